@@ -1,0 +1,1 @@
+"""Texts to findings: one file for each method of detection, all pure."""

@@ -1,0 +1,61 @@
+"""What a front end asks of a transaction: the seam between a protocol and the judgement.
+
+A listener (SMTP, LMTP, later milter) opens one `Transaction` for each MAIL FROM and calls it in protocol order;
+it never sees how mail is judged, forwarded or held. Every method may raise Unavailable (answered 451/452);
+anything else raised is our bug and is answered 451 too. `accept` must be run in a task the connection does not own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from dlp.values import Client, Recipient, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What is known before MAIL FROM: the peer, and what XFORWARD said where the peer is trusted."""
+
+    client: Client  # the original client
+    upstream_id: str  # XFORWARD IDENT, "" when none
+    lmtp: bool
+    helo: str  # as this peer greeted us, for our Received field
+    encrypted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the next hop announced: we announce no more than this (design.md, Transaction)."""
+
+    size: int  # 0 = no limit told
+    eight_bit: bool
+    smtputf8: bool
+    dsn: bool
+    auth_param: bool = False  # the next hop announced AUTH, so AUTH= may be passed on
+    xforward: tuple[str, ...] = ()
+
+
+class Transaction(Protocol):
+    """One mail transaction, MAIL to the reply after the final dot."""
+
+    async def mail(self, sender: str, parameters: tuple[str, ...]) -> Reply:
+        """Take MAIL FROM (`sender` "" for <>) and give the next hop's answer to it."""
+
+    async def rcpt(self, recipient: Recipient) -> Reply:
+        """Take one RCPT TO and give the next hop's answer; accepted ones are remembered in order."""
+
+    async def accept(self, raw: bytes | memoryview) -> tuple[Reply, ...]:
+        """Judge and settle the message (CRLF lines, dot-unstuffed). One reply over SMTP; over LMTP one per accepted recipient."""
+
+    async def close(self) -> None:
+        """Give everything back: RSET, a new EHLO, or the connection's end. Safe to call twice."""
+
+
+class Intake(Protocol):
+    """Opens transactions; one for each receiver process."""
+
+    async def features(self) -> Features:
+        """What the next hop can do, cached; Unavailable when it cannot be reached."""
+
+    def open(self, conversation: Conversation) -> Transaction: ...

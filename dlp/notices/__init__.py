@@ -1,0 +1,1 @@
+"""What a sender is told: facts, words, and the message that carries them."""

@@ -1,0 +1,1 @@
+"""Findings to rulings: who is identified, which rows of the decision table fit, all pure."""

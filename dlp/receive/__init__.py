@@ -1,0 +1,1 @@
+"""Listeners: SMTP and LMTP on aiosmtpd, subclassed."""

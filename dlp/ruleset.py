@@ -1,0 +1,123 @@
+"""What the rules are once loaded: patterns, the decision table, and the campus they are for.
+
+Takes nothing: frozen values that rules.py builds from TOML and the pure stages read. `Rules.revision` is the hash
+of everything that can change a verdict, so two nodes with one revision judge alike. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dlp.values import Action, Channel, Finding, Release, Role, Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One `[[pattern]]` of a pattern file, checked (formats.md, Pattern files)."""
+
+    id: str
+    title: str
+    kind: str
+    role: Role
+    regex: str  # one linear expression; word lists are compiled into it
+    channels: frozenset[Channel]
+    backtracking: bool = False
+    prefilter: str = ""  # linear expression that must hit before a backtracking one runs
+    validate: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+    not_near: tuple[str, ...] = ()
+    near_distance: int = 40
+    confidence: float = 0.5
+    confidence_near: float = 0.9
+    enforced: bool = True
+    neutral: str = ""  # what a header word is replaced by
+    references: tuple[str, ...] = ()
+    match: tuple[str, ...] = ()
+    no_match: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+
+
+class Matcher(Protocol):
+    """Patterns made ready to run (dlp.detectors.patterns). Raises Unavailable when the canary did not hit."""
+
+    def find(self, texts: Texts) -> tuple[Finding, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the decision table: when it fits, and what it then decides for one recipient.
+
+    `when` maps words of `policy.situation` to the value they must have; a number means "at least".
+    `unless` is the same, negated. `setting` names the policy key that supplies the action instead of `action`.
+    """
+
+    id: str
+    gate: int
+    order: int  # place in the file: the first fitting statement row wins
+    stage: str  # "statement" (first fit wins) or "message" (every fit counts)
+    when: Mapping[str, object]
+    action: Action
+    release: Release | None
+    code: str
+    requirement: str
+    unless: Mapping[str, object] = field(default_factory=dict)
+    setting: str = ""
+    refer_to: str = ""
+    neutral: bool = False  # the notice uses the one text for reasons that may not be named
+
+
+@dataclass(frozen=True, slots=True)
+class Campus:
+    """Which domains are ours. Without a snapshot this is all we know of anybody."""
+
+    domains: tuple[str, ...]
+    outside_domains: tuple[str, ...] = ()
+
+    def is_inside(self, address: str) -> bool:
+        """True only for a plain local@domain of ours; every trick spelling counts as outside (E096).
+
+        A source route, percent or bang path, address literal, quoted or empty local part, or a second @ is
+        outside whatever it claims, because the next hop may read it in another way than we do.
+        """
+        local, at, domain = address.rpartition("@")
+        if not at or not local or any(sign in local for sign in '@%!":, \t'):
+            return False
+        return self.is_inside_domain(domain)
+
+    def is_inside_domain(self, domain: str) -> bool:
+        folded = domain.lower().removesuffix(".")
+        if any(_within(folded, outside) for outside in self.outside_domains):
+            return False
+        return any(_within(folded, ours) for ours in self.domains)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """The `[policy]` keys a verdict depends on."""
+
+    observe: bool = False
+    unsupported: Action = Action.WARN
+    encrypted_partners: tuple[str, ...] = ()
+    inspect_inbound: bool = False
+    act_at: float = 0.7  # confidence from which a finding counts
+    batch: int = 3  # distinct people that make a batch or, outside, a listing
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Everything a verdict depends on beside the message itself; swapped whole on reload."""
+
+    revision: str
+    patterns: tuple[Pattern, ...]
+    matcher: Matcher
+    table: tuple[Row, ...]
+    campus: Campus
+    policy: PolicySettings
+
+
+def _within(domain: str, parent: str) -> bool:
+    parent = parent.lower().removesuffix(".")
+    return domain == parent or domain.endswith("." + parent)

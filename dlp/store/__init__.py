@@ -1,0 +1,1 @@
+"""Everything durable: held and owed copies, the notice outbox, the audit chain."""

@@ -1,0 +1,294 @@
+"""The values that flow from stage to stage: mail in, rulings out.
+
+Takes nothing, does nothing: frozen dataclasses and closed vocabularies only, so every stage can be read and
+tested alone. Times are aware datetimes, sizes are bytes, spans are half-open. Nothing here fails; a value that
+cannot exist is a programming error (ValueError at construction).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+Clock = Callable[[], datetime]
+
+
+class Action(IntEnum):
+    """What happens to one recipient's copy, in order of severity (decision-table.md, Actions)."""
+
+    PASS = 0
+    WARN = 1
+    REWRITE = 2
+    HOLD = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Release(IntEnum):
+    """Who may let a held copy go, weakest right first."""
+
+    SENDER = 1
+    OFFICER = 2
+    SENIOR = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Origin(StrEnum):
+    """How a message entered the campus mail system (design.md, Who the sender is)."""
+
+    SUBMISSION = "submission"
+    LOCAL = "local"
+    RELAY = "relay"
+    INBOUND = "inbound"
+
+
+class Channel(StrEnum):
+    """Where a view's text was read; the words of `applies_to` in a pattern file."""
+
+    HEADERS = "headers"
+    TEXT = "text"
+    ATTACHMENTS = "attachments"
+
+
+class PartStatus(StrEnum):
+    """What became of one part. Everything but READ is a finding of its own: unread is never clean."""
+
+    READ = "read"
+    UNSUPPORTED = "unsupported"
+    ENCRYPTED = "encrypted"
+    BROKEN = "broken"
+    TRUNCATED = "truncated"
+    AMBIGUOUS = "ambiguous"
+
+
+class Role(StrEnum):
+    """What a pattern's match does for the judgement."""
+
+    IDENTIFIES = "identifies"  # points at one person: a campus ID
+    STATES = "states"  # says something about a person: record vocabulary, a grade
+    HEADER_WORD = "header-word"  # a word that does not belong into a header (R77)
+    LISTING = "listing"  # the header line of a roster or grade export
+    PROBE = "probe"  # one of the harmless test strings
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of reading (reliability.md g.2). Reaching one makes a part TRUNCATED, never clean."""
+
+    message: int = 52_428_800
+    header_block: int = 262_144
+    header: int = 65_536
+    header_parameters: int = 64
+    encoded_words: int = 500
+    addresses: int = 1_000
+    depth: int = 30
+    parts: int = 2_000
+    text: int = 20_971_520
+    fast_text: int = 262_144  # above this a part is read in the slow lane
+    fast_message: int = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One accepted RCPT TO: the address exactly as given (no brackets) and its ESMTP parameters, in order."""
+
+    address: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The original client as XFORWARD told it, or the peer itself. Unknown attributes are empty."""
+
+    address: str = ""
+    port: str = ""
+    name: str = ""
+    helo: str = ""
+    protocol: str = ""
+    source: str = ""  # "LOCAL" or "REMOTE"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the conversation said about one message. `sender` is "" for the null reverse-path."""
+
+    reference: str  # H7K2-9QMD; the same for every chunk and retry of one upstream id
+    upstream_id: str  # the MTA's queue id (XFORWARD IDENT), "" when there is none
+    sender: str
+    parameters: tuple[str, ...]  # of MAIL FROM, in order, as given
+    recipients: tuple[Recipient, ...]
+    client: Client
+    received_at: datetime
+    origin: Origin
+    login: str = ""  # the authenticated user's address, "" when unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An SMTP reply (RFC 5321 4.2, RFC 2034). `text` holds no personal data and no CR or LF."""
+
+    code: int
+    enhanced: str  # "2.0.0", or "" where the peer sent none
+    text: str
+
+    @property
+    def accepted(self) -> bool:
+        return 200 <= self.code < 300
+
+    @property
+    def permanent(self) -> bool:
+        return self.code >= 500
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (str(self.code), self.enhanced, self.text)))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Bytes [start, end) of the message as received."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderField:
+    """One field of the top-level header. `occurrence` counts fields of that name from 1, top down (as a milter does)."""
+
+    name: str  # as written
+    occurrence: int
+    span: Span  # name to final CRLF, folding included
+    value: str  # unfolded, RFC 2047 decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One MIME part, by section number ("1", "2.1"; "0" is the message itself when it has no parts)."""
+
+    section: str
+    media_type: str  # lower case, as declared
+    header: Span
+    body: Span
+    filename: str
+    status: PartStatus
+    why: str = ""  # for every status but READ: a word such as "unsupported", "depth", "password"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One decoded text as a person would read it, folded (NFKC, no invisible characters), lines ended by \\n."""
+
+    channel: Channel
+    section: str  # the part it came from; "" for the top-level header
+    label: str  # where, in words: "subject line", "part 2", "file name of part 2"
+    text: str
+    field: str = ""  # lower-case header name when this is one field's value
+    occurrence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Everything that could be read of one message, and everything that could not."""
+
+    fields: tuple[HeaderField, ...]
+    parts: tuple[Part, ...]
+    views: tuple[View, ...]
+    ambiguities: tuple[str, ...] = ()
+
+    @property
+    def unread(self) -> tuple[Part, ...]:
+        return tuple(part for part in self.parts if part.status is not PartStatus.READ)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One match: where and how sure, never what. `digest` is a keyed hash of the normalised value."""
+
+    kind: str
+    detector: str
+    pattern: str
+    role: Role
+    where: str  # "part 1, line 6"
+    view: int  # index into Texts.views
+    start: int  # characters within that view
+    end: int
+    confidence: float
+    masked: str
+    digest: str
+    enforced: bool = True  # False: the pattern observes; counted, never acted on
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What the message says about one identified person, or, with person "", about a listing nobody resolved."""
+
+    person: str  # keyed digest; never a name or number
+    kinds: frozenset[str]
+    findings: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one row of the decision table applied to one recipient."""
+
+    row: str
+    code: str
+    requirement: str
+    findings: tuple[int, ...] = ()
+    basis: str | None = None
+    missing: str | None = None
+    refer_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The decision for one recipient. `reasons` are those of the winning action; `advice` the milder ones it outranked."""
+
+    recipient: str
+    action: Action
+    release: Release | None
+    reasons: tuple[Reason, ...]
+    advice: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHeader:
+    """Replace the value of the nth field of a name: SMFIR_CHGHEADER, so a milter can express it too."""
+
+    name: str
+    occurrence: int
+    value: str  # ASCII, RFC 2047 encoded and folded with CRLF where needed, no final CRLF
+    shown: str  # the same value as a reader sees it
+
+
+Edit = ChangeHeader
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """Recipients (indices into the envelope) that share action, edits and release right."""
+
+    recipients: tuple[int, ...]
+    action: Action
+    release: Release | None
+    edits: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """All that was decided about one message; `would_be` holds the rulings observe mode did not act on."""
+
+    revision: str
+    findings: tuple[Finding, ...]
+    disclosures: tuple[Disclosure, ...]
+    rulings: tuple[Ruling, ...]  # one per envelope recipient, same order
+    dispositions: tuple[Disposition, ...]
+    unread: tuple[Part, ...] = ()
+    would_be: tuple[Ruling, ...] = field(default=())

@@ -46,7 +46,7 @@ class Transaction(Protocol):
         """Take one RCPT TO and give the next hop's answer; accepted ones are remembered in order."""
 
     async def accept(self, raw: bytes | memoryview) -> tuple[Reply, ...]:
-        """Judge and settle the message (CRLF lines, dot-unstuffed): one reply over SMTP, one per accepted recipient over LMTP."""
+        """Judge and settle the message (CRLF lines, no dot-stuffing): one reply over SMTP, over LMTP one per recipient."""
 
     async def close(self) -> None:
         """Give everything back: RSET, a new EHLO, or the connection's end. Safe to call twice."""

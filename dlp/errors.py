@@ -7,6 +7,7 @@ ProtocolError (the peer broke the protocol), Unavailable (us or what we depend o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -28,6 +29,18 @@ class ConfigError(Exception):
         parts = [f"{place}:" if place else "", f"{self.key}:" if self.key else "", self.what]
         remedy = f" ({self.remedy})" if self.remedy else ""
         return " ".join(filter(None, parts)) + remedy
+
+
+class ConfigErrors(ConfigError):  # noqa: N818  there are several
+    """All that is wrong in one reading; the fields are those of the first, `str()` has one line for each."""
+
+    def __init__(self, errors: Sequence[ConfigError]) -> None:
+        first = errors[0]
+        super().__init__(first.what, first.file, first.line, first.key, first.remedy)
+        self.errors = tuple(errors)
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
 
 
 class ProtocolError(Exception):

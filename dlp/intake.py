@@ -22,6 +22,7 @@ class Conversation:
     lmtp: bool
     helo: str  # as this peer greeted us, for our Received field
     encrypted: bool = False
+    peer: Client = Client()  # noqa: RUF009  frozen. Who is connected: the MTA
 
 
 @dataclass(frozen=True, slots=True)

@@ -273,11 +273,10 @@ Edit = ChangeHeader
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """Recipients (indices into the envelope) that share action, edits and release right."""
+    """Recipients (indices into the envelope) that share a fate: all held, or all sent with the same edits."""
 
     recipients: tuple[int, ...]
-    action: Action
-    release: Release | None
+    held: bool
     edits: tuple[Edit, ...] = ()
 
 

@@ -1,0 +1,25 @@
+# What a developer types. Everything works from a fresh clone with Python 3.11+ and make.
+.PHONY: setup run check test
+.NOTPARALLEL:
+
+# Virtual environment in .venv and missing system packages; quick when nothing changed.
+setup:
+	@scripts/setup.sh
+
+# See it work: sample mail judged on this machine, then it stays up.
+run: setup
+	@.venv/bin/dlp demo --serve
+
+# Format, lint, types, layers, fast tests.
+check: setup
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/python -m pytest -q tests/test_layers.py
+	.venv/bin/python -m pytest -q -n 2 -m "not servers" --deselect tests/test_layers.py
+
+# Everything, real servers included.
+test: setup
+	@scripts/test-packages.sh
+	@$(MAKE) --no-print-directory check
+	.venv/bin/python -m pytest -q -m servers

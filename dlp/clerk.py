@@ -1,0 +1,153 @@
+"""The clerk: everything that is sent after a reply, by one process, in small rounds.
+
+Takes work from the store (notices, owed copies, releases to repeat, the daily digest), gives it to the release hop,
+and writes down what became of it. Trouble with the store or the hop ends a round, never the clerk; what was claimed
+becomes due again when its lease ends. A notice that does not pass the filter is not sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import reduce
+from itertools import groupby
+from typing import Any, cast
+
+from dlp import holds
+from dlp.errors import Unavailable
+from dlp.events import event
+from dlp.forward import Forwarder, RecipientsChanged, trace_field
+from dlp.mail.reading import read
+from dlp.notices.compose import NoticeSite, compose
+from dlp.notices.digest import DigestEntry, digest
+from dlp.notices.facts import from_json, merge
+from dlp.policy.relate import counts
+from dlp.ruleset import Rules
+from dlp.store import Store
+from dlp.store.records import DueNotice
+from dlp.values import Client, Clock, Limits, Recipient, Reply, Role
+
+_LOG = logging.getLogger("dlp.clerk")
+
+ROUND = 1.0  # seconds between rounds
+_PAUSES = (30, 120, 600, 1800, 3600, *[4 * 3600] * 30)  # seconds between attempts at a notice: five days in all
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Hands one message to the release hop; also what `dlp held release` sends with."""
+
+    forwarder: Forwarder
+    hostname: str
+    clock: Clock
+
+    async def deliver(self, sender: str, parameters: tuple[str, ...], recipient: Recipient, content: bytes) -> Reply:
+        """The hop's answer for this one recipient. Raises Unavailable when there was none."""
+        session = await self.forwarder.acquire()
+        try:
+            trace = trace_field("localhost", Client(), self.hostname, "LMTP", "release", self.clock())
+            (reply,) = await session.deliver(sender, parameters, (recipient,), (trace, content))
+        except RecipientsChanged as refused:
+            return refused.replies[0]
+        else:
+            return reply
+        finally:
+            await session.release()
+
+
+@dataclass(slots=True)
+class Clerk:
+    """One process's clerk."""
+
+    store: Store
+    sender: Sender
+    rules: Callable[[], Rules]
+    site: NoticeSite
+    digest_at: time
+    last_digest: date | None = None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Rounds until `stopping` is set; the round under way is finished first."""
+        rounds: tuple[Callable[[], Awaitable[None]], ...] = (
+            self.send_notices, self.send_owed, self.repeat_releases, self.send_digest,
+        )  # fmt: skip
+        while not stopping.is_set():
+            for each in rounds:
+                try:
+                    await each()
+                except Unavailable as error:
+                    event(_LOG, "clerk.waiting", level=logging.WARNING, what=error.cause)
+            try:
+                async with asyncio.timeout(ROUND):
+                    await stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def send_notices(self) -> None:
+        """Send what the outbox holds and is due."""
+        for due in await asyncio.to_thread(self.store.claim_notices):
+            await self._send_notice(due)
+
+    async def send_owed(self) -> None:
+        """Send the copies an SMTP reply promised beside its own."""
+        for outcome in await holds.due_owed(self.store, self.sender.deliver):
+            event(_LOG, "owed.tried", ref=outcome.copy.reference, status=outcome.state, next_hop_reply=outcome.why)
+
+    async def repeat_releases(self) -> None:
+        """Try again what was released and could not be handed over."""
+        for outcome in await holds.due_releases(self.store, self.sender.deliver):
+            event(_LOG, "hold.tried", ref=outcome.copy.reference, status=outcome.state, next_hop_reply=outcome.why)
+
+    async def send_digest(self) -> None:
+        """Once a day, tell the policy contact of the holds whose senders could not be told."""
+        now = self.sender.clock()
+        local = now.astimezone(self.site.timezone)
+        if self.last_digest == local.date() or local.time() < self.digest_at:
+            return
+        waiting = sorted(await asyncio.to_thread(self.store.undigested), key=lambda copy: copy.reference)
+        if waiting:
+            entries = []
+            for reference, group in groupby(waiting, key=lambda copy: copy.reference):
+                copies = list(group)
+                codes = tuple(sorted({code for copy in copies for code in copy.codes}))
+                right = max((copy.release for copy in copies if copy.release), default=None)
+                word = right.word if right else None
+                entries.append(DigestEntry(reference, min(copy.created for copy in copies), len(copies), codes, word))
+            reply = await self.sender.deliver("", (), Recipient(self.site.contact), digest(entries, self.site, now))
+            event(_LOG, "digest.sent", count=len(entries), next_hop_reply=str(reply.code))
+            if not reply.accepted:
+                return
+            await asyncio.to_thread(self.store.mark_digested, [copy.id for copy in waiting])
+        self.last_digest = local.date()
+
+    async def _send_notice(self, due: DueNotice) -> None:
+        facts = reduce(merge, (from_json(cast("dict[str, Any]", each)) for each in due.facts))
+        message = compose(facts, self.site, self.sender.clock())
+        if not self._passes(message):
+            await asyncio.to_thread(self.store.notice_failed, due, None)
+            event(_LOG, "notice.withheld", level=logging.ERROR, ref=due.reference)
+            return
+        try:
+            reply = await self.sender.deliver("", (), Recipient(due.addressee), message)
+        except Unavailable:
+            reply = None
+        if reply is not None and reply.accepted:
+            await asyncio.to_thread(self.store.notice_sent, due)
+        else:
+            final = reply is not None and reply.permanent
+            await asyncio.to_thread(self.store.notice_failed, due, None if final else self._retry_at(due.attempts))
+        event(_LOG, "notice.tried", ref=due.reference, next_hop_reply=str(reply.code) if reply else "")
+
+    def _passes(self, message: bytes) -> bool:
+        """Whether the notice itself identifies nobody (promise 8)."""
+        rules = self.rules()
+        found = rules.matcher.find(read(message, Limits()))
+        return not any(item.role is Role.IDENTIFIES and counts(item, rules.policy.act_at) for item in found)
+
+    def _retry_at(self, attempts: int) -> datetime | None:
+        if attempts > len(_PAUSES):
+            return None
+        return self.sender.clock() + timedelta(seconds=_PAUSES[attempts - 1])

@@ -1,0 +1,87 @@
+"""The `dlp` command: a page of examples, and the way to every command.
+
+Takes the command line; commands are named in one table and imported only when asked for, so the page is quick and
+one command's trouble is its own. Exit status: 0 done, 1 not as it should be, 2 usage or configuration, 3 could not
+ask, 4 not allowed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+import click
+
+from dlp import __version__
+from dlp.commands.shared import Group
+
+PAGE = """\
+campus-dlp {version}: a mail filter that keeps student information from going where it may not go
+
+  dlp demo                              see it judge sample mail, nothing to set up
+  dlp init                              write a configuration here
+  dlp doctor                            what is missing or wrong, and how to mend it
+  dlp check message.eml                 judge one message; nothing is sent or stored
+  dlp patterns try "ID 912 345 678"     which patterns hit a text, and why others do not
+  dlp serve                             filter mail
+  dlp probe                             three harmless test messages
+  dlp held list                         mail on hold
+
+Every command explains itself: dlp COMMAND --help. All commands: dlp --help.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: where it lives and what it is for, told without importing it."""
+
+    module: str
+    attribute: str
+    purpose: str
+
+
+COMMANDS = {
+    "init": Entry("dlp.commands.init", "init", "Write a configuration, data and key folders."),
+    "doctor": Entry("dlp.commands.doctor", "doctor", "Look for what is missing or wrong, and say how to mend it."),
+    "demo": Entry("dlp.commands.demo", "demo", "Judge sample mail on this machine, nothing to set up."),
+    "check": Entry("dlp.commands.check", "check", "Judge messages; nothing is sent or stored."),
+    "serve": Entry("dlp.commands.serve", "serve", "Filter mail."),
+    "held": Entry("dlp.commands.held", "held", "List, show, release or deny mail on hold."),
+    "patterns": Entry("dlp.commands.patterns", "patterns", "List, test and try patterns."),
+    "probe": Entry("dlp.commands.probe", "probe", "Three harmless test messages that warn, rewrite and hold."),
+}
+
+
+class Page(Group):
+    """The top group: commands from the table."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command = getattr(import_module(entry.module), entry.attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.purpose) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=Page, invoke_without_command=True)
+@click.version_option(__version__, prog_name="campus-dlp")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """A mail filter that keeps student information from going where it may not go.
+
+    Example: dlp demo
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(PAGE.format(version=__version__), nl=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,220 @@
+"""`dlp check`: judge messages from files, with no side effect.
+
+Takes message files and an envelope (from the options, else from the message's own header), gives a verdict for each
+recipient: as a readable block, or one JSON object per message (formats.md). Exit status 0 = judged, whatever the
+verdict; 2 = a file, an option or the configuration is wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+import magic
+
+from dlp.clock import utc_now
+from dlp.commands import shared
+from dlp.config import Settings
+from dlp.mail.addresses import addresses
+from dlp.mail.reading import read
+from dlp.pipeline import hold_rewrites, judge_message, proven
+from dlp.rewrite.apply import apply
+from dlp.ruleset import Rules
+from dlp.values import Client, Envelope, Judgement, Limits, Origin, Recipient, Role, Ruling, Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The envelope as far as the command line gives it."""
+
+    sender: str | None
+    recipients: tuple[str, ...]
+    origin: Origin
+    login: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One judged message."""
+
+    file: str
+    texts: Texts
+    judgement: Judgement
+    elapsed_ms: float
+
+
+@click.command(cls=shared.Command)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--from", "sender", metavar="ADDR", help="Envelope sender; else the From field.")
+@click.option("--to", "recipients", multiple=True, metavar="ADDR", help="A recipient; may be repeated. Else To, Cc and Bcc.")
+@click.option("--origin", type=click.Choice([origin.value for origin in Origin]), default="submission", show_default=True)
+@click.option("--login", default="", metavar="ADDR", help="The user who signed in to send it.")
+@click.option("--now", metavar="TIME", help="Judge as of this time (ISO 8601).")
+@shared.json_option
+@shared.config_option
+def check(
+    *,
+    files: tuple[str, ...],
+    sender: str | None,
+    recipients: tuple[str, ...],
+    origin: str,
+    login: str,
+    now: str | None,
+    as_json: bool,
+    config: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Judge messages and say why, recipient by recipient. Nothing is sent or stored.
+
+    \b
+    Examples:
+      dlp check message.eml
+      dlp check --from a.lind@campus.example --to parent@freemail.example message.eml
+      dlp check --json mail/*.eml | jq .recipients
+    """
+    settings = shared.settings_or_defaults(config, overrides)
+    asked = Asked(sender, recipients, Origin(origin), login, _time(now, settings))
+    rules = shared.rules(settings)
+    for file in files:
+        checked = _check(file, asked, rules, settings.limits_value())
+        if as_json:
+            shared.emit_json(as_document(checked))
+        else:
+            click.echo(_readable(checked))
+
+
+def _check(file: str, asked: Asked, rules: Rules, limits: Limits) -> Checked:
+    raw = _contents(file)
+    started = time.perf_counter()
+    texts = read(raw, limits, sniff=magic.Magic(mime=True).from_buffer)
+    envelope = _envelope(asked, texts, file)
+    judgement = judge_message(envelope, texts, rules)
+    for disposition in judgement.dispositions:
+        if disposition.edits:
+            edited = apply(raw, texts.fields, disposition.edits)
+            if not proven(judgement, judge_message(envelope, read(edited, limits), rules)):
+                judgement = hold_rewrites(judgement)
+    return Checked(file, texts, judgement, (time.perf_counter() - started) * 1000)
+
+
+def as_document(checked: Checked) -> dict[str, object]:
+    """The JSON object of formats.md for one message."""
+    judgement = checked.judgement
+    return {
+        "file": checked.file,
+        "revision": judgement.revision,
+        "elapsed_ms": round(checked.elapsed_ms, 2),
+        "recipients": {ruling.recipient: _ruling(ruling) for ruling in judgement.rulings},
+        "findings": [
+            {
+                "kind": finding.kind,
+                "detector": finding.detector,
+                "pattern": finding.pattern,
+                "where": finding.where,
+                "students": int(finding.role is Role.IDENTIFIES),
+                "confidence": round(finding.confidence, 2),
+                "masked": finding.masked,
+            }
+            for finding in judgement.findings
+        ],
+        "unscannable": [{"part": part.section, "why": part.why or part.status.value} for part in judgement.unread],
+        "edits": [
+            {
+                "recipients": [judgement.rulings[index].recipient for index in disposition.recipients],
+                "what": edit.name.lower(),
+                "after": edit.shown,
+            }
+            for disposition in judgement.dispositions
+            for edit in disposition.edits
+        ],
+        **({"would_be": {item.recipient: _ruling(item) for item in judgement.would_be}} if judgement.would_be else {}),
+    }
+
+
+def _ruling(ruling: Ruling) -> dict[str, object]:
+    return {
+        "action": ruling.action.word,
+        "release": ruling.release.word if ruling.release else None,
+        "reasons": [
+            {
+                "code": reason.code,
+                "requirement": reason.requirement,
+                "refer_to": reason.refer_to,
+                "missing": reason.missing,
+                "basis": reason.basis,
+                "findings": list(reason.findings),
+                "row": reason.row,
+            }
+            for reason in ruling.reasons
+        ],
+    }
+
+
+def _readable(checked: Checked) -> str:
+    judgement = checked.judgement
+    lines = [checked.file]
+    for ruling in judgement.would_be or judgement.rulings:
+        who = f"; {ruling.release.word} may release" if ruling.release else ""
+        lines.append(f"  {ruling.action.word:8}{ruling.recipient}{who}")
+        lines += [f"           {reason.code} (row {reason.row}, {reason.requirement})" for reason in ruling.reasons]
+    lines += [
+        f"  found    {item.kind}, {item.where}, pattern {item.pattern}, confidence {item.confidence:.2f}, {item.masked}"
+        for item in judgement.findings
+    ]
+    lines += [f"  unread   part {part.section}: {part.why or part.status.value}" for part in judgement.unread]
+    lines += [f"  edit     {edit.name}: {edit.shown}" for item in judgement.dispositions for edit in item.edits]
+    if judgement.would_be:
+        lines.append("  observe mode: everything passes; this is what enforce would do")
+    return "\n".join(lines)
+
+
+def _contents(file: str) -> bytes:
+    if file == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise click.UsageError(
+            f"cannot read {file}: {error.strerror}; give the path of a saved message (.eml), or - for standard input"
+        ) from None
+
+
+def _envelope(asked: Asked, texts: Texts, file: str) -> Envelope:
+    sender = asked.sender if asked.sender is not None else next(iter(_header(texts, ("from",))), "")
+    recipients = asked.recipients or tuple(dict.fromkeys(_header(texts, ("to", "cc", "bcc"))))
+    if not recipients:
+        raise click.UsageError(f"{file} names no recipient in To, Cc or Bcc; say who gets it with --to ADDR")
+    return Envelope(
+        reference="",
+        upstream_id="",
+        sender="" if sender == "<>" else sender,
+        parameters=(),
+        recipients=tuple(Recipient(address) for address in recipients),
+        client=Client(),
+        received_at=asked.now,
+        origin=asked.origin,
+        login=asked.login,
+    )
+
+
+def _header(texts: Texts, names: Sequence[str]) -> list[str]:
+    return [
+        address for field in texts.fields if field.name.lower() in names for _, address in addresses(field.value).pairs if address
+    ]
+
+
+def _time(text: str | None, settings: Settings) -> datetime:
+    if text is None:
+        return utc_now()
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--now {text}: not a time; write it as 2026-09-01T10:00:00-04:00") from None
+    return given if given.tzinfo else given.replace(tzinfo=ZoneInfo(settings.site.timezone))

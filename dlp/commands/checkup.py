@@ -1,0 +1,301 @@
+"""The checks of `dlp doctor`, one function each.
+
+Takes settings (or nothing, for what concerns the machine alone); gives Checks. Each looks and changes nothing, opens
+no connection but to the next hop and our own listeners, and says in its remedy what to type or write. A place this
+user may not read raises PermissionError, which the command turns into a warning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import shutil
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from dlp import keys
+from dlp.clock import utc_now
+from dlp.config import Settings
+from dlp.endpoints import Endpoint, parse_endpoint
+from dlp.errors import ConfigError, Unavailable
+from dlp.forward import Forwarder, Timeouts, parse_hop
+from dlp.store import database, migrate
+
+MANY_MESSAGES = 20  # of the largest size: room that data_dir should have
+SPOOL = Path("/var/spool/postfix")
+FUTURE = 300  # seconds a file may be younger than now before the clock is doubted
+PATIENCE = 5.0
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What one look showed; `remedy` is empty when all is well."""
+
+    state: State
+    name: str
+    what: str
+    remedy: str = ""
+
+
+def python() -> Check:
+    return Check(State.OK, "python", sys.version.split()[0])
+
+
+def libmagic() -> Check:
+    """Whether libmagic can be loaded and knows a PDF when it sees one."""
+    try:
+        import magic  # noqa: PLC0415  importing it is what is being tried
+
+        kind = magic.Magic(mime=True).from_buffer(b"%PDF-1.7\n")
+    except (ImportError, OSError, RuntimeError):
+        return Check(State.FAIL, "libmagic", "cannot be loaded", "apt-get install libmagic1 (newer releases: libmagic1t64)")
+    if kind != "application/pdf":
+        return Check(
+            State.FAIL, "libmagic", "does not know a PDF", "install its data again: apt-get install --reinstall libmagic-mgc"
+        )
+    return Check(State.OK, "libmagic", "loaded")
+
+
+def pattern_engine() -> Check:
+    """Whether the engine finds what it must and does not find what it must not."""
+    try:
+        import re2  # noqa: PLC0415  importing it is what is being tried
+
+        canary = re2.compile(r"\bcanary-[0-9]{3}\b")
+    except (ImportError, OSError):
+        return Check(State.FAIL, "re2", "cannot be loaded", "run make setup again")
+    if canary.search("a canary-123 sings") and not canary.search("a canary-12 sings"):
+        return Check(State.OK, "re2", "finds its canary")
+    return Check(State.FAIL, "re2", "misses its canary", "run make setup again")
+
+
+def user(settings: Settings) -> Iterator[Check]:
+    """Whom serve becomes when root starts it."""
+    name = settings.site.user
+    if os.geteuid() != 0:
+        yield Check(State.OK, "user", f"this user ({pwd.getpwuid(os.geteuid()).pw_name}); only root changes to another")
+    elif not name:
+        yield Check(State.WARN, "user", "serve would stay root", 'name a user of its own: user = "dlp"')
+    elif _uid(name) is None:
+        yield Check(State.FAIL, "user", f"there is no user {name}", f"useradd --system --no-create-home {name}")
+    else:
+        yield Check(State.OK, "user", name)
+
+
+def data_folder(settings: Settings) -> Iterator[Check]:
+    """Owner, mode and free space of data_dir."""
+    folder = settings.data_dir
+    if not folder.is_dir():
+        yield Check(State.FAIL, "data_dir", f"{folder} is missing", f"install -d -m 0700 -o {_owner(settings)} {folder}")
+        return
+    seen = folder.stat()
+    if stat.S_IMODE(seen.st_mode) & 0o077:
+        yield Check(State.FAIL, "data_dir", f"{folder} is open to other users", f"chmod 0700 {folder}")
+    elif seen.st_uid != (_uid(_owner(settings)) or 0):
+        yield Check(State.FAIL, "data_dir", f"{folder} belongs to another user", f"chown -R {_owner(settings)} {folder}")
+    else:
+        yield Check(State.OK, "data_dir", str(folder))
+    free, wanted = shutil.disk_usage(folder).free, MANY_MESSAGES * settings.limits.message
+    told = f"{free >> 20} MiB free"
+    if free < wanted:
+        yield Check(
+            State.WARN, "disk", told, f"make room: {wanted >> 20} MiB hold {MANY_MESSAGES} messages of the largest size"
+        )
+    else:
+        yield Check(State.OK, "disk", told)
+
+
+def site_key(settings: Settings) -> Iterator[Check]:
+    """Whether the key can be read, and by the user who will need it."""
+    folder, owner = settings.keys_dir, _owner(settings)
+    try:
+        keys.load(folder)
+    except ConfigError as error:
+        yield Check(State.FAIL, "keys", f"{folder}: {error.what}", error.remedy)
+        return
+    if (folder / keys.FILE).stat().st_uid != (_uid(owner) or 0):
+        yield Check(State.FAIL, "keys", f"{folder} belongs to another user", f"chown -R {owner} {folder}")
+    else:
+        yield Check(State.OK, "keys", str(folder))
+
+
+def store(settings: Settings) -> Iterator[Check]:
+    """Whether the store opens and has this version's schema. A store that is not there yet is made by serve."""
+    file = settings.data_dir / database.FILE
+    if not file.exists():
+        yield Check(State.OK, "store", "none yet; the first dlp serve makes it")
+        return
+    engine = database.connect("sqlite", settings.data_dir)
+    try:
+        with database.reading(engine) as connection:
+            present = set(MigrationContext.configure(connection).get_current_heads())
+    except Unavailable:
+        yield Check(State.FAIL, "store", f"{file} does not answer", "look for a full disk, or a program that locks it")
+        return
+    finally:
+        engine.dispose()
+    scripts = ScriptDirectory.from_config(migrate.scripts())
+    if not present <= {script.revision for script in scripts.walk_revisions()}:
+        yield Check(State.FAIL, "store", "written by a newer version", "install that version again, or restore a backup")
+    elif present != set(scripts.get_heads()):
+        yield Check(State.WARN, "store", "an older schema", "dlp serve brings it up to date; make a backup before")
+    else:
+        yield Check(State.OK, "store", "opens, schema up to date")
+
+
+def next_hops(settings: Settings) -> Iterator[Check]:
+    """Whether each next hop greets us, and what it announces."""
+    hops = {"next_hop": settings.forward.next_hop, "release_hop": settings.forward.release_hop}
+    for name, text in hops.items():
+        if not text:
+            continue
+        try:
+            announced = asyncio.run(_announced(text, settings.hostname))
+        except Unavailable:
+            remedy = "start the MTA's listener for filtered mail (docs/install.md), or mend the address"
+            yield Check(State.FAIL, name, f"{text} does not answer", remedy)
+        else:
+            yield Check(State.OK, name, f"{text} announces {announced}")
+
+
+async def _announced(text: str, helo: str) -> str:
+    timeouts = Timeouts(connect=PATIENCE, greeting=PATIENCE, hello=PATIENCE)
+    forwarder = Forwarder(parse_hop(text), helo=helo, limit=1, timeouts=timeouts)
+    try:
+        features = await forwarder.features()
+    finally:
+        forwarder.close()
+    words = {
+        f"SIZE {features.size}": features.size,
+        "8BITMIME": features.eight_bit,
+        "SMTPUTF8": features.smtputf8,
+        "DSN": features.dsn,
+        "XFORWARD": features.xforward,
+    }
+    return ", ".join(word for word, announced in words.items() if announced) or "nothing beyond SMTP"
+
+
+def listeners(settings: Settings) -> Iterator[Check]:
+    """Whether each address of ours is free, or answered by us."""
+    for name, text in (("lmtp", settings.receive.lmtp), ("smtp", settings.receive.smtp)):
+        if not text:
+            continue
+        greeting = _greeting(parse_endpoint(text))
+        if greeting is None:
+            yield Check(State.OK, name, f"{text} is free")
+        elif greeting in (f"220 {settings.hostname} ESMTP", f"220 {settings.hostname} LMTP"):
+            yield Check(State.OK, name, f"{text} is answered by dlp serve")
+        else:
+            yield Check(
+                State.FAIL,
+                name,
+                f"{text} is answered by another program",
+                "stop it (ss -ltnp names it), or choose another port",
+            )
+
+
+def _greeting(endpoint: Endpoint) -> str | None:
+    """The first line a listener sends, or None when nobody listens."""
+    family = socket.AF_UNIX if endpoint.path else socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.settimeout(PATIENCE)
+        try:
+            probe.connect(endpoint.path or (endpoint.host, endpoint.port))
+        except (ConnectionRefusedError, FileNotFoundError):
+            return None
+        except PermissionError:
+            raise
+        except OSError:
+            return None
+        with suppress(OSError):
+            return probe.recv(512).partition(b"\r\n")[0].decode("ascii", "replace")
+    return ""
+
+
+def chroot(settings: Settings) -> Iterator[Check]:
+    """Postfix's chrooted clients reach only sockets below its queue folder (Debian's master.cf chroots them)."""
+    outside = [
+        endpoint.path
+        for endpoint in map(parse_endpoint, filter(None, (settings.receive.lmtp, settings.receive.smtp)))
+        if endpoint.path and SPOOL not in Path(endpoint.path).parents
+    ]
+    chrooted = _chrooted_services() if outside else ()
+    for path in outside if chrooted else ():
+        what = f"Postfix cannot reach {path}: its {' and '.join(chrooted)} run in {SPOOL}"
+        yield Check(State.FAIL, "chroot", what, f"put the socket below {SPOOL}, as in unix:{SPOOL}/dlp/lmtp")
+
+
+def _chrooted_services() -> tuple[str, ...]:
+    """The delivery clients that this machine's master.cf chroots; without Postfix here, none."""
+    postconf = shutil.which("postconf", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if postconf is None:
+        return ()
+    told = subprocess.run([postconf, "-M", "lmtp/unix", "smtp/unix"], capture_output=True, text=True, check=False, timeout=10)  # noqa: S603  no shell, our own words
+    fields = [line.split() for line in told.stdout.splitlines()]
+    return tuple(field[0] for field in fields if len(field) > 4 and field[4] in ("y", "-y"))
+
+
+def clock(settings: Settings) -> Iterator[Check]:
+    """A file from the future means that the clock was set back: deadlines and leases would be wrong."""
+    now = utc_now().timestamp()
+    files = [Path(settings.source.file), settings.data_dir, settings.data_dir / database.FILE, Path(__file__)]
+    newest = max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
+    if newest > now + FUTURE:
+        yield Check(
+            State.FAIL,
+            "clock",
+            f"{round(newest - now)} s behind a file of ours",
+            "set the clock (timedatectl), then start again",
+        )
+    else:
+        yield Check(State.OK, "clock", f"{utc_now():%Y-%m-%d %H:%M} UTC")
+
+
+def directory(settings: Settings) -> Iterator[Check]:
+    where = settings.site.domains[0]
+    yield Check(
+        State.WARN, "directory", f"nobody of {where} is known: judged by patterns only", "nothing to do in this version"
+    )
+
+
+def _owner(settings: Settings) -> str:
+    """The user who must own our folders: the site's when root starts us, else whoever runs this."""
+    return settings.site.user if os.geteuid() == 0 and settings.site.user else pwd.getpwuid(os.geteuid()).pw_name
+
+
+def _uid(name: str) -> int | None:
+    try:
+        return pwd.getpwnam(name).pw_uid
+    except KeyError:
+        return None
+
+
+MACHINE_CHECKS: tuple[Callable[[], Check], ...] = (python, libmagic, pattern_engine)
+SITE_CHECKS: Mapping[str, Callable[[Settings], Iterator[Check]]] = {
+    "user": user,
+    "data_dir": data_folder,
+    "keys": site_key,
+    "store": store,
+    "next_hop": next_hops,
+    "listeners": listeners,
+    "chroot": chroot,
+    "clock": clock,
+    "directory": directory,
+}

@@ -1,0 +1,219 @@
+"""`dlp held`: look at mail on hold, let it go or give it up.
+
+Takes references as a notice shows them; gives tables (or JSON), and what became of each copy. Never shown: text,
+subject, matched values. A release is sent at once to the release hop, exactly the stored bytes to exactly that
+recipient; what cannot be handed over now the running filter tries again. Exit status 1: not all could be done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from dlp import holds, keys, privileges
+from dlp.commands import shared
+from dlp.config import Settings
+from dlp.serve import release_sender
+from dlp.store import Store
+from dlp.store.database import FILE
+from dlp.store.migrate import migrate
+from dlp.store.records import Act, Filter, HeldCopy
+from dlp.store.states import State
+
+_SAID = {
+    State.RELEASED: "released and handed to the MTA",
+    State.HELD_RETRY: "released; the MTA does not take it now, and it is tried again by itself",
+    State.RELEASE_FAILED: "released, but the MTA refused it; it stays on hold and can be released again",
+    State.DENIED: "denied and erased; it was never sent",
+}
+
+
+@click.group(cls=shared.Group)
+def held() -> None:
+    """Mail on hold: look, release, deny.
+
+    \b
+    Examples:
+      dlp held list
+      dlp held release H7K2-9QMD --reason "permission on file"
+    """
+
+
+@held.command("list")
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="At most so many, newest first."
+)
+@shared.json_option
+@shared.config_option
+def list_(*, limit: int, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
+    """What waits for a decision, newest first.
+
+    Example: dlp held list --json
+    """
+    with open_store(shared.open_settings(config, overrides)) as store:
+        copies = holds.list_held(store, Filter(limit=limit))
+    if as_json:
+        for copy in copies:
+            shared.emit_json(_document(copy))
+        return
+    if not copies:
+        click.echo("nothing is on hold")
+        return
+    rows = [
+        (
+            copy.reference,
+            _when(copy),
+            copy.sender,
+            copy.recipient.address,
+            ", ".join(copy.codes),
+            _release(copy),
+            copy.state.value,
+        )
+        for copy in copies
+    ]
+    shared.table(("reference", "since", "from", "to", "why", "may release", "state"), rows)
+    shared.next_step(f"dlp held show {copies[0].reference}")
+
+
+@held.command()
+@click.argument("reference")
+@shared.json_option
+@shared.config_option
+def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
+    """One message on hold: who it is for, why, what was found where, and what was done so far.
+
+    Example: dlp held show H7K2-9QMD
+    """
+    with open_store(shared.open_settings(config, overrides)) as store:
+        copies = holds.show(store, reference)
+    for copy in copies:
+        if as_json:
+            shared.emit_json(_document(copy))
+        else:
+            click.echo(_readable(copy))
+    if not as_json:
+        shared.next_step(f'dlp held release {copies[0].reference} --reason "..."   or   dlp held deny {copies[0].reference}')
+
+
+@held.command()
+@click.argument("reference")
+@click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why it may go; kept with the hold.")
+@shared.json_option
+@shared.config_option
+def release(
+    *, reference: str, recipient: str | None, reason: str, as_json: bool, config: Path | None, overrides: tuple[str, ...]
+) -> None:
+    """Send what is on hold, exactly as it came, once.
+
+    \b
+    Examples:
+      dlp held release H7K2-9QMD --reason "written permission on file"
+      dlp held release H7K2-9QMD --to p.lane@freemail.example --reason "not about a student"
+    """
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
+        outcomes = asyncio.run(_release_now(settings, store, reference, act(reason), recipient))
+    _report(outcomes, as_json=as_json)
+
+
+@held.command()
+@click.argument("reference")
+@click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
+@click.option("--reason", default="", metavar="TEXT", help="Why it may not go; kept with the hold.")
+@shared.json_option
+@shared.config_option
+def deny(
+    *, reference: str, recipient: str | None, reason: str, as_json: bool, config: Path | None, overrides: tuple[str, ...]
+) -> None:
+    """Give up what is on hold: it is erased and never sent.
+
+    Example: dlp held deny H7K2-9QMD --reason "use the shared folder"
+    """
+    with open_store(shared.open_settings(config, overrides)) as store:
+        outcomes = holds.deny(store, reference, act(reason), recipient)
+    _report(outcomes, as_json=as_json)
+
+
+async def _release_now(
+    settings: Settings, store: Store, reference: str, asked: Act, recipient: str | None
+) -> tuple[holds.Outcome, ...]:
+    sender = release_sender(settings)
+    try:
+        return await holds.release(store, sender.deliver, reference, asked, recipient)
+    finally:
+        sender.forwarder.close()
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """The site's store, as the site's user."""
+    privileges.become(settings.site.user)  # or files of the store would belong to root
+    if not (settings.data_dir / FILE).exists():
+        migrate(settings.store.url, settings.data_dir)  # nothing was held yet: an empty store says so
+    store = Store.open(settings.store.url, settings.data_dir, keys.load(settings.keys_dir))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def act(reason: str) -> Act:
+    """What the person at the terminal does, for the record."""
+    return Act(actor=getpass.getuser(), reason=reason)
+
+
+def _report(outcomes: tuple[holds.Outcome, ...], *, as_json: bool) -> None:
+    for outcome in outcomes:
+        if as_json:
+            shared.emit_json(_document(outcome.copy) | {"state": outcome.state.value, "done": outcome.done, "why": outcome.why})
+        else:
+            said = _SAID.get(outcome.state, outcome.state.value) if outcome.done else f"unchanged: it is {outcome.state.value}"
+            click.echo(f"{outcome.copy.reference}  {outcome.copy.recipient.address}  {said}")
+    if not all(outcome.done and outcome.state in (State.RELEASED, State.DENIED) for outcome in outcomes):
+        click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
+
+
+def _document(copy: HeldCopy) -> dict[str, object]:
+    return {
+        "reference": copy.reference,
+        "state": copy.state.value,
+        "release": copy.release.word if copy.release else None,
+        "since": copy.created.isoformat(),
+        "sender": copy.sender,
+        "recipient": copy.recipient.address,
+        "codes": list(copy.codes),
+        "kinds": list(copy.kinds),
+        "reasons": [{"row": reason.row, "code": reason.code, "requirement": reason.requirement} for reason in copy.reasons],
+        "findings": [{"kind": item.kind, "where": item.where, "masked": item.masked} for item in copy.evidence],
+        "acts": [asdict(past) | {"at": past.at.isoformat()} for past in copy.acts],
+        "damaged": copy.damaged,
+    }
+
+
+def _readable(copy: HeldCopy) -> str:
+    lines = [
+        f"{copy.reference}  {copy.state.value} since {_when(copy)}; may release: {_release(copy)}",
+        f"  from   {copy.sender or '<>'}",
+        f"  to     {copy.recipient.address}",
+    ]
+    lines += [f"  why    {reason.code} (row {reason.row}, {reason.requirement})" for reason in copy.reasons]
+    lines += [f"  found  {item.kind}, {item.where}, {item.masked}" for item in copy.evidence]
+    lines += [f"  done   {past.at:%Y-%m-%d %H:%M}Z {past.event} by {past.actor}: {past.reason or '-'}" for past in copy.acts]
+    if copy.damaged:
+        lines.append("  the stored copy is damaged and will not be sent")
+    return "\n".join(lines)
+
+
+def _when(copy: HeldCopy) -> str:
+    return f"{copy.created:%Y-%m-%d %H:%M}Z"
+
+
+def _release(copy: HeldCopy) -> str:
+    return copy.release.word if copy.release else "-"

@@ -1,0 +1,40 @@
+"""`dlp serve`: run the filter in the foreground until told to stop.
+
+Takes the configuration, gives a process tree and one JSON event a line on standard error; `serve.ready` says that
+mail is taken. Exit status: 0 stopped as asked, 1 a process could not be started, 2 the configuration is wrong.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+
+from dlp import serve as tree
+from dlp.commands import shared
+from dlp.events import event, log_to_stderr
+
+_LOG = logging.getLogger("dlp.serve")
+
+
+@click.command(cls=shared.Command)
+@shared.config_option
+@click.pass_context
+def serve(ctx: click.Context, *, config: Path | None, overrides: tuple[str, ...]) -> None:
+    """Filter mail: listen for the MTA, judge, pass on or hold.
+
+    \b
+    Stop it with SIGTERM; what was accepted is finished first. SIGHUP reads pattern files and decision table again.
+
+    \b
+    Examples:
+      dlp serve --config /etc/dlp/config.toml
+      dlp serve --set policy.mode=observe
+    """
+    settings = shared.open_settings(config, overrides)
+    log_to_stderr()
+    for note in settings.not_yet():
+        event(_LOG, "config.not-yet", level=logging.WARNING, key=note.key, line=note.line, what=note.what)
+    listeners = [text for text in (settings.receive.lmtp, settings.receive.smtp) if text]
+    ctx.exit(tree.serve(settings, lambda: event(_LOG, "serve.ready", listeners=listeners)))

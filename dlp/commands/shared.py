@@ -1,0 +1,188 @@
+"""What every command does alike: find the configuration, report a mistake, print a list.
+
+Takes click's callbacks and the program's errors; gives options as decorators and output that suits a person at a
+terminal and a program at a pipe (no colour, no width, one tab-separated record a line, JSON alone on request).
+An error becomes "dlp: what, where, remedy" on standard error, the next command, and an exit status; never a traceback.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from dlp.config import PLACES, Settings, find_config, load
+from dlp.errors import ConfigError, Refused, Unavailable
+from dlp.ruleset import Rules
+from dlp.spelling import nearest
+
+NOT_AS_IT_SHOULD_BE = 1
+USAGE = 2
+COULD_NOT_ASK = 3
+NOT_ALLOWED = 4
+INTERRUPTED = 130
+
+# Exit status and the next command, by whose fault it is.
+_STATUS: tuple[tuple[type[Exception], int, str], ...] = (
+    (ConfigError, USAGE, "dlp doctor"),
+    (Unavailable, COULD_NOT_ASK, "dlp doctor"),
+    (Refused, USAGE, ""),
+)
+
+_UNAVAILABLE = {
+    "store": "the store does not answer; try again, or ask dlp doctor",
+    "disk": "the disk is full: free some space where data_dir lies",
+    "next_hop": "the next hop does not answer; try again when the MTA is up",
+    "scan": "the message could not be read to its end; try again",
+    "deadline": "reading the message took too long; try again",
+}
+
+_Callback = TypeVar("_Callback", bound=Callable[..., Any])
+
+
+def config_option(command: _Callback) -> _Callback:
+    """Add `--config` and `--set`; the callback takes `config: Path | None, overrides: tuple[str, ...]`."""
+    command = click.option(
+        "--set",
+        "overrides",
+        multiple=True,
+        metavar="SECTION.KEY=VALUE",
+        help="Set one key, on top of the file. May be repeated.",
+    )(command)
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        envvar="DLP_CONFIG",
+        metavar="FILE",
+        help="Configuration file; else $DLP_CONFIG, ./config.toml or /etc/dlp/config.toml.",
+    )(command)
+
+
+def json_option(command: _Callback) -> _Callback:
+    """Add `--json`; the callback takes `as_json: bool`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")(command)
+
+
+def open_settings(config: Path | None, overrides: Sequence[str]) -> Settings:
+    """The settings a command works with. Raises ConfigError, also when there is no configuration at all."""
+    path = config or find_config()
+    if path is None:
+        places = " nor ".join(str(place) for place in PLACES)
+        raise ConfigError(f"there is no configuration: neither {places}", remedy="dlp init writes one")
+    return load(path, overrides)
+
+
+def settings_or_defaults(config: Path | None, overrides: Sequence[str]) -> Settings:
+    """For commands that only judge: without any file the shipped defaults, said so on standard error."""
+    if config is None and find_config() is None:
+        click.echo("dlp: no configuration here; using the shipped defaults (dlp init writes one)", err=True)
+        return load(None, overrides)
+    return open_settings(config, overrides)
+
+
+def rules(settings: Settings) -> Rules:
+    """The rules for a command that only shows verdicts; digests get a key of their own, for nobody keeps them."""
+    from dlp.rules import load_rules  # noqa: PLC0415  the pattern engine is slow to load, and most commands do without
+
+    key = secrets.token_bytes(32)
+    return load_rules(
+        campus=settings.campus(),
+        policy=settings.policy_settings(),
+        digest=lambda text: hmac.new(key, text.encode("utf-8", "surrogatepass"), "sha256").hexdigest(),
+        folders=settings.pattern_folders,
+        table=settings.policy_table,
+    )
+
+
+def fail(error: Exception, *, status: int = 0, then: str = "") -> NoReturn:
+    """Print the error and the next command to standard error and leave with its status."""
+    known = next(((code, after) for kind, code, after in _STATUS if isinstance(error, kind)), (USAGE, ""))
+    text = _UNAVAILABLE.get(error.cause, error.cause) if isinstance(error, Unavailable) else str(error)
+    for line in text.splitlines():
+        click.echo(f"dlp: {line}", err=True)
+    following = then or known[1]
+    if following:
+        click.echo(f"next: {following}", err=True)
+    click.get_current_context().exit(status or known[0])
+
+
+def emit_json(value: object) -> None:
+    """Print one JSON object on one line."""
+    click.echo(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a list: ruled and wrapped at a terminal, tab-separated without a heading into a pipe."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(" ".join(cell.split()) for cell in row))
+        return
+    ruled = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        ruled.add_row(*row)
+    Console(highlight=False, markup=False).print(ruled)
+
+
+def next_step(command: str) -> None:
+    """Say at a terminal what to type next; a pipe gets records only."""
+    if sys.stdout.isatty():
+        click.echo(f"next: {command}")
+
+
+@contextmanager
+def _did_you_mean() -> Iterator[None]:
+    """Name the nearest command or option for a mistyped one, of whatever command below."""
+    try:
+        yield
+    except click.NoSuchOption as error:
+        options = error.ctx.command.get_params(error.ctx) if error.ctx else []
+        known = [name for option in options for name in option.opts if name.startswith("--")]
+        raise click.NoSuchOption(error.option_name, possibilities=_nearest(error.option_name, known), ctx=error.ctx) from None
+    except click.exceptions.NoSuchCommand as error:
+        group = error.ctx.command if error.ctx else None
+        known = group.list_commands(error.ctx) if isinstance(group, click.Group) and error.ctx else []
+        raise click.exceptions.NoSuchCommand(
+            error.command_name, possibilities=_nearest(error.command_name, known), ctx=error.ctx
+        ) from None
+
+
+def _nearest(typed: str, known: Sequence[str]) -> list[str]:
+    return [word for word in (nearest(typed, known),) if word]
+
+
+class _Answering(click.Command):
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        with _did_you_mean():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            with _did_you_mean():
+                return super().invoke(ctx)
+        except (ConfigError, Refused, Unavailable) as error:
+            fail(error)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("dlp: interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+class Command(_Answering):
+    """A command whose errors become texts and statuses, and whose mistyped options get "did you mean"."""
+
+
+class Group(_Answering, click.Group):
+    """The same for a group and every command in it."""
+
+    command_class = Command

@@ -1,0 +1,122 @@
+"""What settings say against each other, although each alone would do.
+
+Takes valid sections; gives one Contradiction for each clash, with the keys concerned (the first is where it is
+reported) and the remedy. Pure; nothing here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_network
+from itertools import combinations
+
+from dlp.endpoints import Endpoint, parse_endpoint
+from dlp.settings import Sections
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Keys that cannot all stand as they are."""
+
+    keys: tuple[str, ...]
+    what: str
+    remedy: str
+
+
+def contradictions(sections: Sections) -> Iterator[Contradiction]:
+    """Every clash of the configuration, in the order of the file."""
+    for check in (_domains, _listeners, _relaying, _loops, _limits, _pairs):
+        yield from check(sections)
+
+
+def _listening(sections: Sections) -> dict[str, Endpoint]:
+    told = {
+        "receive.lmtp": sections.receive.lmtp,
+        "receive.smtp": sections.receive.smtp,
+        "milter.listen": sections.milter.listen,
+        "console.listen": sections.console.listen,
+        "metrics.listen": sections.metrics.listen,
+    }
+    return {key: parse_endpoint(text) for key, text in told.items() if text}
+
+
+def _domains(sections: Sections) -> Iterator[Contradiction]:
+    if not sections.site.domains:
+        yield Contradiction(("site.domains",), "no domain is ours", 'list yours, as in ["campus.example"]')
+    for outside in sections.site.outside_domains:
+        if any(domain == outside or domain.endswith(f".{outside}") for domain in sections.site.domains):
+            yield Contradiction(
+                ("site.outside_domains", "site.domains"),
+                "one of domains would be outside",
+                "list only sub-domains that are not part of the campus",
+            )
+
+
+def _listeners(sections: Sections) -> Iterator[Contradiction]:
+    if not sections.receive.lmtp and not sections.receive.smtp:
+        yield Contradiction(
+            ("receive.lmtp", "receive.smtp"), "no listener: lmtp and smtp are both off", 'set lmtp = "127.0.0.1:10024"'
+        )
+    for (left, one), (right, other) in combinations(_listening(sections).items(), 2):
+        if one.blocks(other):
+            yield Contradiction((right, left), f"the same address as {left}", "give each listener its own port or path")
+
+
+def _relaying(sections: Sections) -> Iterator[Contradiction]:
+    networks = [ip_network(text) for text in sections.receive.trusted_clients]
+    for key in ("receive.lmtp", "receive.smtp"):
+        endpoint = _listening(sections).get(key)
+        if endpoint is None or endpoint.is_loopback or not all(network.is_loopback for network in networks):
+            continue
+        yield Contradiction(
+            (key, "receive.trusted_clients"),
+            "reachable from outside, but trusted_clients names no other machine",
+            "listen on 127.0.0.1, or list the addresses of your MTA in trusted_clients",
+        )
+
+
+def _loops(sections: Sections) -> Iterator[Contradiction]:
+    forward = sections.forward
+    hops = {
+        "forward.next_hop": forward.next_hop,
+        "forward.release_hop": forward.release_hop,
+        "forward.tls_only_hop": forward.tls_only_hop,
+    }
+    for key, text in hops.items():
+        hop = text.removeprefix("lmtp:")
+        for listener, endpoint in _listening(sections).items():
+            if hop and parse_endpoint(hop).reaches(endpoint):
+                yield Contradiction(
+                    (key, listener), f"mail would loop: this is {listener}", "name the MTA's own listener for filtered mail"
+                )
+
+
+def _limits(sections: Sections) -> Iterator[Contradiction]:
+    if sections.limits.in_flight < sections.limits.message:
+        yield Contradiction(
+            ("limits.in_flight", "limits.message"),
+            "smaller than one message of the largest size",
+            "make it at least as large as message",
+        )
+
+
+def _pairs(sections: Sections) -> Iterator[Contradiction]:
+    """Keys that mean something only together."""
+    groups = {
+        ("receive.tls_cert", "receive.tls_key"): (sections.receive.tls_cert, sections.receive.tls_key),
+        ("dkim.domain", "dkim.selector", "dkim.key_file"): (
+            sections.dkim.domain,
+            sections.dkim.selector,
+            sections.dkim.key_file,
+        ),
+    }
+    for keys, values in groups.items():
+        missing = [key for key, value in zip(keys, values, strict=True) if not value]
+        if missing and len(missing) < len(keys):
+            given = next(key for key in keys if key not in missing)
+            yield Contradiction(
+                (given, *missing), f"of no use without {' and '.join(missing)}", "set all of them, or none of them"
+            )
+    if sections.store.url_file and sections.store.url != "sqlite":
+        yield Contradiction(("store.url_file", "store.url"), "two addresses of one store", "keep url_file and leave out url")

@@ -1,0 +1,1 @@
+"""The sample campus of `dlp demo`: messages, a next hop to look into, and a real filter between them."""

@@ -1,0 +1,95 @@
+"""What `dlp demo` prints: what happened to each recipient and why, and what the senders were told.
+
+Takes the stage after the mail was sent; gives text for a terminal or a pipe. Actions come from what really happened
+(the sink and the store), reasons from the same rules the filter judged by. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from email import policy
+from email.parser import BytesParser
+
+from dlp.clock import utc_now
+from dlp.demo.samples import Sample
+from dlp.demo.stage import Stage
+from dlp.mail.reading import read
+from dlp.notices.words import wording
+from dlp.pipeline import judge_message
+from dlp.ruleset import Rules
+from dlp.sink import Delivered
+from dlp.values import Action, Client, Envelope, Limits, Origin, Recipient, Ruling
+
+_REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One recipient's row of the table."""
+
+    shows: str
+    recipient: str
+    fate: str  # delivered, delivered changed, on hold
+    told: str  # the action the sender hears of
+    why: str
+    reference: str
+
+
+def happened(stage: Stage, sent: Iterable[tuple[Sample, str]], rules: Rules) -> list[Happened]:
+    """A row for each recipient of each sample and the reply it got."""
+    rows = []
+    for sample, reply in sent:
+        found = _REFERENCE.search(reply)
+        reference = found[0] if found else ""
+        held = {copy.recipient.address: copy for copy in stage.store.by_reference(reference)} if reference else {}
+        for ruling in _rulings(sample, rules):
+            copy = held.get(ruling.recipient)
+            arrived = _arrived(stage.sink.messages, sample, ruling.recipient)
+            if arrived is not None:
+                fate = "delivered" if arrived.raw.endswith(sample.raw) else "delivered, changed"
+            else:
+                fate = f"on hold, {copy.release.word} may release" if copy and copy.release else f"not delivered: {reply}"
+            rows.append(Happened(sample.shows, ruling.recipient, fate, ruling.action.word, _why(ruling), reference))
+    return rows
+
+
+def notices(stage: Stage) -> list[tuple[str, str, str]]:
+    """(to, subject, plain text) of every notice that arrived at the sink."""
+    found = []
+    for delivered in stage.sink.messages:
+        if delivered.sender:
+            continue
+        message = BytesParser(policy=policy.default).parsebytes(delivered.raw)
+        body = message.get_body(("plain",))
+        found.append((str(message["To"]), str(message["Subject"]), body.get_content().strip() if body else ""))
+    return found
+
+
+def _rulings(sample: Sample, rules: Rules) -> Sequence[Ruling]:
+    envelope = Envelope(
+        reference="",
+        upstream_id="",
+        sender=sample.sender,
+        parameters=(),
+        recipients=tuple(Recipient(address) for address in sample.recipients),
+        client=Client(address="127.0.0.1"),
+        received_at=utc_now(),
+        origin=Origin.SUBMISSION,
+    )
+    return judge_message(envelope, read(sample.raw, Limits()), rules).rulings
+
+
+def _why(ruling: Ruling) -> str:
+    if ruling.action is Action.PASS:
+        return "nothing about a person"
+    return "; ".join(dict.fromkeys(f"{wording(reason.code).rule} ({reason.requirement})" for reason in ruling.reasons))
+
+
+def _arrived(messages: Iterable[Delivered], sample: Sample, recipient: str) -> Delivered | None:
+    body = sample.raw.partition(b"\r\n\r\n")[2]
+    for delivered in messages:
+        if delivered.raw.endswith(body) and any(each.address == recipient for each in delivered.recipients):
+            return delivered
+    return None

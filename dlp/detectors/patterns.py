@@ -1,0 +1,175 @@
+"""Patterns to findings: the method "pattern".
+
+Takes checked patterns and a keyed digest, gives a Matcher. One google-re2 Set pass over each view says which patterns
+can hit; only those run again for their places. A canary that hits everything rides in each Set: when it is missing the
+pass did not run, and Unavailable("scan") is raised, as it is for a backtracking pattern over its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+import regex
+
+from dlp.detectors import probe
+from dlp.detectors.nearness import Nearness, NearWords
+from dlp.detectors.surroundings import Span, Surroundings
+from dlp.detectors.validators import CONTEXT, VALIDATORS, digits
+from dlp.detectors.words import expression
+from dlp.errors import Unavailable
+from dlp.ruleset import Pattern
+from dlp.values import Channel, Finding, Texts
+
+DETECTOR = "pattern"
+BACKTRACKING_SECONDS = 0.05  # of one expression in one view
+_CANARY = b""  # hits every text, the empty one too
+_SET_MEMORY = 64 << 20
+_MASKED_DIGITS_SHOWN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One place where a pattern's shape fits. `rejected_by` names the validator that refused it, "" = it is a finding."""
+
+    pattern: Pattern
+    view: int
+    start: int
+    end: int
+    confidence: float
+    rejected_by: str = ""
+
+
+class PatternSet:
+    """Patterns made ready to run; a Matcher (see dlp.ruleset).
+
+    Raises re2.error or regex.error when an expression cannot be compiled: dlp.pattern_files checks each one before.
+    """
+
+    def __init__(self, patterns: Iterable[Pattern], digest: Callable[[str], str]) -> None:
+        self._digest = digest
+        rules = tuple(_Rule(pattern) for pattern in patterns)
+        by_channel = {channel: tuple(rule for rule in rules if channel in rule.pattern.channels) for channel in Channel}
+        gates = {members: _Gate(members) for members in set(by_channel.values())}
+        self._gates = {channel: gates[members] for channel, members in by_channel.items()}
+
+    def find(self, texts: Texts) -> tuple[Finding, ...]:
+        """All findings, in the order of views and of each view's text. Raises Unavailable("scan")."""
+        found: list[Finding] = []
+        for index, view in enumerate(texts.views):
+            around = Surroundings(view)
+            here = [self._finding(trial, around) for trial in self._trials(around, index) if not trial.rejected_by]
+            here += probe.find(view, index, self._digest)
+            found += sorted(here, key=lambda finding: (finding.start, finding.end))
+        return tuple(found)
+
+    def trials(self, texts: Texts) -> tuple[Trial, ...]:
+        """Every place where a shape fits, with what became of it: how `dlp patterns` explains itself."""
+        return tuple(trial for index, view in enumerate(texts.views) for trial in self._trials(Surroundings(view), index))
+
+    def _trials(self, around: Surroundings, index: int) -> Iterator[Trial]:
+        for rule in self._gates[around.view.channel].admitted(around.data):
+            yield from rule.trials(around, index)
+
+    def _finding(self, trial: Trial, around: Surroundings) -> Finding:
+        pattern = trial.pattern
+        value = around.text[trial.start : trial.end]
+        return Finding(
+            kind=pattern.kind,
+            detector=DETECTOR,
+            pattern=pattern.id,
+            role=pattern.role,
+            where=around.where(trial.start),
+            view=trial.view,
+            start=trial.start,
+            end=trial.end,
+            confidence=trial.confidence,
+            masked=masked(pattern, value),
+            digest=self._digest(normalised(pattern, value)),
+            enforced=pattern.enforced,
+        )
+
+
+def compile_linear(source: str) -> Any:
+    """Compile for google-re2, quietly. Raises re2.error for what is wrong or not linear."""
+    return re2.compile(source.encode(), _options())
+
+
+def normalised(pattern: Pattern, value: str) -> str:
+    """The value as its digest sees it: the digits of an ID however written, else the text without case."""
+    number = digits(value) if pattern.kind == "id" else ""
+    return number or " ".join(value.casefold().split())
+
+
+def masked(pattern: Pattern, value: str) -> str:
+    """What officers may see of a match: at most the last two digits of an ID, else the pattern's title."""
+    number = digits(value) if pattern.kind == "id" else ""
+    if len(number) <= 2 * _MASKED_DIGITS_SHOWN:
+        return pattern.title
+    return "•" * (len(number) - _MASKED_DIGITS_SHOWN) + number[-_MASKED_DIGITS_SHOWN:]
+
+
+class _Rule:
+    """One pattern with everything compiled."""
+
+    def __init__(self, pattern: Pattern) -> None:
+        self.pattern = pattern
+        self.gate = pattern.prefilter if pattern.backtracking else pattern.regex
+        self._linear = None if pattern.backtracking else compile_linear(pattern.regex)
+        self._backtracking = regex.compile(pattern.regex) if pattern.backtracking else None
+        self._words = NearWords(_words(pattern.near), _words(pattern.not_near))
+
+    def trials(self, around: Surroundings, index: int) -> Iterator[Trial]:
+        nearness = Nearness(self.pattern, self._words, around)
+        for hit in self._spans(around):
+            rejected_by = self._rejected_by(around.text, hit)
+            confidence = 0.0 if rejected_by else nearness.confidence(hit)
+            yield Trial(self.pattern, index, *hit, confidence, rejected_by)
+
+    def _spans(self, around: Surroundings) -> Iterator[Span]:
+        if self._backtracking is None:
+            yield from around.spans(self._linear)
+            return
+        group = "hit" if "hit" in self._backtracking.groupindex else 0
+        try:
+            for match in self._backtracking.finditer(around.text, timeout=BACKTRACKING_SECONDS):
+                if match.end(group) > match.start(group):
+                    yield match.span(group)
+        except TimeoutError:
+            raise Unavailable("scan") from None
+
+    def _rejected_by(self, text: str, hit: Span) -> str:
+        value, before, after = text[slice(*hit)], text[max(0, hit[0] - CONTEXT) : hit[0]], text[hit[1] : hit[1] + CONTEXT]
+        return next((name for name in self.pattern.validate if not VALIDATORS[name](value, before, after)), "")
+
+
+class _Gate:
+    """One Set for one channel: which patterns can hit at all."""
+
+    def __init__(self, rules: tuple[_Rule, ...]) -> None:
+        self._rules = rules
+        self._set = re2.Set.SearchSet(_options(_SET_MEMORY))
+        for rule in rules:
+            self._set.Add(rule.gate.encode())
+        self._canary = self._set.Add(_CANARY)
+        self._set.Compile()
+
+    def admitted(self, data: bytes) -> list[_Rule]:
+        """The rules that can hit, in their order. Raises Unavailable("scan") when the canary did not."""
+        hits = self._set.Match(data)
+        if hits is None or self._canary not in hits:
+            raise Unavailable("scan")
+        return [self._rules[index] for index in sorted(hits) if index != self._canary]
+
+
+def _words(words: tuple[str, ...]) -> Any:
+    return compile_linear(expression(words)) if words else None
+
+
+def _options(memory: int = 8 << 20) -> Any:
+    options = re2.Options()
+    options.max_mem = memory
+    options.log_errors = False  # it would write to stderr; the error is raised as well
+    return options

@@ -1,0 +1,91 @@
+"""One view made ready to search: its UTF-8 bytes, its lines, and where an expression hits, counted in characters.
+
+Takes a view, gives spans, line numbers and the words "part 1, line 6". The bytes and line ends are made when first
+asked for, because most views have no hit. Linear in the view's length. Raises Unavailable("scan") past MOST_HITS.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from dlp.errors import Unavailable
+from dlp.values import Channel, View
+
+MOST_HITS = 50_000  # of one expression in one view; more cannot be weighed in time, and unweighed is not clean
+HIT = b"hit"  # the group that holds the match itself where borders are part of the expression
+
+Span = tuple[int, int]
+
+
+class Surroundings:
+    """What stands around a hit in one view."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.text = view.text
+
+    @cached_property
+    def data(self) -> bytes:
+        return self.text.encode("utf-8", "replace")  # a lone surrogate becomes one "?", so characters still count right
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        ends = []
+        at = self.text.find("\n")
+        while at >= 0:
+            ends.append(at)
+            at = self.text.find("\n", at + 1)
+        return ends
+
+    def line(self, at: int) -> int:
+        """The line of a character, counted from 0."""
+        return bisect_left(self._line_ends, at)
+
+    def line_span(self, line: int) -> Span:
+        """The characters of one line, without its end."""
+        ends = self._line_ends
+        return (ends[line - 1] + 1 if line else 0), (ends[line] if line < len(ends) else len(self.text))
+
+    def where(self, at: int) -> str:
+        """The place in words: a header view's label, else label and line counted from 1."""
+        if self.view.channel is Channel.HEADERS:
+            return self.view.label
+        return f"{self.view.label}, line {self.line(at) + 1}"
+
+    def spans(self, expression: Any) -> Iterator[Span]:
+        """Where a compiled google-re2 expression hits, first to last. A hit may share its border with the next one."""
+        spans = _hits(expression, self.data)
+        if len(self.data) == len(self.text):
+            yield from spans
+            return
+        characters = bytes_read = 0
+        for start, end in spans:
+            first = characters + len(self.data[bytes_read:start].decode("utf-8", "ignore"))
+            characters = first + len(self.data[start:end].decode("utf-8", "ignore"))
+            bytes_read = end
+            yield first, characters
+
+
+def _hits(expression: Any, data: bytes) -> Iterator[Span]:
+    group = expression.groupindex.get(HIT, 0)
+    at = found = 0
+    while match := expression.search(data, at):
+        start, end = match.span(group)
+        at = end if end > start else _next_character(data, match.end())
+        if end > start:
+            found += 1
+            if found > MOST_HITS:
+                raise Unavailable("scan")
+            yield start, end
+        if at > len(data):
+            return
+
+
+def _next_character(data: bytes, at: int) -> int:
+    at += 1
+    while at < len(data) and data[at] & 0xC0 == 0x80:  # UTF-8 continuation
+        at += 1
+    return at

@@ -1,0 +1,56 @@
+"""Structured log events: one JSON object per line, from a closed list of names and fields.
+
+Takes a logger, an event name and values; gives a line on standard error. A field that is not in the list is a
+programming error and raises, so no subject, address or text can slip into a log by a careless keyword. Exceptions are
+logged by class and place only, because their text may hold what a message held.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import traceback
+from datetime import UTC, datetime
+
+FIELDS = frozenset({
+    "ref", "queue_id", "node", "front", "lane", "action", "codes", "requirements", "kinds", "students", "recipients",
+    "revision", "bytes", "parts", "ms", "error", "error_ref", "where", "next_hop_reply", "pid", "process", "file",
+    "line", "key", "remedy", "what", "mode", "signal", "listeners", "count", "notice", "held", "forwarded", "owed",
+    "result", "peer", "status",
+})  # fmt: skip
+
+
+def event(logger: logging.Logger, name: str, /, *, level: int = logging.INFO, **values: object) -> None:
+    """Log one event. Raises ValueError for a field that is not in FIELDS."""
+    unknown = values.keys() - FIELDS
+    if unknown:
+        raise ValueError(f"not a log field: {', '.join(sorted(unknown))}")
+    logger.log(level, name, extra={"values": values})
+
+
+def failure(logger: logging.Logger, name: str, error: BaseException, /, **values: object) -> None:
+    """Log an exception: its class and where it was raised, never its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    event(logger, name, level=logging.ERROR, error=type(error).__name__, where=where, **values)
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object per record; records of other libraries keep their logger's name only."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        values: dict[str, object] | None = getattr(record, "values", None)
+        name = record.getMessage() if values is not None else "library"
+        line: dict[str, object] = {"time": time, "level": record.levelname.lower(), "event": name, "pid": record.process}
+        line.update(values if values is not None else {"what": record.name})
+        return json.dumps(line, ensure_ascii=True, default=str)
+
+
+def log_to_stderr(level: int = logging.INFO) -> None:
+    """Send every record of this process to standard error as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("asyncio").setLevel(logging.WARNING)

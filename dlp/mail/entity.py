@@ -1,0 +1,208 @@
+"""One MIME entity's header: which bytes are which field, and what they say the body is.
+
+Takes the message and where the entity's header begins; gives its fields as spans and, from the Content-* fields, a
+description generous enough to follow every reader: all encodings, all boundaries, all file names that were declared.
+What two readers could take differently becomes a word of AMBIGUITIES. Linear, capped; never fails.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dlp.mail import headers, parameters, transfer
+from dlp.values import Limits, Span
+
+Buffer = bytes | memoryview
+
+AMBIGUITIES = frozenset(
+    {
+        "bare-cr",  # a CR without LF in a header
+        "base64-junk",  # signs outside the alphabet
+        "base64-length",  # one character left over
+        "base64-padding",  # data goes on behind the padding
+        "boundary",  # empty, unprintable or blank-ended
+        "boundary-reused",  # an inner multipart uses an outer one's
+        "boundary-twice",
+        "boundary-unexpected",  # a type that is no multipart declares one, and its body uses it
+        "content-type-twice",
+        "delimiter-junk",  # text behind the boundary on a delimiter line
+        "disposition-twice",
+        "encoded-container",  # a multipart or message in an encoding (RFC 2045 6.4 forbids it)
+        "encoding-twice",
+        "encoding-unknown",
+        "external-body",
+        "field-name",  # a Content-* field with signs in its name that do not belong there
+        "missing-blank-line",  # the header ends at a line that is no field
+        "no-boundary",
+        "no-delimiter",  # the boundary never comes
+        "no-header",
+        "nul-in-field",
+        "parameter-section-twice",  # RFC 2231 sections of one number
+        "partial",  # message/partial
+        "reopened",  # a part after the closing delimiter
+        "type-mismatch",  # a text type whose bytes are no text
+    }
+)
+
+_LINE = re.compile(rb"[^\n]*+\n?")
+_BLANK_LINE = re.compile(rb"\n\r*+\n")
+_NAME = re.compile(rb"([^:\s]+)[ \t]*:")
+_BARE_CR = re.compile(rb"\r(?![\r\n])")
+_ENVELOPE_LINE = re.compile(rb">?From [^\n]*+\n")
+_BAD_IN_NAME = re.compile(r"[^!-~]")
+_BAD_IN_BOUNDARY = re.compile(r"[^ -~]|[ ]\Z|=\?[^?]+\?[bq]\?", re.IGNORECASE)
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+_CONTENT = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "content-id", "content-description"})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field: `span` from its name to its last line end, `value` after the colon."""
+
+    name: str
+    span: Span
+    value: Span
+
+    def read(self, raw: Buffer, limits: Limits) -> bytes:
+        """The value's bytes, folded as they are, no more than one header may have."""
+        return bytes(raw[self.value.start : min(self.value.end, self.value.start + limits.header)])
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header block. `span` covers the fields; the body begins at `body`. `cut` says a cap was reached."""
+
+    fields: tuple[Field, ...]
+    span: Span
+    body: int
+    cut: bool = False
+    doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the Content-* fields declare. Tuples hold every different declaration, the most telling first."""
+
+    media_type: str
+    charset: str = ""
+    encodings: tuple[str, ...] = ("",)
+    boundaries: tuple[str, ...] = ()
+    filenames: tuple[str, ...] = ()
+    disposition: str = ""
+    smime_type: str = ""
+    note: str = ""  # Content-Description
+    cut: bool = False
+    doubts: tuple[str, ...] = ()
+
+
+def read_header(raw: Buffer, at: int, limits: Limits, *, top: bool = False) -> Header:
+    """The fields from `at` to the first blank line, an mbox "From " line before them skipped.
+
+    A line that is no field ends the header there, as Postfix does. Beyond limits.header_block fields are no longer
+    recorded, but the blank line is still looked for.
+    """
+    envelope = _ENVELOPE_LINE.match(raw, at)
+    start = here = envelope.end() if envelope else at
+    fields: list[Field] = []
+    doubts: set[str] = set()
+    body = -1
+    while here - start <= limits.header_block:
+        match = _LINE.match(raw, here)
+        line = match[0] if match else b""
+        if not line.strip(b"\r\n"):
+            body = here + len(line)
+            break
+        name = _NAME.match(line)
+        if line[:1] in {b" ", b"\t"} and fields:
+            last = fields[-1]
+            end = here + len(line)
+            fields[-1] = Field(last.name, Span(last.span.start, end), Span(last.value.start, end))
+        elif name and not line.startswith(b"--"):
+            fields.append(
+                Field(name[1].decode("latin-1"), Span(here, here + len(line)), Span(here + name.end(), here + len(line)))
+            )
+        else:
+            if not line.startswith(b"--"):
+                doubts.add("no-header" if top and not fields else "missing-blank-line")
+            body = here
+            break
+        here += len(line)
+    cut = body < 0
+    if cut:
+        blank = _BLANK_LINE.search(raw, here - 1)
+        body = blank.end() if blank else len(raw)
+    if _BARE_CR.search(raw, start, here):
+        doubts.add("bare-cr")
+    cut = cut or any(field.value.end - field.value.start > limits.header for field in fields)
+    return Header(tuple(fields), Span(start, here), body, cut, tuple(sorted(doubts)))
+
+
+def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> Description:
+    """What `header` says about its body; `default_type` holds where it says nothing (RFC 2045 5.2, RFC 2046 5.1.5)."""
+    doubts = set(header.doubts)
+    values: dict[str, list[bytes]] = {name: [] for name in _CONTENT}
+    for field in header.fields:
+        name = field.name.lower()
+        name = name if name in _CONTENT or not _BAD_IN_NAME.search(name) else _BAD_IN_NAME.sub("", name)
+        if name in _CONTENT:
+            value = field.read(raw, limits)
+            values[name].append(value)
+            doubts |= {
+                word for word, bad in (("field-name", name != field.name.lower()), ("nul-in-field", b"\0" in value)) if bad
+            }
+    types = _structured(values["content-type"], limits)
+    dispositions = _structured(values["content-disposition"], limits)
+    encodings, encoding_doubts = _encodings(values["content-transfer-encoding"])
+    doubts.update(encoding_doubts, *(found.doubts for found in (*types, *dispositions)))
+    media_types = tuple(dict.fromkeys(found.main for found in types if _TYPE.fullmatch(found.main)))
+    doubts |= {"content-type-twice"} if len(set(types)) > 1 else set()
+    doubts |= {"disposition-twice"} if len({found.main for found in dispositions}) > 1 else set()
+    boundaries = _all(types, "boundary")
+    doubts |= {"boundary-twice"} if len(boundaries) > 1 else set()
+    if any(_BAD_IN_BOUNDARY.search(boundary) for boundary in boundaries):
+        doubts.add("boundary")
+        boundaries += tuple(headers.decode_words(boundary).text for boundary in boundaries)
+    notes = [headers.decode(value, limits.encoded_words).text for value in values["content-description"]]
+    return Description(
+        media_type=_preferred(media_types, default_type),
+        charset="".join(_all(types, "charset")[:1]),
+        encodings=encodings,
+        boundaries=tuple(boundary for boundary in dict.fromkeys(boundaries) if boundary),
+        filenames=tuple(name for name in dict.fromkeys(_all(dispositions, "filename") + _all(types, "name")) if name),
+        disposition="attachment" if any(found.main == "attachment" for found in dispositions) else "inline",
+        smime_type="".join(_all(types, "smime-type")[:1]).lower(),
+        note=" ".join(notes),
+        cut=header.cut or any(found.cut for found in (*types, *dispositions)),
+        doubts=tuple(sorted(doubts)),
+    )
+
+
+def _structured(values: list[bytes], limits: Limits) -> tuple[parameters.Structured, ...]:
+    return tuple(parameters.parse(headers.unfold(value), limits.header_parameters) for value in values)
+
+
+def _all(found: tuple[parameters.Structured, ...], name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for one in found for value in one.all(name)))
+
+
+def _preferred(media_types: tuple[str, ...], default_type: str) -> str:
+    """Of several types the one that opens most: a multipart, else the first."""
+    opening = [found for found in media_types if found.startswith("multipart/")]
+    return next(iter((*opening, *media_types, default_type)))
+
+
+def _encodings(values: list[bytes]) -> tuple[tuple[str, ...], set[str]]:
+    """Every encoding a reader may take from the fields: unknown words add what they resemble."""
+    words: list[str] = []
+    for value in values:
+        bare = parameters.without_comments(headers.unfold(value)).replace('"', " ").replace("\0", "")
+        words += [word for word in re.split(r"[\s,;]+", bare.lower()) if word]
+    different = tuple(dict.fromkeys(words))
+    doubts = {"encoding-twice"} if len(different) > 1 else set()
+    known = [word for word in different if transfer.is_known(word)]
+    if len(known) == len(different):
+        return tuple(known) or ("",), doubts
+    joined = "".join(different)
+    alike = [known for part, known in (("64", "base64"), ("quoted", "quoted-printable")) if part in joined]
+    return tuple(dict.fromkeys((*known, *alike, ""))), doubts | {"encoding-unknown"}

@@ -1,0 +1,118 @@
+"""One header value: unfolding, RFC 2047 both ways.
+
+Takes the raw bytes after the colon; gives text on one line, and whether a cap cut it. Encoded words of one charset
+side by side are joined before decoding, so a character split between two of them is whole again. Raw 8-bit bytes
+are UTF-8 (RFC 6532) or a guess. `encode` goes back: ASCII, folded, and free of any line break of its input. Never fails.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dlp.mail import charset, transfer
+
+_FOLD = re.compile(rb"[\r\n]+(?=[ \t])")
+_NEWLINE = re.compile(r"[\r\n\x00]+")
+_WORD_START = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?")
+_PLAIN = re.compile(r"[!-~]{1,60}(?: [!-~]{1,60})*")
+_NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_LINE = 78
+_WORD_BYTES = 45  # of text in one encoded word: "=?utf-8?B?" + 60 + "?=" is 72 of the 75 allowed
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A header value as read. `cut` is true when it held more encoded words than the cap."""
+
+    text: str
+    cut: bool = False
+
+
+def unfold(raw: bytes) -> str:
+    """The value's characters before RFC 2047 decoding, on one line, without the blanks around it (RFC 5322 2.2.3)."""
+    text = charset.decode(_FOLD.sub(b"", raw.strip()))
+    return text if text.isprintable() else _NEWLINE.sub(" ", text).strip()
+
+
+def decode(raw: bytes, cap: int = 500) -> Value:
+    """The value as a reader sees it; at most `cap` encoded words are decoded, the rest stays as it is written."""
+    return decode_words(unfold(raw), cap)
+
+
+def decode_words(text: str, cap: int = 500) -> Value:
+    """The encoded words of unfolded `text` decoded (RFC 2047 6.2), tolerant of blanks and signs inside a word."""
+    if "=?" not in text:
+        return Value(text)
+    out: list[str] = []
+    joined = b""
+    joined_charset = ""
+    at = words = 0
+    for start, end, name, data in _words(text):
+        words += 1
+        if words > cap:
+            break
+        between = text[at:start]
+        if joined_charset != name or (between and not between.isspace()) or not joined:
+            out.append(charset.decode(joined, joined_charset))
+            joined = b""
+            adjacent = at > 0 and (not between or between.isspace())
+            out.append("" if adjacent else between)
+        joined, joined_charset, at = joined + data, name, end
+    out.append(charset.decode(joined, joined_charset))
+    out.append(text[at:])
+    return Value(_NEWLINE.sub(" ", "".join(out)), cut=words > cap)
+
+
+def _words(text: str) -> Iterator[tuple[int, int, str, bytes]]:
+    """Start, end, charset and bytes of each encoded word."""
+    at = 0
+    while match := _WORD_START.search(text, at):
+        end = text.find("?=", match.end())
+        if end < 0:
+            return
+        body = text[match.end() : end].encode("utf-8", "replace")
+        data = transfer.decode(body, "base64").data if match[2] in "bB" else binascii.a2b_qp(body, header=True)
+        at = end + 2
+        yield match.start(), at, match[1].partition("*")[0].lower(), data
+
+
+def encode(text: str, *, column: int = 16) -> str:
+    """`text` as an unstructured field body: ASCII, folded with CRLF SP at 78 columns, no CRLF at the end.
+
+    `column` is where the value starts on its first line (name, colon, blank). Line breaks and control characters of the input
+    become one space, so no input can start a header line. Where plain ASCII would be read as something else
+    (an encoded word, blanks at the ends or doubled, a word too long to fold) all of it is written in UTF-8 B words.
+    """
+    clean = _NOT_TEXT.sub(" ", text)
+    if _PLAIN.fullmatch(clean) and "=?" not in clean:
+        return _lay(clean.split(" "), column)
+    return _lay([f"=?utf-8?B?{base64.b64encode(chunk).decode()}?=" for chunk in _chunks(clean)], column)
+
+
+def _chunks(text: str) -> Iterator[bytes]:
+    """UTF-8 pieces of at most 45 bytes that split no character."""
+    piece = b""
+    for sign in text:
+        encoded = sign.encode("utf-8", "replace")
+        if len(piece) + len(encoded) > _WORD_BYTES:
+            yield piece
+            piece = b""
+        piece += encoded
+    if piece:
+        yield piece
+
+
+def _lay(words: list[str], column: int) -> str:
+    out: list[str] = []
+    for word in words:
+        if out and column + 1 + len(word) > _LINE:
+            out.append("\r\n " + word)
+            column = 1 + len(word)
+        else:
+            out.append((" " if out else "") + word)
+            column += len(out[-1])
+    return "".join(out)

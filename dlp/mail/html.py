@@ -1,0 +1,162 @@
+"""HTML as text: what a reader sees, and what the source holds beside it.
+
+Takes decoded HTML; gives two texts: the visible one (inline tags leave no trace, table cells are separated by tab, rows
+and blocks by newline) and the other one (attributes that carry words, comments, style and script). It tokenises as the HTML
+standard does (section 13.2.5) but builds no tree: tree construction can grow a small source without bound. Linear; never fails.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+# An unclosed tag or comment runs to the end, as in the standard; that also keeps every scan linear.
+_TOKEN = re.compile(
+    r"""([^<]++)
+      | <!--(-?>|.*?(?:--!?>|\Z))
+      | <(/?)([A-Za-z][^\s/>]*+)((?:[^>=]|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))*+)(?:>|\Z)
+      | <([!?/][^>]*+)>?
+      | (<)""",
+    re.VERBOSE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(
+    r"""(?<![^\s/"'])(alt|title|href|value|content|placeholder|label|summary|abbr|aria-label|srcdoc)\s*+=\s*+"""
+    r"""("[^"]*+|'[^']*+|[^\s>]*+)""",
+    re.IGNORECASE,
+)
+_BLANKS = re.compile(r"[ \t\n\r\f]+")
+_TAG = re.compile(r"<[^>]*+(?:>|\Z)")
+_HIDDEN = frozenset({"script", "style"})
+_RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "title", "textarea"})
+_VERBATIM = frozenset({"pre", "textarea", "xmp", "listing"})
+_ENDS = {name: re.compile(rf"</{name}(?=[\s/>]|\Z)", re.IGNORECASE) for name in _RAW}
+# fmt: off
+_BREAKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog", "div",
+    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head",
+    "header", "hr", "html", "legend", "li", "listing", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre",
+    "section", "select", "summary", "textarea", "title", "ul", "xmp",
+))
+# fmt: on
+_ROWS = frozenset({"table", "tr", "thead", "tbody", "tfoot"})
+_CELLS = frozenset({"td", "th"})
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """`visible` is the page's text, `source` one line for each attribute value, comment, style and script."""
+
+    visible: str
+    source: str
+
+
+@dataclass(slots=True)
+class _Page:
+    """Text written so far and the separator owed before the next piece of it."""
+
+    out: list[str] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
+    space: bool = False
+    newline: bool = False
+    tabs: int = 0
+    cells: int = 0  # begun in this row
+    row_has_text: bool = False
+    cell_has_text: bool = False
+    verbatim: int = 0
+
+    def text(self, source: str) -> None:
+        words = source if self.verbatim else _BLANKS.sub(" ", source)
+        if not words.strip(" "):
+            self.space = self.space or bool(words)
+            return
+        if not self.verbatim:
+            self.space = self.space or words.startswith(" ")
+            trailing = words.endswith(" ")
+            words = words.strip(" ")
+        else:
+            trailing = False
+        if self.out:
+            separated = self.newline or self.tabs
+            self.out.append(("\n" if self.newline else "") + "\t" * self.tabs if separated else " " * self.space)
+        self.out.append(words)
+        self.space, self.newline, self.tabs = trailing, False, 0
+        self.row_has_text = self.cell_has_text = True
+
+    def block(self) -> None:
+        if not self.cells or self.cell_has_text:  # the first block of a cell stays on the row's line
+            self.newline = True
+
+    def row(self) -> None:
+        self.newline, self.tabs, self.cells, self.row_has_text = True, 0, 0, False
+
+    def cell(self) -> None:
+        if self.cells:
+            self.tabs += 1
+            self.newline = self.newline and not self.row_has_text
+        self.cells += 1
+        self.cell_has_text = False
+
+    def tag(self, name: str, *, closing: bool) -> None:
+        if name in _ROWS:
+            self.row()
+        elif name in _CELLS:
+            if not closing:
+                self.cell()
+        elif name in _BREAKS:
+            self.block()
+        if name in _VERBATIM:
+            self.verbatim = max(0, self.verbatim + (-1 if closing else 1))
+
+
+def read(source: str) -> Html:
+    """Both texts of one HTML document or fragment."""
+    page = _Page()
+    at = 0
+    while match := _TOKEN.match(source, at):
+        at = match.end()
+        text, comment, slash, tag, attributes, bogus, stray = match.groups()
+        if text is not None:
+            page.text(html.unescape(text) if "&" in text else text)
+        elif tag is not None:
+            at = _tag(page, source, at, (tag.lower(), bool(slash), attributes))
+        elif comment is not None or bogus is not None:
+            _comment(page, comment or bogus or "")
+        else:
+            page.text(stray)
+    return Html("".join(page.out), "\n".join(page.aside))
+
+
+def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
+    """Take one tag, and with it the raw content only its own end tag ends; gives where to read on."""
+    name, closing, attributes = tag
+    if "=" in attributes:
+        page.aside += _attributes(attributes)
+    page.tag(name, closing=closing)
+    if closing or name not in _RAW:
+        return at
+    end = _ENDS[name].search(source, at)
+    stop = end.start() if end else len(source)
+    if name in _HIDDEN:
+        page.aside.append(source[at:stop])
+    else:
+        page.text(html.unescape(source[at:stop]))
+    return stop
+
+
+def _attributes(attributes: str) -> list[str]:
+    found: list[str] = []
+    for name, quoted in _ATTRIBUTE.findall(attributes):
+        value = html.unescape(quoted.lstrip("\"'"))
+        shown = unquote(value, errors="replace") if name.lower() == "href" else value
+        if shown:
+            found.append(shown)
+    return found
+
+
+def _comment(page: _Page, comment: str) -> None:
+    """Kept as written, and once more without tags: some readers show what stands in a conditional comment."""
+    page.aside.append(comment)
+    if "<" in comment:
+        page.aside.append(_BLANKS.sub(" ", html.unescape(_TAG.sub("", comment))))

@@ -1,0 +1,231 @@
+"""What a sender is told about one message: who got it, why, where, what now, whom to ask.
+
+Takes the facts, the site and the time; gives the finished message (RFC 5322, CRLF). It never holds more than
+120 words, a copy of anything, or a promise nothing keeps: no page, no deadline. When the words run out, optional
+paragraphs go first. The null return path is the business of whoever sends it. Fails on nothing the facts can hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from types import MappingProxyType
+
+from dlp.notices import words
+from dlp.notices.facts import Cause, NoticeFacts, State
+from dlp.notices.places import listed, moment, people, places
+from dlp.notices.rendering import Block, Heading, clean, message
+
+LONGEST = 120  # words a sender is asked to read
+_SHOWN_CAUSES = 2
+_SHOWN = (3, 2, 1)  # people, kinds and places named; fewer when the words run out
+_SHOWN_OFFICES = 2
+_SHOWN_STEPS = 2
+_ACTIONS = ("hold", "rewrite", "warn")  # hardest first
+_RIGHTS = tuple(words.RELEASES)
+_POLICY_LINE = re.compile(r"\bR[0-9]{1,3}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSite:
+    """What a notice says about this place; `offices` maps keys of `[site.offices]` to an address or ""."""
+
+    name: str
+    contact: str
+    sender: str
+    timezone: tzinfo
+    offices: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """The facts sorted for telling: the hardest thing that happened, its reasons, and the milder ones."""
+
+    facts: NoticeFacts
+    site: NoticeSite
+    when: str
+    shown: int
+    action: str
+    causes: tuple[Cause, ...]
+    wordings: tuple[words.Wording, ...]
+    advice: tuple[words.Wording, ...]
+
+    def of(self, *states: State) -> list[str]:
+        return [outcome.recipient for outcome in self.facts.outcomes if outcome.state in states]
+
+    def fill(self, sentence: str) -> str:
+        return sentence.format(contact=clean(self.site.contact), reference=clean(self.facts.reference))
+
+
+def compose(facts: NoticeFacts, site: NoticeSite, now: datetime) -> bytes:
+    """The warning, rewrite or hold notice for one message; a hold outranks a rewrite, a rewrite a warning.
+
+    Times are aware. The same facts on the same day give the same Message-ID.
+    """
+    local = now.astimezone(site.timezone)
+    when = moment(facts.received_at.astimezone(site.timezone), local)
+    for shown in _SHOWN:
+        story = _story(facts, site, when, shown)
+        blocks = _fitted((_reach(story), *_BODIES[story.action](story), Block((story.fill(words.QUESTIONS),))))
+        if _length(blocks) <= LONGEST:
+            break
+    heading = Heading(
+        sender_name=words.SENDER_NAME.format(site=site.name),
+        sender=site.sender,
+        addressee=facts.addressee,
+        reply_to=site.contact,
+        subject=_subject(story),
+        label=facts.reference,
+        date=local,
+    )
+    return message(heading, blocks)
+
+
+def _story(facts: NoticeFacts, site: NoticeSite, when: str, shown: int) -> _Story:
+    states = {outcome.state for outcome in facts.outcomes}
+    action = "hold" if "held" in states else "rewrite" if "changed" in states else "warn"
+    causes = tuple(cause for cause in facts.causes if cause.action == action) or facts.causes
+    milder = _ACTIONS[_ACTIONS.index(action) + 1 :]
+    wordings = _wordings(causes)
+    advice = _wordings(cause for cause in facts.causes if cause.action in milder)
+    return _Story(facts, site, when, shown, action, causes, wordings, tuple(each for each in advice if each not in wordings))
+
+
+def _wordings(causes: Iterable[Cause]) -> tuple[words.Wording, ...]:
+    return tuple(dict.fromkeys(words.wording(cause.code, neutral=cause.neutral) for cause in causes))
+
+
+def _subject(story: _Story) -> str:
+    held, total = len(story.of("held")), len(story.facts.outcomes)
+    kinds = {
+        "hold": words.SUBJECT_HOLD.format(held=held, total=total),
+        "rewrite": words.SUBJECT_CHANGED if _changed(story) == words.HEADERS["subject"] else words.SUBJECT_CHANGED_OTHER,
+        "warn": words.SUBJECT_TIP if story.of("delivered") else words.SUBJECT_NOT_DELIVERED,
+    }
+    test = words.SUBJECT_TEST if story.facts.test else ""
+    reference = clean(story.facts.reference)
+    return words.SUBJECT.format(test=test, what=kinds[story.action], when=story.when, reference=reference)
+
+
+def _reach(story: _Story) -> Block:
+    """Who got it and who did not, before anything else."""
+    got, total = len(story.of("delivered", "changed")), len(story.facts.outcomes)
+    opening = words.OPENING.format(when=story.when)
+    whom = words.EVERYBODY.get(got) or words.MORE_THAN_TWO.format(got=got)
+    reached = words.REACHED_ALL if got == total else words.REACHED_SOME
+    sentences = [reached.format(opening=opening, whom=whom, got=got, total=total)]
+    for state, sentence in words.NOT_REACHED.items():
+        if missed := story.of(state):
+            sentences.append(sentence.format(people=people(missed, story.shown)))
+    if story.action != "hold":
+        sentences.append(words.NO_ACTION)
+    if story.facts.test:
+        sentences.append(words.TEST)
+    return Block((" ".join(sentences),))
+
+
+def _hold(story: _Story) -> list[Block]:
+    changed = [Block((_what_changed(story),), optional=True)] if story.of("changed") else []
+    right = max((cause.release for cause in story.causes if cause.release in _RIGHTS), key=_RIGHTS.index, default="officer")
+    refer = [words.REFER.format(offices=offices)] if (offices := _offices(story)) else []
+    steps = [story.fill(step) for step in _first_of_each(wording.instead for wording in story.wordings)]
+    steps = [*steps[: _SHOWN_STEPS - len(refer)], *refer, story.fill(words.RELEASES[right])]
+    return [
+        *changed,
+        *_reasons(story),
+        Block((words.YOU_CAN,)),
+        Block(tuple(steps), listed=True),
+        Block((words.NO_DEADLINE,)),
+    ]
+
+
+def _rewrite(story: _Story) -> list[Block]:
+    return [Block((f"{_what_changed(story)} {words.UNCHANGED}",)), *_reasons(story), _tips(story)]
+
+
+def _warn(story: _Story) -> list[Block]:
+    return [*_reasons(story), _tips(story)]
+
+
+_BODIES: Mapping[str, Callable[[_Story], list[Block]]] = MappingProxyType({"hold": _hold, "rewrite": _rewrite, "warn": _warn})
+
+
+def _reasons(story: _Story) -> list[Block]:
+    """Why, what and where for the first reason; the others are optional, the most useful first."""
+    first, *others = story.wordings or (words.GENERAL,)
+    kinds, where = _kinds(story), places((where for cause in story.causes for where in cause.wheres), story.shown)
+    told = [
+        words.WHY.format(why=first.why),
+        words.FOUND.format(kinds=kinds) if kinds else "",
+        words.PLACES.format(places=where) if where else "",
+        _rule(first, story),
+    ]
+    also = [f"{words.ALSO.format(why=other.why)} {_rule(other, story)}" for other in others[: _SHOWN_CAUSES - 1]]
+    if len(others) >= _SHOWN_CAUSES:
+        also.append(words.MORE_REASONS)
+    if any(wording.ids_only for wording in story.wordings):
+        also.append(words.IDS_ONLY)
+    also += [f"{words.ALSO.format(why=each.why)} {each.tips[0]}" for each in story.advice[:1]]
+    return [Block((" ".join(filter(None, told)),)), *(Block((line,), optional=True) for line in also)]
+
+
+def _rule(wording: words.Wording, story: _Story) -> str:
+    """The rule's title with its policy lines; a reason that may not be named shows none."""
+    told_by = (cause for cause in story.causes if not cause.neutral and words.wording(cause.code) == wording)
+    lines = dict.fromkeys(line for cause in told_by for line in _POLICY_LINE.findall(cause.requirement))
+    return words.RULE.format(rule=wording.rule, lines=f" ({', '.join(lines)})" if lines else "")
+
+
+def _kinds(story: _Story) -> str:
+    """What the text gives, in plain words. Not for a neutral reason, whose kind could hint at it, nor for a test."""
+    causes = (cause for cause in story.causes if not cause.neutral and cause.code != "probe")
+    known = dict.fromkeys(words.KINDS[kind] for cause in causes for kind in cause.kinds if kind in words.KINDS)
+    return listed(list(known)[: story.shown])
+
+
+def _offices(story: _Story) -> str:
+    """ "the Registrar (registrar@x.example) or the Provost"; none for a reason that may not be named."""
+    keys = dict.fromkeys(key.strip() for cause in story.causes if not cause.neutral for key in cause.refer_to.split(","))
+    known = [key for key in keys if key in words.OFFICES][:_SHOWN_OFFICES]
+    addresses = (clean(story.site.offices.get(key, "")) for key in known)
+    named = (words.OFFICES[key] + (f" ({address})" if address else "") for key, address in zip(known, addresses, strict=True))
+    return words.OR.join(named)
+
+
+def _tips(story: _Story) -> Block:
+    tips = _first_of_each(wording.tips for wording in story.wordings or (words.GENERAL,))
+    return Block(tuple(tips), listed=len(tips) > 1)
+
+
+def _first_of_each(choices: Iterable[tuple[str, ...]]) -> list[str]:
+    """The best way on of each shown reason, then what else the first one offers; no way twice."""
+    shown = list(choices)[:_SHOWN_CAUSES] or [words.GENERAL.instead]
+    return list(dict.fromkeys([*(steps[0] for steps in shown), *(shown[0][1:] if len(shown) == 1 else ())]))
+
+
+def _what_changed(story: _Story) -> str:
+    changed, got = len(story.of("changed")), len(story.of("delivered", "changed"))
+    sentence = words.CHANGED if changed == got and story.action == "rewrite" else words.CHANGED_FOR_SOME
+    return sentence.format(count=changed, headers=_changed(story))
+
+
+def _changed(story: _Story) -> str:
+    names = dict.fromkeys(name.lower() for name in story.facts.changed)
+    return listed([words.HEADERS[name] for name in names if name in words.HEADERS]) or words.CHANGED_SOMETHING
+
+
+def _fitted(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Without the last optional paragraphs, as many as it takes to stay short enough."""
+    kept = list(blocks)
+    while _length(kept) > LONGEST:
+        optional = [block for block in kept if block.optional]
+        if not optional:
+            break
+        kept.remove(optional[-1])
+    return tuple(kept)
+
+
+def _length(blocks: Iterable[Block]) -> int:
+    return sum(len(line.split()) for block in blocks for line in block.lines)

@@ -1,0 +1,149 @@
+"""What a notice may know, and no more: who got the message, why, and where in it.
+
+Takes what the judgement decided; gives frozen values that live in the outbox as versioned JSON and can be merged
+when later chunks of one message come in. There is no place for a subject, a matched text or a file name. Anything
+malformed from the store is a ValueError without its content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+VERSION = 1
+
+State = Literal["delivered", "changed", "held", "delayed", "refused"]
+STATES: tuple[State, ...] = get_args(State)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one recipient's copy; `recipient` exactly as the sender gave it."""
+
+    recipient: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """One reason: row code, policy lines, action and release words, places in words, record kinds, office keys.
+
+    `refer_to` holds keys of `[site.offices]` separated by commas, or "". `neutral` means the reason may not be named.
+    """
+
+    code: str
+    requirement: str
+    action: str  # warn, rewrite or hold
+    release: str | None
+    wheres: tuple[str, ...]  # "part 1, line 6", never a file name
+    kinds: tuple[str, ...]
+    refer_to: str
+    neutral: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """All that one notice about one message is written from. `changed` names header fields, such as "Subject"."""
+
+    reference: str
+    received_at: datetime
+    addressee: str
+    outcomes: tuple[Outcome, ...]
+    causes: tuple[Cause, ...]
+    changed: tuple[str, ...]
+    test: bool  # one of the harmless test strings is the cause
+
+
+def merge(earlier: NoticeFacts, later: NoticeFacts) -> NoticeFacts:
+    """One set of facts for two chunks of one message: the union, the earlier time; a recipient's later answer stands.
+
+    "delayed" gives way to any other state, whichever came first. Raises ValueError when reference or addressee differ.
+    """
+    if (earlier.reference, earlier.addressee) != (later.reference, later.addressee):
+        raise ValueError("facts of two different messages")
+    states: dict[str, State] = {outcome.recipient: outcome.state for outcome in earlier.outcomes}
+    for outcome in later.outcomes:
+        if outcome.state != "delayed" or outcome.recipient not in states:
+            states[outcome.recipient] = outcome.state
+    return NoticeFacts(
+        reference=earlier.reference,
+        received_at=min(earlier.received_at, later.received_at),
+        addressee=earlier.addressee,
+        outcomes=tuple(Outcome(recipient, state) for recipient, state in states.items()),
+        causes=tuple(dict.fromkeys(earlier.causes + later.causes)),
+        changed=tuple(dict.fromkeys(earlier.changed + later.changed)),
+        test=earlier.test and later.test,
+    )
+
+
+def to_json(facts: NoticeFacts) -> dict[str, Any]:
+    """Plain values for the outbox, with a version."""
+    return {"version": VERSION, **asdict(facts), "received_at": facts.received_at.isoformat()}
+
+
+def from_json(stored: Mapping[str, Any]) -> NoticeFacts:
+    """The facts as stored; ValueError when the version is unknown or anything is missing or of the wrong type."""
+    try:
+        if stored["version"] != VERSION:
+            raise ValueError("notice facts of an unknown version")
+        return NoticeFacts(
+            reference=_text(stored["reference"]),
+            received_at=_aware(stored["received_at"]),
+            addressee=_text(stored["addressee"]),
+            outcomes=tuple(_outcome(item) for item in stored["outcomes"]),
+            causes=tuple(_cause(item) for item in stored["causes"]),
+            changed=_texts(stored["changed"]),
+            test=_flag(stored["test"]),
+        )
+    except (KeyError, TypeError, AttributeError):
+        raise ValueError("malformed notice facts") from None
+
+
+def _outcome(item: Mapping[str, Any]) -> Outcome:
+    if item["state"] not in STATES:
+        raise ValueError("unknown state in notice facts")
+    return Outcome(_text(item["recipient"]), item["state"])
+
+
+def _cause(item: Mapping[str, Any]) -> Cause:
+    return Cause(
+        code=_text(item["code"]),
+        requirement=_text(item["requirement"]),
+        action=_text(item["action"]),
+        release=None if item["release"] is None else _text(item["release"]),
+        wheres=_texts(item["wheres"]),
+        kinds=_texts(item["kinds"]),
+        refer_to=_text(item["refer_to"]),
+        neutral=_flag(item["neutral"]),
+    )
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise TypeError
+    return tuple(_text(item) for item in value)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _aware(value: object) -> datetime:
+    """A time with its offset; fromisoformat's own error would repeat what it was given."""
+    try:
+        moment = datetime.fromisoformat(_text(value))
+    except ValueError:
+        raise ValueError("malformed time in notice facts") from None
+    if moment.tzinfo is None:
+        raise ValueError("time without offset in notice facts")
+    return moment

@@ -1,0 +1,116 @@
+"""The decision table as data: TOML text to frozen rows.
+
+Takes the text of a table file and its name for messages, gives rows in file order. Everything an administrator can
+get wrong (unknown word, wrong type, a hold nobody may release, two rows of one name) is a ConfigError with file and
+line; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+
+from dlp.errors import ConfigError
+from dlp.policy.situation import WORDS
+from dlp.ruleset import Row
+from dlp.values import Action, Release
+
+_TYPES: Mapping[str, tuple[type, ...]] = {"str": (str, list), "int": (int,), "bool": (bool,)}
+
+
+class _Entry(BaseModel):
+    """One `[[row]]` as written. Messages of its validators are shown to the administrator."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str
+    gate: Literal[1, 2]
+    stage: Literal["statement", "message"]
+    when: dict[str, Any]
+    unless: dict[str, Any] = {}
+    action: Literal["pass", "warn", "rewrite", "hold"] | None = None
+    setting: Literal["", "unsupported"] = ""
+    release: Literal["sender", "officer", "senior"] | None = None
+    code: str
+    requirement: str
+    refer_to: str = ""
+    neutral: bool = False
+
+    @field_validator("when", "unless")
+    @classmethod
+    def _known_words(cls, condition: dict[str, Any]) -> dict[str, Any]:
+        for word, wanted in condition.items():
+            if word not in WORDS:
+                raise ValueError(f"unknown word {word!r}; {_did_you_mean(word, WORDS)}")
+            if not isinstance(wanted, _TYPES[WORDS[word]]) or (WORDS[word] == "int" and isinstance(wanted, bool)):
+                raise ValueError(f"{word!r} cannot be compared with {wanted!r}")
+        return condition
+
+    @model_validator(mode="after")
+    def _whole(self) -> _Entry:
+        if (self.action is None) == (not self.setting):
+            raise ValueError("give either action or setting")
+        if (self.action == "hold" or self.setting) and self.release is None:
+            raise ValueError("a hold needs release: sender, officer or senior")
+        return self
+
+    def row(self, order: int) -> Row:
+        given = self.model_dump(exclude={"action", "release"})
+        action = Action[(self.action or "pass").upper()]
+        return Row(**given, order=order, action=action, release=Release[self.release.upper()] if self.release else None)
+
+
+def load_table(text: str, file: str) -> tuple[Row, ...]:
+    """Rows in file order. Raises ConfigError for the first mistake found."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        raise ConfigError(
+            f"not TOML: {error}", file=file, line=int(found[1]) if found else 0, remedy="correct the syntax"
+        ) from None
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[\s*row\s*\]\]", line)]
+    entries = document.get("row")
+    if set(document) != {"row"} or not isinstance(entries, list) or len(entries) != len(lines):
+        raise ConfigError("must hold [[row]] entries and nothing else", file=file, remedy="start from the shipped table")
+    rows = [_row(entry, order, file, line) for order, (entry, line) in enumerate(zip(entries, lines, strict=True))]
+    _check_whole(rows, file, lines)
+    return tuple(rows)
+
+
+def _row(entry: Mapping[str, object], order: int, file: str, line: int) -> Row:
+    try:
+        return _Entry.model_validate(entry).row(order)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(["row", *(str(step) for step in first["loc"])])
+        remedy = _did_you_mean(str(first["loc"][-1]), _Entry.model_fields) if first["type"] == "extra_forbidden" else ""
+        raise ConfigError(first["msg"], file=file, line=line, key=key, remedy=remedy) from None
+
+
+def _check_whole(rows: Iterable[Row], file: str, lines: list[int]) -> None:
+    """Names are unique, some statement row always fits, and none stands behind it unreachable."""
+    seen: dict[str, int] = {}
+    catch_all = ""
+    for row, line in zip(rows, lines, strict=True):
+        if row.id in seen:
+            raise ConfigError(f"row {row.id!r} is there twice", file=file, line=line, remedy=f"see line {seen[row.id]}")
+        seen[row.id] = line
+        if row.stage == "statement" and catch_all:
+            remedy = f"move it above {catch_all!r}, which always fits"
+            raise ConfigError(f"row {row.id!r} can never fit", file=file, line=line, remedy=remedy)
+        if row.stage == "statement" and not row.when and not row.unless:
+            catch_all = row.id
+    if not catch_all:
+        remedy = "end the statements with a row whose when is empty"
+        raise ConfigError("no statement row fits everything", file=file, remedy=remedy)
+
+
+def _did_you_mean(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"

@@ -1,0 +1,119 @@
+"""The reader server: forks one child for each message of the slow lane and lets it read there.
+
+Takes connections on a Unix socket (request: a length-prefixed message), gives the encoded Texts back over the same
+connection, never a verdict. It is forked first, single-threaded and warm, so a child costs a fork. A child that dies
+or outlives its limits is killed and its connection closed: the caller sees a lost answer, which is never "clean".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import magic
+
+from dlp.mail.reading import read
+from dlp.mail.wire import encode_texts
+from dlp.values import Limits
+
+HEADER = struct.Struct("!Q")  # length of what follows, in bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ChildLimits:
+    """What one reading may take: seconds of wall and CPU time, bytes of memory above the size at the fork."""
+
+    wall: float = 40.0
+    cpu: int = 20
+    memory: int = 512 << 20
+    children: int = 2
+
+
+def serve(listening: socket.socket, limits: Limits, bounds: ChildLimits, stopped: Callable[[], bool]) -> None:
+    """Serve until `stopped()`; children still at work are killed then, their callers answer 451.
+
+    Raises RuntimeError when the process has threads: a fork would copy locks nobody will ever release.
+    """
+    if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208  names are all that is wanted
+        raise RuntimeError("the reader server must be single-threaded")
+    sniffer = magic.Magic(mime=True)
+    running: dict[int, float] = {}
+    listening.settimeout(0.2)
+    while not stopped():
+        _reap(running)
+        if len(running) >= bounds.children:
+            select.select([], [], [], 0.005)
+            continue
+        try:
+            connection, _ = listening.accept()
+        except TimeoutError:
+            continue
+        with connection:
+            pid = os.fork()
+            if pid == 0:
+                listening.close()
+                _child(connection, limits, bounds, sniffer)
+        running[pid] = time.monotonic() + bounds.wall
+    for pid in running:
+        _kill(pid)
+
+
+def _reap(running: dict[int, float]) -> None:
+    for pid, deadline in list(running.items()):
+        if time.monotonic() > deadline:
+            _kill(pid)
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            del running[pid]
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _child(connection: socket.socket, limits: Limits, bounds: ChildLimits, sniffer: magic.Magic) -> None:
+    """Read one message and leave; whatever happens, this process never returns to the server's loop."""
+    status = 1
+    try:
+        connection.settimeout(bounds.wall)
+        _confine(bounds)
+        (size,) = HEADER.unpack(_receive(connection, HEADER.size))
+        raw = _receive(connection, size)
+        answer = encode_texts(read(raw, limits, sniff=sniffer.from_buffer))
+        connection.sendall(HEADER.pack(len(answer)))
+        connection.sendall(answer)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _confine(bounds: ChildLimits) -> None:
+    with open("/proc/self/statm", encoding="ascii") as statm:  # noqa: PTH123  pathlib would import more in the child
+        size = int(statm.read().split()[0]) * resource.getpagesize()
+    for what, value in (
+        (resource.RLIMIT_AS, size + bounds.memory),
+        (resource.RLIMIT_CPU, bounds.cpu),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 16),
+    ):
+        resource.setrlimit(what, (value, value))
+
+
+def _receive(connection: socket.socket, size: int) -> bytes:
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        got = connection.recv_into(view)
+        if not got:
+            raise EOFError
+        view = view[got:]
+    return bytes(data)

@@ -1,0 +1,44 @@
+"""Header edits applied to the bytes of a message; everything else stays as received.
+
+Takes the raw message, its top-level fields with their byte spans, and edits whose values are already encoded and
+folded; gives the new bytes. An edit that names no field, comes twice, or could end the field early is a
+programming error (ValueError): nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dlp.values import ChangeHeader, HeaderField
+
+# printable ASCII with folds (CRLF and a blank); anything else could start a field of its own
+_FOLDED_VALUE = re.compile(r"(?:[\t\x20-\x7e]|\r\n(?=[ \t]+[\x21-\x7e]))*")
+
+
+def apply(raw: bytes | memoryview, fields: tuple[HeaderField, ...], edits: tuple[ChangeHeader, ...]) -> bytes:
+    """The message with each edit's field replaced: the name as written, ": ", the new value, the old line ending."""
+    by_place = {(field.name.lower(), field.occurrence): field for field in fields}
+    chosen: dict[int, tuple[HeaderField, ChangeHeader]] = {}
+    for edit in edits:
+        field = by_place.get((edit.name.lower(), edit.occurrence))
+        if field is None or field.span.start in chosen:
+            raise ValueError("an edit must name one field of the message, once")
+        chosen[field.span.start] = (field, edit)
+    pieces: list[bytes | memoryview] = []
+    position = 0
+    for start in sorted(chosen):
+        field, edit = chosen[start]
+        pieces += [raw[position:start], _line(bytes(raw[start : field.span.end]), edit.value)]
+        position = field.span.end
+    return b"".join([*pieces, raw[position:]])
+
+
+def _line(old: bytes, value: str) -> bytes:
+    if not _FOLDED_VALUE.fullmatch(value):
+        raise ValueError("a header value must be printable ASCII, folded with CRLF and a blank")
+    name, _, rest = old.partition(b":")
+    ending = rest[len(rest.rstrip(b"\r\n")) :]
+    folded = value.encode("ascii")
+    if ending == b"\n":  # a file kept with bare line feeds stays one
+        folded = folded.replace(b"\r\n", b"\n")
+    return name + b": " + folded + ending

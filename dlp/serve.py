@@ -1,0 +1,215 @@
+"""Puts the process tree together: sockets, privileges, store, then reader server, clerk and receivers.
+
+Takes frozen settings, gives an exit status. What is wrong is said before anything is served: rules that do not load,
+an address that cannot be had, a store of another version are ConfigError. SIGHUP makes clerk and receivers load the
+rules anew; SIGTERM and SIGINT let what was accepted be finished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import time
+from ipaddress import ip_network
+from zoneinfo import ZoneInfo
+
+from dlp import keys, privileges, reader
+from dlp.clerk import Clerk, Sender
+from dlp.clock import utc_now
+from dlp.config import Settings
+from dlp.endpoints import Endpoint, parse_endpoint
+from dlp.errors import ConfigError
+from dlp.forward import Forwarder, parse_hop
+from dlp.in_force import RulesInForce, rules_of
+from dlp.lanes import Lanes
+from dlp.notices.compose import NoticeSite
+from dlp.receive.data import Budget
+from dlp.receive.listener import start
+from dlp.receive.service import ListenerOptions
+from dlp.sender import IdentityRules, Network, SenderIdentity
+from dlp.sockets import listen
+from dlp.store import Store
+from dlp.store.migrate import migrate
+from dlp.supervisor import Job, Ready, Supervisor
+from dlp.transaction import Relay, Tools
+
+NEXT_HOP_CONNECTIONS = 100  # of all receivers together: as many clients as a Postfix serves (default_process_limit)
+
+Stopping = asyncio.Event
+
+
+def serve(settings: Settings, on_ready: Ready) -> int:
+    """Run until told to stop. Raises ConfigError before anything is served."""
+    tree = _Tree.prepare(settings)
+    receivers = settings.workers.receivers or os.cpu_count() or 1
+    jobs = [
+        Job("reader", tree.read, grace=1.0),
+        Job("clerk", lambda ready: _loop(tree.write_letters, ready)),
+    ]
+    jobs += [Job(f"receiver-{n}", lambda ready: _loop(tree.receive, ready)) for n in range(1, receivers + 1)]
+    gc.freeze()  # what is loaded now stays shared with the children
+    return Supervisor(jobs, on_ready).run()
+
+
+def notice_site(settings: Settings) -> NoticeSite:
+    """The site as notices name it."""
+    site = settings.site
+    offices = site.offices.model_dump()
+    return NoticeSite(site.name, site.policy_contact, settings.notices.sender, ZoneInfo(site.timezone), offices)
+
+
+def release_sender(settings: Settings, connections: int = 5) -> Sender:
+    """Sends held, owed and notice mail to the release hop. Use it within one event loop."""
+    hop = parse_hop(settings.forward.release_hop or settings.forward.next_hop)
+    return Sender(Forwarder(hop, helo=settings.hostname, limit=connections), settings.hostname, utc_now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """What the children inherit."""
+
+    settings: Settings
+    keys: keys.Keys
+    lmtp: socket.socket | None
+    smtp: socket.socket | None
+    reading: socket.socket
+
+    @classmethod
+    def prepare(cls, settings: Settings) -> _Tree:
+        """Bind, drop privileges, check the rules, bring the store up to date."""
+        lmtp, smtp = (_bind(settings, key) for key in ("lmtp", "smtp"))
+        run = settings.data_dir / "run"
+        for folder in (settings.data_dir, run):
+            privileges.own(folder, settings.site.user)
+        privileges.become(settings.site.user)
+        site_keys = keys.load(settings.keys_dir)
+        rules_of(settings, site_keys.digest)
+        _in_child(lambda: migrate(settings.store.url, settings.data_dir))
+        reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
+        return cls(settings, site_keys, lmtp, smtp, reading)
+
+    def read(self, ready: Ready) -> None:
+        """The reader server."""
+        told: list[int] = []
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda caught, _frame: told.append(caught))
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        for listening in (self.lmtp, self.smtp):
+            if listening is not None:
+                listening.close()
+        ready()
+        children = self.settings.workers.extractors or os.cpu_count() or 1
+        bounds = reader.ChildLimits(children=children)
+        reader.serve(self.reading, self.settings.limits_value(), bounds, lambda: bool(told))
+
+    async def receive(self, ready: Ready, stopping: Stopping) -> None:
+        """A receiver: listeners on the inherited sockets until it is told to stop."""
+        settings = self.settings
+        rules = RulesInForce(settings, self.keys.digest)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, rules.reload)
+        store = Store.open(settings.store.url, settings.data_dir, self.keys)
+        limit = max(10, NEXT_HOP_CONNECTIONS // (settings.workers.receivers or os.cpu_count() or 1))
+        forwarder = Forwarder(parse_hop(settings.forward.next_hop), helo=settings.hostname, limit=limit)
+        tools = Tools(
+            rules=rules,
+            identity=_identity(settings),
+            lanes=Lanes(settings.limits_value(), _reader_path(settings)),
+            forwarder=forwarder,
+            store=store,
+            keys=self.keys,
+            clock=utc_now,
+            hostname=settings.hostname,
+        )
+        budget = Budget(settings.limits.in_flight)
+        listeners = [
+            await start([bound], Relay(tools), _options(settings, budget, lmtp=bound is self.lmtp))
+            for bound in (self.lmtp, self.smtp)
+            if bound is not None
+        ]
+        ready()
+        await stopping.wait()
+        await asyncio.gather(*(listener.stop() for listener in listeners))
+        forwarder.close()
+        store.close()
+
+    async def write_letters(self, ready: Ready, stopping: Stopping) -> None:
+        """The clerk."""
+        settings = self.settings
+        rules = RulesInForce(settings, self.keys.digest)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, rules.reload)
+        store = Store.open(settings.store.url, settings.data_dir, self.keys)
+        digest_at = time.fromisoformat(settings.notices.digest_at)
+        sender = release_sender(settings)
+        ready()
+        await Clerk(store, sender, rules, notice_site(settings), digest_at).run(stopping)
+        sender.forwarder.close()
+        store.close()
+
+
+def _loop(job: Callable[[Ready, Stopping], Awaitable[None]], ready: Ready) -> None:
+    """Run one asynchronous job until SIGTERM or SIGINT."""
+
+    async def main() -> None:
+        stopping = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        await job(ready, stopping)
+
+    asyncio.run(main())
+
+
+def _in_child(work: Callable[[], None]) -> None:
+    """Do this in a process of its own: the supervisor never opens the database. Raises ConfigError."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        except ConfigError as error:
+            sys.stderr.write(f"dlp: {error}\n")
+        finally:
+            os._exit(status)
+    if os.waitpid(pid, 0)[1] != 0:
+        raise ConfigError("the store could not be opened", key="store.url", remedy="see the line above, or ask dlp doctor")
+
+
+def _bind(settings: Settings, key: str) -> socket.socket | None:
+    text: str = getattr(settings.receive, key)
+    if not text:
+        return None
+    group, mode = settings.receive.socket_group, int(settings.receive.socket_mode, 8)
+    return listen(parse_endpoint(text), f"receive.{key}", group=group, mode=mode)
+
+
+def _reader_path(settings: Settings) -> str:
+    return str(settings.data_dir / "run" / "reader")
+
+
+def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(ip_network(text, strict=False) for text in texts)
+
+
+def _identity(settings: Settings) -> IdentityRules:
+    receive = settings.receive
+    how = SenderIdentity(receive.sender_identity)
+    return IdentityRules(how, _networks(receive.submission_clients), settings.campus())
+
+
+def _options(settings: Settings, budget: Budget, *, lmtp: bool) -> ListenerOptions:
+    receive = settings.receive
+    return ListenerOptions(
+        hostname=settings.hostname,
+        lmtp=lmtp,
+        trusted=_networks(receive.trusted_clients),
+        size=settings.limits.message,
+        in_flight=budget,
+        bare_newlines=receive.bare_newlines,
+        nul=receive.nul,
+    )

@@ -1,0 +1,202 @@
+"""The settings of one installation: every key of the configuration file, its type and its default.
+
+Takes nothing: frozen models that config.py fills from TOML, and the values other rooms ask for (Campus,
+PolicySettings, Limits, absolute folders). Each model is one section. A value that cannot stand alone is refused by
+its type here; what two keys say against each other is config.py's business. `config.example.toml` mirrors this file.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from dlp.key_types import (
+    Address,
+    Age,
+    ClockTime,
+    Domain,
+    DomainOrNone,
+    Hop,
+    HopOrNone,
+    Listen,
+    Networks,
+    SocketMode,
+    Timezone,
+)
+from dlp.ruleset import Campus, PolicySettings
+from dlp.values import Action, Limits
+
+Count = Annotated[StrictInt, Field(ge=0, le=1024)]
+Size = Annotated[StrictInt, Field(ge=65_536)]
+
+
+class Section(BaseModel):
+    """One table of the file: immutable, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Offices(Section):
+    """`[site.offices]`: whom a notice refers to; empty = named in words only."""
+
+    registrar: str = ""
+    dean_undergraduate: str = ""
+    dean_graduate: str = ""
+    news: str = ""
+    provost: str = ""
+    counsel: str = ""
+    committee: str = ""
+
+
+class Site(Section):
+    """`[site]`: who we are."""
+
+    domains: tuple[Domain, ...] = ("campus.example",)
+    outside_domains: tuple[Domain, ...] = ()
+    name: str = "Example University"
+    timezone: Timezone = "America/New_York"
+    holidays: tuple[date, ...] = ()
+    user: str = "dlp"
+    data_dir: Annotated[str, Field(min_length=1)] = "var"
+    policy_contact: Address = "privacy@campus.example"
+    offices: Offices = Offices()
+
+
+class Receive(Section):
+    """`[receive]`: where mail comes in, and whom we believe."""
+
+    lmtp: Listen = "127.0.0.1:10024"
+    smtp: Listen = "127.0.0.1:10025"
+    hostname: DomainOrNone = ""
+    socket_group: str = "postfix"
+    socket_mode: SocketMode = "0660"
+    trusted_clients: Networks = ("127.0.0.0/8", "::1")
+    submission_clients: Networks = ()
+    sender_identity: Literal["none", "listener", "received"] = "none"
+    inspect_inbound: StrictBool = False
+    bare_newlines: Literal["refuse", "normalise"] = "refuse"
+    nul: Literal["refuse", "pass"] = "refuse"
+    tls_cert: str = ""
+    tls_key: str = ""
+
+
+class Forward(Section):
+    """`[forward]`: where mail goes on to."""
+
+    next_hop: Hop = "127.0.0.1:10026"
+    release_hop: HopOrNone = ""
+    tls_only_hop: HopOrNone = ""
+    tls: Literal["none", "may", "verify"] = "may"
+
+
+class Milter(Section):
+    """`[milter]`."""
+
+    listen: Listen = ""
+
+
+class StoreKeys(Section):
+    """`[store]`."""
+
+    url: Annotated[str, Field(pattern=r"^(sqlite|postgresql://.+)$")] = "sqlite"
+    url_file: str = ""
+
+
+class Keys(Section):
+    """`[keys]`."""
+
+    dir: str = ""
+
+
+class LimitKeys(Section):
+    """`[limits]`, in bytes."""
+
+    message: Size = 52_428_800
+    in_flight: Size = 268_435_456
+
+
+class Policy(Section):
+    """`[policy]`: what a verdict depends on."""
+
+    mode: Literal["enforce", "observe"] = "enforce"
+    patterns: tuple[str, ...] = ()
+    table: str = ""
+    max_snapshot_age: Age = "7d"
+    absent_means_suppressed: StrictBool = True
+    unsupported: Literal["pass", "warn", "hold"] = "warn"
+    encrypted_partners: tuple[Domain, ...] = ()
+    minimise: Literal["warn", "rewrite"] = "warn"
+    masking_profile: Literal["initials-id", "name-last4", "id-two-letters", "initials"] = "initials-id"
+    require_tls: StrictBool = False
+
+
+class Notices(Section):
+    """`[notices]`: mail to senders and the daily digest."""
+
+    sender: Address = "mail-guidance@campus.example"
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
+    digest_at: ClockTime = "07:00"
+
+
+class Dkim(Section):
+    """`[dkim]`."""
+
+    domain: DomainOrNone = ""
+    selector: str = ""
+    key_file: str = ""
+
+
+class Console(Section):
+    """`[console]`."""
+
+    listen: Listen = ""
+
+
+class Metrics(Section):
+    """`[metrics]`."""
+
+    listen: Listen = "127.0.0.1:9108"
+
+
+class Workers(Section):
+    """`[workers]`: 0 = one per core."""
+
+    receivers: Count = 0
+    extractors: Count = 0
+
+
+class Sections(Section):
+    """The whole file."""
+
+    site: Site = Site()
+    receive: Receive = Receive()
+    forward: Forward = Forward()
+    milter: Milter = Milter()
+    store: StoreKeys = StoreKeys()
+    keys: Keys = Keys()
+    limits: LimitKeys = LimitKeys()
+    policy: Policy = Policy()
+    notices: Notices = Notices()
+    dkim: Dkim = Dkim()
+    console: Console = Console()
+    metrics: Metrics = Metrics()
+    workers: Workers = Workers()
+
+    def campus(self) -> Campus:
+        """Which domains are ours, lower case."""
+        return Campus(domains=self.site.domains, outside_domains=self.site.outside_domains)
+
+    def policy_settings(self) -> PolicySettings:
+        """The keys a verdict depends on, as the pure rooms take them."""
+        return PolicySettings(
+            observe=self.policy.mode == "observe",
+            unsupported=Action[self.policy.unsupported.upper()],
+            encrypted_partners=self.policy.encrypted_partners,
+            inspect_inbound=self.receive.inspect_inbound,
+        )
+
+    def limits_value(self) -> Limits:
+        """Bounds of reading, with the largest message this site takes."""
+        return Limits(message=self.limits.message)

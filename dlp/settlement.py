@@ -1,0 +1,215 @@
+"""What is done about a judged message before its reply: forward, hold, owe (design.md, Transaction).
+
+Takes a judged message and a live next-hop session; gives the replies. LMTP answers each recipient, so each group is
+settled alone. SMTP has one answer for all: prepare invisible, forward the first group, commit visible, reply; further
+groups are owed. Raises Unavailable when the whole message must be tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from dlp.errors import Unavailable
+from dlp.events import failure
+from dlp.forward import Forwarder, NextHopSession, mirror
+from dlp.notices.facts import State as Outcome
+from dlp.ruleset import Campus
+from dlp.store import Store
+from dlp.store.records import Bundle, Message, NewCopy, Notice
+from dlp.store.states import ContentRole, Purpose
+from dlp.telling import notice
+from dlp.values import Disposition, Envelope, HeaderField, Judgement, Recipient, Reply
+
+_LOG = logging.getLogger("dlp.settlement")
+
+Content = bytes | memoryview
+TRY_AGAIN = "not judged, try again"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One judged message: `raw` as received, `edited` for the groups with edits, `trace` our Received field."""
+
+    key: bytes
+    envelope: Envelope
+    fields: tuple[HeaderField, ...]
+    judgement: Judgement
+    raw: Content
+    edited: Content
+    trace: bytes
+    campus: Campus
+
+    def content(self, group: Disposition) -> Content:
+        return self.edited if group.edits else self.raw
+
+    def recipients(self, members: Iterable[int]) -> tuple[Recipient, ...]:
+        return tuple(self.envelope.recipients[index] for index in members)
+
+    def bundle(self, purpose: Purpose, group: Disposition, members: Iterable[int]) -> Bundle:
+        """Copies of one group, to be held or owed."""
+        role = ContentRole.EDITED if group.edits else ContentRole.ORIGINAL
+        judgement, recipients = self.judgement, self.envelope.recipients
+        copies = tuple(NewCopy(recipients[index], judgement.rulings[index], judgement.findings) for index in members)
+        return Bundle(purpose, role, self.content(group), copies)
+
+
+@dataclass(slots=True)
+class Settlement:
+    """One message on its way to its replies. Owns the next-hop session and gives it back."""
+
+    store: Store
+    forwarder: Forwarder
+    work: Work
+    session: NextHopSession | None
+    outcomes: dict[int, Outcome] = field(default_factory=dict)  # by recipient index, of this try
+
+    async def over_smtp(self) -> tuple[Reply, ...]:
+        """One reply for all recipients."""
+        sends, holds = await self._open_groups()
+        try:
+            if sends:
+                return (await self._send_first(sends, holds),)
+            if holds:
+                bundles = [self._bundle(Purpose.HELD, group) for group in holds]
+                await asyncio.to_thread(self.store.hold, self._message, bundles, self._notice())
+            return (self._done(),)
+        finally:
+            await self._let_go()
+
+    async def over_lmtp(self) -> tuple[Reply, ...]:
+        """One reply for each recipient, in envelope order (RFC 2033 4.2)."""
+        sends, holds = await self._open_groups()
+        replies = dict.fromkeys(range(len(self.work.envelope.recipients)), self._done())
+        try:
+            for group in sends:
+                replies.update(await self._send_alone(group))
+            replies.update(await self._hold_alone(holds))
+        finally:
+            await self._let_go()
+        return tuple(replies[index] for index in sorted(replies))
+
+    async def _send_first(self, sends: Sequence[Disposition], holds: Sequence[Disposition]) -> Reply:
+        """Prepare what must last, forward the first group, commit (reliability.md f.3, A to E)."""
+        first, later = sends[0], sends[1:]
+        bundles = [self._bundle(Purpose.HELD, group) for group in holds]
+        bundles += [self._bundle(Purpose.OWED, group) for group in later]
+        prepared = await asyncio.to_thread(self.store.prepare, self._message, bundles) if bundles else None
+        try:
+            answers = await self._deliver(first)
+        except Unavailable as lost:
+            if prepared and not getattr(lost, "after_dot", False):
+                await asyncio.to_thread(self.store.abort, prepared)
+            raise
+        refused = tuple(index for index, answer in answers.items() if not answer.accepted)
+        if len(refused) == len(answers):
+            if prepared:
+                await asyncio.to_thread(self.store.abort, prepared)
+            return mirror(min(answers.values(), key=lambda answer: answer.code))
+        self._note(first, (index for index in answers if index not in refused))
+        if refused:  # an LMTP next hop took some: one SMTP reply cannot say so, and the clerk tries the rest again
+            rest = Disposition(refused, held=False, edits=first.edits)
+            await asyncio.to_thread(self.store.hold, self._message, [self._bundle(Purpose.OWED, rest)], None)
+        if prepared:
+            sent = self.work.recipients(index for index in answers if index not in refused)
+            await asyncio.to_thread(self.store.commit, prepared, sent, self._notice())
+        else:
+            await self._queue_notice()
+        return self._done(changed=bool(first.edits))
+
+    async def _send_alone(self, group: Disposition) -> dict[int, Reply]:
+        """Forward one group and give each of its recipients the next hop's own answer."""
+        try:
+            answers = await self._deliver(group)
+        except Unavailable:
+            self.outcomes |= dict.fromkeys(group.recipients, "delayed")
+            return dict.fromkeys(group.recipients, self._again())
+        taken = [index for index, answer in answers.items() if answer.accepted]
+        self._note(group, taken)
+        for index in answers.keys() - set(taken):
+            self.outcomes[index] = "refused" if answers[index].permanent else "delayed"
+        done = self._done(changed=bool(group.edits))
+        return {index: done if answer.accepted else mirror(answer) for index, answer in answers.items()}
+
+    async def _hold_alone(self, holds: Sequence[Disposition]) -> dict[int, Reply]:
+        """Hold, and queue the notice with it; without anything to hold the notice is queued by itself."""
+        if not holds:
+            await self._queue_notice()
+            return {}
+        members = [index for group in holds for index in group.recipients]
+        bundles = [self._bundle(Purpose.HELD, group) for group in holds]
+        try:
+            await asyncio.to_thread(self.store.hold, self._message, bundles, self._notice())
+        except Unavailable:
+            return dict.fromkeys(members, self._again())
+        return dict.fromkeys(members, self._done())
+
+    async def _open_groups(self) -> tuple[list[Disposition], list[Disposition]]:
+        """(to send, to hold): the dispositions, without the recipients an earlier try has settled."""
+        recipients = self.work.envelope.recipients
+        settled: set[str] = set()
+        if self.work.envelope.upstream_id:
+            settled = set(await asyncio.to_thread(self.store.settled, self.work.key, recipients))
+        groups = []
+        for group in self.work.judgement.dispositions:
+            members = tuple(index for index in group.recipients if recipients[index].address not in settled)
+            if members:
+                groups.append(Disposition(members, group.held, group.edits))
+        return [group for group in groups if not group.held], [group for group in groups if group.held]
+
+    def _bundle(self, purpose: Purpose, group: Disposition) -> Bundle:
+        state: Outcome = "held" if purpose is Purpose.HELD else "changed" if group.edits else "delivered"
+        self.outcomes |= dict.fromkeys(group.recipients, state)
+        return self.work.bundle(purpose, group, group.recipients)
+
+    def _note(self, group: Disposition, taken: Iterable[int]) -> None:
+        self.outcomes |= dict.fromkeys(taken, "changed" if group.edits else "delivered")
+
+    async def _deliver(self, group: Disposition) -> dict[int, Reply]:
+        """The next hop's answer for each recipient of the group. Raises Unavailable."""
+        if self.session is None:
+            self.session = await self.forwarder.acquire()
+        work = self.work
+        answers = await self.session.deliver(
+            work.envelope.sender,
+            work.envelope.parameters,
+            work.recipients(group.recipients),
+            (work.trace, work.content(group)),
+        )
+        each = answers if len(answers) == len(group.recipients) else answers * len(group.recipients)
+        return dict(zip(group.recipients, each, strict=True))
+
+    async def _queue_notice(self) -> None:
+        """After the message is settled: a store that fails now must not make the client send it again."""
+        waiting = self._notice()
+        if waiting is None:
+            return
+        try:
+            await asyncio.to_thread(self.store.queue_notice, self._message, waiting)
+        except Unavailable as error:
+            failure(_LOG, "notice.lost", error, ref=self.work.envelope.reference)
+
+    async def _let_go(self) -> None:
+        session, self.session = self.session, None
+        if session is not None:
+            await session.release()
+
+    def _notice(self) -> Notice | None:
+        work = self.work
+        return notice(work.envelope, work.fields, work.judgement, self.outcomes, work.campus)
+
+    @property
+    def _message(self) -> Message:
+        return Message(self.work.key, self.work.envelope)
+
+    def _done(self, *, changed: bool = False) -> Reply:
+        held = sum(state == "held" for state in self.outcomes.values())
+        what = "changed and forwarded" if changed else "forwarded"
+        if held:
+            what = "held" if held == len(self.outcomes) else f"{what}, {held} held"
+        return Reply(250, "2.0.0", f"{what} {self.work.envelope.reference}")
+
+    def _again(self) -> Reply:
+        return Reply(451, "4.3.0", f"{TRY_AGAIN}, ref {self.work.envelope.reference}")

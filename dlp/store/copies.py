@@ -1,0 +1,246 @@
+"""Keeping copies: held at once, or prepared invisibly and committed after the forward.
+
+Takes messages, bundles of copies and their packed bytes. One message and recipient has one row for ever: a retry or a
+further chunk merges into it and the first state stands. A row prepared by another transaction that may still be
+running is Unavailable: the client tries again and then finds how that one ended.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select, update
+
+from dlp.errors import Unavailable
+from dlp.store import audit, contents, outbox
+from dlp.store.records import Bundle, Kept, Message, NewCopy, Notice, Prepared
+from dlp.store.schema import copy, message, stamp
+from dlp.store.sealing import Packed, seal
+from dlp.store.states import INVISIBLE, VISIBLE_AS, Purpose, State, Told
+from dlp.store.work import Work
+from dlp.values import Recipient
+
+_NO_LEASE = {"owner": "", "lease_until": 0}
+_FIRST_FENCE = 1
+
+
+def hold(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], notice: Notice | None) -> Kept:
+    """Keep copies visibly: held or owed from this commit on. Without a new copy there is no notice either."""
+    kept, _ = _keep(work, mail, parts, lease=None)
+    if kept.new:
+        _make_visible(work, mail, [work.keys.lookup(address) for address in kept.new], notice)
+    return kept
+
+
+def prepare(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], lease: timedelta) -> Prepared:
+    """Keep copies invisibly until `commit`. A row left behind by a transaction whose lease ended is taken over."""
+    kept, made = _keep(work, mail, parts, lease=lease)
+    return Prepared(mail, tuple((identity, _FIRST_FENCE) for identity in made), kept)
+
+
+def commit(work: Work, prepared: Prepared, sent: Iterable[Recipient], notice: Notice | None) -> None:
+    """Make prepared copies visible and remember the recipients forwarded to. Unavailable when another took the rows over."""
+    for identity, fence in prepared.copies:
+        mine = copy.c.id == identity, copy.c.fence == fence, copy.c.state == State.PREPARED
+        if work.connection.execute(update(copy).where(*mine).values(_NO_LEASE)).rowcount != 1:
+            raise Unavailable("store")
+    forwarded = _remember_sent(work, prepared.message, sent)
+    if prepared.copies or forwarded:
+        fresh = [work.keys.lookup(address) for address in prepared.kept.new]
+        _make_visible(work, prepared.message, fresh, notice)
+    if forwarded:
+        audit.append(work, "forwarded", prepared.message.envelope.reference, {"copies": forwarded})
+
+
+def abort(work: Work, prepared: Prepared) -> None:
+    """Forget what was prepared, bytes included. Safe when it was taken over or aborted already."""
+    for identity, fence in prepared.copies:
+        mine = copy.c.id == identity, copy.c.fence == fence, copy.c.state == State.PREPARED
+        held = work.connection.scalar(select(copy.c.content).where(*mine))
+        gone = {"state": State.ABORTED, "record": None, "updated": work.stamp}
+        if work.connection.execute(update(copy).where(*mine).values(gone | _NO_LEASE)).rowcount:
+            contents.erase_unused(work, held)
+
+
+def settled(work: Work, key: bytes, recipients: Iterable[Recipient]) -> Mapping[str, State]:
+    """Which of these recipients an earlier chunk or try has settled, and how; by address."""
+    states = {row.recipient_key: State(row.state) for row in _rows(work, key.hex()) if row.state not in INVISIBLE}
+    looked_up = {each.address: work.keys.lookup(each.address) for each in recipients}
+    return {address: states[digest] for address, digest in looked_up.items() if digest in states}
+
+
+def copy_row(identity: str, message_key: str, recipient_key: str, content: str | None) -> str:
+    """The name a copy's record is sealed to: moved to another row or given another content, it does not open."""
+    return f"copy|{identity}|{message_key}|{recipient_key}|{content or ''}"
+
+
+def _keep(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], lease: timedelta | None) -> tuple[Kept, list[str]]:
+    _ensure_message(work, mail)
+    existing = {row.recipient_key: row for row in _rows(work, mail.key.hex())}
+    states: dict[str, State] = {}
+    made: dict[str, str] = {}  # recipient key -> copy id
+    new: set[str] = set()
+    for bundle, packed in parts:
+        content_added = False
+        for wanted in bundle.copies:
+            address = wanted.recipient.address
+            digest = work.keys.lookup(address)
+            state = State.PREPARED if lease is not None else VISIBLE_AS[bundle.purpose]
+            if digest in made:
+                states[address] = state
+                continue
+            if digest in existing and not _give_way(work, existing[digest]):
+                states[address] = State(existing[digest].state)
+                continue
+            if not content_added:
+                contents.add(work, packed)
+                content_added = True
+            made[digest] = _insert(work, wanted, bundle.purpose, packed, stamp(work.now + lease) if lease is not None else 0)
+            states[address] = state
+            new.add(address)
+    return Kept(states, frozenset(new)), list(made.values())
+
+
+def _give_way(work: Work, row: Row[*tuple[Any, ...]]) -> bool:
+    """Whether an existing row is a left-over that a new one replaces. Unavailable while its transaction may still run."""
+    if row.state not in INVISIBLE:
+        return False
+    if row.state == State.PREPARED and row.lease_until > work.stamp:
+        raise Unavailable("store")
+    # a new id, so that what the former owner still believes to hold matches no row
+    work.connection.execute(delete(copy).where(copy.c.id == row.id))
+    contents.erase_unused(work, row.content)
+    return True
+
+
+def _insert(work: Work, wanted: NewCopy, purpose: Purpose, packed: Packed, lease_until: int) -> str:
+    identity = secrets.token_hex(16)
+    digest = work.keys.lookup(wanted.recipient.address)
+    release = wanted.ruling.release
+    work.connection.execute(
+        insert(copy).values(
+            id=identity,
+            message=packed.message,
+            recipient_key=digest,
+            state=State.PREPARED,  # _make_visible does the rest, for both ways of keeping
+            purpose=purpose,
+            content=packed.id,
+            release_right=release.word if release else "",
+            codes=" ".join(dict.fromkeys(reason.code for reason in wanted.ruling.reasons)),
+            kinds=" ".join(sorted(_kinds(wanted))),
+            created=work.stamp,
+            updated=work.stamp,
+            fence=_FIRST_FENCE,
+            owner=work.owner,
+            lease_until=lease_until,
+            not_before=0,
+            attempts=0,
+            told=Told.NONE,
+            record=seal(work.keys, _record(wanted), copy_row(identity, packed.message, digest, packed.id)),
+        )
+    )
+    return identity
+
+
+def _make_visible(work: Work, mail: Message, recipient_keys: Sequence[str], notice: Notice | None) -> None:
+    reference = mail.envelope.reference
+    fresh = copy.c.message == mail.key.hex(), copy.c.state == State.PREPARED, copy.c.recipient_key.in_(recipient_keys)
+    for row in work.connection.execute(select(copy).where(*fresh)).all():
+        purpose = Purpose(row.purpose)
+        told = Told.SENDER if notice else Told.DIGEST
+        now = {
+            "state": VISIBLE_AS[purpose],
+            "told": told if purpose is Purpose.HELD else Told.NONE,
+            "updated": work.stamp,
+            "not_before": work.stamp,
+        }
+        work.connection.execute(update(copy).where(copy.c.id == row.id).values(now | _NO_LEASE))
+        detail = {"copy": row.id, "release": row.release_right, "codes": row.codes.split(), "kinds": row.kinds.split()}
+        audit.append(work, VISIBLE_AS[purpose], reference, detail)
+    if notice:
+        outbox.queue(work, mail, notice)
+
+
+def _remember_sent(work: Work, mail: Message, sent: Iterable[Recipient]) -> int:
+    existing = {row.recipient_key: row for row in _rows(work, mail.key.hex())}
+    remembered = 0
+    for digest in dict.fromkeys(work.keys.lookup(recipient.address) for recipient in sent):
+        if digest in existing and not _give_way(work, existing[digest]):
+            continue
+        remembered += 1
+        work.connection.execute(
+            insert(copy).values(
+                id=secrets.token_hex(16),
+                message=mail.key.hex(),
+                recipient_key=digest,
+                state=State.SENT,
+                purpose=Purpose.FORWARDED,
+                release_right="",
+                codes="",
+                kinds="",
+                created=work.stamp,
+                updated=work.stamp,
+                fence=_FIRST_FENCE,
+                not_before=0,
+                attempts=1,
+                told=Told.NONE,
+                **_NO_LEASE,
+            )
+        )
+    return remembered
+
+
+def _ensure_message(work: Work, mail: Message) -> None:
+    key, envelope = mail.key.hex(), mail.envelope
+    # the lock makes chunks and retries of one message follow each other where the database locks rows
+    if work.connection.scalar(select(message.c.key).where(message.c.key == key).with_for_update()) is not None:
+        return
+    told = {
+        "sender": envelope.sender,
+        "parameters": envelope.parameters,
+        "received_at": envelope.received_at.isoformat(),
+        "origin": envelope.origin,
+        "login": envelope.login,
+        "upstream_id": envelope.upstream_id,
+    }
+    work.connection.execute(
+        insert(message).values(
+            key=key,
+            reference=envelope.reference,
+            sender_key=work.keys.lookup(envelope.sender),
+            created=work.stamp,
+            record=seal(work.keys, told, f"message|{key}"),
+        )
+    )
+
+
+def _rows(work: Work, key: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    columns = copy.c.id, copy.c.recipient_key, copy.c.state, copy.c.lease_until, copy.c.content
+    return work.connection.execute(select(*columns).where(copy.c.message == key)).all()
+
+
+def _kinds(wanted: NewCopy) -> set[str]:
+    return {wanted.findings[index].kind for reason in wanted.ruling.reasons for index in reason.findings}
+
+
+def _record(wanted: NewCopy) -> dict[str, object]:
+    return {
+        "recipient": wanted.recipient.address,
+        "parameters": wanted.recipient.parameters,
+        "reasons": [
+            {
+                "row": reason.row,
+                "code": reason.code,
+                "requirement": reason.requirement,
+                "findings": reason.findings,
+                "basis": reason.basis,
+                "missing": reason.missing,
+                "refer_to": reason.refer_to,
+            }
+            for reason in wanted.ruling.reasons
+        ],
+        "evidence": [[found.kind, found.pattern, found.where, found.masked] for found in wanted.findings],
+    }

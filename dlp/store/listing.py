@@ -1,0 +1,150 @@
+"""Looking at copies: rows opened into `HeldCopy` values, and figures.
+
+Takes filters, gives visible copies only. A row whose sealed part does not open is listed as damaged, so that one broken
+row does not hide the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypedDict, cast
+
+from sqlalchemy import ColumnElement, Row, func, select
+
+from dlp.store.copies import copy_row
+from dlp.store.records import Counts, Evidence, Filter, HeldCopy, PastAct
+from dlp.store.schema import copy, message, moment, outbox, stamp
+from dlp.store.sealing import unseal
+from dlp.store.states import INVISIBLE, Damaged, NoticeState, Purpose, State, Told
+from dlp.store.work import Work
+from dlp.values import Origin, Reason, Recipient, Release
+
+_RIGHTS: Mapping[str, Release | None] = {right.word: right for right in Release} | {"": None}
+
+
+class _Told(TypedDict):
+    sender: str
+    parameters: list[str]
+    received_at: str
+    origin: str
+    login: str
+    upstream_id: str
+
+
+class _Kept(TypedDict):
+    recipient: str
+    parameters: list[str]
+    reasons: list[dict[str, Any]]
+    evidence: list[tuple[str, str, str, str]]
+
+
+class _Opened(TypedDict):
+    sender: str
+    parameters: tuple[str, ...]
+    recipient: Recipient
+    received_at: datetime
+    origin: Origin
+    login: str
+    upstream_id: str
+    reasons: tuple[Reason, ...]
+    evidence: tuple[Evidence, ...]
+    acts: tuple[PastAct, ...]
+
+
+def find(work: Work, wanted: Filter) -> tuple[HeldCopy, ...]:
+    """Copies that fit the filter, newest first."""
+    conditions: list[ColumnElement[bool]] = [copy.c.state.in_(wanted.states)]
+    if wanted.sender is not None:
+        conditions.append(message.c.sender_key == work.keys.lookup(wanted.sender))
+    if wanted.recipient is not None:
+        conditions.append(copy.c.recipient_key == work.keys.lookup(wanted.recipient))
+    if wanted.since is not None:
+        conditions.append(copy.c.created >= stamp(wanted.since))
+    return select_copies(work, *conditions, limit=wanted.limit)
+
+
+def by_reference(work: Work, reference: str) -> tuple[HeldCopy, ...]:
+    """Every held or owed copy of a message; forwarded recipients are not copies."""
+    return select_copies(work, message.c.reference == reference)
+
+
+def undigested(work: Work) -> tuple[HeldCopy, ...]:
+    """Holds that nobody was told of."""
+    return select_copies(work, copy.c.told == Told.DIGEST)
+
+
+def counts(work: Work) -> Counts:
+    copies = select(copy.c.state, func.count()).where(copy.c.state.not_in(INVISIBLE)).group_by(copy.c.state)
+    notices = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+    waiting = select(func.count()).select_from(copy).where(copy.c.told == Told.DIGEST)
+    return Counts(
+        copies={State(state): number for state, number in work.connection.execute(copies)},
+        notices={NoticeState(state): number for state, number in work.connection.execute(notices)},
+        undigested=work.connection.scalar(waiting) or 0,
+    )
+
+
+def select_copies(work: Work, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[HeldCopy, ...]:
+    chosen = (
+        select(copy, message.c.reference, message.c.record.label("told_record"))
+        .join(message)
+        .where(copy.c.state.not_in(INVISIBLE), copy.c.purpose != Purpose.FORWARDED, *conditions)
+        .order_by(copy.c.created.desc(), copy.c.id)
+        .limit(limit)
+    )
+    return tuple(_copy(work, row) for row in work.connection.execute(chosen).all())
+
+
+def past_acts(work: Work, row: Row[*tuple[Any, ...]]) -> list[list[str]]:
+    """The sealed list of acts on a copy, as JSON has it: time, event, actor, reason."""
+    if row.acts is None:
+        return []
+    return cast("list[list[str]]", unseal(work.keys, row.acts, acts_row(row.id)))
+
+
+def acts_row(identity: str) -> str:
+    return f"acts|{identity}"
+
+
+def _copy(work: Work, row: Row[*tuple[Any, ...]]) -> HeldCopy:
+    shown = HeldCopy(
+        id=row.id,
+        key=bytes.fromhex(row.message),
+        reference=row.reference,
+        state=State(row.state),
+        purpose=Purpose(row.purpose),
+        release=_RIGHTS[row.release_right],
+        codes=tuple(row.codes.split()),
+        kinds=tuple(row.kinds.split()),
+        created=moment(row.created),
+        updated=moment(row.updated),
+        not_before=moment(row.not_before),
+        attempts=row.attempts,
+        told=Told(row.told),
+        content=row.content or "",
+        damaged=True,
+    )
+    try:
+        opened = _open(work, row)
+    except Damaged:
+        return shown
+    return replace(shown, damaged=False, **opened)
+
+
+def _open(work: Work, row: Row[*tuple[Any, ...]]) -> _Opened:
+    told = cast("_Told", unseal(work.keys, row.told_record, f"message|{row.message}"))
+    kept = cast("_Kept", unseal(work.keys, row.record, copy_row(row.id, row.message, row.recipient_key, row.content)))
+    return {
+        "sender": told["sender"],
+        "parameters": tuple(told["parameters"]),
+        "recipient": Recipient(kept["recipient"], tuple(kept["parameters"])),
+        "received_at": datetime.fromisoformat(told["received_at"]),
+        "origin": Origin(told["origin"]),
+        "login": told["login"],
+        "upstream_id": told["upstream_id"],
+        "reasons": tuple(Reason(**reason | {"findings": tuple(reason["findings"])}) for reason in kept["reasons"]),
+        "evidence": tuple(Evidence(*found) for found in kept["evidence"]),
+        "acts": tuple(PastAct(datetime.fromisoformat(at), *rest) for at, *rest in past_acts(work, row)),
+    }

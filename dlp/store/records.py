@@ -1,0 +1,181 @@
+"""What goes into the store and what comes out of it: frozen values.
+
+Takes the stages' values (Envelope, Ruling, Finding) and gives views of rows. Bytes are CRLF mail, times aware datetimes.
+Nothing here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dlp.store.states import ContentRole, NoticeState, Purpose, State, Told
+from dlp.values import Envelope, Finding, Origin, Reason, Recipient, Release, Ruling
+
+Json = object  # what json.loads may give
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message by its key (`Keys.message_key`), as this conversation's envelope told it."""
+
+    key: bytes
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class NewCopy:
+    """One recipient whose copy is to be kept, and why. `findings` are all those the ruling's indices point into."""
+
+    recipient: Recipient
+    ruling: Ruling
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Copies that share their bytes and their purpose (HELD or OWED)."""
+
+    purpose: Purpose
+    role: ContentRole
+    content: bytes | memoryview
+    copies: tuple[NewCopy, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell a sender. `facts` is any JSON value; the store only collects and returns it."""
+
+    addressee: str
+    facts: Json
+    not_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of each recipient, by address as given; `new` are those for whom a row was made now."""
+
+    states: Mapping[str, State]
+    new: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Copies stored but invisible until `commit`. `kept.states` tells which recipients were settled before."""
+
+    message: Message
+    copies: tuple[tuple[str, int], ...]  # copy id, fence
+    kept: Kept
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who asks for a change of a hold, and the reason typed. Stored sealed; the audit row has keyed digests."""
+
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PastAct:
+    at: datetime
+    event: str
+    actor: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is kept of a finding: never the matched text."""
+
+    kind: str
+    pattern: str
+    where: str
+    masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCopy:
+    """One recipient's copy as stored. With `damaged` the sealed fields are empty and it must not be sent."""
+
+    id: str
+    key: bytes  # of the message
+    reference: str
+    state: State
+    purpose: Purpose
+    release: Release | None
+    codes: tuple[str, ...]
+    kinds: tuple[str, ...]
+    created: datetime
+    updated: datetime
+    not_before: datetime
+    attempts: int
+    told: Told
+    content: str  # its id, "" when there is none
+    damaged: bool = False
+    sender: str = ""
+    parameters: tuple[str, ...] = ()
+    recipient: Recipient = field(default=Recipient(""))
+    received_at: datetime | None = None
+    origin: Origin | None = None
+    login: str = ""
+    upstream_id: str = ""
+    reasons: tuple[Reason, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    acts: tuple[PastAct, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to make one attempt at sending a copy, until the lease ends. `fence` proves it when it is settled."""
+
+    copy: HeldCopy
+    fence: int
+    attempts: int  # this one included
+
+
+@dataclass(frozen=True, slots=True)
+class DueNotice:
+    """A claimed notice: every chunk's facts, oldest first."""
+
+    id: str
+    reference: str
+    addressee: str
+    facts: tuple[Json, ...]
+    attempts: int  # this one included
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which copies to list; None asks for nothing in particular. Newest first, at most `limit`."""
+
+    states: frozenset[State] = frozenset({State.HELD, State.RELEASING, State.HELD_RETRY, State.RELEASE_FAILED})
+    sender: str | None = None
+    recipient: str | None = None
+    since: datetime | None = None
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    copies: Mapping[State, int]  # visible ones only
+    notices: Mapping[NoticeState, int]
+    undigested: int
+
+
+@dataclass(frozen=True, slots=True)
+class BadAudit:
+    """The first row of a node's chain that is not as it was written: edited, missing or tail-cut."""
+
+    node: str
+    seq: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeSeen:
+    at: datetime
+    reference: str
+    action: str

@@ -1,0 +1,152 @@
+"""The tables, as SQLAlchemy Core metadata; migrations/ builds the same thing step by step (a test compares them).
+
+Clear columns hold no personal data: ids, keyed hashes, states, times and closed vocabularies. Everything else is in
+sealed columns (`record`, `acts`, `data`, `wrapped_key`), whose first byte is a version. Times are microseconds since 1970, UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+REVISION = "0001"  # the newest migration; a test compares it with migrations/versions
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# what an upstream id and its chunks and retries have in common
+message = Table(
+    "message",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("reference", String(9), nullable=False, index=True),
+    Column("sender_key", String(32), nullable=False, index=True),
+    Column("created", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+)
+
+# bytes to be sent later; copies with the same bytes share them
+content = Table(
+    "content",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("message", String(64), ForeignKey("message.key"), nullable=False, index=True),
+    Column("role", String(16), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("wrapped_key", LargeBinary),  # NULL = erased
+)
+
+content_chunk = Table(
+    "content_chunk",
+    metadata,
+    Column("content", String(32), ForeignKey("content.id"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+copy = Table(
+    "copy",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("message", String(64), ForeignKey("message.key"), nullable=False),
+    Column("recipient_key", String(32), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("purpose", String(16), nullable=False),
+    Column("content", String(32), ForeignKey("content.id"), index=True),
+    Column("release_right", String(16), nullable=False),
+    Column("codes", Text, nullable=False),  # separated by blanks, as `kinds`
+    Column("kinds", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("told", String(16), nullable=False),
+    Column("record", LargeBinary),
+    Column("acts", LargeBinary),  # who released or denied it and why
+    UniqueConstraint("message", "recipient_key"),
+    Index(None, "state", "not_before"),
+    Index(None, "told"),
+)
+
+# notices to senders; `message` is no foreign key, because a warning stores no message
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("message", String(64), nullable=False),
+    Column("reference", String(9), nullable=False, index=True),
+    Column("addressee_key", String(32), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("not_before", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    Column("record", LargeBinary),  # NULL once sent or given up
+    UniqueConstraint("message", "addressee_key", "seq"),
+    Index(None, "state", "not_before"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("node", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("reference", String(9), nullable=False, index=True),
+    Column("actor", String(32), nullable=False),  # keyed digest, or "" for the program itself
+    Column("reason", String(32), nullable=False),  # keyed digest of what was typed
+    Column("detail", Text, nullable=False),  # JSON without personal data
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Index(None, "event", "reason"),
+)
+
+# the end of each node's chain: locked while a row is added, and what shows a cut tail
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("node", String(64), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+
+def stamp(moment: datetime) -> int:
+    """An aware datetime as stored."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(stored: int) -> datetime:
+    """A stored time as an aware datetime in UTC."""
+    return _EPOCH + timedelta(microseconds=stored)

@@ -1,0 +1,211 @@
+"""The store: everything durable, behind plain calls that are each one database transaction.
+
+Takes values, gives values. Calls block: run them in a thread. Every call may raise Unavailable, and then nothing of it
+has happened (or, when the database was lost while committing, a retry merges with it). Open it after the last fork.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Engine, inspect, text
+
+from dlp.clock import utc_now
+from dlp.errors import ConfigError
+from dlp.keys import Keys
+from dlp.store import audit, contents, copies, database, listing, moves, outbox
+from dlp.store.records import (
+    Act,
+    BadAudit,
+    Bundle,
+    Claim,
+    Counts,
+    DueNotice,
+    Filter,
+    HeldCopy,
+    Kept,
+    Message,
+    Notice,
+    Prepared,
+    ProbeSeen,
+)
+from dlp.store.schema import REVISION
+from dlp.store.sealing import Packed, pack
+from dlp.store.states import Purpose, State
+from dlp.store.work import Work
+from dlp.values import Action, Clock, Judgement, Recipient
+
+LEASE = timedelta(minutes=15)  # longer than any one attempt may take (RFC 5321 4.5.3.2.6: ten minutes for the dot)
+
+
+class Store:
+    """One process's access to the store. Safe to share between its threads."""
+
+    def __init__(self, engine: Engine, keys: Keys, node: str, clock: Clock) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._node = node
+        self._owner = f"{os.getpid()}:{secrets.token_hex(8)}"
+        self._clock = clock
+
+    @classmethod
+    def open(cls, url: str, data_dir: Path, keys: Keys, *, node: str = "main", clock: Clock = utc_now) -> Self:
+        """Open a migrated store. ConfigError when its schema is not this program's."""
+        engine = database.connect(url, data_dir)
+        with database.reading(engine) as connection:
+            migrated = inspect(connection).has_table("alembic_version")
+            found = connection.scalar(text("SELECT version_num FROM alembic_version")) if migrated else None
+        if found != REVISION:
+            engine.dispose()
+            remedy = "dlp serve brings an older one up to date; for a newer one install the version that wrote it"
+            raise ConfigError("the store has another schema than this program", str(data_dir / database.FILE), remedy=remedy)
+        return cls(engine, keys, node, clock)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    # -- keeping copies
+
+    def hold(self, message: Message, bundles: Sequence[Bundle], notice: Notice | None = None) -> Kept:
+        """Keep copies durably and visibly, queue the notice (None: the daily digest tells of the held ones).
+
+        A recipient settled before under the same message key keeps its state and makes no second row or notice.
+        """
+        parts = self._pack(message, bundles)
+        with self._writing() as work:
+            return copies.hold(work, message, parts, notice)
+
+    def prepare(self, message: Message, bundles: Sequence[Bundle], lease: timedelta = LEASE) -> Prepared:
+        """Keep copies durably but invisibly, before the forward. End it by `commit` or `abort`."""
+        parts = self._pack(message, bundles)
+        with self._writing() as work:
+            return copies.prepare(work, message, parts, lease)
+
+    def commit(self, prepared: Prepared, sent: Iterable[Recipient] = (), notice: Notice | None = None) -> None:
+        """Make prepared copies visible, remember whom the message was forwarded to, queue the notice."""
+        with self._writing() as work:
+            copies.commit(work, prepared, sent, notice)
+
+    def abort(self, prepared: Prepared) -> None:
+        """Erase what was prepared."""
+        with self._writing() as work:
+            copies.abort(work, prepared)
+
+    def settled(self, key: bytes, recipients: Iterable[Recipient]) -> Mapping[str, State]:
+        """Addresses of this message that are held, owed, sent or decided already: answer 250 and do nothing."""
+        with self._reading() as work:
+            return copies.settled(work, key, recipients)
+
+    # -- looking
+
+    def held(self, wanted: Filter | None = None) -> tuple[HeldCopy, ...]:
+        with self._reading() as work:
+            return listing.find(work, wanted or Filter())
+
+    def by_reference(self, reference: str) -> tuple[HeldCopy, ...]:
+        """Every held or owed copy under a reference in its one spelling (`keys.parse_reference`), whatever its state."""
+        with self._reading() as work:
+            return listing.by_reference(work, reference)
+
+    def content(self, copy: HeldCopy) -> bytes:
+        """Exactly the bytes that were kept. Damaged when they are not; then nothing of them may be sent."""
+        with self._reading() as work:
+            return contents.read(work, copy.content)
+
+    def counts(self) -> Counts:
+        with self._reading() as work:
+            return listing.counts(work)
+
+    # -- sending kept copies
+
+    def claim_release(self, copy_id: str, act: Act, lease: timedelta = LEASE) -> Claim | None:
+        """Take one held copy for release. None when somebody else has it, or it is released or denied."""
+        with self._writing() as work:
+            return moves.claim_release(work, copy_id, act, lease)
+
+    def claim_due(self, purpose: Purpose, limit: int = 10, lease: timedelta = LEASE) -> tuple[Claim, ...]:
+        """Take releases to be tried again (HELD) or owed copies (OWED) whose time has come."""
+        with self._writing() as work:
+            return moves.claim_due(work, purpose, limit, lease)
+
+    def settle(self, claim: Claim, state: State, *, not_before: datetime | None = None, why: str = "") -> bool:
+        """Write how a claimed attempt ended: RELEASED, HELD_RETRY, RELEASE_FAILED; or SENT, OWED, REFUSED.
+
+        False when the lease ended and another process has it now. `why` is a closed word or a reply code.
+        """
+        with self._writing() as work:
+            return moves.settle(work, claim, state, not_before=not_before, why=why)
+
+    def deny(self, copy_id: str, act: Act) -> bool:
+        """Give a held copy up and erase its bytes. False when it cannot be denied (any more)."""
+        with self._writing() as work:
+            return moves.deny(work, copy_id, act)
+
+    # -- telling
+
+    def queue_notice(self, message: Message, notice: Notice) -> None:
+        """Queue a notice for a message that keeps nothing, such as a warning; merged as those of `hold` are."""
+        with self._writing() as work:
+            outbox.queue(work, message, notice)
+
+    def claim_notices(self, limit: int = 10, lease: timedelta = LEASE) -> tuple[DueNotice, ...]:
+        with self._writing() as work:
+            return outbox.claim(work, limit, lease)
+
+    def notice_sent(self, notice: DueNotice) -> bool:
+        with self._writing() as work:
+            return outbox.sent(work, notice)
+
+    def notice_failed(self, notice: DueNotice, retry_at: datetime | None) -> bool:
+        """Try again at `retry_at`, or give up (None)."""
+        with self._writing() as work:
+            return outbox.failed(work, notice, retry_at)
+
+    def undigested(self) -> tuple[HeldCopy, ...]:
+        """Holds whose sender could not be told and that no digest told of yet."""
+        with self._reading() as work:
+            return listing.undigested(work)
+
+    def mark_digested(self, copy_ids: Collection[str]) -> None:
+        with self._writing() as work:
+            moves.mark_digested(work, copy_ids)
+
+    # -- the audit chain
+
+    def observe(self, reference: str, judgement: Judgement) -> None:
+        """Record the verdicts that observe mode did not act on."""
+        with self._writing() as work:
+            audit.observe(work, reference, judgement)
+
+    def record_probe(self, nonce: str, action: Action, reference: str) -> None:
+        """Record that the test string carrying `nonce` arrived and led to this action."""
+        with self._writing() as work:
+            audit.record_probe(work, nonce, action.word, reference)
+
+    def probes(self, nonce: str) -> tuple[ProbeSeen, ...]:
+        with self._reading() as work:
+            return audit.probes(work, nonce)
+
+    def verify_audit(self, node: str | None = None) -> BadAudit | None:
+        """The first bad row of one node's chain, or of all nodes'; None when every chain is whole."""
+        with self._reading() as work:
+            return audit.verify(work, node)
+
+    def _pack(self, message: Message, bundles: Sequence[Bundle]) -> list[tuple[Bundle, Packed]]:
+        return [(bundle, pack(self._keys, message.key.hex(), bundle.role, bundle.content)) for bundle in bundles]
+
+    @contextmanager
+    def _writing(self) -> Iterator[Work]:
+        with database.writing(self._engine) as connection:
+            yield Work(connection, self._keys, self._node, self._owner, self._clock())
+
+    @contextmanager
+    def _reading(self) -> Iterator[Work]:
+        with database.reading(self._engine) as connection:
+            yield Work(connection, self._keys, self._node, self._owner, self._clock())

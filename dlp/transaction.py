@@ -1,0 +1,199 @@
+"""One mail transaction: read, judge, split, then forward, hold or owe, and only then reply.
+
+Takes the conversation a front end had and the message; gives its replies. 250 means forwarded and acknowledged,
+durably held, or durably owed, and nothing else. Our own trouble is Unavailable (451). The unit of identity is
+(upstream id, recipient): a retry finds what was already settled and does neither hold nor send it twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from dlp.errors import Unavailable
+from dlp.events import event, failure
+from dlp.forward import Forwarder, NextHopSession, hops, mirror, trace_field
+from dlp.intake import Conversation, Features
+from dlp.keys import Keys, reference
+from dlp.lanes import Lanes
+from dlp.pipeline import hold_rewrites, judge_message, proven
+from dlp.rewrite.apply import apply
+from dlp.ruleset import Rules
+from dlp.sender import IdentityRules, identify
+from dlp.settlement import Content, Settlement, Work
+from dlp.store import Store
+from dlp.values import Clock, Envelope, HeaderField, Judgement, Recipient, Reply, Role, Texts
+
+_LOG = logging.getLogger("dlp.transaction")
+
+OUR_HOPS, ALL_HOPS = 25, 50  # Received fields a message may carry (reliability.md g.1)
+LOOP = Reply(554, "5.4.6", "this message has been here too often")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a transaction works with; `rules` gives those in force now."""
+
+    rules: Callable[[], Rules]
+    identity: IdentityRules
+    lanes: Lanes
+    forwarder: Forwarder
+    store: Store
+    keys: Keys
+    clock: Clock
+    hostname: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Opens transactions for the front ends (dlp.intake.Intake)."""
+
+    tools: Tools
+
+    async def features(self) -> Features:
+        return await self.tools.forwarder.features()
+
+    def open(self, conversation: Conversation) -> MailTransaction:
+        return MailTransaction(self.tools, conversation)
+
+
+@dataclass(slots=True)
+class MailTransaction:
+    """State of one transaction between MAIL and the reply after the dot (dlp.intake.Transaction)."""
+
+    tools: Tools
+    conversation: Conversation
+    sender: str = ""
+    parameters: tuple[str, ...] = ()
+    recipients: list[Recipient] = field(default_factory=list)
+    session: NextHopSession | None = None
+
+    async def mail(self, sender: str, parameters: tuple[str, ...]) -> Reply:
+        """The next hop's answer to MAIL FROM, in our words. Raises Unavailable."""
+        self.sender, self.parameters = sender, parameters
+        self.session = await self.tools.forwarder.acquire()
+        self.session.xforward(self.conversation.client, self.conversation.upstream_id)
+        return mirror(await self.session.mail(sender, parameters))
+
+    async def rcpt(self, recipient: Recipient) -> Reply:
+        """The next hop's answer to RCPT TO, in our words. Raises Unavailable."""
+        assert self.session is not None, "MAIL comes first"
+        reply = mirror(await self.session.rcpt(recipient))
+        if reply.accepted:
+            self.recipients.append(recipient)
+        return reply
+
+    async def accept(self, raw: Content) -> tuple[Reply, ...]:
+        """Judge and settle. Raises Unavailable for what concerns the whole message."""
+        started = time.monotonic()
+        texts, lane = await self.tools.lanes.read(raw)
+        key, envelope = self._identify(raw, texts)
+        if _loops(texts.fields, self.tools.hostname):
+            return (LOOP,) * (len(self.recipients) if self.conversation.lmtp else 1)
+        rules = self.tools.rules()
+        judgement, edited = await self._judge(envelope, raw, texts, rules)
+        work = Work(
+            key=key,
+            envelope=envelope,
+            fields=texts.fields,
+            judgement=judgement,
+            raw=raw,
+            edited=edited,
+            trace=self._trace(envelope),
+            campus=rules.campus,
+        )
+        session, self.session = self.session, None
+        settlement = Settlement(self.tools.store, self.tools.forwarder, work, session)
+        replies = await (settlement.over_lmtp() if self.conversation.lmtp else settlement.over_smtp())
+        self._log(work, lane, time.monotonic() - started)
+        await self._record(work)
+        return replies
+
+    async def close(self) -> None:
+        """Give the next-hop connection back. Safe to call twice."""
+        session, self.session = self.session, None
+        if session is not None:
+            await session.release()
+
+    def _identify(self, raw: Content, texts: Texts) -> tuple[bytes, Envelope]:
+        upstream = self.conversation.upstream_id
+        body = raw[texts.fields[-1].span.end if texts.fields else 0 :]
+        key = self.tools.keys.message_key(
+            upstream, self.sender, _first(texts.fields, "message-id"), _first(texts.fields, "date"), body
+        )
+        origin, login = identify(self.sender, self.conversation.client, texts.fields, self.tools.identity)
+        return key, Envelope(
+            reference=reference(key),
+            upstream_id=upstream,
+            sender=self.sender,
+            parameters=self.parameters,
+            recipients=tuple(self.recipients),
+            client=self.conversation.client,
+            received_at=self.tools.clock(),
+            origin=origin,
+            login=login,
+        )
+
+    async def _judge(self, envelope: Envelope, raw: Content, texts: Texts, rules: Rules) -> tuple[Judgement, Content]:
+        """The judgement, and the edited copy where there is one: read and judged again before it counts."""
+        judgement = await asyncio.to_thread(judge_message, envelope, texts, rules)
+        edits = next((each.edits for each in judgement.dispositions if each.edits), ())
+        if not edits:
+            return judgement, raw
+        edited = apply(raw, texts.fields, edits)
+        again, _ = await self.tools.lanes.read(edited)
+        if proven(judgement, await asyncio.to_thread(judge_message, envelope, again, rules)):
+            return judgement, edited
+        return hold_rewrites(judgement), raw
+
+    def _trace(self, envelope: Envelope) -> bytes:
+        protocol = "LMTP" if self.conversation.lmtp else "ESMTP"
+        told = self.conversation
+        return trace_field(told.helo, told.peer, self.tools.hostname, protocol, envelope.reference, envelope.received_at)
+
+    async def _record(self, work: Work) -> None:
+        """What observe mode would have done, and test strings seen, for the record; losing one changes nothing."""
+        judgement, envelope = work.judgement, work.envelope
+        try:
+            if judgement.would_be:
+                await asyncio.to_thread(self.tools.store.observe, envelope.reference, judgement)
+            if any(finding.role is Role.PROBE for finding in judgement.findings):
+                action = max(ruling.action for ruling in judgement.would_be or judgement.rulings)
+                nonce = _first(work.fields, "message-id")
+                await asyncio.to_thread(self.tools.store.record_probe, nonce, action, envelope.reference)
+        except Unavailable as error:
+            failure(_LOG, "record.lost", error, ref=envelope.reference)
+
+    def _log(self, work: Work, lane: str, seconds: float) -> None:
+        judgement = work.judgement
+        rulings = judgement.would_be or judgement.rulings
+        event(
+            _LOG,
+            "message.judged",
+            ref=work.envelope.reference,
+            queue_id=work.envelope.upstream_id,
+            front="lmtp" if self.conversation.lmtp else "smtp",
+            lane=lane,
+            mode="observe" if judgement.would_be else "enforce",
+            action=max(ruling.action for ruling in rulings).word,
+            codes=sorted({reason.code for ruling in rulings for reason in ruling.reasons}),
+            kinds=sorted({finding.kind for finding in judgement.findings}),
+            students=len(judgement.disclosures),
+            recipients=len(rulings),
+            held=sum(len(each.recipients) for each in judgement.dispositions if each.held),
+            revision=judgement.revision,
+            bytes=len(work.raw),
+            ms=round(seconds * 1000, 1),
+        )
+
+
+def _first(fields: tuple[HeaderField, ...], name: str) -> str:
+    return next((each.value for each in fields if each.name.lower() == name), "")
+
+
+def _loops(fields: tuple[HeaderField, ...], hostname: str) -> bool:
+    ours, every = hops(fields, hostname)
+    return ours > OUR_HOPS or every > ALL_HOPS

@@ -1,0 +1,35 @@
+# System packages: install what is missing through apt when this user may, else print the line to type.
+# Sourced by setup.sh and test-packages.sh.
+
+# as_root COMMAND...  Runs it as root, or fails when this user may not without a password.
+as_root() {
+	if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@" 2>/dev/null; fi
+}
+
+# install_packages PACKAGE...  Installs them, or prints the exact line and exits 1.
+install_packages() {
+	if ! command -v apt-get >/dev/null 2>&1; then
+		echo "missing: $*" >&2
+		echo "install them with this system's package manager (the names are Debian's), then run make again" >&2
+		exit 1
+	fi
+	if ! as_root true; then
+		echo "missing: $*; type this, then run make again:" >&2
+		echo "    sudo apt-get update && sudo apt-get install -y --no-install-recommends $*" >&2
+		exit 1
+	fi
+	echo "installing $*"
+	# Package lists may be old or absent (container images); an update that fails must not stop an install that works.
+	as_root apt-get -qq update || true
+	# Without a run level that starts services, a package's own service stays down.
+	if ! as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+		apt-get -qq install -y --no-install-recommends "$@" >/dev/null; then
+		echo "apt-get could not install: $*" >&2
+		exit 1
+	fi
+}
+
+# named NEW OLD  Prints the package name this release uses.
+named() {
+	if apt-cache show "$1" >/dev/null 2>&1; then echo "$1"; else echo "$2"; fi
+}

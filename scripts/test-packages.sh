@@ -1,0 +1,21 @@
+#!/bin/sh
+# Postfix for the end-to-end tests, which run it with a configuration of their own. Does nothing when it is there.
+# The package is installed without a configuration and its service is kept from starting; a machine that has
+# another MTA keeps it.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/packages.sh
+
+if [ -x /usr/sbin/postfix ]; then
+	exit 0
+fi
+if [ -e /usr/sbin/sendmail ]; then
+	echo "the end-to-end tests need Postfix, and this machine has another MTA, which installing Postfix would remove" >&2
+	echo "run make test on another machine (a container will do), or make check here" >&2
+	exit 1
+fi
+# Without a configuration there is nothing for the service to run.
+if command -v debconf-set-selections >/dev/null 2>&1; then
+	echo "postfix postfix/main_mailer_type select No configuration" | as_root debconf-set-selections || true
+fi
+install_packages postfix

@@ -1,0 +1,266 @@
+"""`dlp doctor`: each thing that can be wrong is seen, named and given a remedy; nothing is changed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import pwd
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dlp import config, keys
+from dlp.cli import main
+from dlp.commands import checkup
+from dlp.commands.checkup import State
+from dlp.store import database, migrate
+
+ME = pwd.getpwuid(os.geteuid()).pw_name
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def answering(greeting: bytes, *replies: bytes) -> Iterator[int]:
+    """A listener on loopback that greets and then answers each line in turn."""
+    loop = asyncio.new_event_loop()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.closing(writer):
+            writer.write(greeting)
+            for reply in replies:
+                if not await reader.readline():
+                    return
+                writer.write(reply)
+            await reader.read()
+
+    server = loop.run_until_complete(asyncio.start_server(serve, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        asyncio.run_coroutine_threadsafe(_close(server), loop).result(5)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+async def _close(server: asyncio.Server) -> None:
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> config.Settings:
+    """A folder as `dlp init` leaves it, with addresses that nobody uses."""
+    path = tmp_path / "config.toml"
+    lmtp, smtp, hop = free_port(), free_port(), free_port()
+    path.write_text(
+        f'[site]\nuser = "{ME}"\n'
+        f'[receive]\nlmtp = "127.0.0.1:{lmtp}"\nsmtp = "127.0.0.1:{smtp}"\nhostname = "filter.campus.example"\n'
+        f'[forward]\nnext_hop = "127.0.0.1:{hop}"\n'
+    )
+    (tmp_path / "var").mkdir(mode=0o700)
+    keys.create(tmp_path / "var" / "keys")
+    return config.load(path)
+
+
+def with_keys(site: config.Settings, *overrides: str) -> config.Settings:
+    return config.load(Path(site.source.file), overrides)
+
+
+def states(checks: Iterator[checkup.Check]) -> list[tuple[str, State]]:
+    return [(check.name, check.state) for check in checks]
+
+
+def only(checks: Iterator[checkup.Check]) -> checkup.Check:
+    (check,) = checks
+    return check
+
+
+def doctor(site: config.Settings, *options: str) -> tuple[int, dict[str, dict[str, str]]]:
+    result = CliRunner().invoke(main, ["doctor", "--config", site.source.file, "--json", *options])
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    return result.exit_code, {row["check"]: row for row in rows}
+
+
+def test_a_healthy_site_passes_and_is_left_as_it_was(site, tmp_path):
+    before = sorted(tmp_path.rglob("*"))
+    hello = b"250-mta\r\n250-PIPELINING\r\n250-SIZE 1000000\r\n250-DSN\r\n250 8BITMIME\r\n"
+    with answering(b"220 mta.campus.example ESMTP\r\n", hello, b"250 ok\r\n") as port:
+        status, rows = doctor(site, "--set", f"forward.next_hop=127.0.0.1:{port}")
+    assert {name for name, row in rows.items() if row["state"] == "fail"} == set()
+    assert status == 0
+    assert rows["next_hop"]["what"].endswith("announces SIZE 1000000, 8BITMIME, DSN")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_dead_next_hop_fails_with_a_remedy(site):
+    status, rows = doctor(site)
+    assert status == 1
+    assert rows["next_hop"]["state"] == "fail"
+    assert rows["next_hop"]["remedy"]
+
+
+def test_what_fails_always_has_a_remedy(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text('[site]\nuser = "nobody-here"\n')
+    result = CliRunner().invoke(main, ["doctor", "--config", str(path), "--json"])
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert {row["check"] for row in rows if row["state"] == "fail"} >= {"data_dir", "keys", "next_hop"}
+    assert all(row["remedy"] for row in rows if row["state"] != "ok")
+
+
+def test_each_mistake_of_the_configuration_is_a_row(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text('[site]\nnam = "x"\ndomains = ["campus"]\n')
+    result = CliRunner().invoke(main, ["doctor", "--config", str(path)])
+    assert result.exit_code == 1
+    told = [line.split("\t") for line in result.stdout.splitlines() if line.startswith("fail")]
+    assert [row[1:3] for row in told] == [
+        ["configuration", f"{path}:2: site.nam: unknown key"],
+        ["configuration", f"{path}:3: site.domains: a domain needs a dot"],
+    ]
+
+
+def test_no_configuration_at_all_names_init(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("dlp.config.PLACES", ())
+    result = CliRunner().invoke(main, ["doctor"])
+    assert result.exit_code == 1
+    assert "dlp init" in result.stdout
+
+
+def test_keys_of_later_versions_are_warnings(site):
+    _, rows = doctor(site, "--set", "console.listen=127.0.0.1:8080")
+    assert (rows["configuration"]["state"], "not yet" in rows["configuration"]["what"]) == ("warn", True)
+
+
+def test_no_directory_yet_is_said(site):
+    assert "patterns only" in only(checkup.directory(site)).what
+
+
+def test_the_data_folder_must_be_private(site):
+    site.data_dir.chmod(0o755)
+    assert ("data_dir", State.FAIL) in states(checkup.data_folder(site))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_the_data_folder_must_belong_to_the_user(site):
+    os.chown(site.data_dir, 12345, 12345)
+    assert ("data_dir", State.FAIL) in states(checkup.data_folder(site))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_the_key_must_belong_to_the_user(site):
+    os.chown(site.keys_dir / keys.FILE, 12345, 12345)
+    assert only(checkup.site_key(site)).state is State.FAIL
+
+
+def test_little_room_is_a_warning(site):
+    assert ("disk", State.WARN) in states(
+        checkup.data_folder(with_keys(site, "limits.message=1000000000000000", "limits.in_flight=1000000000000000"))
+    )
+
+
+def test_an_open_key_fails(site):
+    (site.keys_dir / keys.FILE).chmod(0o644)
+    check = only(checkup.site_key(site))
+    assert check.state is State.FAIL
+    assert "chmod" in check.remedy
+
+
+def test_a_store_with_this_schema_passes(site):
+    migrate.migrate("sqlite", site.data_dir)
+    assert only(checkup.store(site)).what == "opens, schema up to date"
+
+
+def test_a_store_of_another_version_is_seen(site):
+    migrate.migrate("sqlite", site.data_dir)
+    engine = database.connect("sqlite", site.data_dir)
+    with database.writing(engine) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert only(checkup.store(site)).state is State.FAIL
+    with database.writing(engine) as connection:
+        connection.exec_driver_sql("DELETE FROM alembic_version")
+    engine.dispose()
+    assert only(checkup.store(site)).state is State.WARN
+
+
+def test_a_store_that_is_no_database_fails(site):
+    (site.data_dir / database.FILE).write_bytes(b"x" * 8192)
+    assert only(checkup.store(site)).state is State.FAIL
+
+
+@pytest.mark.parametrize(
+    ("greeting", "state"),
+    [
+        (b"220 filter.campus.example LMTP\r\n", State.OK),
+        (b"220 filter.campus.example ESMTP Postfix\r\n", State.FAIL),
+        (b"SSH-2.0-x\r\n", State.FAIL),
+    ],
+    ids=["ours", "an-mta", "another-protocol"],
+)
+def test_a_busy_address_is_ours_or_somebody_elses(site, greeting, state):
+    with answering(greeting) as port:
+        checks = list(checkup.listeners(with_keys(site, f"receive.lmtp=127.0.0.1:{port}")))
+    assert [check.state for check in checks] == [state, State.OK]
+
+
+def test_a_socket_file_nobody_listens_on_is_free(site, tmp_path):
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(tmp_path / "lmtp"))
+    checks = states(checkup.listeners(with_keys(site, f"receive.lmtp=unix:{tmp_path}/lmtp", "receive.smtp=")))
+    assert checks == [("lmtp", State.OK)]
+
+
+def test_a_socket_outside_the_chroot_fails(site, tmp_path, monkeypatch):
+    postconf = tmp_path / "postconf"
+    postconf.write_text("#!/bin/sh\necho 'lmtp       unix  -       -       y       -       -       lmtp'\n")
+    postconf.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    check = only(checkup.chroot(with_keys(site, "receive.lmtp=unix:/run/dlp/lmtp")))
+    assert check.state is State.FAIL
+    assert "/var/spool/postfix" in check.remedy
+    assert list(checkup.chroot(with_keys(site, "receive.lmtp=unix:/var/spool/postfix/dlp/lmtp"))) == []
+
+
+def test_a_socket_anywhere_will_do_without_chroot(site, tmp_path, monkeypatch):
+    postconf = tmp_path / "postconf"
+    postconf.write_text("#!/bin/sh\necho 'lmtp       unix  -       -       n       -       -       lmtp'\n")
+    postconf.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert list(checkup.chroot(with_keys(site, "receive.lmtp=unix:/run/dlp/lmtp"))) == []
+
+
+def test_a_file_from_the_future_means_a_wrong_clock(site):
+    later = checkup.utc_now().timestamp() + 86_400
+    os.utime(site.source.file, (later, later))
+    assert only(checkup.clock(site)).state is State.FAIL
+
+
+def test_the_machine_has_what_the_program_needs():
+    assert [examine().state for examine in checkup.MACHINE_CHECKS] == [State.OK] * 3
+
+
+def test_a_place_this_user_may_not_see_is_a_warning(site, monkeypatch):
+    def forbidden(_settings: config.Settings) -> Iterator[checkup.Check]:
+        raise PermissionError
+
+    monkeypatch.setattr("dlp.commands.doctor.SITE_CHECKS", {"keys": forbidden})
+    _, rows = doctor(site)
+    assert rows["keys"]["state"] == "warn"

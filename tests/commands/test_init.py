@@ -1,0 +1,110 @@
+"""`dlp init`: what it writes, what it asks, what it leaves alone."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dlp import config, keys
+from dlp.cli import main
+
+ANSWERS = ("--domain", "uni.example", "--next-hop", "lmtp:127.0.0.1:2003", "--contact", "ask@uni.example")
+
+
+def init(folder: Path, *options: str) -> str:
+    result = CliRunner().invoke(main, ["init", str(folder), *options])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_answers_stand_in_a_commented_file_that_loads(tmp_path):
+    init(tmp_path / "new" / "site", *ANSWERS)
+    path = tmp_path / "new" / "site" / "config.toml"
+    settings = config.load(path)
+    assert settings.site.domains == ("uni.example",)
+    assert settings.forward.next_hop == "lmtp:127.0.0.1:2003"
+    assert settings.site.policy_contact == "ask@uni.example"
+    assert settings.notices.sender == "mail-guidance@uni.example"
+    example = Path(config.__file__).parent.parent / "config.example.toml"
+    assert path.read_text().count("#") == example.read_text().count("#")
+
+
+def test_without_answers_the_defaults_stand(tmp_path):
+    init(tmp_path)
+    settings = config.load(tmp_path / "config.toml")
+    assert settings.site == config.load(None).site
+    assert settings.forward == config.load(None).forward
+
+
+def test_the_contact_follows_the_domain(tmp_path):
+    init(tmp_path, "--domain", "uni.example")
+    assert config.load(tmp_path / "config.toml").site.policy_contact == "privacy@uni.example"
+
+
+def test_data_and_keys_are_private(tmp_path):
+    init(tmp_path)
+    assert [mode(tmp_path / name) for name in ("var", "var/keys")] == [0o700, 0o700]
+    assert keys.load(tmp_path / "var" / "keys")
+
+
+def test_nothing_is_overwritten(tmp_path):
+    init(tmp_path)
+    path, key = tmp_path / "config.toml", tmp_path / "var" / "keys" / keys.FILE
+    path.write_text(path.read_text() + "# mine\n")
+    before = path.read_bytes(), key.read_bytes()
+    told = init(tmp_path, *ANSWERS)
+    assert (path.read_bytes(), key.read_bytes()) == before
+    assert told.count("kept ") == 3
+    assert "not applied: forward.next_hop" in told
+
+
+def test_a_key_folder_named_in_the_file_is_used(tmp_path):
+    (tmp_path / "config.toml").write_text('[keys]\ndir = "secret"\n')
+    init(tmp_path)
+    assert keys.load(tmp_path / "secret")
+    assert not (tmp_path / "var" / "keys").exists()
+
+
+def test_the_last_line_is_the_next_command(tmp_path):
+    folder = tmp_path / "a b"
+    assert init(folder).splitlines()[-1] == f"next: dlp doctor --config '{folder}/config.toml'"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--domain", "uni"], "--domain: a domain needs a dot"),
+        (["--domain", 'x.example"]\nuser = "root'], "--domain: not a domain name"),
+        (["--next-hop", "127.0.0.1:10025"], "--next-hop: mail would loop"),
+        (["--contact", "nobody"], "--contact: not a mail address"),
+    ],
+    ids=["no-dot", "quotes", "loop", "no-address"],
+)
+def test_an_answer_that_cannot_be_used_writes_nothing(tmp_path, options, told):
+    result = CliRunner().invoke(main, ["init", str(tmp_path), *options])
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_questions_are_asked_at_a_terminal_only(tmp_path, monkeypatch):
+    monkeypatch.setattr("dlp.commands.init._at_a_terminal", lambda: True)
+    result = CliRunner().invoke(main, ["init", str(tmp_path), "--contact", "ask@uni.example"], input="uni.example\n\n")
+    assert result.exit_code == 0
+    settings = config.load(tmp_path / "config.toml")
+    assert settings.site.domains == ("uni.example",)
+    assert settings.forward.next_hop == "127.0.0.1:10026"
+
+
+def test_a_file_where_the_folder_should_be(tmp_path):
+    (tmp_path / "x").write_text("")
+    result = CliRunner().invoke(main, ["init", str(tmp_path / "x" / "y")])
+    assert result.exit_code == 2
+    assert "not a directory" in result.stderr

@@ -1,0 +1,199 @@
+"""Listeners: limits on sessions, stopping, Unix sockets, STARTTLS, and hosts of random clients."""
+
+import asyncio
+import random
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from dlp.receive.service import Peer
+
+
+@pytest.mark.parametrize("limit", ["sessions", "sessions_per_peer"])
+@pytest.mark.parametrize("unix", [False, True], ids=["tcp", "unix"])
+async def test_sessions_are_limited(serve, limit, unix):
+    serving = await serve(unix=unix, **{limit: 2})
+    first = await serving.connect()
+    await serving.connect()
+    third = await serving.connect(greeted=False)
+    assert await third.rest() == b"421 4.7.0 too many connections, try again later\r\n"
+    await first.command("QUIT")
+    await first.rest()
+    assert await (await serving.connect()).command("NOOP") == "250 2.0.0 ok"
+
+
+PEERS = {
+    "listed": (("192.0.2.7", 25), "192.0.2.7", True),
+    "not listed": (("198.51.100.7", 25), "198.51.100.7", False),
+    "mapped": (("::ffff:192.0.2.7", 25, 0, 0), "192.0.2.7", True),
+    "ipv6": (("2001:db8::7", 25, 0, 0), "2001:db8::7", True),
+    "scoped": (("fe80::7%eth0", 25, 0, 2), "fe80::7%eth0", False),
+    "gone before it was asked": (None, "", False),
+}
+
+
+@pytest.mark.parametrize(("name", "address", "trusted"), PEERS.values(), ids=PEERS.keys())
+def test_who_is_trusted(name, address, trusted):
+    peer = Peer.of(name, local=False)
+    assert (peer.address, peer.within((ip_network("192.0.2.0/24"), ip_network("2001:db8::/32")))) == (address, trusted)
+
+
+async def test_stopping_waits_for_what_is_settled_and_dismisses_the_rest(intake, serve):
+    serving = await serve()
+    busy, idle, in_body = [await serving.connect() for _ in range(3)]
+    intake.may_accept.clear()
+    for client in (busy, in_body):
+        await client.envelope("b@x.example")
+        await client.command("DATA")
+    busy.send(b"text\r\n.\r\n")
+    in_body.send(b"half")
+    await intake.accepting.wait()
+    stopping = asyncio.create_task(serving.listener.stop())
+    for client in (idle, in_body):
+        assert await client.rest() == b"421 4.3.2 shutting down, try again later\r\n"
+    assert not stopping.done()
+    intake.may_accept.set()
+    assert (await busy.rest()).splitlines() == [b"250 2.0.0 ok", b"421 4.3.2 shutting down, try again later"]
+    await stopping
+    assert intake.messages == [b"text\r\n"]
+    with pytest.raises(ConnectionError):
+        await serving.connect()
+
+
+async def test_stopping_ends_after_the_grace(intake, serve):
+    serving = await serve()
+    client = await serving.connect()
+    intake.may_accept.clear()
+    await client.envelope("b@x.example")
+    await client.command("DATA")
+    client.send(b"text\r\n.\r\n")
+    await intake.accepting.wait()
+    await serving.listener.stop(grace=0.1)
+    assert (intake.messages, intake.transactions[0].closed, serving.budget.used) == ([], 1, 0)
+    assert await client.rest() == b""
+
+
+async def test_stopping_closes_a_transaction_the_next_hop_does_not_answer(intake, serve):
+    serving = await serve()
+    client = await serving.connect()
+    intake.may_rcpt.clear()
+    await client.envelope()
+    client.send(b"RCPT TO:<b@x.example>\r\n")
+    await intake.asking.wait()
+    await serving.listener.stop(grace=0.1)
+    assert await client.rest() == b""
+    assert intake.transactions[0].closed == 1
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "filter.campus.example")])
+    now = datetime.now(UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
+    path = tmp_path / "certificate.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    )  # fmt: skip
+    return path
+
+
+@pytest.fixture
+def tls(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+async def secured(client, certificate):
+    context = ssl.create_default_context(cafile=certificate)
+    context.check_hostname = False
+    await client.writer.start_tls(context)
+
+
+async def test_starttls(intake, serve, tls, certificate):
+    client = await (await serve(tls=tls)).connect()
+    assert "STARTTLS" in await client.command("EHLO c.example")
+    client.send(b"STARTTLS\r\nMAIL FROM:<evil@x.example>\r\n")
+    assert (await client.reply()).startswith("220 ")
+    await secured(client, certificate)
+    assert (await client.command("MAIL FROM:<a@x.example>")).startswith("503 ")
+    assert "STARTTLS" not in await client.command("EHLO c.example")
+    assert (await client.command("STARTTLS")).startswith("503 ")
+    await client.envelope("b@x.example")
+    assert await client.data(b"text\r\n.\r\n") == "250 2.0.0 ok"
+    assert (intake.messages, [one.conversation.encrypted for one in intake.transactions]) == ([b"text\r\n"], [True])
+    assert await client.command("QUIT") == "221 2.0.0 bye"
+
+
+async def test_starttls_within_a_transaction_ends_it(intake, serve, tls, certificate):
+    client = await (await serve(tls=tls)).connect()
+    await client.envelope("b@x.example")
+    assert (await client.command("STARTTLS")).startswith("220 ")
+    await secured(client, certificate)
+    await client.command("EHLO c.example")
+    assert (await client.command("RCPT TO:<b@x.example>")).startswith("503 ")
+    assert intake.transactions[0].closed == 1
+
+
+async def test_a_failed_handshake_ends_the_session(serve, tls):
+    serving = await serve(tls=tls, sessions=1)
+    client = await serving.connect()
+    await client.command("EHLO c.example")
+    await client.command("STARTTLS")
+    client.send(b"MAIL FROM:<a@x.example>\r\n")
+    await client.rest()
+    assert await (await serving.connect()).command("NOOP") == "250 2.0.0 ok"
+
+
+FUZZ = [
+    b"EHLO c.example", b"HELO c.example", b"LHLO c.example", b"MAIL FROM:<a@x.example>", b"MAIL FROM:<> RET=FULL", b"MAIL",
+    b"RCPT TO:<b@x.example>", b"RCPT TO:<>", b"RCPT TO:<b@x.example> NOTIFY=NEVER", b"DATA", b"text", b".", b"..", b"",
+    b"RSET", b"NOOP", b"VRFY b", b"HELP", b"AUTH PLAIN", b"AUTH", b"XFORWARD NAME=a", b"XFORWARD ADDR=+0A", b"STARTTLS",
+    b"\xff\xfe", b"\0", b"MAIL FROM:<\xc3\xa4@x.example> SMTPUTF8", b"RCPT TO:<" + b"a" * 300 + b"@x.example>", b"EHLO",
+    b"x\ny", b"x\ry", b"BDAT 5 LAST", b"DATA x", b"MAIL FROM:<a@x.example> SIZE=99999999", b"x" * 5000,
+]  # fmt: skip
+BROKEN = RuntimeError("zebra")
+CODES = {220, 221, 250, 252, 354, 421, 451, 452, 500, 501, 502, 503, 550, 552, 553, 555}
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+async def test_random_conversations(intake, serve, lmtp):
+    """Whatever is sent, the answers are known codes, hold no exception's text, and the session ends."""
+    serving = await serve(lmtp=lmtp, errors=1000, session=20)
+    chance = random.Random(20251121)
+    for number in range(1500):
+        intake.replies = {step: BROKEN for step in ("features", "mail", "rcpt", "accept", "close") if chance.random() < 0.1}
+        client = await serving.connect(greeted=False)
+        lines = chance.choices(FUZZ, k=chance.randint(1, 14))
+        lines[:0] = [b"LHLO c" if lmtp else b"EHLO c"] if chance.random() < 0.7 else []
+        client.send(b"".join(line + chance.choice([b"\r\n"] * 9 + [b"\n"]) for line in lines))
+        client.writer.write_eof()
+        answers = (await client.rest()).splitlines()
+        client.close()
+        assert {int(line[:3]) for line in answers} <= CODES, (number, answers)
+        assert b"zebra" not in b"".join(answers)
+    assert serving.budget.used == 0
+    intake.replies = {}
+    assert await (await serving.connect()).command("NOOP") == "250 2.0.0 ok"
+
+
+@pytest.mark.parametrize("step", ["features", "mail", "rcpt", "accept"])
+async def test_no_5xx_has_an_internal_cause(intake, serve, step):
+    intake.replies[step] = BROKEN
+    client = await (await serve()).connect()
+    client.send(b"EHLO c\r\nMAIL FROM:<a@x.example>\r\n")
+    answers = [await client.reply(), await client.reply()]
+    if step in {"rcpt", "accept"}:
+        answers.append(await client.command("RCPT TO:<b@x.example>"))
+    if step == "accept":
+        answers.append(await client.data(b".\r\n"))
+    assert all(answer[0] in "24" for answer in answers), answers

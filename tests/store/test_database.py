@@ -1,0 +1,83 @@
+"""How SQLite is opened, and what its troubles are called."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dlp.errors import ConfigError, Unavailable
+from dlp.store import Store, database
+from tests.store.samples import KEYS, StandingClock, held, mail, new_store
+
+BOB = "bob@outside.example"
+
+
+@pytest.fixture
+def impatient(data_dir: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A store that waits a moment for a lock, not five seconds, and may not grow beyond 100 pages."""
+    new_store(data_dir, clock).close()
+    settings = ("busy_timeout=50", *database._PRAGMAS[1:], "max_page_count=100")
+    monkeypatch.setattr(database, "_PRAGMAS", settings)
+    store = Store.open("sqlite", data_dir, KEYS, clock=clock)
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("secure_delete", 1),
+        ("busy_timeout", 5000),
+        ("temp_store", 2),
+    ],
+)
+def test_connections_are_set_to(store: Store, pragma: str, value: object) -> None:
+    with store._engine.connect() as connection:
+        assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
+
+
+def test_a_locked_database_is_unavailable_to_writers_and_not_to_readers(impatient: Store, data_dir: Path) -> None:
+    impatient.hold(mail("4Aaa"), [held(BOB)])
+    with closing(sqlite3.connect(data_dir / database.FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable) as caught:
+            impatient.hold(mail("4Bbb"), [held(BOB)])
+        assert (caught.value.cause, caught.value.storage) == ("store", False)
+        assert len(impatient.held()) == 1
+    impatient.hold(mail("4Bbb"), [held(BOB)])
+    assert len(impatient.held()) == 2
+
+
+def test_a_full_disk_is_told_apart_and_nothing_is_half_done(impatient: Store) -> None:
+    impatient.hold(mail("4Aaa"), [held(BOB)])
+    with pytest.raises(Unavailable) as caught:
+        impatient.prepare(mail("4Bbb"), [held(BOB, content=os.urandom(1_000_000))])
+    assert (caught.value.cause, caught.value.storage) == ("disk", True)
+    assert impatient.settled(mail("4Bbb").key, mail().envelope.recipients) == {}
+    assert impatient.hold(mail("4Bbb"), [held(BOB)]).new == {BOB}
+
+
+def test_a_file_that_is_no_database_is_unavailable(data_dir: Path) -> None:
+    data_dir.mkdir()
+    (data_dir / database.FILE).write_bytes(b"not a database at all " * 100)
+    with pytest.raises(Unavailable):
+        Store.open("sqlite", data_dir, KEYS)
+
+
+def test_another_kind_of_database_is_refused(data_dir: Path) -> None:
+    with pytest.raises(ConfigError, match=r"store\.url.*SQLite only"):
+        Store.open("postgresql://db.example/dlp", data_dir, KEYS)
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_configuration_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ConfigError, match=r"site\.data_dir.*writable"):
+        Store.open("sqlite", tmp_path / "file" / "var", KEYS)

@@ -1,0 +1,218 @@
+"""The command line frame: the page of examples, help, slips of the fingers, exit statuses, output for pipes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import re
+import shlex
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from dlp import __version__
+from dlp.cli import COMMANDS, main
+from dlp.commands import shared
+from dlp.errors import ConfigError, ConfigErrors, Refused, Unavailable
+from dlp.spelling import edits, nearest
+
+# every way that errors reach a command: what is raised, exit status, a word of what is told
+TROUBLES = {
+    "configuration": (
+        ConfigError("no listener", file="c.toml", line=3, key="receive.lmtp", remedy="set it"),
+        2,
+        "c.toml:3: rec",
+    ),
+    "several": (ConfigErrors([ConfigError("one"), ConfigError("two")]), 2, "dlp: one\ndlp: two"),
+    "refused": (Refused("no such reference"), 2, "dlp: no such reference"),
+    "store": (Unavailable("store"), 3, "try again"),
+    "next-hop": (Unavailable("next_hop"), 3, "next hop"),
+    "interrupt": (KeyboardInterrupt(), 130, "interrupted"),
+    "prompt-left": (click.Abort(), 130, "interrupted"),
+}
+
+
+def run(*arguments: str) -> click.testing.Result:
+    return CliRunner().invoke(main, arguments)
+
+
+def examples() -> list[list[str]]:
+    """The example commands of the page, without the leading "dlp"."""
+    lines = [line for line in run().stdout.splitlines() if line.startswith("  dlp ")]
+    return [shlex.split(re.split(r" {2,}", line.strip())[0])[1:] for line in lines]
+
+
+def test_dlp_alone_prints_one_page_of_examples():
+    result = run()
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) <= 25
+    assert len(examples()) >= 5
+    assert __version__ in result.stdout
+
+
+@pytest.mark.parametrize("example", examples(), ids=" ".join)
+def test_each_example_is_a_command_that_parses(example, tmp_path, monkeypatch):
+    """Down to the last sub-command, with the options and arguments that stand on the page."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "message.eml").write_bytes(b"\r\n")
+    command: click.Command = main
+    context = None
+    arguments = example
+    while isinstance(command, click.Group):
+        context = command.make_context("dlp", list(arguments), parent=context)
+        name, found, arguments = command.resolve_command(context, [*context._protected_args, *context.args])
+        assert found is not None
+        assert name
+        command = found
+    command.make_context("dlp", arguments, parent=context)
+
+
+# Exit status of each example of the page, typed in a fresh folder where no MTA answers; serve runs in tests/e2e.
+STATUS = {"init": 0, "doctor": 1, "check": 0, "patterns": 0, "probe": 0, "held": 0, "demo": 0}
+
+
+def test_each_example_runs_in_a_fresh_folder(tmp_path):
+    """In processes of their own: commands that open the store change user when root runs them."""
+    mail = b"From: a.lind@campus.example\r\nTo: b.reyes@campus.example\r\nSubject: Monday\r\n\r\nSee you.\r\n"
+    (tmp_path / "message.eml").write_bytes(mail)
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    statuses = {}
+    for example in sorted(examples(), key=lambda words: words[0] != "init"):
+        if example[0] == "serve":
+            continue
+        ran = subprocess.run(
+            [sys.executable, "-m", "dlp.cli", *example], cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False
+        )
+        statuses[example[0]] = ran.returncode
+        assert "Traceback" not in ran.stderr, example
+        if example[0] == "init":
+            config = tmp_path / "config.toml"
+            config.write_text(config.read_text().replace('user = "dlp"', f'user = "{me}"'))
+    assert statuses == STATUS
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_teaches_by_example(name):
+    result = run(name, "--help")
+    assert result.exit_code == 0
+    assert f"dlp {name}" in result.stdout.partition("Usage:")[2].partition("\n")[2]
+
+
+def test_help_lists_every_command():
+    told = run("--help").stdout
+    assert all(re.search(rf"^  {name} ", told, re.MULTILINE) for name in COMMANDS)
+
+
+def test_version():
+    assert __version__ in run("--version").stdout
+
+
+SLIPS = {
+    "command": (["chek"], "check"),
+    "command-two-edits": (["srv"], "serve"),
+    "option-of-dlp": (["--verson"], "--version"),
+    "option-of-a-command": (["init", "--domian", "x"], "--domain"),
+    "sub-command": (["held", "lst"], "list"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "meant"), SLIPS.values(), ids=SLIPS)
+def test_a_slip_is_answered_with_did_you_mean(arguments, meant):
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert "Did you mean" in result.stderr
+    assert meant in result.stderr
+
+
+def test_a_far_off_word_gets_no_guess():
+    result = run("quarantine")
+    assert result.exit_code == 2
+    assert "Did you mean" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("messgae", "message"), ("mesage", "message"), ("MESSAGE", "message"), ("xmessages", "message"), ("m", ""), ("other", "")],
+)
+def test_nearest_reaches_two_edits(typed, meant):
+    assert nearest(typed, ["message", "in_flight"]) == meant
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "count"), [("", "ab", 2), ("ab", "ba", 1), ("abc", "abc", 0), ("kitten", "sitting", 3)]
+)
+def test_edits_are_counted(left, right, count):
+    assert edits(left, right) == edits(right, left) == count
+
+
+@pytest.mark.parametrize(("error", "status", "told"), TROUBLES.values(), ids=TROUBLES)
+@pytest.mark.parametrize("inside_a_group", [True, False])
+def test_an_error_becomes_a_text_and_a_status(error, status, told, inside_a_group):
+    @click.command(cls=shared.Command)
+    def broken() -> None:
+        raise error
+
+    group = shared.Group("dlp", commands={"broken": broken})
+    result = CliRunner().invoke(group if inside_a_group else broken, ["broken"] if inside_a_group else [])
+    assert result.exit_code == status
+    assert told in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_piped_list_has_one_plain_record_a_line(capsys):
+    shared.table(("state", "what"), [("ok", "two\nlines\tand a tab"), ("fail", "[red]x[/red]")])
+    shared.next_step("dlp serve")
+    assert capsys.readouterr().out == "ok\ttwo lines and a tab\nfail\t[red]x[/red]\n"
+
+
+def test_a_terminal_gets_a_ruled_table_without_colour(capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    shared.table(("state", "what"), [("ok", "[red]x[/red]")])
+    shared.next_step("dlp serve")
+    told = capsys.readouterr().out
+    lines = [line for line in re.sub(r"\x1b\[[0-9;]*m", "", told).splitlines() if line.strip()]
+    heading, rule, row, following = lines
+    assert (heading.split(), row.split(), following) == (["state", "what"], ["ok", "[red]x[/red]"], "next: dlp serve")
+    assert set(rule.strip()) == {"─"}
+    assert not re.search(r"\x1b\[[0-9;]*[34][0-9]", told)
+
+
+def test_json_is_one_object_a_line(capsys):
+    shared.emit_json({"what": "Ä\n"})
+    told = capsys.readouterr().out
+    assert told.count("\n") == 1
+    assert json.loads(told) == {"what": "Ä\n"}
+
+
+class TestOpeningSettings:
+    """Which configuration a command uses."""
+
+    def test_a_named_file_comes_first(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "config.toml").write_text('[site]\nname = "here"\n')
+        (tmp_path / "named.toml").write_text('[site]\nname = "named"\n')
+        assert shared.open_settings(None, ()).site.name == "here"
+        assert shared.open_settings(tmp_path / "named.toml", ()).site.name == "named"
+        assert shared.open_settings(None, ["site.name=set"]).site.name == "set"
+
+    def test_the_environment_names_one(self, tmp_path, monkeypatch):
+        (tmp_path / "named.toml").write_text("[site]\nnam = 1\n")
+        result = CliRunner(env={"DLP_CONFIG": str(tmp_path / "named.toml")}).invoke(main, ["doctor"])
+        assert "named.toml:2" in result.stdout
+
+    def test_none_is_an_error_that_names_init(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr("dlp.config.PLACES", ())
+        with pytest.raises(ConfigError, match="dlp init"):
+            shared.open_settings(None, ())
+
+    def test_commands_that_only_judge_do_with_the_defaults_and_say_so(self, tmp_path, monkeypatch, capsys):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr("dlp.config.PLACES", ())
+        assert shared.settings_or_defaults(None, ()).site.domains == ("campus.example",)
+        assert "shipped defaults" in capsys.readouterr().err

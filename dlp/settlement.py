@@ -99,8 +99,8 @@ class Settlement:
         prepared = await asyncio.to_thread(self.store.prepare, self._message, bundles) if bundles else None
         try:
             answers = await self._deliver(first)
-        except Unavailable as lost:
-            if prepared and not getattr(lost, "after_dot", False):
+        except Unavailable:
+            if prepared:  # nobody is answered 250 for it, so the next try prepares anew
                 await asyncio.to_thread(self.store.abort, prepared)
             raise
         refused = tuple(index for index, answer in answers.items() if not answer.accepted)

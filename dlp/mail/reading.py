@@ -172,10 +172,12 @@ def _read_names(collected: _Collected, entity: Entity) -> None:
         _view(collected, View(Channel.HEADERS, entity.section, f"file name of {where}", name))
     if entity.declared.note and entity.declared.note not in entity.declared.filenames:
         _view(collected, View(Channel.HEADERS, entity.section, f"description of {where}", entity.declared.note))
-    if entity.nested:
+    if entity.nested and not entity.parent:  # the header of a message, not of a part of one
+        multipart = entity.declared.media_type.startswith("multipart/")
+        section = entity.section if multipart else entity.section.rpartition(".")[0]
         for one in entity.fields:
             if one.name.lower() == "subject":
-                _view(collected, View(Channel.HEADERS, entity.section, f"subject of {where}", _decoded(collected, one)))
+                _view(collected, View(Channel.HEADERS, section, f"subject of part {section}", _decoded(collected, one)))
 
 
 def _read_loose(collected: _Collected, section: str, span: Span) -> None:

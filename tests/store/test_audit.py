@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from dlp.store import Store
 from dlp.store.records import BadAudit, ProbeSeen
 from dlp.store.states import State
 from dlp.values import Action, Judgement, Recipient
-from tests.store.samples import KEYS, OFFICER, START, StandingClock, held, mail, new_copy, notice
+from tests.store.samples import KEYS, OFFICER, START, StandingClock, held, mail, new_copy, new_store, notice
 
 BOB, EVE = "bob@outside.example", "eve@outside.example"
 
@@ -89,6 +90,19 @@ def test_tampering_shows(history: Store, statements: list[str], bad: BadAudit) -
     assert history.verify_audit() is None
     _execute(history, *statements)
     assert history.verify_audit() == bad
+
+
+def test_a_row_of_another_history_shows(history: Store, clock: StandingClock, tmp_path: Path) -> None:
+    """A genuine row under its own number, from a backup that went another way."""
+    other = new_store(tmp_path / "other", clock)
+    other.hold(mail("4Other"), [held(BOB, EVE)])
+    with other._engine.connect() as connection:
+        row = connection.exec_driver_sql("SELECT * FROM audit WHERE seq = 2").one()
+    other.close()
+    with history._engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM audit WHERE seq = 2")
+        connection.exec_driver_sql(f"INSERT INTO audit VALUES ({', '.join('?' * len(row))})", tuple(row))
+    assert history.verify_audit() == BadAudit("main", 2, "edited")
 
 
 def test_an_act_that_cannot_be_recorded_does_not_happen(store: Store) -> None:

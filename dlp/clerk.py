@@ -18,7 +18,7 @@ from typing import Any, cast
 
 from dlp import holds
 from dlp.errors import Unavailable
-from dlp.events import event
+from dlp.events import event, failure
 from dlp.forward import Forwarder, RecipientsChanged, trace_field
 from dlp.mail.reading import read
 from dlp.notices.compose import NoticeSite, compose
@@ -33,6 +33,8 @@ from dlp.values import Client, Clock, Limits, Recipient, Reply, Role
 _LOG = logging.getLogger("dlp.clerk")
 
 ROUND = 1.0  # seconds between rounds
+_ROUND_LIMIT = 10  # notices in one round: copies that are owed or released wait for them
+_DIGEST_PAUSE = timedelta(minutes=10)  # after a digest that was not taken
 _PAUSES = (30, 120, 600, 1800, 3600, *[4 * 3600] * 30)  # seconds between attempts at a notice: five days in all
 
 
@@ -68,6 +70,7 @@ class Clerk:
     site: NoticeSite
     digest_at: time
     last_digest: date | None = None
+    digest_again: datetime | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Rounds until `stopping` is set; the round under way is finished first."""
@@ -80,6 +83,8 @@ class Clerk:
                     await each()
                 except Unavailable as error:
                     event(_LOG, "clerk.waiting", level=logging.WARNING, what=error.cause)
+                except Exception as error:  # noqa: BLE001  one bad row must not stop what else is owed
+                    failure(_LOG, "clerk.error", error)
             try:
                 async with asyncio.timeout(ROUND):
                     await stopping.wait()
@@ -88,8 +93,11 @@ class Clerk:
 
     async def send_notices(self) -> None:
         """Send what the outbox holds and is due."""
-        for due in await asyncio.to_thread(self.store.claim_notices):
-            await self._send_notice(due)
+        for _ in range(_ROUND_LIMIT):  # one claim at a time: a lease covers one attempt, not a queue of them
+            claimed = await asyncio.to_thread(self.store.claim_notices, 1)
+            if not claimed:
+                break
+            await self._send_notice(claimed[0])
 
     async def send_owed(self) -> None:
         """Send the copies an SMTP reply promised beside its own."""
@@ -107,6 +115,9 @@ class Clerk:
         local = now.astimezone(self.site.timezone)
         if self.last_digest == local.date() or local.time() < self.digest_at:
             return
+        if self.digest_again is not None and now < self.digest_again:
+            return
+        self.digest_again = now + _DIGEST_PAUSE  # unless it is taken this time
         waiting = sorted(await asyncio.to_thread(self.store.undigested), key=lambda copy: copy.reference)
         if waiting:
             entries = []
@@ -124,9 +135,8 @@ class Clerk:
         self.last_digest = local.date()
 
     async def _send_notice(self, due: DueNotice) -> None:
-        facts = reduce(merge, (from_json(cast("dict[str, Any]", each)) for each in due.facts))
-        message = compose(facts, self.site, self.sender.clock())
-        if not self._passes(message):
+        message = self._composed(due)
+        if message is None or not self._passes(message):
             await asyncio.to_thread(self.store.notice_failed, due, None)
             event(_LOG, "notice.withheld", level=logging.ERROR, ref=due.reference)
             return
@@ -140,6 +150,15 @@ class Clerk:
             final = reply is not None and reply.permanent
             await asyncio.to_thread(self.store.notice_failed, due, None if final else self._retry_at(due.attempts))
         event(_LOG, "notice.tried", ref=due.reference, next_hop_reply=str(reply.code) if reply else "")
+
+    def _composed(self, due: DueNotice) -> bytes | None:
+        """The message; None when what was stored is of another version or broken."""
+        try:
+            facts = reduce(merge, (from_json(cast("dict[str, Any]", each)) for each in due.facts))
+        except ValueError as error:
+            failure(_LOG, "notice.unreadable", error, ref=due.reference)
+            return None
+        return compose(facts, self.site, self.sender.clock())
 
     def _passes(self, message: bytes) -> bool:
         """Whether the notice itself identifies nobody (promise 8)."""

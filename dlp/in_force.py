@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from dlp.config import Settings
-from dlp.errors import ConfigErrors
+from dlp.errors import ConfigError, ConfigErrors
 from dlp.events import event
 from dlp.rules import load_rules
 from dlp.ruleset import Rules
@@ -48,8 +48,8 @@ class RulesInForce:
         """Read patterns and table again."""
         try:
             self._rules = rules_of(self.settings, self.digest)
-        except ConfigErrors as error:
-            for each in error.errors:
+        except ConfigError as error:
+            for each in error.errors if isinstance(error, ConfigErrors) else (error,):
                 event(
                     _LOG, "ruleset.refused", level=logging.ERROR, what=each.what, file=each.file, line=each.line, key=each.key
                 )

@@ -33,7 +33,7 @@ class Lanes:
             return read(raw, self.limits), "fast"
         try:
             async with asyncio.timeout(self.patience):
-                return decode_texts(await self._ask(raw)), "slow"
+                return decode_texts(await self._ask(raw), size=len(raw)), "slow"
         except TimeoutError:
             raise Unavailable("deadline") from None
         except (OSError, EOFError, ProtocolError):

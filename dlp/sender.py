@@ -18,6 +18,7 @@ Network = IPv4Network | IPv6Network
 
 # Postfix writes its comment last before its own "by"; a client's HELO may hold the same words, but never there.
 _AUTHENTICATED = re.compile(r"\(Authenticated sender: ([^\s()]+)\)\s+by\s+(?!.*\sby\s)", re.DOTALL)
+_BY_A_PERSON = re.compile(r"no\s*(?:[;(]|\Z)")  # RFC 3834 5: the keyword, then a comment or parameters
 
 
 class SenderIdentity(StrEnum):
@@ -80,7 +81,7 @@ def _is_automatic(fields: tuple[HeaderField, ...]) -> bool:
     """RFC 3834 and the older list and bulk marks: nobody sits behind such mail."""
     for field in fields:
         name, value = field.name.lower(), field.value.strip().lower()
-        if name == "auto-submitted" and not value.startswith("no"):
+        if name == "auto-submitted" and not _BY_A_PERSON.match(value):
             return True
         if name.startswith("list-") or (name == "precedence" and value in {"bulk", "list", "junk"}):
             return True

@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import time
 from ipaddress import ip_network
@@ -40,6 +41,7 @@ from dlp.supervisor import Job, Ready, Supervisor
 from dlp.transaction import Relay, Tools
 
 NEXT_HOP_CONNECTIONS = 100  # of all receivers together: as many clients as a Postfix serves (default_process_limit)
+_THREADS = 32  # most of them wait for the store; judging must not wait behind them
 
 Stopping = asyncio.Event
 
@@ -157,6 +159,7 @@ def _loop(job: Callable[[Ready, Stopping], Awaitable[None]], ready: Ready) -> No
 
     async def main() -> None:
         stopping = asyncio.Event()
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="work"))
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stopping.set)
         await job(ready, stopping)

@@ -8,6 +8,7 @@ groups are owed. Raises Unavailable when the whole message must be tried again.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from dlp.forward import Forwarder, NextHopSession, mirror
 from dlp.notices.facts import State as Outcome
 from dlp.ruleset import Campus
 from dlp.store import Store
-from dlp.store.records import Bundle, Message, NewCopy, Notice
+from dlp.store.records import Bundle, Message, NewCopy, Notice, Prepared
 from dlp.store.states import ContentRole, Purpose
 from dlp.telling import notice
 from dlp.values import Disposition, Envelope, HeaderField, Judgement, Recipient, Reply
@@ -26,6 +27,7 @@ from dlp.values import Disposition, Envelope, HeaderField, Judgement, Recipient,
 _LOG = logging.getLogger("dlp.settlement")
 
 Content = bytes | memoryview
+_COMMIT_PAUSES = (0.2, 1.0, 3.0)  # seconds after each failed commit
 TRY_AGAIN = "not judged, try again"
 
 
@@ -68,8 +70,8 @@ class Settlement:
 
     async def over_smtp(self) -> tuple[Reply, ...]:
         """One reply for all recipients."""
-        sends, holds = await self._open_groups()
         try:
+            sends, holds = await self._open_groups()
             if sends:
                 return (await self._send_first(sends, holds),)
             if holds:
@@ -81,9 +83,9 @@ class Settlement:
 
     async def over_lmtp(self) -> tuple[Reply, ...]:
         """One reply for each recipient, in envelope order (RFC 2033 4.2)."""
-        sends, holds = await self._open_groups()
         replies = dict.fromkeys(range(len(self.work.envelope.recipients)), self._done())
         try:
+            sends, holds = await self._open_groups()
             for group in sends:
                 replies.update(await self._send_alone(group))
             replies.update(await self._hold_alone(holds))
@@ -113,11 +115,21 @@ class Settlement:
             rest = Disposition(refused, held=False, edits=first.edits)
             await asyncio.to_thread(self.store.hold, self._message, [self._bundle(Purpose.OWED, rest)], None)
         if prepared:
-            sent = self.work.recipients(index for index in answers if index not in refused)
-            await asyncio.to_thread(self.store.commit, prepared, sent, self._notice())
+            await self._commit(prepared, self.work.recipients(index for index in answers if index not in refused))
         else:
             await self._queue_notice()
         return self._done(changed=bool(first.edits))
+
+    async def _commit(self, prepared: Prepared, sent: tuple[Recipient, ...]) -> None:
+        """Make visible what was prepared. The first group is out already, so a store that stumbles is asked again."""
+        for pause in _COMMIT_PAUSES:
+            try:
+                return await asyncio.to_thread(self.store.commit, prepared, sent, self._notice())
+            except Unavailable:
+                await asyncio.sleep(pause)
+        with contextlib.suppress(Unavailable):
+            await asyncio.to_thread(self.store.abort, prepared)
+        raise Unavailable("store")
 
     async def _send_alone(self, group: Disposition) -> dict[int, Reply]:
         """Forward one group and give each of its recipients the next hop's own answer."""
@@ -136,7 +148,8 @@ class Settlement:
     async def _hold_alone(self, holds: Sequence[Disposition]) -> dict[int, Reply]:
         """Hold, and queue the notice with it; without anything to hold the notice is queued by itself."""
         if not holds:
-            await self._queue_notice()
+            if set(self.outcomes.values()) - {"delayed", "refused"}:
+                await self._queue_notice()  # else all of it is still the client's, and there is nothing to tell
             return {}
         members = [index for group in holds for index in group.recipients]
         bundles = [self._bundle(Purpose.HELD, group) for group in holds]

@@ -23,7 +23,7 @@ def listen(endpoint: Endpoint, key: str, *, group: str = "", mode: int = 0o660) 
     try:
         bound = _unix(Path(endpoint.path), group, mode) if endpoint.path else _tcp(endpoint)
     except (OSError, KeyError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else "no such group"
+        reason = error.strerror or str(error) if isinstance(error, OSError) else "no such group"
         remedy = "see what uses it with: ss -ltnp" if not endpoint.path else f"check the folder, and the group {group!r}"
         raise ConfigError(f"cannot listen on {endpoint}: {reason}", key=key, remedy=remedy) from None
     bound.listen(BACKLOG)
@@ -52,14 +52,14 @@ def _unix(path: Path, group: str, mode: int) -> socket.socket:
     before = os.umask(0o177)
     try:
         bound.bind(str(path))
-    except OSError:
+        if group and os.geteuid() == 0:
+            os.chown(path, -1, grp.getgrnam(group).gr_gid)
+        path.chmod(mode)
+    except (OSError, KeyError):
         bound.close()
         raise
     finally:
         os.umask(before)
-    if group and os.geteuid() == 0:
-        os.chown(path, -1, grp.getgrnam(group).gr_gid)
-    path.chmod(mode)
     return bound
 
 

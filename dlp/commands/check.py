@@ -83,24 +83,25 @@ def check(
     asked = Asked(sender, recipients, Origin(origin), login, _time(now, settings))
     rules = shared.rules(settings)
     for file in files:
-        checked = _check(file, asked, rules, settings.limits_value())
+        checked = judged(file, _contents(file), asked, rules, settings.limits_value())
         if as_json:
             shared.emit_json(as_document(checked))
         else:
             click.echo(_readable(checked))
 
 
-def _check(file: str, asked: Asked, rules: Rules, limits: Limits) -> Checked:
-    raw = _contents(file)
+def judged(file: str, raw: bytes, asked: Asked, rules: Rules, limits: Limits) -> Checked:
+    """Read, judge and prove one message as the filter would. Raises UsageError when nobody is to get it."""
+    sniff = magic.Magic(mime=True).from_buffer
     started = time.perf_counter()
-    texts = read(raw, limits, sniff=magic.Magic(mime=True).from_buffer)
+    texts = read(raw, limits, sniff=sniff)
     envelope = _envelope(asked, texts, file)
     judgement = judge_message(envelope, texts, rules)
-    for disposition in judgement.dispositions:
-        if disposition.edits:
-            edited = apply(raw, texts.fields, disposition.edits)
-            if not proven(judgement, judge_message(envelope, read(edited, limits), rules)):
-                judgement = hold_rewrites(judgement)
+    edits = next((disposition.edits for disposition in judgement.dispositions if disposition.edits), ())
+    if edits:
+        again = read(apply(raw, texts.fields, edits), limits, sniff=sniff)
+        if not proven(judgement, judge_message(envelope, again, rules)):
+            judgement = hold_rewrites(judgement)
     return Checked(file, texts, judgement, (time.perf_counter() - started) * 1000)
 
 
@@ -206,7 +207,11 @@ def _envelope(asked: Asked, texts: Texts, file: str) -> Envelope:
 
 def _header(texts: Texts, names: Sequence[str]) -> list[str]:
     return [
-        address for field in texts.fields if field.name.lower() in names for _, address in addresses(field.value).pairs if address
+        address
+        for field in texts.fields
+        if field.name.lower() in names
+        for _, address in addresses(field.value).pairs
+        if address
     ]
 
 

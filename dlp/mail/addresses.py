@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 
 from dlp.mail import headers
 
-_TOKEN = re.compile(r"""("(?:[^"\\]|\\.)*+"?)|(<[^<>]*+>?)|([(),:;])|([^"<(),:;]++)|(.)""", re.DOTALL)
+_TOKEN = re.compile(  # an encoded word may wrongly hold a comma
+    r"""("(?:[^"\\]|\\.)*+"?)|(<[^<>]*+>?)|([(),:;])|(=\?[^?\s]{1,80}\?[bq]\?[^?]*+\?=|[^"<(),:;=]++)|(.)""",
+    re.DOTALL | re.IGNORECASE,
+)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ONE_WORD = re.compile(r"""(?:"[^"]*+"|[^\s"])++""")
 _BLANKS = re.compile(r"\s+")

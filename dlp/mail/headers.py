@@ -88,19 +88,21 @@ def encode(text: str, *, column: int = 16) -> str:
     (an encoded word, blanks at the ends or doubled, a word too long to fold) all of it is written in UTF-8 B words.
     """
     clean = _NOT_TEXT.sub(" ", text)
-    if _PLAIN.fullmatch(clean) and "=?" not in clean:
-        return _lay(clean.split(" "), column)
-    return _lay([f"=?utf-8?B?{base64.b64encode(chunk).decode()}?=" for chunk in _chunks(clean)], column)
+    words = clean.split(" ")
+    if _PLAIN.fullmatch(clean) and "=?" not in clean and len(words[0]) <= _LINE - column:
+        return _lay(words, column)
+    return _lay([f"=?utf-8?B?{base64.b64encode(chunk).decode()}?=" for chunk in _chunks(clean, _LINE - column)], column)
 
 
-def _chunks(text: str) -> Iterator[bytes]:
-    """UTF-8 pieces of at most 45 bytes that split no character."""
+def _chunks(text: str, room: int) -> Iterator[bytes]:
+    """UTF-8 pieces that split no character, each fit for one word; the first word has `room` columns."""
     piece = b""
+    most = min(_WORD_BYTES, max((room - len("=?utf-8?B??=")) // 4 * 3, 4))
     for sign in text:
         encoded = sign.encode("utf-8", "replace")
-        if len(piece) + len(encoded) > _WORD_BYTES:
+        if len(piece) + len(encoded) > most:
             yield piece
-            piece = b""
+            piece, most = b"", _WORD_BYTES
         piece += encoded
     if piece:
         yield piece

@@ -16,7 +16,8 @@ from urllib.parse import unquote
 _TOKEN = re.compile(
     r"""([^<]++)
       | <!--(-?>|.*?(?:--!?>|\Z))
-      | <(/?)([A-Za-z][^\s/>]*+)((?:[^>=]|=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))*+)(?:>|\Z)
+      | <(/?)([A-Za-z][^\s/>]*+)
+          ((?:[\s/]++|[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>]*+))?+)*+)(>|\Z)
       | <([!?/][^>]*+)>?
       | (<)""",
     re.VERBOSE | re.DOTALL,
@@ -116,9 +117,11 @@ def read(source: str) -> Html:
     at = 0
     while match := _TOKEN.match(source, at):
         at = match.end()
-        text, comment, slash, tag, attributes, bogus, stray = match.groups()
+        text, comment, slash, tag, attributes, end, bogus, stray = match.groups()
         if text is not None:
             page.text(html.unescape(text) if "&" in text else text)
+        elif tag is not None and not end:  # no reader shows it, so it is not text, but it is in the mail
+            page.aside.append(attributes)
         elif tag is not None:
             at = _tag(page, source, at, (tag.lower(), bool(slash), attributes))
         elif comment is not None or bogus is not None:

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dlp.policy.relate import counts
-from dlp.policy.situation import Situation, fits
+from dlp.policy.situation import SMALL_IMAGE, Situation, fits
 from dlp.ruleset import Campus, PolicySettings, Row, Rules
 from dlp.values import Action, Disclosure, Envelope, Finding, Origin, Part, Reason, Role, Ruling
 
-SMALL_IMAGE = "inline-image"  # a logo in a signature: unread, but not worth a word to every sender
 UNREAD_INBOUND = Reason(row="inbound", code="none", requirement="R4", basis="inbound mail is not read")
 
 

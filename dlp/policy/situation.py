@@ -1,7 +1,7 @@
 """What a row of the decision table can ask about one recipient of one message.
 
 Takes facts already worked out, gives a frozen value; `WORDS` is the closed vocabulary of `when` and `unless`, with
-the type each word is compared by. Nothing here fails.
+the type each word is compared by, and `TEXTS` that of the words which are compared with texts. Nothing here fails.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from dlp.ruleset import Row
+from dlp.values import PartStatus
 
 Condition = Mapping[str, object]
+
+SMALL_IMAGE = "inline-image"  # a logo in a signature: unread, but not worth a word to every sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,11 @@ class Situation:
 
 
 WORDS: Mapping[str, str] = {field.name: str(field.type) for field in fields(Situation)}
+TEXTS: Mapping[str, frozenset[str]] = {
+    "scope": frozenset({"inside", "outside"}),
+    "unread": frozenset({SMALL_IMAGE, *(status.value for status in PartStatus)} - {PartStatus.READ.value}),
+    "probe": frozenset({"warn", "rewrite", "hold"}),
+}
 
 
 def fits(row: Row, situation: Situation) -> bool:

@@ -16,15 +16,17 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from dlp.errors import ConfigError
-from dlp.policy.situation import WORDS
+from dlp.policy.situation import TEXTS, WORDS
 from dlp.ruleset import Row
 from dlp.values import Action, Release
 
 _TYPES: Mapping[str, tuple[type, ...]] = {"str": (str, list), "int": (int,), "bool": (bool,)}
+_REMEDIES = {"str": "write a text or a list of texts", "int": "write a number", "bool": "write true or false"}
+_SEE_SHIPPED = "compare it with the shipped table"
 
 
 class _Entry(BaseModel):
-    """One `[[row]]` as written. Messages of its validators are shown to the administrator."""
+    """One `[[row]]` as written. Its validators raise ValueError(what, remedy), both for the administrator."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -46,23 +48,38 @@ class _Entry(BaseModel):
     def _known_words(cls, condition: dict[str, Any]) -> dict[str, Any]:
         for word, wanted in condition.items():
             if word not in WORDS:
-                raise ValueError(f"unknown word {word!r}; {_did_you_mean(word, WORDS)}")
-            if not isinstance(wanted, _TYPES[WORDS[word]]) or (WORDS[word] == "int" and isinstance(wanted, bool)):
-                raise ValueError(f"{word!r} cannot be compared with {wanted!r}")
+                raise ValueError(f"unknown word {word!r}", _did_you_mean(word, WORDS))
+            _check_wanted(word, wanted)
         return condition
 
     @model_validator(mode="after")
     def _whole(self) -> _Entry:
         if (self.action is None) == (not self.setting):
-            raise ValueError("give either action or setting")
-        if (self.action == "hold" or self.setting) and self.release is None:
-            raise ValueError("a hold needs release: sender, officer or senior")
+            raise ValueError("an action or a setting is needed, and not both", "keep one of them")
+        may_hold = self.action == "hold" or bool(self.setting)
+        if may_hold and self.release is None:
+            raise ValueError("a hold nobody may release", "add release: sender, officer or senior")
+        if self.release is not None and not may_hold:
+            raise ValueError("only a hold is released", 'remove release, or make the action "hold"')
         return self
 
     def row(self, order: int) -> Row:
         given = self.model_dump(exclude={"action", "release"})
         action = Action[(self.action or "pass").upper()]
         return Row(**given, order=order, action=action, release=Release[self.release.upper()] if self.release else None)
+
+
+def _check_wanted(word: str, wanted: object) -> None:
+    """A value that could never be met, or would always be, is a mistake nobody sees in the running filter."""
+    kind = WORDS[word]
+    if not isinstance(wanted, _TYPES[kind]) or (kind == "int" and isinstance(wanted, bool)):
+        raise ValueError(f"{word!r} cannot be compared with {wanted!r}", _REMEDIES[kind])
+    if isinstance(wanted, int) and kind == "int" and wanted < 1:
+        raise ValueError(f"{word!r} of at least {wanted} always fits", "write 1 or more, or leave the word out")
+    if kind == "str":
+        for text in wanted if isinstance(wanted, list) else [wanted]:
+            if text not in TEXTS[word]:
+                raise ValueError(f"{word!r} is never {text!r}", _did_you_mean(str(text), sorted(TEXTS[word])))
 
 
 def load_table(text: str, file: str) -> tuple[Row, ...]:
@@ -87,10 +104,14 @@ def _row(entry: Mapping[str, object], order: int, file: str, line: int) -> Row:
     try:
         return _Entry.model_validate(entry).row(order)
     except ValidationError as error:
-        first = error.errors()[0]
+        first = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")  # a misspelt key is missing as well
         key = ".".join(["row", *(str(step) for step in first["loc"])])
-        remedy = _did_you_mean(str(first["loc"][-1]), _Entry.model_fields) if first["type"] == "extra_forbidden" else ""
-        raise ConfigError(first["msg"], file=file, line=line, key=key, remedy=remedy) from None
+        what, remedy = first["msg"], _SEE_SHIPPED
+        if first["type"] == "extra_forbidden":
+            what, remedy = "unknown key", _did_you_mean(str(first["loc"][-1]), _Entry.model_fields)
+        elif first["type"] == "value_error":  # one of ours
+            what, remedy = first["ctx"]["error"].args
+        raise ConfigError(what, file=file, line=line, key=key, remedy=remedy) from None
 
 
 def _check_whole(rows: Iterable[Row], file: str, lines: list[int]) -> None:

@@ -25,6 +25,7 @@ SEND_DATA = Reply(354, "", "end with <CRLF>.<CRLF>")
 TOO_MANY_SESSIONS = Reply(421, "4.7.0", "too many connections, try again later")
 TOO_MANY_ERRORS = Reply(421, "4.7.0", "too many errors")
 TIMED_OUT = Reply(421, "4.4.2", "timed out")
+NO_NEXT_HOP = Reply(421, "4.4.1", "the next hop is not available, try again later")
 STOPPING = Reply(421, "4.3.2", "shutting down, try again later")
 
 UNAVAILABLE = Reply(451, "4.3.0", "not judged, try again")

@@ -91,8 +91,9 @@ class SmtpSession(Connection):
         try:
             self._features = await self._service.intake.features()
         except Unavailable:
-            self._features = None  # MAIL asks again and says so
-        words = [self.hostname, *self._extensions(self._features or _NO_EXTENSIONS)]
+            # A minimum of extensions would make the client bounce what needs one; this makes it come back.
+            raise SessionOver(replies.NO_NEXT_HOP) from None
+        words = [self.hostname, *self._extensions(self._features)]
         await self.push("\r\n".join([*(f"250-{word}" for word in words[:-1]), f"250 {words[-1]}"]))
 
     def _extensions(self, features: Features) -> list[str]:

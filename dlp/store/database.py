@@ -8,6 +8,7 @@ Make the engine after the last fork: a SQLite connection must not cross one.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import sqlite3
@@ -24,6 +25,7 @@ from dlp.errors import ConfigError, Unavailable
 
 FILE = "store.sqlite"
 _READING = "reading"
+_TURN = ".turn"  # an empty file beside the database
 _PRAGMAS = (
     "busy_timeout=5000",  # first: the others may meet a lock
     "journal_mode=WAL",
@@ -58,7 +60,7 @@ def connect(url: str, data_dir: Path) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that may write: all of it or nothing. Unavailable when the database cannot."""
-    with _named_troubles(), engine.connect() as connection, connection.begin():
+    with _turn(engine), _named_troubles(), engine.connect() as connection, connection.begin():
         yield connection
 
 
@@ -69,6 +71,21 @@ def reading(engine: Engine) -> Iterator[Connection]:
         quiet = connection.execution_options(**{_READING: True})
         with quiet.begin():
             yield quiet
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Wait for this process's, then this thread's turn to write.
+
+    SQLite's own waiting is polling with growing pauses: under load one process can starve another past any time-out.
+    The kernel wakes those who wait for a file lock as soon as it is free. The lock ends with its holder.
+    """
+    turn = os.open(f"{engine.url.database}{_TURN}", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(turn)
 
 
 @contextmanager

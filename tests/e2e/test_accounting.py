@@ -82,8 +82,9 @@ async def test_fifty_connections_and_two_thousand_messages_add_up(front: str) ->
     async with bench() as servers:
         port = getattr(servers.relay.ports, front)
         shares = [messages[n::CONNECTIONS] for n in range(CONNECTIONS)]
-        parts = await asyncio.gather(*(send(port, share, lmtp=front == "lmtp") for share in shares))
-        sent = {ours: load for part in parts for ours, load in part.items()}
+        async with asyncio.TaskGroup() as connections:
+            parts = [connections.create_task(send(port, share, lmtp=front == "lmtp")) for share in shares]
+        sent = {ours: load for part in parts for ours, load in part.result().items()}
         assert len(sent) == MESSAGES
         # owed copies follow later: after the last of them the sums must be exact, not merely large enough
         assert await eventually(lambda: arrivals(servers).total() >= wanted.total())

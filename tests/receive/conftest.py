@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from ipaddress import ip_network
 
 import pytest
@@ -134,6 +135,11 @@ class RawClient:
 
     def close(self):
         self.writer.close()
+
+    def reset(self):
+        """Leave with a TCP reset."""
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.writer.transport.abort()
 
 
 class Serving:

@@ -185,6 +185,13 @@ async def test_an_untrusted_client_cannot_relay(intake, serve):
     assert intake.transactions == []
 
 
+async def test_an_untrusted_client_may_not_try_for_ever(serve):
+    client = await (await serve(trusted=(), errors=3)).connect()
+    await client.commands("EHLO c.example", "MAIL FROM:<a@x.example>", "RCPT TO:<b@x.example>", "RCPT TO:<c@x.example>")
+    client.send(b"RCPT TO:<d@x.example>\r\n")
+    assert [line[:9] for line in (await client.rest()).splitlines()] == [b"550 5.7.1", b"421 4.7.0"]
+
+
 ORDER = {
     "mail before greeting": (["MAIL FROM:<a@x.example>"], "503 "),
     "xforward before greeting": (["XFORWARD NAME=a"], "503 "),

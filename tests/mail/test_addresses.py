@@ -1,0 +1,55 @@
+"""Address lists as people and attackers write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlp.mail.addresses import addr_spec, addresses
+
+
+@pytest.mark.parametrize(
+    ("value", "pairs"),
+    [
+        ("ann@a.example", (("", "ann@a.example"),)),
+        ("Ann Lee <ann@a.example>", (("Ann Lee", "ann@a.example"),)),
+        ('"Lee, Ann" <ann@a.example>, bob@b.example', (("Lee, Ann", "ann@a.example"), ("", "bob@b.example"))),
+        ("ann@a.example (Ann (the) Lee)", (("Ann (the) Lee", "ann@a.example"),)),
+        (r'"An \"A\" Lee" <ann@a.example>', (('An "A" Lee', "ann@a.example"),)),
+        (
+            "Team: a@a.example, B <b@b.example>;, c@c.example",
+            (("Team", ""), ("", "a@a.example"), ("B", "b@b.example"), ("", "c@c.example")),
+        ),
+        ("undisclosed-recipients:;", (("undisclosed-recipients", ""),)),
+        ("<@relay.example:ann@a.example>", (("", "ann@a.example"),)),
+        ('"a b"@a.example', (("", '"a b"@a.example'),)),
+        ("=?utf-8?Q?J=C3=B6,_x?= <j@j.example>", (("Jö, x", "j@j.example"),)),
+        ("Ann Lee flunked", (("Ann Lee flunked", ""),)),
+        ("Ann <ann@a.example", (("Ann", "ann@a.example"),)),
+        ('"open <ann@a.example>', (("open <ann@a.example>", ""),)),
+        ("(open", (("open", ""),)),
+        (",,;<>", ()),
+        ("", ()),
+    ],
+    ids=str,
+)
+def test_pairs(value: str, pairs: tuple[tuple[str, str], ...]) -> None:
+    assert addresses(value).pairs == pairs
+
+
+def test_cap() -> None:
+    assert addresses("a@a.example, b@b.example", cap=1).pairs == (("", "a@a.example"),)
+    assert addresses("a@a.example, b@b.example", cap=1).cut
+    assert not addresses("a@a.example, b@b.example", cap=2).cut
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Ann <ann@a.example>", "ann@a.example"),
+        ("ann@a.example", "ann@a.example"),
+        ("Team: a@a.example;", "a@a.example"),
+        ("nobody", ""),
+    ],
+)
+def test_addr_spec(text: str, address: str) -> None:
+    assert addr_spec(text) == address

@@ -1,0 +1,48 @@
+"""Text as people read it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dlp.mail.fold import fold
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("a\r\nb\rc\nd\x0be\u2028f", "a\nb\nc\nd\ne\nf"),
+        ("0\u200b7\u00ad8\u2060\ufeff", "078"),
+        ("\u202e078\u202c\u2066x\u2069", "078x"),
+        ("0\x007\x018\ufe0f", "078"),
+        ("\u00a0a\u2003b\u3000c\u202fd", " a b c d"),
+        ("\uff10\uff17\uff18", "078"),
+        ("\u0660\u0667\u0668 \u0966\u096d\u096e \U0001d7ce\U0001d7d5\U0001d7d6 \u2467", "078 078 078 8"),
+        ("ﬁne", "fine"),
+        ("e\u0301", "é"),
+        ("tab\tkept", "tab\tkept"),
+        ("\U000e0041x", "x"),
+        ("", ""),
+    ],
+    ids=ascii,
+)
+def test_fold(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text())
+def test_no_invisible_character_is_left(text: str) -> None:
+    folded = fold(text)
+    assert not set(folded) & set("\r\x00\u200b\u00ad\u00a0\u202e\ufeff")
+    assert all(not sign.isdecimal() or sign.isascii() for sign in folded)
+
+
+@pytest.mark.parametrize("marks", ["\u0315\u0300", "\u0f71\u0f74", "\u05b0\u0f39\u3099"], ids=ascii)
+def test_runs_of_combining_marks_take_no_time(marks: str) -> None:
+    start = time.monotonic()
+    fold("a" + marks * 100_000)
+    assert time.monotonic() - start < 2

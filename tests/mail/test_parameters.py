@@ -1,0 +1,44 @@
+"""Parameters of MIME fields, from the usual to the broken."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlp.mail.parameters import Structured, parse
+
+
+@pytest.mark.parametrize(
+    ("value", "main", "parameters"),
+    [
+        ("Text/Plain", "text/plain", ()),
+        ('text/plain; charset="utf-8"', "text/plain", (("charset", "utf-8"),)),
+        ("text/plain;charset=utf-8;", "text/plain", (("charset", "utf-8"),)),
+        ("text/plain charset=utf-8", "text/plain", (("charset", "utf-8"),)),
+        ("text/plain (c;d=e) ; (x) charset=a(b)", "text/plain", (("charset", "a"),)),
+        (r'a/b; n="x;\"y\" (no comment)"; m=1', "a/b", (("n", 'x;"y" (no comment)'), ("m", "1"))),
+        ("a/b; x:y=1; boundary=z", "a/b", (("x:y", "1"), ("boundary", "z"))),
+        ('a/b; n="open; m=1', "a/b", (("n", "open; m=1"),)),
+        ('a/b; n="x"junk; m=1', "a/b", (("n", "x"), ("m", "1"))),
+        ("a/b; name*=utf-8''%C3%A4%20b", "a/b", (("name", "ä b"),)),
+        ("a/b; name*1=c; name*0=b", "a/b", (("name", "bc"),)),
+        ("a/b; name*0*=iso-8859-1'de'%E4; name*1=%20; name*2*=%21", "a/b", (("name", "ä%20!"),)),
+        ("a/b; name=plain; name*=utf-8''real", "a/b", (("name", "real"), ("name", "plain"))),
+        ("a/b; name==?utf-8?Q?=C3=A4?=", "a/b", (("name", "ä"),)),
+        ("a/b; boundary==?utf-8?Q?b?=", "a/b", (("boundary", "=?utf-8?Q?b?="),)),
+        ('"; ;=;;x', "", ()),
+        ("", "", ()),
+    ],
+    ids=str,
+)
+def test_parse(value: str, main: str, parameters: tuple[tuple[str, str], ...]) -> None:
+    assert parse(value) == Structured('"' if value.startswith('"') else main, parameters)
+
+
+def test_twin_sections_are_doubted() -> None:
+    assert parse("a/b; boundary*0=x; boundary*0=y").doubts == ("parameter-section-twice",)
+
+
+def test_cap() -> None:
+    assert parse("a/b; c=1; d=2", cap=1).cut
+    assert parse("a/b; c=1; d=2", cap=1).all("d") == ()
+    assert not parse("a/b; c=1; d=2", cap=2).cut

@@ -1,0 +1,88 @@
+"""Reading results over a pipe: what was sent comes back, anything else is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dlp.errors import ProtocolError
+from dlp.mail.reading import read
+from dlp.mail.wire import decode_texts, encode_texts
+from dlp.values import Limits
+
+RAW = b"Subject: s\r\nContent-Transfer-Encoding: x\r\n\r\nhello \xc3\xa4"
+SENT = read(RAW, Limits())
+
+
+def test_what_was_sent_comes_back() -> None:
+    assert SENT.fields
+    assert SENT.parts
+    assert SENT.views
+    assert SENT.ambiguities
+    assert decode_texts(encode_texts(SENT), size=len(RAW)) == SENT
+
+
+def changed(*path: Any, value: object) -> bytes:
+    message = json.loads(encode_texts(SENT))
+    place = message
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return json.dumps(message).encode()
+
+
+MALFORMED = {
+    "empty": b"",
+    "not JSON": b"{",
+    "not UTF-8": b"\xff\xfe\xfd",
+    "deep": b"[" * 200_000,
+    "a list": b"[]",
+    "a long number": b'{"version":' + b"1" * 10_000 + b"}",
+    "other version": changed("version", value=2),
+    "extra key": changed("more", value=1),
+    "fields no list": changed("fields", value={}),
+    "row no list": changed("fields", 0, value="x"),
+    "row too short": changed("views", 0, value=["text"]),
+    "name no text": changed("fields", 0, 0, value=1),
+    "occurrence nought": changed("fields", 0, 1, value=0),
+    "occurrence a truth": changed("fields", 0, 1, value=True),
+    "occurrence a fraction": changed("fields", 0, 1, value=1.5),
+    "span negative": changed("fields", 0, 2, value=-1),
+    "span backwards": changed("parts", 0, 4, value=len(RAW))
+    if SENT.parts[0].body.end < len(RAW)
+    else changed("parts", 0, 5, value=0),
+    "span outside": changed("parts", 0, 5, value=len(RAW) + 1),
+    "unknown status": changed("parts", 0, 7, value="fine"),
+    "read, with a reason": changed("parts", 0, 7, value="read"),
+    "not read, without a reason": changed("parts", 0, 8, value=""),
+    "unknown channel": changed("views", 0, 0, value="smell"),
+    "text null": changed("views", 0, 3, value=None),
+    "lone surrogate": changed("views", 0, 3, value="\ud800"),
+    "unknown ambiguity": changed("ambiguities", 0, value="Ann Lee"),
+}
+
+
+@pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED)
+def test_malformed_is_refused(data: bytes) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        decode_texts(data, size=len(RAW))
+    assert str(caught.value) == "malformed reading result"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=9), max_leaves=20
+)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(["fields", "parts", "views", "ambiguities"]), JSON)
+def test_any_other_value_is_refused_or_comes_back(key: str, value: object) -> None:
+    try:
+        texts = decode_texts(changed(key, value=value))
+    except ProtocolError:
+        return
+    assert decode_texts(encode_texts(texts)) == texts

@@ -1,0 +1,121 @@
+"""Messages and their expected verdicts, side by side in tests/cases: slug.eml is the mail, slug.toml says what becomes of it.
+
+Keys of a case: `why`; `sender`, `origin`, `login` and `set` as on the command line; a `[[recipient]]` for each address with its
+action, release, rows, codes and requirements; `just_not`, the rows that must not fit; `[[finding]]` (kind and where; there may
+be more); `people`, `unscannable` and `[[edit]]` (all there are). `todo` says why a case is not met yet, and goes once it is.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlp.commands import shared
+from dlp.commands.check import Asked, Checked, as_document, judged
+from dlp.config import load
+from dlp.policy.table import load_table
+from dlp.ruleset import Rules
+from dlp.values import Limits, Origin, Recipient
+
+CASES = Path(__file__).parent / "cases"
+SLUGS = sorted(path.stem for path in CASES.glob("*.toml"))
+TABLE = Path(__file__).parents[1] / "dlp" / "policy" / "decision-table.toml"
+NOW = datetime.fromisoformat("2026-10-05T10:00:00-04:00")
+KEYS = {"why", "todo", "sender", "origin", "login", "set", "recipient", "just_not", "finding", "people", "unscannable", "edit"}
+
+
+@cache
+def rules(overrides: tuple[str, ...]) -> tuple[Rules, Limits]:
+    settings = load(None, overrides)
+    return shared.rules(settings), settings.limits_value()
+
+
+@cache
+def case(slug: str) -> dict[str, Any]:
+    return tomllib.loads((CASES / f"{slug}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def verdict(slug: str) -> Checked:
+    given = case(slug)
+    addresses = tuple(entry["address"] for entry in given["recipient"])
+    asked = Asked(given.get("sender"), addresses, Origin(given.get("origin", "submission")), given.get("login", ""), NOW)
+    return judged(slug, (CASES / f"{slug}.eml").read_bytes(), asked, *rules(tuple(given.get("set", ()))))
+
+
+def fitting(slug: str) -> set[str]:
+    """The rows that were listed for any recipient, outranked ones included."""
+    judgement = verdict(slug).judgement
+    rulings = judgement.would_be or judgement.rulings
+    return {reason.row for ruling in rulings for reason in (*ruling.reasons, *ruling.advice)}
+
+
+def marked() -> list[Any]:
+    """Every case, those with `todo` expected to fail."""
+    known = {slug: pytest.mark.xfail(strict=True, reason=case(slug)["todo"]) for slug in SLUGS if "todo" in case(slug)}
+    return [pytest.param(slug, marks=known.get(slug, ())) for slug in SLUGS]
+
+
+def as_expected(entry: dict[str, Any]) -> dict[str, Any]:
+    return {key: entry.get(key) for key in ("action", "release", "rows", "codes", "requirements")}
+
+
+def as_decided(ruling: dict[str, Any]) -> dict[str, Any]:
+    reasons = ruling["reasons"]
+    return {
+        "action": ruling["action"],
+        "release": ruling["release"],
+        "rows": [reason["row"] for reason in reasons],
+        "codes": [reason["code"] for reason in reasons],
+        "requirements": [reason["requirement"] for reason in reasons],
+    }
+
+
+@pytest.mark.parametrize("slug", marked())
+def test_each_recipient_gets_the_verdict_the_case_names(slug: str) -> None:
+    document: Any = as_document(verdict(slug))
+    decided = {address: as_decided(ruling) for address, ruling in document["recipients"].items()}
+    assert decided == {entry["address"]: as_expected(entry) for entry in case(slug)["recipient"]}
+
+
+@pytest.mark.parametrize("slug", marked())
+def test_what_was_found_and_what_would_change_is_as_the_case_says(slug: str) -> None:
+    document: Any = as_document(verdict(slug))
+    given = case(slug)
+    found = [{"kind": finding["kind"], "where": finding["where"]} for finding in document["findings"]]
+    assert [finding for finding in given.get("finding", []) if finding not in found] == []
+    assert [item["why"] for item in document["unscannable"]] == given.get("unscannable", [])
+    assert [{"what": edit["what"], "after": edit["after"]} for edit in document["edits"]] == given.get("edit", [])
+    assert len(verdict(slug).judgement.disclosures) == given.get("people", 0)
+    assert not fitting(slug) & set(given.get("just_not", []))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_case_is_a_message_with_a_reason_and_no_unknown_key(slug: str) -> None:
+    given = case(slug)
+    assert given["why"]
+    assert set(given) <= KEYS
+    assert (CASES / f"{slug}.eml").exists()
+
+
+def test_no_message_is_without_its_verdict() -> None:
+    assert sorted(path.stem for path in CASES.glob("*.eml")) == SLUGS
+
+
+def test_every_row_of_the_shipped_table_fits_in_one_case_and_just_does_not_in_another() -> None:
+    rows = {row.id for row in load_table(TABLE.read_text(encoding="utf-8"), TABLE.name) if row.when}
+    assert rows - {row for slug in SLUGS for entry in case(slug)["recipient"] for row in entry["rows"]} == set()
+    assert rows - {row for slug in SLUGS for row in case(slug).get("just_not", [])} == set()
+
+
+def test_envelope_defaults_come_from_the_header_fields() -> None:
+    """What `dlp check` takes when nobody says --from and --to."""
+    raw = b"From: a.lind@campus.example\nTo: T <t.ames@campus.example>\nCc: p@freemail.example\n\nHello\n"
+    asked = Asked(None, (), Origin.SUBMISSION, "", NOW)
+    rulings = judged("-", raw, asked, *rules(())).judgement.rulings
+    assert [Recipient(ruling.recipient).address for ruling in rulings] == ["t.ames@campus.example", "p@freemail.example"]

@@ -1,0 +1,227 @@
+"""Promises 1 and 2 for every way a message may be settled: next hop and store behave and misbehave, and the client retries.
+
+A fate is judged by the local part: pass.., rewrite.., hold... The oracle knows nothing of the code: who was answered what,
+what the sink has, what the store shows (LOST, LEAKED, DUP, PHANTOM, MISCLASS as the reliability goals define them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import pytest
+
+from dlp.clerk import Clerk
+from dlp.notices.compose import NoticeSite
+from dlp.sink import Fault, Script
+from dlp.store.records import Filter
+from dlp.store.states import State
+from dlp.values import (
+    Action,
+    ChangeHeader,
+    Disposition,
+    Envelope,
+    Judgement,
+    Reason,
+    Release,
+    Ruling,
+    Texts,
+)
+from tests.upstream import PLACES, SENDER, Post, posted
+
+SUBJECT = b"Subject: a plan\r\n"
+EDITED = b"Subject: neutral\r\n"
+RAW = SUBJECT + b"From: ann@campus.example\r\nMessage-ID: <1@campus.example>\r\n\r\nhello\r\n.\r\n..twice\r\n"
+
+FATES = {
+    "pass": ("pass1@campus.example", "pass2@campus.example"),
+    "hold": ("hold1@out.example", "hold2@out.example"),
+    "rewrite": ("rewrite1@campus.example", "rewrite2@campus.example"),
+    "split": ("pass1@campus.example", "hold1@out.example"),
+    "split-rewrite": ("hold1@out.example", "rewrite1@campus.example"),
+    "three-fates": ("pass1@campus.example", "rewrite1@campus.example", "hold1@out.example", "pass2@campus.example"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """How the next hop behaves on the first try. `says` is the only 5xx-or-not a client may be told of it."""
+
+    script: Script
+    permanent: bool = False
+    lost: bool = False  # the next hop may have the message without our knowing
+    late: bool = False  # it happens at or after the point where the message has been offered
+
+
+NO, NEVER = "451 4.3.0 not now", "550 5.7.1 never"
+FIRST_PASS, FIRST_REWRITE = "pass1@campus.example", "rewrite1@campus.example"
+HOPS: Mapping[str, Hop] = {
+    "ok": Hop({}),
+    "mail-4xx": Hop({"MAIL": NO}),
+    "mail-5xx": Hop({"MAIL": NEVER}, permanent=True),
+    "fresh-mail-4xx": Hop({"MAIL": (None, NO)}),
+    "fresh-mail-5xx": Hop({"MAIL": (None, NEVER, NEVER, NEVER)}, permanent=True),
+    "rcpt-4xx": Hop({f"RCPT {FIRST_PASS}": NO, f"RCPT {FIRST_REWRITE}": NO}),
+    "rcpt-5xx": Hop({f"RCPT {FIRST_PASS}": NEVER, f"RCPT {FIRST_REWRITE}": NEVER}, permanent=True),
+    "fresh-rcpt-4xx": Hop({f"RCPT {FIRST_PASS}": (None, NO), f"RCPT {FIRST_REWRITE}": (None, NO)}),
+    "fresh-rcpt-5xx": Hop({f"RCPT {FIRST_PASS}": (None, NEVER), f"RCPT {FIRST_REWRITE}": (None, NEVER)}, permanent=True),
+    "data-4xx": Hop({"DATA": NO}),
+    "data-5xx": Hop({"DATA": NEVER}, permanent=True),
+    "data-drop": Hop({"DATA": Fault.DROP}),
+    "data-hang-up": Hop({"DATA": Fault.HANG_UP}),
+    "dot-4xx": Hop({"DOT": NO}),
+    "dot-5xx": Hop({"DOT": NEVER}, permanent=True),
+    "dot-4xx-one": Hop({f"DOT {FIRST_PASS}": NO, f"DOT {FIRST_REWRITE}": NO}),
+    "dot-5xx-one": Hop({f"DOT {FIRST_PASS}": NEVER, f"DOT {FIRST_REWRITE}": NEVER}, permanent=True),
+    "dot-4xx-first": Hop({"DOT": (NO,)}),
+    "dot-drop": Hop({"DOT": Fault.DROP}, lost=True),
+    "dot-silent": Hop({"DOT": Fault.SILENT}, lost=True),
+    "dot-421": Hop({"DOT": "421 4.3.2 going down"}),
+    "dot-nonsense": Hop({"DOT": b"nonsense\r\n"}, lost=True),
+}
+
+STORES: Mapping[str, dict[str, str]] = {
+    "well": {},
+    "hold-fails": {"hold": "before"},
+    "hold-unknown": {"hold": "after"},
+    "prepare-fails": {"prepare": "before"},
+    "prepare-unknown": {"prepare": "after"},
+    "commit-fails": {"commit": "before"},
+    "commit-unknown": {"commit": "after"},
+    "abort-fails": {"abort": "before"},
+    "settled-fails": {"settled": "before"},
+    "notice-fails": {"queue_notice": "before"},
+}
+WAYS = {"smtp-smtp": (False, False), "smtp-lmtp": (False, True), "lmtp-smtp": (True, False), "lmtp-lmtp": (True, True)}
+
+
+def judged(envelope: Envelope, texts: Texts, _rules: object) -> Judgement:
+    """A judgement by local part; an edited copy needs nothing more."""
+    edited = any(field.value == "neutral" for field in texts.fields)
+    rulings = tuple(_ruling(each.address, edited=edited) for each in envelope.recipients)
+    groups: dict[Action, list[int]] = {}
+    for index, ruling in enumerate(rulings):
+        groups.setdefault(ruling.action, []).append(index)
+    edits = (ChangeHeader("Subject", 1, "neutral", "neutral"),)
+    dispositions = tuple(
+        Disposition(tuple(members), action is Action.HOLD, edits if action is Action.REWRITE else ())
+        for action, members in sorted(groups.items())
+    )
+    return Judgement("1", (), (), rulings, dispositions)
+
+
+def _ruling(address: str, *, edited: bool) -> Ruling:
+    action = Action[address.partition("@")[0].rstrip("12").upper()]
+    if edited and action is Action.REWRITE:
+        action = Action.PASS
+    release = Release.SENDER if action is Action.HOLD else None
+    return Ruling(address, action, release, (Reason("T1", "FAQ:neutral-headers", "R77"),))
+
+
+@pytest.fixture(autouse=True)
+def by_local_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlp.transaction.judge_message", judged)
+
+
+def cells() -> Iterator[tuple[str, str, str]]:
+    """Every next hop with a store that is well; every store fault with the next hops it can meet."""
+    for fate, hop in product(FATES, HOPS):
+        yield fate, hop, "well"
+    for fate, hop, store in product(FATES, ("ok", "dot-4xx", "dot-4xx-one", "fresh-rcpt-5xx", "dot-drop"), list(STORES)[1:]):
+        yield fate, hop, store
+
+
+class Oracle:
+    """What is true of one message, seen from outside."""
+
+    def __init__(self, post: Post, fate: str) -> None:
+        self.post = post
+        self.addresses = FATES[fate]
+
+    def rows(self) -> dict[str, State]:
+        every = self.post.tools.store.held(Filter(states=frozenset(State)))
+        addresses = [copy.recipient.address for copy in every]
+        assert len(addresses) == len(set(addresses)), "one row for each recipient"
+        return {copy.recipient.address: copy.state for copy in every}
+
+    def has_notice(self) -> bool:
+        return any(self.post.tools.store.counts().notices.values())
+
+    def never(self) -> None:
+        """LEAKED, in any state of affairs; and nobody gets bytes that were not meant for them."""
+        for address in self.addresses:
+            assert not (address.startswith("hold") and self.post.arrived(address)), "LEAKED"
+            for raw in self.post.arrived(address):
+                below = raw.partition(b"\r\n")[2] if raw.startswith(b"Received:") else raw
+                below = raw[raw.index(b"Subject:") :]
+                assert below == (EDITED if address.startswith("rewrite") else SUBJECT) + RAW.removeprefix(SUBJECT)
+
+    def kept(self, codes: Mapping[str, int], *, permanent: bool) -> None:
+        """LOST: who was answered 250 has it, or it is held or owed. MISCLASS: nobody is refused for our trouble."""
+        rows = self.rows()
+        for address, code in codes.items():
+            assert code in (250, 451) or (permanent and code == 550), "MISCLASS"
+            if code != 250:
+                continue
+            if address.startswith("hold"):
+                assert rows.get(address) is State.HELD, "LOST"
+            else:
+                assert self.post.arrived(address) or rows.get(address) in (State.OWED, State.SENT, State.REFUSED), "LOST"
+
+    def no_phantom(self, codes: Mapping[str, int]) -> None:
+        rows = self.rows()
+        refused = [address for address, code in codes.items() if code != 250]
+        assert not [address for address in refused if rows.get(address) is State.HELD], "PHANTOM"
+        if len(refused) == len(codes):
+            assert not self.has_notice(), "PHANTOM"
+
+
+async def the_clerk_sends(post: Post) -> None:
+    post.clock.forward(minutes=5)
+    site = NoticeSite("Example", "privacy@campus.example", "guidance@campus.example", post.clock.now.tzinfo, {})
+    clerk = Clerk(post.tools.store, post.release_sender(), post.tools.rules, site, post.clock.now.time())
+    await clerk.send_owed()
+
+
+async def retry(post: Post, codes: Mapping[str, int]) -> dict[str, int]:
+    """As the upstream does: over LMTP those that got 4xx, over SMTP all of them; under the same upstream id."""
+    again = [address for address, code in codes.items() if code == 451]
+    return await post.send(again, RAW) if again else {}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("fate", "hop", "store"), list(cells()))
+async def test_promises(tmp_path, way, fate, hop, store):
+    """First try under trouble, a retry at once, one after every lease has ended; then the clerk."""
+    lmtp, next_lmtp = WAYS[way]
+    behaviour = HOPS[hop]
+    async with posted(tmp_path, lmtp=lmtp, next_lmtp=next_lmtp, faults=dict(STORES[store])) as post:
+        oracle = Oracle(post, fate)
+        post.sink.play(behaviour.script)
+        codes = await post.send(FATES[fate], RAW)
+        oracle.never()
+        oracle.kept(codes, permanent=behaviour.permanent)
+        if not store.endswith("-unknown"):
+            oracle.no_phantom(codes)
+        assert post.free_places == PLACES, "a session was not given back"
+        most = 1 + (behaviour.lost or store.startswith(("commit", "hold")))
+        post.sink.play({})
+        ended = dict(codes)
+        for minutes in (1, 20, 20):
+            ended |= await retry(post, ended)
+            oracle.never()
+            oracle.kept(ended, permanent=behaviour.permanent)
+            post.clock.forward(minutes=minutes)
+        assert set(ended.values()) <= {250, 550}
+        await the_clerk_sends(post)
+        oracle.never()
+        rows = oracle.rows()
+        for address, code in ended.items():
+            copies = len(post.arrived(address))
+            if address.startswith("hold"):
+                assert rows.get(address) == (State.HELD if code == 250 else None)
+            elif code == 250:
+                assert 1 <= copies <= most, "LOST or DUP"
+        assert sum(post.tools.store.counts().notices.values()) <= 1, "one notice for each message"
+        assert SENDER

@@ -41,7 +41,7 @@ def judge_message(envelope: Envelope, texts: Texts, rules: Rules) -> Judgement:
     judgement = Judgement(rules.revision, findings, disclosures, rulings, (), texts.unread)
     if rules.policy.observe:
         passed = tuple(replace(ruling, action=Action.PASS, release=None) for ruling in rulings)
-        judgement, edits = replace(judgement, rulings=passed, would_be=rulings), ()
+        judgement = replace(judgement, rulings=passed, would_be=rulings)
     return replace(judgement, dispositions=_dispositions(judgement.rulings, edits))
 
 

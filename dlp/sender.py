@@ -18,6 +18,8 @@ Network = IPv4Network | IPv6Network
 
 # Postfix writes its comment last before its own "by"; a client's HELO may hold the same words, but never there.
 _AUTHENTICATED = re.compile(r"\(Authenticated sender: ([^\s()]+)\)\s+by\s+(?!.*\sby\s)", re.DOTALL)
+# An encoded word that a HELO opens can swallow the MTA's own "by", but not without leaving what the MTA never writes.
+_AS_WRITTEN = re.compile(r"[\t -~]*")
 _BY_A_PERSON = re.compile(r"no\s*(?:[;(]|\Z)")  # RFC 3834 5: the keyword, then a comment or parameters
 
 
@@ -64,7 +66,7 @@ def _login(sender: str, fields: tuple[HeaderField, ...], rules: IdentityRules) -
     if rules.how is SenderIdentity.RECEIVED:
         topmost = next((field.value for field in fields if field.name.lower() == "received"), "")
         found = _AUTHENTICATED.search(topmost)
-        if found:
+        if found and _AS_WRITTEN.fullmatch(topmost):
             return found[1] if "@" in found[1] else f"{found[1]}@{rules.campus.domains[0]}"
     return ""
 

@@ -51,10 +51,10 @@ def serve(settings: Settings, on_ready: Ready) -> int:
     tree = _Tree.prepare(settings)
     receivers = settings.workers.receivers or os.cpu_count() or 1
     jobs = [
-        Job("reader", tree.read, grace=1.0),
-        Job("clerk", lambda ready: _loop(tree.write_letters, ready)),
+        Job("reader", tree.read, grace=1.0, stage=1),
+        Job("clerk", lambda ready: _loop(tree.write_letters, ready), stage=2),
     ]
-    jobs += [Job(f"receiver-{n}", lambda ready: _loop(tree.receive, ready)) for n in range(1, receivers + 1)]
+    jobs += [Job(f"receiver-{n}", lambda ready: _loop(tree.receive, ready), stage=3) for n in range(1, receivers + 1)]
     gc.freeze()  # what is loaded now stays shared with the children
     return Supervisor(jobs, on_ready).run()
 

@@ -2,23 +2,27 @@
 
 Takes jobs (a name and a function to run in a child), gives an exit status. It has no event loop, no database and no
 thread, so it can fork at any time. Each child says once that it is ready; one that dies is started again after a
-pause that grows. SIGHUP is passed on, SIGTERM and SIGINT stop the jobs in reverse order of starting.
+pause that grows. SIGHUP is passed on, SIGTERM and SIGINT stop the jobs stage by stage, the last stage first.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import select
 import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from dlp.events import event, failure
 
 _LOG = logging.getLogger("dlp.supervisor")
 _WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 _LONGEST_PAUSE = 30.0
+_START = 60.0  # seconds a job may take until it is ready; signals wait meanwhile
 
 Ready = Callable[[], None]
 
@@ -30,6 +34,7 @@ class Job:
     name: str
     run: Callable[[Ready], None]
     grace: float = 40.0  # seconds it may take to finish what it accepted
+    stage: int = 0  # those of one stage are stopped together
 
 
 @dataclass(slots=True)
@@ -85,7 +90,7 @@ class Supervisor:
         os.close(writing)
         self.running[job.name] = _Running(job, pid, time.monotonic(), deaths)
         try:
-            return not wait or os.read(reading, 1) == b"+"
+            return not wait or (bool(select.select([reading], [], [], _START)[0]) and os.read(reading, 1) == b"+")
         finally:
             os.close(reading)
 
@@ -106,15 +111,16 @@ class Supervisor:
                 self._start(job, deaths=deaths, wait=False)
 
     def _stop_all(self) -> None:
-        for job in reversed(self.jobs):
-            entry = self.running.pop(job.name, None)
-            if entry is None or _ended(entry.pid):
-                continue
-            os.kill(entry.pid, signal.SIGTERM)
-            deadline = time.monotonic() + job.grace
-            while not _ended(entry.pid):
-                if time.monotonic() > deadline:
-                    os.kill(entry.pid, signal.SIGKILL)
+        for _, stage in groupby(reversed(self.jobs), key=lambda job: job.stage):
+            waiting = [self.running.pop(job.name) for job in stage if job.name in self.running]
+            waiting = [entry for entry in waiting if not _ended(entry.pid)]
+            for entry in waiting:
+                os.kill(entry.pid, signal.SIGTERM)
+            told = time.monotonic()
+            while waiting := [entry for entry in waiting if not _ended(entry.pid)]:
+                for entry in waiting:
+                    if time.monotonic() > told + entry.job.grace:
+                        os.kill(entry.pid, signal.SIGKILL)
                 signal.sigtimedwait({signal.SIGCHLD}, 0.1)
 
 
@@ -132,7 +138,8 @@ def _child(job: Job, writing: int) -> None:
 
 
 def _say_ready(writing: int) -> None:
-    os.write(writing, b"+")
+    with contextlib.suppress(BrokenPipeError):  # nobody waits for a job that is started again
+        os.write(writing, b"+")
     os.close(writing)
 
 

@@ -19,7 +19,9 @@ from dlp.forward import Forwarder, NextHopSession, hops, mirror, trace_field
 from dlp.intake import Conversation, Features
 from dlp.keys import Keys, reference
 from dlp.lanes import Lanes
+from dlp.mail.reading import read_header
 from dlp.pipeline import hold_rewrites, judge_message, proven
+from dlp.policy.judge import passes_unread
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
 from dlp.sender import IdentityRules, identify
@@ -89,11 +91,15 @@ class MailTransaction:
     async def accept(self, raw: Content) -> tuple[Reply, ...]:
         """Judge and settle. Raises Unavailable for what concerns the whole message."""
         started = time.monotonic()
-        texts, lane = await self.tools.lanes.read(raw)
-        key, envelope = self._identify(raw, texts)
-        if _loops(texts.fields, self.tools.hostname):
+        fields = read_header(raw, self.tools.lanes.limits)
+        key, envelope = self._identify(raw, fields)
+        if _loops(fields, self.tools.hostname):
             return (LOOP,) * (len(self.recipients) if self.conversation.lmtp else 1)
         rules = self.tools.rules()
+        if all(passes_unread(envelope, recipient.address, rules) for recipient in self.recipients):
+            texts, lane = Texts(fields, (), ()), "unread"
+        else:
+            texts, lane = await self.tools.lanes.read(raw)
         judgement, edited = await self._judge(envelope, raw, texts, rules)
         work = Work(
             key=key,
@@ -118,13 +124,11 @@ class MailTransaction:
         if session is not None:
             await session.release()
 
-    def _identify(self, raw: Content, texts: Texts) -> tuple[bytes, Envelope]:
+    def _identify(self, raw: Content, fields: tuple[HeaderField, ...]) -> tuple[bytes, Envelope]:
         upstream = self.conversation.upstream_id
-        body = raw[texts.fields[-1].span.end if texts.fields else 0 :]
-        key = self.tools.keys.message_key(
-            upstream, self.sender, _first(texts.fields, "message-id"), _first(texts.fields, "date"), body
-        )
-        origin, login = identify(self.sender, self.conversation.client, texts.fields, self.tools.identity)
+        body = raw[fields[-1].span.end if fields else 0 :]
+        key = self.tools.keys.message_key(upstream, self.sender, _first(fields, "message-id"), _first(fields, "date"), body)
+        origin, login = identify(self.sender, self.conversation.client, fields, self.tools.identity)
         return key, Envelope(
             reference=reference(key),
             upstream_id=upstream,

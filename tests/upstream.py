@@ -109,6 +109,12 @@ class Post:
         """What the clerk sends with: the same hop, places of its own."""
         return Sender(self.tools.forwarder, HOSTNAME, self.clock)
 
+    async def sink_is_idle(self) -> None:
+        """Nobody is connected to the sink, nor about to be."""
+        await asyncio.sleep(0.01)  # a connection that was given up may still wait to be accepted
+        while self.sink.open:
+            await asyncio.sleep(0.01)
+
     def arrived(self, address: str) -> list[bytes]:
         """The bytes of every copy the sink has for an address, notices left out."""
         mail = [each for each in self.sink.messages if each.sender]

@@ -23,6 +23,7 @@ from dlp.commands import shared
 from dlp.config import Settings
 from dlp.mail.addresses import addresses
 from dlp.mail.reading import read
+from dlp.notices.rendering import clean
 from dlp.pipeline import hold_rewrites, judge_message, proven
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
@@ -102,7 +103,7 @@ def judged(file: str, raw: bytes, asked: Asked, rules: Rules, limits: Limits) ->
         again = read(apply(raw, texts.fields, edits), limits, sniff=sniff)
         if not proven(judgement, judge_message(envelope, again, rules)):
             judgement = hold_rewrites(judgement)
-    return Checked(file, texts, judgement, (time.perf_counter() - started) * 1000)
+    return Checked(click.format_filename(file), texts, judgement, (time.perf_counter() - started) * 1000)
 
 
 def as_document(checked: Checked) -> dict[str, object]:
@@ -159,18 +160,19 @@ def _ruling(ruling: Ruling) -> dict[str, object]:
 
 
 def _readable(checked: Checked) -> str:
+    """For a terminal: what a message brings along is shown without control characters."""
     judgement = checked.judgement
-    lines = [checked.file]
+    lines = [clean(checked.file)]
     for ruling in judgement.would_be or judgement.rulings:
         who = f"; {ruling.release.word} may release" if ruling.release else ""
-        lines.append(f"  {ruling.action.word:8}{ruling.recipient}{who}")
+        lines.append(f"  {ruling.action.word:8}{clean(ruling.recipient)}{who}")
         lines += [f"           {reason.code} (row {reason.row}, {reason.requirement})" for reason in ruling.reasons]
     lines += [
         f"  found    {item.kind}, {item.where}, pattern {item.pattern}, confidence {item.confidence:.2f}, {item.masked}"
         for item in judgement.findings
     ]
     lines += [f"  unread   part {part.section}: {part.why or part.status.value}" for part in judgement.unread]
-    lines += [f"  edit     {edit.name}: {edit.shown}" for item in judgement.dispositions for edit in item.edits]
+    lines += [f"  edit     {edit.name}: {clean(edit.shown)}" for item in judgement.dispositions for edit in item.edits]
     if judgement.would_be:
         lines.append("  observe mode: everything passes; this is what enforce would do")
     return "\n".join(lines)
@@ -182,16 +184,17 @@ def _contents(file: str) -> bytes:
     try:
         return Path(file).read_bytes()
     except OSError as error:
-        raise click.UsageError(
-            f"cannot read {file}: {error.strerror}; give the path of a saved message (.eml), or - for standard input"
-        ) from None
+        what = f"cannot read {click.format_filename(file)}: {error.strerror}"
+        raise click.UsageError(f"{what}; give the path of a saved message (.eml), or - for standard input") from None
 
 
 def _envelope(asked: Asked, texts: Texts, file: str) -> Envelope:
     sender = asked.sender if asked.sender is not None else next(iter(_header(texts, ("from",))), "")
     recipients = asked.recipients or tuple(dict.fromkeys(_header(texts, ("to", "cc", "bcc"))))
     if not recipients:
-        raise click.UsageError(f"{file} names no recipient in To, Cc or Bcc; say who gets it with --to ADDR")
+        raise click.UsageError(
+            f"{click.format_filename(file)} names no recipient in To, Cc or Bcc; say who gets it with --to ADDR"
+        )
     return Envelope(
         reference="",
         upstream_id="",

@@ -8,6 +8,8 @@ is sent; `--send` hands it a message from another terminal. Exit status: 0, or 1
 from __future__ import annotations
 
 import asyncio
+import signal
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -52,6 +54,7 @@ def demo(
       dlp demo --send message.eml --to parent@freemail.example
     """
     if message is None:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: the filter is stopped, the folder goes
         try:
             asyncio.run(_play(stay=stay, all_notices=all_notices, as_json=as_json))
         except KeyboardInterrupt:
@@ -98,9 +101,10 @@ def _print(ready: Stage, rows: Iterable[Happened], *, all_notices: bool) -> None
 
 async def _stay(ready: Stage) -> None:
     ready.on_event = _tell
-    example = f"dlp demo --port {ready.port} --send message.eml --to parent@freemail.example"
+    program = sys.argv[0] if "/" in sys.argv[0] else "dlp"
+    example = f"{program} demo --port {ready.port} --send message.eml --to parent@freemail.example"
     click.echo(f"\nserving on 127.0.0.1:{ready.port} until Ctrl-C; send your own from another terminal:\n  {example}")
-    click.echo(f"what is on hold:\n  dlp held list --config {ready.settings.source.file}")
+    click.echo(f"what is on hold:\n  {program} held list --config {ready.settings.source.file}")
     await asyncio.Event().wait()
 
 

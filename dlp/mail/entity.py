@@ -53,7 +53,7 @@ _ENVELOPE_LINE = re.compile(rb">?From [^\n]*+\n")
 _BAD_IN_NAME = re.compile(r"[^!-~]")
 _BAD_IN_BOUNDARY = re.compile(r"[^ -~]|[ ]\Z|=\?[^?]+\?[bq]\?", re.IGNORECASE)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
-_CONTENT = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "content-id", "content-description"})
+_CONTENT = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "content-description", "content-id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ class Description:
     disposition: str = ""
     smime_type: str = ""
     note: str = ""  # Content-Description
+    has_id: bool = False  # Content-ID: the text may show this part
     cut: bool = False
     doubts: tuple[str, ...] = ()
 
@@ -173,6 +174,7 @@ def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> 
         disposition="attachment" if any(found.main == "attachment" for found in dispositions) else "inline",
         smime_type="".join(_all(types, "smime-type")[:1]).lower(),
         note=" ".join(notes),
+        has_id=bool(values["content-id"]),
         cut=header.cut or any(found.cut for found in (*types, *dispositions)),
         doubts=tuple(sorted(doubts)),
     )

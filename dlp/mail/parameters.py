@@ -22,7 +22,7 @@ _COMMENT_SIGN = re.compile(r'["()\\]')
 
 @dataclass(frozen=True, slots=True)
 class Structured:
-    """`main` is the lower-case word before the parameters; `doubts` are words of split.AMBIGUITIES."""
+    """`main` is the lower-case word before the parameters; `doubts` are words of entity.AMBIGUITIES."""
 
     main: str
     parameters: tuple[tuple[str, str], ...] = ()

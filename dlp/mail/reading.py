@@ -69,6 +69,16 @@ def read(raw: Buffer, limits: Limits, *, sniff: leaf.Sniff | None = None) -> Tex
     )
 
 
+def read_header(raw: Buffer, limits: Limits) -> tuple[HeaderField, ...]:
+    """The top-level fields alone, decoded; spans as in `read`. For mail whose content is nobody's business here."""
+    head = bytes(raw[: limits.header_block])
+    ends = [end for blank in (b"\r\n\r\n", b"\n\n") if (end := head.find(blank)) >= 0]
+    head = head[: min(ends, default=len(head))] + b"\r\n\r\n"
+    collected = _Collected(head, limits, None, 0)
+    _read_fields(collected, split(head, limits))
+    return tuple(collected.fields)
+
+
 def needs_slow_lane(raw: Buffer, limits: Limits) -> bool:
     """True for what the receiver itself should not read: large, or with a part whose true type must be sniffed."""
     if len(raw) > limits.fast_message:
@@ -148,8 +158,6 @@ def _read_part(collected: _Collected, entity: Entity) -> None:
 
 def _bodies(collected: _Collected, entity: Entity) -> tuple[transfer.Decoded, ...]:
     """The decoded body, once for each encoding a reader may take it in; not decoded where nothing would look at it."""
-    if entity.cut in {"depth", "parts"}:
-        return ()
     if not collected.sniff and not entity.doubts and leaf.needs_sniff(entity.declared, entity.parent):
         size = entity.body.end - entity.body.start
         return (transfer.Decoded(b"\0" * min(size, 1)),)

@@ -22,7 +22,7 @@ _BARE_SOFT_BREAK = re.compile(rb"=\r(?!\n)")
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Decoded bytes; `doubt` is "" or one word of split.AMBIGUITIES."""
+    """Decoded bytes; `doubt` is "" or one word of entity.AMBIGUITIES."""
 
     data: bytes
     doubt: str = ""

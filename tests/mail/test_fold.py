@@ -19,6 +19,7 @@ from dlp.mail.fold import fold
         ("\u202e078\u202c\u2066x\u2069", "078x"),
         ("0\x007\x018\ufe0f", "078"),
         ("\u00a0a\u2003b\u3000c\u202fd", " a b c d"),
+        ("a\u1680b\u2800c", "a b c"),
         ("\uff10\uff17\uff18", "078"),
         ("\u0660\u0667\u0668 \u0966\u096d\u096e \U0001d7ce\U0001d7d5\U0001d7d6 \u2467", "078 078 078 8"),
         ("ﬁne", "fine"),

@@ -53,6 +53,12 @@ def test_encode_goes_back(text: str) -> None:
     assert decode(encode(text).encode()).text == text
 
 
+@pytest.mark.parametrize("text", ["a\r\nBcc: x", "a\n\rBcc: x", "a\x00\x85\u2028Bcc: x"], ids=ascii)
+def test_line_breaks_become_a_blank_before_encoding(text: str) -> None:
+    """Nor may one stand inside an encoded word: another reader may write it out decoded."""
+    assert encode(text) == "a Bcc: x"
+
+
 def test_ascii_stays_readable() -> None:
     assert encode("Your grade report") == "Your grade report"
 

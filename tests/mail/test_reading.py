@@ -71,6 +71,15 @@ ORDINARY = {
         ),
     ),
     "closing delimiter missing": Case(multipart("\none").replace("--b--\n", ""), {"1": READ}, (("part 1", "one\n"),)),
+    "blanks behind a delimiter": Case(multipart("\none").replace("--b\n", "--b \t\n"), {"1": READ}, (("part 1", "one"),)),
+    "header of a part ended by the delimiter": Case(
+        multipart("X-A: 1", "\ntwo", boundary="a:b").replace("=a:b", '="a:b"'), {"1": READ, "2": READ}, (("part 2", "two"),)
+    ),
+    "inner boundary is the outer's closing line": Case(
+        multipart('Content-Type: multipart/mixed; boundary="b--"\n\n--b--\n\nx\n--b----', "\ny"),
+        {"1.1": READ, "2": READ},
+        (("part 1.1", "x"), ("part 2", "y")),
+    ),
     "nested multipart": Case(
         multipart("Content-Type: multipart/alternative; boundary=bb\n\n--bb\n\nx\n--bb\n\ny\n--bb--", "\nz"),
         {"1.1": READ, "1.2": READ, "2": READ},
@@ -194,6 +203,16 @@ HOSTILE = {
     "delimiter with junk": Case(
         multipart("\nx").replace("--b\n", "--b\n\nz\n--b!\n"), {"0": AMBIGUOUS, "1": READ}, (), ("delimiter-junk",)
     ),
+    "delimiter ended by a lone CR": Case(
+        multipart("\nx").replace("--b\n", "--b\rz\n"), {"0": AMBIGUOUS, "1": READ}, (), ("delimiter-junk",)
+    ),
+    "header line ended by a lone CR": Case("Subject: s\rX: y\n\nx", {"1": AMBIGUOUS}, (), ("bare-cr",)),
+    "NUL in an encoding": Case(
+        f"Content-Transfer-Encoding: base64\0\n\n{HIDDEN_64}", {"1": AMBIGUOUS}, (("part 1", HIDDEN),), ("nul-in-field",)
+    ),
+    "two dispositions": Case(
+        "Content-Disposition: inline\nContent-Disposition: attachment\n\nx", {"1": AMBIGUOUS}, (), ("disposition-twice",)
+    ),
     "part after the end": Case(
         multipart("\nx") + "--b\n\nagain\n", {"0": AMBIGUOUS, "1": READ, "2": READ}, (("part 2", "again\n"),), ("reopened",)
     ),
@@ -278,6 +297,11 @@ def test_only_names_of_mailboxes_are_views() -> None:
     raw = message('From: "Lee, Ann" <ann@a.example>\nTo: bob@b.example (Bob), Team: c@c.example;\nBcc: X <x@x.example>\n\n')
     shown = {view.field: view.text for view in read(raw, LIMITS).views}
     assert shown == {"from": "Lee, Ann", "to": "Bob\nTeam"}
+
+
+def test_markup_may_declare_the_charset() -> None:
+    raw = b"Content-Type: text/html\r\n\r\n<meta charset=shift_jis>" + "成績".encode("shift_jis")
+    assert [view.text for view in read(raw, LIMITS).views] == ["成績"]
 
 
 def test_channels_tell_body_from_attachment() -> None:

@@ -30,13 +30,17 @@ async def test_announces_at_most_what_the_next_hop_did(intake, client, features,
     assert {line[4:] for line in rest} == words
 
 
-async def test_without_the_next_hop_it_greets_and_defers(intake, client):
-    intake.replies["features"] = Unavailable("next_hop")
-    words = (await client.command("EHLO client.example")).splitlines()[1:]
-    assert [line[4:] for line in words] == ["PIPELINING", "SIZE 1000000", "ENHANCEDSTATUSCODES"]
-    assert (await client.command("MAIL FROM:<a@x.example> BODY=8BITMIME")).startswith("451 4.3.0 ")
-    del intake.replies["features"]
-    assert (await client.command("MAIL FROM:<a@x.example> BODY=8BITMIME")).startswith("250 ")
+@pytest.mark.parametrize("greeting", ["EHLO client.example", "HELO client.example"])
+async def test_without_the_next_hop_nothing_gets_a_5xx(intake, client, greeting):
+    """EHLO is answered 421: fewer extensions would make the client bounce what needs one."""
+    intake.replies |= dict.fromkeys(("features", "mail"), Unavailable("next_hop"))
+    answer = await client.command(greeting)
+    if greeting.startswith("EHLO"):
+        assert answer == "421 4.4.1 the next hop is not available, try again later"
+        assert await client.rest() == b""
+    else:
+        assert (await client.command("MAIL FROM:<a@x.example>")).startswith("451 4.3.0 ")
+    assert all(transaction.closed == 1 for transaction in intake.transactions)
 
 
 async def test_a_message_is_passed_on_with_its_parameters_as_given(intake, client):

@@ -1,0 +1,300 @@
+"""`dlp check`: the document of formats.md, the envelope it takes, its mistakes, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dlp.commands.check import check
+from dlp.pipeline import judge_message
+from dlp.ruleset import Rules
+from dlp.values import Envelope, Judgement, Origin, Texts
+
+INSIDE, OUTSIDE = "t.ames@campus.example", "p.lane@freemail.example"
+MESSAGE = f"""\
+From: Anders Lind <a.lind@campus.example>
+To: Tessa Ames <{INSIDE}>
+Cc: {OUTSIDE}
+Subject: Grades
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="b"
+
+--b
+Content-Type: text/plain; charset=utf-8
+
+Student ID 912345678 received an A- in 8.01.
+--b
+Content-Type: application/msword
+Content-Disposition: attachment; filename="form.doc"
+Content-Transfer-Encoding: base64
+
+0M8R4KGxGuEAAAAAAAAAAA==
+--b--
+"""
+HARMLESS = f"From: a.lind@campus.example\nTo: {INSIDE}\nSubject: Hello\n\nSee you.\n"
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder of its own without a configuration; afterwards it must hold what it held."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DLP_CONFIG", raising=False)
+    monkeypatch.setattr("dlp.config.PLACES", ())
+    tmp_path.joinpath("message.eml").write_text(MESSAGE, encoding="utf-8")
+    tmp_path.joinpath("harmless.eml").write_text(HARMLESS, encoding="utf-8")
+    before = contents(tmp_path)
+    yield
+    assert contents(tmp_path) == before
+
+
+@pytest.fixture
+def judged_envelopes(monkeypatch: pytest.MonkeyPatch) -> list[Envelope]:
+    """Every envelope that reaches the judgement."""
+    seen: list[Envelope] = []
+
+    def watched(envelope: Envelope, texts: Texts, rules: Rules) -> Judgement:
+        seen.append(envelope)
+        return judge_message(envelope, texts, rules)
+
+    monkeypatch.setattr("dlp.commands.check.judge_message", watched)
+    return seen
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file's bytes, every folder as well."""
+    return {str(path): path.read_bytes() if path.is_file() else b"" for path in sorted(folder.rglob("*"))}
+
+
+def run(*words: str, text: str | bytes = "") -> Result:
+    return CliRunner().invoke(check, list(words), input=text)
+
+
+def documents(result: Result) -> list[dict[str, Any]]:
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+RULING = {"action": str, "release": (str, type(None)), "reasons": list}
+REASON = {
+    "code": str,
+    "requirement": str,
+    "refer_to": (str, type(None)),
+    "missing": (str, type(None)),
+    "basis": (str, type(None)),
+    "findings": list,
+    "row": str,
+}
+FINDING = {
+    "kind": str,
+    "detector": str,
+    "pattern": str,
+    "where": str,
+    "students": int,
+    "confidence": float,
+    "masked": str,
+}
+DOCUMENT = {
+    "file": str,
+    "revision": str,
+    "elapsed_ms": float,
+    "recipients": dict,
+    "findings": list,
+    "unscannable": list,
+    "edits": list,
+}
+
+
+def shaped(value: dict[str, Any], shape: dict[str, Any]) -> bool:
+    return list(value) == list(shape) and all(isinstance(value[key], kind) for key, kind in shape.items())
+
+
+def test_the_document_has_the_keys_and_types_of_the_contract() -> None:
+    (document,) = documents(run("--json", "message.eml"))
+    assert shaped(document, DOCUMENT)
+    assert list(document["recipients"]) == [INSIDE, OUTSIDE]
+    for ruling in document["recipients"].values():
+        assert shaped(ruling, RULING)
+        assert ruling["reasons"]
+        assert all(shaped(reason, REASON) for reason in ruling["reasons"])
+        assert all(0 <= index < len(document["findings"]) for reason in ruling["reasons"] for index in reason["findings"])
+    assert all(shaped(finding, FINDING) for finding in document["findings"])
+    assert document["unscannable"] == [{"part": "2", "why": "unsupported"}]
+    assert document["edits"] == [{"recipients": [INSIDE], "what": "subject", "after": "Course matter"}]
+
+
+def test_the_document_says_what_was_decided() -> None:
+    (document,) = documents(run("--json", "message.eml"))
+    inside, outside = document["recipients"][INSIDE], document["recipients"][OUTSIDE]
+    assert (inside["action"], inside["release"]) == ("rewrite", None)
+    assert (outside["action"], outside["release"]) == ("hold", "officer")
+    assert [reason["code"] for reason in outside["reasons"]] == ["FAQ:outside-consent"]
+    by_kind = {finding["kind"]: finding for finding in document["findings"]}
+    assert (by_kind["id"]["students"], by_kind["id"]["masked"], by_kind["id"]["where"]) == (1, "•••••••78", "part 1, line 1")
+    assert by_kind["grades"]["students"] == 0
+
+
+def test_no_document_and_no_text_shows_what_was_found() -> None:
+    for words in (("--json", "message.eml"), ("message.eml",)):
+        assert "912345678" not in run(*words).output
+
+
+def test_several_files_are_a_line_each_in_their_order() -> None:
+    found = documents(run("--json", "harmless.eml", "message.eml", "harmless.eml"))
+    assert [document["file"] for document in found] == ["harmless.eml", "message.eml", "harmless.eml"]
+    assert len({document["revision"] for document in found}) == 1
+
+
+def test_a_dash_reads_standard_input() -> None:
+    (document,) = documents(run("--json", "-", text=MESSAGE))
+    assert document["file"] == "-"
+    assert document["recipients"][OUTSIDE]["action"] == "hold"
+
+
+def test_any_bytes_can_be_judged() -> None:
+    (document,) = documents(run("--json", "--to", INSIDE, "-", text=bytes(range(256)) * 3))
+    assert list(document["recipients"]) == [INSIDE]
+
+
+def test_without_a_configuration_the_defaults_are_used_and_said() -> None:
+    result = run("harmless.eml")
+    assert result.exit_code == 0
+    assert result.stderr == "dlp: no configuration here; using the shipped defaults (dlp init writes one)\n"
+
+
+def test_a_readable_block_for_a_person() -> None:
+    lines = run("message.eml").stdout.splitlines()
+    assert lines[0] == "message.eml"
+    assert f"  rewrite {INSIDE}" in lines
+    assert f"  hold    {OUTSIDE}; officer may release" in lines
+    assert "           FAQ:outside-consent (row O1, R26)" in lines
+    assert "  unread   part 2: unsupported" in lines
+    assert "  edit     Subject: Course matter" in lines
+
+
+ENVELOPES = [
+    ("recipient-instead-of-the-fields", ("--to", INSIDE), {INSIDE: "rewrite"}),
+    ("two-recipients", ("--to", INSIDE, "--to", "x@campus.example"), {INSIDE: "rewrite", "x@campus.example": "rewrite"}),
+    ("inbound-passes-unread", ("--origin", "inbound", "--from", OUTSIDE), {INSIDE: "pass", OUTSIDE: "hold"}),
+    ("null-sender", ("--from", "<>", "--to", OUTSIDE), {OUTSIDE: "hold"}),
+    ("empty-sender", ("--from", "", "--to", OUTSIDE), {OUTSIDE: "hold"}),
+    ("login", ("--login", "a.lind@campus.example", "--to", OUTSIDE), {OUTSIDE: "hold"}),
+    ("own-domain", ("--set", 'site.domains=["freemail.example"]'), {INSIDE: "hold", OUTSIDE: "rewrite"}),
+    ("no-mail-in-observe", ("--set", "policy.mode=observe"), {INSIDE: "pass", OUTSIDE: "pass"}),
+]
+
+
+@pytest.mark.parametrize(("words", "expected"), [pytest.param(*case[1:], id=case[0]) for case in ENVELOPES])
+def test_options_make_the_envelope(words: tuple[str, ...], expected: dict[str, str]) -> None:
+    (document,) = documents(run("--json", *words, "message.eml"))
+    assert {address: ruling["action"] for address, ruling in document["recipients"].items()} == expected
+
+
+def test_observe_mode_shows_what_would_be() -> None:
+    result = run("--json", "--set", "policy.mode=observe", "message.eml")
+    (document,) = documents(result)
+    assert list(document) == [*DOCUMENT, "would_be"]
+    assert {address: ruling["action"] for address, ruling in document["would_be"].items()} == {
+        INSIDE: "rewrite",
+        OUTSIDE: "hold",
+    }
+    assert document["edits"] == []
+    lines = run("--set", "policy.mode=observe", "message.eml").stdout.splitlines()
+    assert f"  hold    {OUTSIDE}; officer may release" in lines
+    assert lines[-1] == "  observe mode: everything passes; this is what enforce would do"
+
+
+def test_a_setting_that_changes_verdicts_changes_the_revision() -> None:
+    (default,) = documents(run("--json", "harmless.eml"))
+    (changed,) = documents(run("--json", "--set", "policy.unsupported=hold", "harmless.eml"))
+    assert default["revision"] != changed["revision"]
+
+
+def test_the_proof_reads_attachments_as_the_first_reading_did() -> None:
+    """Text under a type that says nothing is read both times; otherwise the changed copy would seem unread."""
+    raw = MESSAGE.replace("0M8R4KGxGuEAAAAAAAAAAA==", "SGVsbG8gVGVzc2EsCnNlZSB5b3UuCg==").replace("msword", "octet-stream")
+    words = ("--json", "--to", INSIDE, "--set", "policy.unsupported=hold", "-")
+    (document,) = documents(run(*words, text=raw))
+    assert document["recipients"][INSIDE]["action"] == "rewrite"
+
+
+TIMES = [
+    ("with-offset", "2026-09-01T10:00:00+02:00", "2026-09-01T08:00:00+00:00"),
+    ("in-the-timezone-of-the-site", "2026-09-01T10:00:00", "2026-09-01T14:00:00+00:00"),
+    ("a-date", "2026-01-01", "2026-01-01T05:00:00+00:00"),
+]
+
+
+@pytest.mark.parametrize(("now", "expected"), [pytest.param(*case[1:], id=case[0]) for case in TIMES])
+def test_the_time_judged_is_the_one_given(judged_envelopes: list[Envelope], now: str, expected: str) -> None:
+    assert run("--now", now, "harmless.eml").exit_code == 0
+    assert judged_envelopes[0].received_at == datetime.fromisoformat(expected)
+
+
+SENDERS = [
+    ("from-the-field", (), "a.lind@campus.example"),
+    ("as-given", ("--from", OUTSIDE), OUTSIDE),
+    ("null-as-smtp-writes-it", ("--from", "<>"), ""),
+    ("null-as-empty", ("--from", ""), ""),
+]
+
+
+@pytest.mark.parametrize(("words", "sender"), [pytest.param(*case[1:], id=case[0]) for case in SENDERS])
+def test_the_sender_judged(judged_envelopes: list[Envelope], words: tuple[str, ...], sender: str) -> None:
+    run(*words, "--origin", "relay", "--login", "x@campus.example", "harmless.eml")
+    only = judged_envelopes[0]
+    assert (only.sender, only.origin, only.login) == (sender, Origin.RELAY, "x@campus.example")
+
+
+MISTAKES = [
+    ("missing-file", ("missing.eml",), ("cannot read missing.eml: No such file", ".eml), or -")),
+    ("a-folder", (".",), ("cannot read .: Is a directory", ".eml), or -")),
+    ("no-file-named", (), ("Missing argument",)),
+    ("bad-time", ("--now", "tomorrow", "harmless.eml"), ("--now tomorrow: not a time", "2026-09-01T10:00:00-04:00")),
+    ("bad-origin", ("--origin", "outer-space", "harmless.eml"), ("submission", "inbound")),
+    ("missing-configuration", ("--config", "no.toml", "harmless.eml"), ("no.toml",)),
+    ("unknown-key", ("--set", "policy.moed=observe", "harmless.eml"), ("policy.moed", "mode")),
+    ("bad-value", ("--set", "policy.mode=off", "harmless.eml"), ("policy.mode", "observe")),
+    ("mistyped-option", ("--jsn", "harmless.eml"), ("--json",)),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), [pytest.param(*case[1:], id=case[0]) for case in MISTAKES])
+def test_a_mistake_is_said_with_its_remedy_and_status_2(words: tuple[str, ...], said: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert [text for text in said if text not in result.stderr] == []
+
+
+def test_a_message_to_nobody_asks_for_a_recipient() -> None:
+    result = run("-", text="From: a.lind@campus.example\nSubject: Hello\n\nHello\n")
+    assert result.exit_code == 2
+    assert "--to ADDR" in result.stderr
+
+
+def test_an_address_cannot_drive_the_terminal() -> None:
+    shown = run("-", text=HARMLESS.replace(INSIDE, "<a\x1b[31mb\x07@campus.example>")).stdout
+    assert shown.splitlines()[1] == "  pass    a[31mb@campus.example"
+    assert "\x1b" not in shown
+
+
+def test_a_file_name_that_is_no_utf_8_is_shown_all_the_same() -> None:
+    path = Path("\udcff.eml")
+    path.write_text(HARMLESS, encoding="utf-8")
+    try:
+        (document,) = documents(run("--json", str(path)))
+    finally:
+        path.unlink()
+    assert document["file"] == "\ufffd.eml"
+
+
+def test_one_recipient_named_twice_is_judged_once() -> None:
+    (document,) = documents(run("--json", "-", text=HARMLESS.replace("Subject:", f"Cc: {INSIDE}\nSubject:")))
+    assert list(document["recipients"]) == [INSIDE]

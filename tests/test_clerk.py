@@ -1,0 +1,243 @@
+"""The clerk: notices filtered, sent, retried and given up; the daily digest; a round that fails is not the end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, time
+from pathlib import Path
+
+import pytest
+
+from dlp.clerk import Clerk
+from dlp.errors import Unavailable
+from dlp.forward import Forwarder, parse_hop
+from dlp.notices.compose import NoticeSite
+from dlp.notices.facts import Cause, NoticeFacts, Outcome, to_json
+from dlp.sink import Fault, Script
+from dlp.store.records import Notice
+from dlp.store.states import NoticeState, Purpose, State
+from dlp.values import Recipient
+from tests.store.samples import START, held, mail, owed
+from tests.upstream import HOSTNAME, QUICK, SENDER, Post, posted, shipped_rules
+
+CONTACT = "privacy@campus.example"
+SITE = NoticeSite("Example University", CONTACT, "guidance@campus.example", UTC, {})
+NO, NEVER = "451 4.3.0 not now", "550 5.7.1 never"
+
+
+def facts(recipient: str = "p.lane@freemail.example", **changed: object) -> dict[str, object]:
+    cause = Cause("FAQ:outside-consent", "R26", "hold", "officer", ("part 1, line 2",), ("id",), "", neutral=False)
+    told = NoticeFacts(
+        reference=mail().envelope.reference,
+        received_at=START,
+        addressee=SENDER,
+        outcomes=(Outcome(recipient, "held"),),
+        causes=(cause,),
+        changed=(),
+        test=False,
+    )
+    return to_json(told) | changed
+
+
+def waiting(stored: object) -> Notice:
+    return Notice(SENDER, stored, START)
+
+
+class Office:
+    """A clerk over a filter's store, with a next hop that is the filter's sink."""
+
+    def __init__(self, post: Post) -> None:
+        self.post = post
+        self.store = post.tools.store
+        self.clerk = Clerk(post.tools.store, post.release_sender(), shipped_rules, SITE, time(8))
+
+    def notices(self) -> dict[NoticeState, int]:
+        return dict(self.store.counts().notices)
+
+    def letters(self) -> list[bytes]:
+        return [each.raw for each in self.post.sink.messages if not each.sender]
+
+
+@asynccontextmanager
+async def office(folder: Path, script: Script | None = None, faults: dict[str, str] | None = None) -> AsyncIterator[Office]:
+    async with posted(folder, faults=faults) as post:
+        post.sink.play(script or {})
+        yield Office(post)
+
+
+async def test_a_notice_goes_out_once_with_the_null_return_path(tmp_path):
+    async with office(tmp_path) as at:
+        at.store.hold(mail(), [held("p.lane@freemail.example")], waiting(facts()))
+        for _ in range(3):
+            await at.clerk.send_notices()
+        (letter,) = at.post.sink.messages
+        assert (letter.sender, [each.address for each in letter.recipients]) == ("", [SENDER])
+        assert at.notices() == {NoticeState.SENT: 1}
+
+
+async def test_a_notice_that_identifies_somebody_is_not_sent(tmp_path):
+    """Promise 8: here a recipient's own address is a student ID beside a word that says so."""
+    async with office(tmp_path) as at:
+        at.store.hold(mail(), [held("x@out.example")], waiting(facts("student-id-912345678@out.example")))
+        await at.clerk.send_notices()
+        assert not at.letters()
+        assert at.notices() == {NoticeState.DEAD: 1}
+
+
+@pytest.mark.parametrize(
+    "stored",
+    ["facts", {}, {"version": 99}, facts(version=2), facts(outcomes=[{"recipient": 1, "state": "held"}])],
+    ids=["text", "empty", "other-version", "later-version", "wrong-type"],
+)
+async def test_unreadable_facts_are_given_up_and_the_next_notice_goes_out(tmp_path, stored):
+    async with office(tmp_path) as at:
+        at.store.queue_notice(mail("4Bad"), waiting(stored))
+        at.store.queue_notice(mail("4Good"), waiting(facts()))
+        await at.clerk.send_notices()
+        assert at.notices() == {NoticeState.DEAD: 1, NoticeState.SENT: 1}
+        assert len(at.letters()) == 1
+
+
+async def test_a_notice_is_retried_with_pauses_and_given_up_after_days(tmp_path):
+    async with office(tmp_path, {"RCPT": NO}) as at:
+        at.store.queue_notice(mail(), waiting(facts()))
+        began, tries = at.post.clock.now, 0
+        while at.notices().get(NoticeState.DEAD, 0) == 0:
+            before = len(at.post.sink.commands)
+            await at.clerk.send_notices()
+            await at.clerk.send_notices()  # not due again at once
+            tries += sum(line.startswith("RCPT") for line in at.post.sink.commands[before:])
+            at.post.clock.forward(hours=4)
+            assert tries < 100
+        days = (at.post.clock.now - began).days
+        assert tries == 36
+        assert 5 <= days <= 6
+        assert not at.letters()
+
+
+async def test_a_notice_refused_for_good_is_given_up_at_once(tmp_path):
+    async with office(tmp_path, {"RCPT": NEVER}) as at:
+        at.store.queue_notice(mail(), waiting(facts()))
+        await at.clerk.send_notices()
+        assert at.notices() == {NoticeState.DEAD: 1}
+
+
+@pytest.mark.parametrize("script", [{"DOT": Fault.DROP}, {"GREETING": Fault.DROP}, {"DATA": NO}], ids=["dot", "greeting", "data"])
+async def test_no_answer_leaves_the_notice_for_later(tmp_path, script):
+    async with office(tmp_path, script) as at:
+        at.store.queue_notice(mail(), waiting(facts()))
+        await at.clerk.send_notices()
+        assert at.notices() == {NoticeState.WAITING: 1}
+        at.post.sink.play({})
+        at.post.clock.forward(seconds=31)
+        await at.clerk.send_notices()
+        assert at.notices() == {NoticeState.SENT: 1}
+
+
+async def test_owed_copies_and_releases_go_out_once(tmp_path):
+    async with office(tmp_path) as at:
+        at.store.hold(mail(), [owed("a.lind@campus.example")], None)
+        for _ in range(3):
+            await at.clerk.send_owed()
+            await at.clerk.repeat_releases()
+        assert len(at.post.arrived("a.lind@campus.example")) == 1
+        assert at.store.claim_due(Purpose.OWED) == ()
+
+
+async def test_the_digest_names_each_untold_hold_once_and_comes_once_a_day(tmp_path):
+    async with office(tmp_path) as at:
+        at.store.hold(mail("4One"), [held("p.lane@freemail.example", "q@freemail.example")], None)
+        at.store.hold(mail("4Two"), [held("p.lane@freemail.example")], None)
+        for _ in range(3):
+            await at.clerk.send_digest()
+        (letter,) = at.post.sink.messages
+        assert [each.address for each in letter.recipients] == [CONTACT]
+        for upstream in ("4One", "4Two"):
+            assert mail(upstream).envelope.reference.encode() in letter.raw
+        assert b"freemail" not in letter.raw
+        at.store.hold(mail("4Three"), [held("p.lane@freemail.example")], None)
+        at.post.clock.forward(hours=1)
+        await at.clerk.send_digest()
+        assert len(at.letters()) == 1
+        at.post.clock.forward(hours=24)
+        await at.clerk.send_digest()
+        assert len(at.letters()) == 2
+
+
+async def test_the_digest_waits_for_its_hour(tmp_path):
+    async with office(tmp_path) as at:
+        at.clerk.digest_at = time(10, 30)
+        at.store.hold(mail(), [held("p.lane@freemail.example")], None)
+        await at.clerk.send_digest()
+        assert not at.letters()
+        at.post.clock.forward(minutes=31)
+        await at.clerk.send_digest()
+        assert len(at.letters()) == 1
+
+
+@pytest.mark.parametrize("script", [{"RCPT": NO}, {"RCPT": NEVER}, {"DATA": Fault.DROP}], ids=["4xx", "5xx", "drop"])
+async def test_a_digest_not_taken_is_tried_again_later_not_every_second(tmp_path, script):
+    async with office(tmp_path, script) as at:
+        at.store.hold(mail(), [held("p.lane@freemail.example")], None)
+        for _ in range(5):
+            try:
+                await at.clerk.send_digest()
+            except Unavailable:
+                assert "DATA" in script
+        assert sum(line.startswith("RCPT") for line in at.post.sink.commands) == 1
+        at.post.sink.play({})
+        at.post.clock.forward(minutes=11)
+        await at.clerk.send_digest()
+        assert len(at.letters()) == 1
+        assert at.store.undigested() == ()
+
+
+async def test_trouble_in_one_round_ends_neither_the_others_nor_the_clerk(tmp_path, caplog, monkeypatch):
+    """The store fails first, then there is a bug; the owed copy goes out all the same."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr("dlp.clerk.ROUND", 0.01)
+    async with office(tmp_path, faults={"claim_notices": "before"}) as at:
+        at.store.hold(mail(), [owed("a.lind@campus.example")], None)
+
+        def bug() -> None:
+            raise KeyError("not a text for a log")
+
+        at.store.undigested = bug
+        stopping = asyncio.Event()
+        running = asyncio.create_task(at.clerk.run(stopping))
+        await at.post.sink.wait(1)
+        stopping.set()
+        await asyncio.wait_for(running, 5)
+        seen = {record.getMessage() for record in caplog.records}
+        assert {"clerk.waiting", "clerk.error"} <= seen
+        assert "not a text for a log" not in caplog.text
+
+
+async def test_a_damaged_row_is_not_sent_and_stops_nothing(tmp_path):
+    async with office(tmp_path) as at:
+        at.store.hold(mail("4Bad"), [owed("bad@campus.example")], None)
+        engine = at.store._engine
+        with engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE copy SET record = x'00'")
+        at.store.hold(mail("4Good"), [owed("good@campus.example")], None)
+        await at.clerk.send_owed()
+        assert not at.post.arrived("bad@campus.example")
+        assert len(at.post.arrived("good@campus.example")) == 1
+        assert at.store.counts().copies == {State.REFUSED: 1, State.SENT: 1}
+
+
+async def test_the_sender_gives_its_place_back_whatever_happens(tmp_path):
+    async with office(tmp_path) as at:
+        forwarder = Forwarder(parse_hop(at.post.sink.hop), helo=HOSTNAME, limit=1, timeouts=QUICK)
+        sender = at.clerk.sender.__class__(forwarder, HOSTNAME, at.post.clock)
+        for script in ({"RCPT": NEVER}, {"DOT": Fault.DROP}, {"MAIL": NO}, {"DOT": Fault.SILENT}, {}):
+            at.post.sink.play(script)
+            try:
+                await sender.deliver("", (), Recipient(SENDER), b"Subject: x\r\n\r\n")
+            except Unavailable:
+                assert script
+            assert forwarder._places._value == 1
+        forwarder.close()

@@ -1,0 +1,81 @@
+"""Rules swapped whole on a reload, or kept, with file and line in the log."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from dlp import config
+from dlp.errors import ConfigErrors
+from dlp.in_force import RulesInForce
+
+PATTERN = """\
+[[pattern]]
+id = "badge"
+title = "Badge number"
+kind = "id"
+regex = 'B[0-9]{{7}}'
+match = ["{example}"]
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A site with one pattern file of its own."""
+    (tmp_path / "patterns").mkdir()
+    (tmp_path / "patterns" / "own.toml").write_text(PATTERN.format(example="B1234567"))
+    (tmp_path / "config.toml").write_text('[policy]\npatterns = ["patterns"]\n')
+    return tmp_path
+
+
+def in_force(site: Path) -> RulesInForce:
+    return RulesInForce(config.load(site / "config.toml"), str)
+
+
+def test_a_reload_swaps_patterns_and_revision(site):
+    rules = in_force(site)
+    before = rules()
+    own = site / "patterns" / "own.toml"
+    own.write_text(own.read_text().replace("{7}", "{8}").replace("B1234567", "B12345678"))
+    rules.reload()
+    assert rules().revision != before.revision
+
+
+BREAKAGES = {
+    "example-that-does-not-match": PATTERN.format(example="C1"),
+    "no-toml": "[[pattern\n",
+    "unknown-key": PATTERN.format(example="B1234567") + 'colour = "red"\n',
+    "bad-regex": PATTERN.format(example="B1234567").replace("[0-9]", "[0-9"),
+    "no-utf-8": None,
+}
+
+
+@pytest.mark.parametrize("text", BREAKAGES.values(), ids=BREAKAGES.keys())
+def test_a_bad_file_keeps_the_old_rules_and_says_where(site, text, caplog):
+    rules = in_force(site)
+    before = rules()
+    own = site / "patterns" / "own.toml"
+    own.write_bytes(b"\xff\xfe\x00" if text is None else text.encode())
+    rules.reload()
+    assert rules() is before
+    (refused, *_) = [record.values for record in caplog.records if record.getMessage() == "ruleset.refused"]
+    assert refused["file"] == str(own)
+    assert text is None or refused["line"]
+
+
+def test_a_folder_that_is_gone_keeps_the_old_rules(site, caplog):
+    rules = in_force(site)
+    before = rules()
+    (site / "patterns" / "own.toml").unlink()
+    (site / "patterns").rmdir()
+    rules.reload()
+    assert rules() is before
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+
+
+def test_rules_that_do_not_load_at_all_are_an_error_at_the_start(site):
+    (site / "patterns" / "own.toml").write_text("nonsense")
+    with pytest.raises(ConfigErrors):
+        in_force(site)

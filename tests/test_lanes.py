@@ -1,0 +1,155 @@
+"""Fast and slow lane: the same Texts by both, and nothing but Unavailable when a child does not answer as it should."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from dlp.errors import Unavailable
+from dlp.lanes import Lanes
+from dlp.mail.reading import read
+from dlp.mail.wire import encode_texts
+from dlp.reader import HEADER, ChildLimits, serve
+from dlp.values import Limits
+
+PLAIN = b"Subject: hello\r\n\r\ntext\r\n"
+ATTACHED = (
+    b'Subject: hello\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\ntext\r\n'
+    b"--b\r\nContent-Type: application/octet-stream; name=list.bin\r\n\r\n\x01\x02\r\n--b--\r\n"
+)
+LIMITS = Limits()
+SLOW = Limits(fast_message=1)  # sends everything to the slow lane
+
+Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], object]
+
+
+@pytest.fixture(scope="module")
+def reader_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    path = str(tmp_path_factory.mktemp("run") / "reader")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen(64)
+        pid = os.fork()
+        if pid == 0:
+            try:
+                told: list[int] = []
+                signal.signal(signal.SIGTERM, lambda number, _frame: told.append(number))
+                serve(listening, LIMITS, ChildLimits(), lambda: bool(told))
+            finally:
+                os._exit(0)
+    yield path
+    os.kill(pid, signal.SIGTERM)
+    os.waitpid(pid, 0)
+
+
+async def test_small_text_is_read_here_and_attachments_by_a_child(reader_path):
+    lanes = Lanes(LIMITS, reader_path)
+    assert (await lanes.read(PLAIN))[1] == "fast"
+    texts, lane = await lanes.read(ATTACHED)
+    assert lane == "slow"
+    assert [part.section for part in texts.parts]
+
+
+@pytest.mark.parametrize("wrap", [bytes, memoryview], ids=["bytes", "view"])
+@pytest.mark.parametrize(
+    "raw",
+    [PLAIN, b"", b"\r\n", b"no header at all", b"Subject: =?utf-8?q?caf=C3=A9?=\r\n\r\n\xff\xfe\r\n", b"A: b\r\n" * 100],
+    ids=["plain", "empty", "one-line-break", "no-header", "8-bit", "header-only"],
+)
+async def test_both_lanes_give_the_same_texts(reader_path, raw, wrap):
+    fast, _ = await Lanes(LIMITS, reader_path).read(wrap(raw))
+    slow = await Lanes(SLOW, reader_path)._ask(wrap(raw))
+    assert slow == encode_texts(fast) == encode_texts(read(raw, LIMITS))
+
+
+async def test_twenty_messages_at_once_keep_their_own_texts(reader_path):
+    lanes = Lanes(LIMITS, reader_path)
+    mails = [ATTACHED.replace(b"hello", f"message {n}".encode()) for n in range(20)]
+    given_back = await asyncio.gather(*(lanes.read(raw) for raw in mails))
+    assert [texts.fields[0].value for texts, _ in given_back] == [f"message {n}" for n in range(20)]
+
+
+async def test_a_message_over_the_fast_limit_goes_through_whole(reader_path):
+    raw = b"Subject: long\r\n\r\n" + b"a line of text\r\n" * 200_000
+    texts, lane = await Lanes(LIMITS, reader_path).read(memoryview(raw))
+    assert lane == "slow"
+    assert len(texts.views[-1].text) > 2_000_000
+
+
+async def asked(tmp_path: Path, answer: Answer, *, patience: float = 5.0, raw: bytes = ATTACHED) -> str:
+    """The cause of the Unavailable a reader server that answers in this way leads to."""
+
+    async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        (size,) = HEADER.unpack(await reader.readexactly(HEADER.size))
+        await reader.readexactly(size)
+        result = answer(reader, writer)
+        if asyncio.iscoroutine(result):
+            await result
+        writer.close()
+
+    path = str(tmp_path / "r")
+    server = await asyncio.start_unix_server(answering, path)
+    try:
+        with pytest.raises(Unavailable) as caught:
+            await Lanes(LIMITS, path, patience).read(raw)
+    finally:
+        server.close()
+        await server.wait_closed()
+    return caught.value.cause
+
+
+def framed(answer: bytes) -> bytes:
+    return HEADER.pack(len(answer)) + answer
+
+
+BEYOND = encode_texts(read(PLAIN + b"x" * 5_000, LIMITS))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\0\0",
+        HEADER.pack(10) + b"short",
+        HEADER.pack((64 << 20) + 1),
+        HEADER.pack((1 << 64) - 1),
+        framed(b""),
+        framed(b"no JSON"),
+        framed(b"[" * 100_000),
+        framed(b"\xff\xfe"),
+        framed(b"{}"),
+        framed(b"null"),
+        framed(BEYOND),
+    ],
+    ids=["nothing", "half-size", "cut", "too-large", "huge", "empty", "no-json", "deep", "no-text", "no-keys", "null", "beyond"],
+)
+async def test_a_wrong_answer_is_unavailable(tmp_path, answer):
+    """`beyond`: spans that end after the message did."""
+    assert await asked(tmp_path, lambda _, writer: writer.write(answer)) == "scan"
+
+
+@given(answer=st.binary(max_size=200))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+async def test_garbage_is_unavailable(tmp_path, answer):
+    (tmp_path / "r").unlink(missing_ok=True)
+    assert await asked(tmp_path, lambda _, writer: writer.write(framed(answer))) == "scan"
+
+
+async def test_a_silent_child_is_waited_for_no_longer_than_patience(tmp_path):
+    hanging = asyncio.Event()
+    cause = await asked(tmp_path, lambda reader, _writer: reader.read(1) if not hanging.is_set() else None, patience=0.1)
+    assert cause == "deadline"
+
+
+async def test_no_reader_server_is_unavailable(tmp_path):
+    with pytest.raises(Unavailable) as caught:
+        await Lanes(LIMITS, str(tmp_path / "nobody")).read(ATTACHED)
+    assert caught.value.cause == "scan"

@@ -1,0 +1,187 @@
+"""The reader server: one child for each message, confined, killed when late; the server itself lives on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dlp import reader
+from dlp.mail.reading import read
+from dlp.mail.wire import decode_texts
+from dlp.reader import HEADER, ChildLimits, serve
+from dlp.values import Limits, Texts
+
+MAIL = b"Subject: hello\r\n\r\ntext\r\n"
+
+Start = Callable[..., str]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """`path = start(bounds, reading)`: a reader server in a process of its own; `reading` stands in for reading a message."""
+    running: list[int] = []
+
+    def forked(bounds: ChildLimits | None = None, reading: Callable[..., Texts] | None = None) -> str:
+        path = str(tmp_path / "reader")
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(path)
+            listening.listen(64)
+            pid = os.fork()
+            if pid == 0:
+                _serve(listening, bounds or ChildLimits(), reading)
+            running.append(pid)
+        return path
+
+    yield forked
+    for pid in running:
+        os.kill(pid, signal.SIGTERM)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, "the server died"
+
+
+def _serve(listening: socket.socket, bounds: ChildLimits, reading: Callable[..., Texts] | None) -> None:
+    status = 1
+    try:
+        told: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, _frame: told.append(number))
+        if reading is not None:
+            reader.read = reading
+        serve(listening, Limits(), bounds, lambda: bool(told))
+        status = 0
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def ask(path: str, raw: bytes, *, size: int | None = None) -> bytes:
+    """What comes back over one connection, b"" when it is closed without an answer."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        asking.settimeout(20)
+        asking.connect(path)
+        try:
+            asking.sendall(HEADER.pack(len(raw) if size is None else size) + raw)
+            asking.shutdown(socket.SHUT_WR)
+            answer = bytearray()
+            while block := asking.recv(65_536):
+                answer += block
+        except ConnectionError:
+            return b""
+        return bytes(answer)
+
+
+def texts(answer: bytes) -> Texts:
+    (size,) = HEADER.unpack(answer[: HEADER.size])
+    assert size == len(answer) - HEADER.size
+    return decode_texts(answer[HEADER.size :])
+
+
+def test_a_child_reads_as_this_process_does(start):
+    assert texts(ask(start(), MAIL)) == read(MAIL, Limits())
+
+
+def die(*_: object, **__: object) -> Texts:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def hang(raw: bytes, limits: Limits, **_: object) -> Texts:
+    if b"hang" in raw:
+        time.sleep(60)
+    return read(raw, limits)
+
+
+def burn(raw: bytes, limits: Limits, **_: object) -> Texts:
+    while b"burn" in raw:
+        pass
+    return read(raw, limits)
+
+
+def swell(raw: bytes, limits: Limits, **_: object) -> Texts:
+    if b"swell" in raw:
+        bytearray(1 << 30)
+    return read(raw, limits)
+
+
+def write(raw: bytes, limits: Limits, **_: object) -> Texts:
+    if b"write" in raw:
+        with tempfile.TemporaryFile() as file:
+            file.write(b"x" * 100_000)
+            file.flush()
+    return read(raw, limits)
+
+
+def fail(raw: bytes, limits: Limits, **_: object) -> Texts:
+    if b"fail" in raw:
+        raise ValueError("a bug")
+    return read(raw, limits)
+
+
+@pytest.mark.parametrize(
+    ("reading", "word", "bounds"),
+    [
+        (hang, b"hang", ChildLimits(wall=0.3)),
+        (burn, b"burn", ChildLimits(cpu=1)),
+        (swell, b"swell", ChildLimits(memory=64 << 20)),
+        (write, b"write", ChildLimits()),
+        (fail, b"fail", ChildLimits()),
+    ],
+    ids=["hangs", "burns-cpu", "takes-memory", "writes-a-file", "has-a-bug"],
+)
+def test_a_child_out_of_bounds_gives_no_answer_and_the_next_one_does(start, reading, word, bounds):
+    path = start(bounds, reading)
+    assert ask(path, word) == b""
+    assert texts(ask(path, MAIL)).fields
+
+
+def test_a_killed_child_gives_no_answer(start):
+    path = start(ChildLimits(), die)
+    assert [ask(path, MAIL) for _ in range(3)] == [b""] * 3
+
+
+@pytest.mark.parametrize("size", [len(MAIL) + 1, 1 << 40, (1 << 64) - 1], ids=["one-more", "terabyte", "largest"])
+def test_a_message_shorter_than_announced_gives_no_answer(start, size):
+    path = start(ChildLimits(memory=64 << 20))
+    assert ask(path, MAIL, size=size) == b""
+    assert texts(ask(path, MAIL)).fields
+
+
+def test_a_silent_caller_holds_a_place_for_its_time_only(start):
+    path = start(ChildLimits(wall=0.5, children=1))
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.connect(path)
+        began = time.monotonic()
+        assert texts(ask(path, MAIL)).fields
+        assert time.monotonic() - began < 5
+
+
+def test_no_more_children_than_allowed(start, tmp_path):
+    """Eight callers, two places: each is served in its turn."""
+    path = start(ChildLimits(children=2))
+    answers: list[bytes] = []
+    callers = [threading.Thread(target=lambda: answers.append(ask(path, MAIL))) for _ in range(8)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert len(answers) == 8
+    assert all(texts(answer).fields for answer in answers)
+
+
+def test_it_refuses_to_fork_beside_threads():
+    done = threading.Event()
+    thread = threading.Thread(target=done.wait)
+    thread.start()
+    try:
+        with socket.socket(socket.AF_UNIX) as listening, pytest.raises(RuntimeError, match="single-threaded"):
+            serve(listening, Limits(), ChildLimits(), lambda: True)
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,231 @@
+"""The real process tree: deaths, reloads, stopping, start failures, another user, and what its log never says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pwd
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from dlp.sink import Fault, Sink
+from tests.e2e.client import connected, hand_over
+from tests.e2e.loopback import free_ports, open_folder
+from tests.e2e.relay import PROGRAM, Relay, RelayPorts, serving_user
+
+pytestmark = pytest.mark.servers
+
+SENDER, INSIDE, OUTSIDE = "ann@campus.example", "t.ames@campus.example", "p.lane@freemail.example"
+PLAIN = b"Subject: lunch\r\n\r\nShall we?\r\n"
+ONE_ID = b"Subject: question\r\n\r\nPlease look at student ID 912345678.\r\n"
+ATTACHED = (
+    b'Subject: file\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\ntext\r\n'
+    b'--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="%s"\r\n\r\n\1\2\r\n--b--\r\n'
+)
+
+
+@asynccontextmanager
+async def running(*, receivers: int = 2) -> AsyncIterator[tuple[Relay, Sink, Path]]:
+    """A started tree in front of a sink."""
+    with open_folder("serve") as folder:
+        async with Sink() as sink:
+            relay = Relay(RelayPorts(*free_ports(2)), folder, next_hop=sink.hop, receivers=receivers)
+            relay.initialise()
+            await asyncio.to_thread(relay.start)
+            try:
+                yield relay, sink, folder
+            finally:
+                await asyncio.to_thread(relay.stop)
+
+
+def processes(relay: Relay) -> list[int]:
+    """The tree's children, in the order they were started: reader, clerk, receivers."""
+    assert relay._process is not None
+    pid = relay._process.pid
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def events(relay: Relay, name: str) -> list[dict[str, object]]:
+    return [entry for line in relay.log().splitlines() if (entry := json.loads(line))["event"] == name]
+
+
+async def until(true: Callable[[], object], within: float = 20.0) -> None:
+    async with asyncio.timeout(within):
+        while not await asyncio.to_thread(true):  # noqa: ASYNC110  other processes change what is asked
+            await asyncio.sleep(0.02)
+
+
+async def passes(relay: Relay, raw: bytes = PLAIN, to: str = INSIDE) -> bool:
+    try:
+        replies = await hand_over(relay.ports.smtp, SENDER, [to], raw)
+    except OSError:
+        return False
+    return replies[to].startswith("250")
+
+
+@pytest.mark.parametrize("which", [0, 1, 2], ids=["reader", "clerk", "receiver"])
+async def test_a_killed_process_is_replaced_and_mail_flows(which):
+    """The receiver is the only one: until it is back nobody answers; attachments need the reader, notices the clerk."""
+    async with running(receivers=1) as (relay, sink, _):
+        before = processes(relay)
+        os.kill(before[which], signal.SIGKILL)
+        await until(lambda: len(processes(relay)) == 3 and before[which] not in processes(relay))
+        async with asyncio.timeout(20):
+            while not await passes(relay, ATTACHED % b"a.bin"):
+                await asyncio.sleep(0.05)
+        await sink.wait(2)  # the message, and the notice about a part that was not read
+        replaced = processes(relay)
+        await asyncio.sleep(1.0)  # it stays
+        assert processes(relay) == replaced
+        assert len(events(relay, "process.died")) == 1
+
+
+async def test_hangup_swaps_the_rules_and_a_bad_file_keeps_them():
+    with open_folder("serve") as folder:
+        async with Sink() as sink:
+            relay = Relay(RelayPorts(*free_ports(2)), folder, next_hop=sink.hop, receivers=1)
+            relay.initialise()
+            own = folder / "own"
+            own.mkdir()
+            own.chmod(0o755)
+            text = relay._file.read_text() + '[policy]\npatterns = ["own"]\n'
+            relay._file.write_text(text)
+            await asyncio.to_thread(relay.start)
+            try:
+                badge = b"Subject: badge\r\n\r\nB12345678\r\n"
+                assert (await hand_over(relay.ports.smtp, SENDER, [OUTSIDE], badge))[OUTSIDE].startswith("250")
+                await sink.wait(1)
+                (own / "own.toml").write_text(
+                    '[[pattern]]\nid = "badge"\ntitle = "Badge"\nkind = "id"\nconfidence = 0.9\n'
+                    "regex = 'B[0-9]{8}'\nmatch = [\"B12345678\"]\n"
+                )
+                hangup(relay)
+                await until(lambda: len(events(relay, "ruleset.loaded")) == 2)
+                await hand_over(relay.ports.smtp, SENDER, [OUTSIDE], badge)
+                held = await asyncio.to_thread(relay.held)
+                assert [copy["recipient"] for copy in held] == [OUTSIDE]
+                (own / "own.toml").write_text("[[pattern]]\nid = 5\n")
+                hangup(relay)
+                await until(lambda: len({entry["pid"] for entry in events(relay, "ruleset.refused")}) == 2)
+                refused = events(relay, "ruleset.refused")[0]
+                assert str(refused["file"]).endswith("own.toml")
+                assert refused["line"]
+                await hand_over(relay.ports.smtp, SENDER, [OUTSIDE], badge)
+                assert len(await asyncio.to_thread(relay.held)) == 2
+            finally:
+                await asyncio.to_thread(relay.stop)
+
+
+def hangup(relay: Relay) -> None:
+    assert relay._process is not None
+    relay._process.send_signal(signal.SIGHUP)
+
+
+async def test_sigterm_finishes_what_was_accepted():
+    """The next hop takes its time over the dot; the client gets its 250 and the tree ends with status 0."""
+    async with running() as (relay, sink, _):
+        sink.play({"DOT": Fault.DRIP})
+        async with connected(relay.ports.smtp) as idle:
+            sending = asyncio.create_task(hand_over(relay.ports.smtp, SENDER, [INSIDE], PLAIN * 20_000))
+            await until(lambda: any(line.startswith("MAIL") for line in sink.commands))
+            assert relay._process is not None
+            stopping = asyncio.create_task(asyncio.to_thread(relay.stop))
+            replies = await sending
+            assert replies[INSIDE][:3] in ("250", "421")
+            assert (await idle.reply()).startswith("421")
+            assert await stopping == 0
+            assert bool(sink.messages) == replies[INSIDE].startswith("250")
+            idle._reader.feed_data(b"221 2.0.0 it is gone\r\n")
+
+
+def started(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
+    """`dlp serve` with this configuration, which must not start."""
+    file = folder / "config.toml"
+    file.write_text(text)
+    return subprocess.run([PROGRAM, "serve", "--config", str(file)], capture_output=True, text=True, timeout=30, check=False)
+
+
+CONFIG = """\
+[site]
+user = "{user}"
+[receive]
+lmtp = ""
+smtp = "127.0.0.1:{port}"
+[metrics]
+listen = ""
+[policy]
+patterns = ["own"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("broken", "key"),
+    [("port", "receive.smtp"), ("key", "site.key"), ("pattern", "own.toml:2"), ("user", "site.user"), ("store", "store.sqlite")],
+)
+async def test_a_start_that_cannot_be_says_why_and_what_to_do(broken, key):
+    if broken == "user" and os.geteuid() != 0:
+        pytest.skip("only root changes its user")
+    with open_folder("start") as folder:
+        subprocess.run([PROGRAM, "init", str(folder)], check=True, capture_output=True)
+        (folder / "own").mkdir()
+        user = "nobody-of-this-name" if broken == "user" else ""
+        async with Sink() as other:
+            port = other.hop.rpartition(":")[2] if broken == "port" else free_ports(1)[0]
+            if broken == "key":
+                (folder / "var" / "keys" / "site.key").unlink()
+            if broken == "pattern":
+                (folder / "own" / "own.toml").write_text("[[pattern]]\nid = 5\n")
+            if broken == "store":
+                (folder / "var" / "store.sqlite").write_bytes(b"this is no database" * 100)
+            done = await asyncio.to_thread(started, folder, CONFIG.format(user=user, port=port))
+    assert done.returncode == 2, done.stderr
+    assert key in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "(" in done.stderr, "a remedy stands in brackets"
+
+
+@pytest.mark.skipif(serving_user() != "nobody", reason="needs root, and a program that nobody may read")
+async def test_started_as_root_it_serves_as_its_user():
+    """Both lanes, a hold and a notice work after the drop; every process belongs to the user, files too."""
+    async with running(receivers=1) as (relay, sink, folder):
+        assert await passes(relay, ONE_ID, OUTSIDE)
+        assert await passes(relay, ATTACHED % b"list.bin")
+        await sink.wait(3)
+        uid = pwd.getpwnam("nobody").pw_uid
+        assert {Path(f"/proc/{pid}").stat().st_uid for pid in processes(relay)} == {uid}
+        assert {path.stat().st_uid for path in (folder / "var").rglob("*")} == {uid}
+
+
+async def test_two_hundred_canaries_are_not_in_the_log():
+    """Addresses, subjects, words and file names of mail that passes, warns, is changed, held, refused or not taken."""
+    canaries = [f"canary{secrets.token_hex(6)}" for _ in range(200)]
+    spare = iter(canaries)
+    bodies = (PLAIN, ONE_ID, ATTACHED % b"x.bin", b"Subject: Financial hold and grades\r\n\r\nstudent ID 912345678\r\n")
+    scripts = ({}, {"RCPT": "550 5.1.1 no"}, {"DOT": "451 4.3.0 no"}, {"DOT": Fault.DROP}, {"MAIL": Fault.DROP})
+    async with running(receivers=1) as (relay, sink, _):
+        for script in scripts:
+            sink.play(script)
+            for body in bodies:
+                words = [next(spare) for _ in range(10)]
+                sender, inside, outside = f"{words[0]}@campus.example", f"{words[1]}@campus.example", f"{words[2]}@out.example"
+                head = f"From: {words[3]} <{sender}>\r\nMessage-ID: <{words[4]}@campus.example>\r\nX-Own: {words[5]}\r\n"
+                raw = head.encode() + body.replace(b"Subject: ", f"Subject: {words[6]} ".encode())
+                raw = raw.replace(b"x.bin", f"{words[7]}.bin".encode()).replace(b"student", f"{words[8]} student".encode())
+                await hand_over(relay.ports.smtp, sender, [inside, outside], raw + words[9].encode() + b"\r\n")
+                await hand_over(relay.ports.lmtp, sender, [inside, outside], raw, lmtp=True)
+        sink.play({})
+        await until(lambda: time.sleep(1.5) is None)  # two rounds of the clerk
+        log = relay.log()
+        assert next(spare, None) is None
+        assert len(events(relay, "message.judged")) > 10
+        assert not [canary for canary in canaries if canary in log]
+        assert "912345678" not in log
+        assert "Traceback" not in log

@@ -1,0 +1,166 @@
+"""From judgement and outcomes to the facts of a notice, and whether anybody may be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dlp.notices.facts import Cause, NoticeFacts, State, from_json
+from dlp.ruleset import Campus
+from dlp.telling import CHUNK, MERGE_WINDOW, notice
+from dlp.values import (
+    Action,
+    ChangeHeader,
+    Client,
+    Disposition,
+    Envelope,
+    Finding,
+    HeaderField,
+    Judgement,
+    Origin,
+    Part,
+    PartStatus,
+    Reason,
+    Recipient,
+    Release,
+    Role,
+    Ruling,
+    Span,
+)
+
+SENDER, INSIDE, OUTSIDE = "a.lind@campus.example", "t.ames@campus.example", "p.lane@freemail.example"
+CAMPUS = Campus(("campus.example",))
+AT = datetime(2026, 10, 5, 14, 0, tzinfo=UTC)
+NO_ONE = Reason("O18", "none", "R15")
+TOLD = Reason("I3", "FAQ:need-to-know-undetermined", "R8", (0,))
+STOPPED = Reason("O1", "FAQ:outside-consent", "R26", (0, 1), refer_to="registrar")
+UNREAD = Reason("T6-outside", "unscannable:broken", "R71")
+CHANGED = Reason("T1", "FAQ:email-subject", "R77", (1,))
+TEST = Reason("probe-hold", "probe", "probe")
+FINDINGS = tuple(
+    Finding(kind, "pattern", "p", Role.STATES, where, 0, 0, 1, 0.9, "masked-value", "digest-value")
+    for kind, where in (("id", "part 1, line 6"), ("grades", "subject line"))
+)
+BROKEN = Part("2", "text/plain", Span(0, 0), Span(0, 0), "secret-name.pdf", PartStatus.BROKEN)
+TRUNCATED = replace(BROKEN, section="3", status=PartStatus.TRUNCATED)
+
+PASSED = Ruling(INSIDE, Action.PASS, None, (NO_ONE,))
+WARNED = Ruling(INSIDE, Action.WARN, None, (TOLD,))
+HELD = Ruling(OUTSIDE, Action.HOLD, Release.OFFICER, (STOPPED,), (TOLD,))
+REWRITTEN = Ruling(INSIDE, Action.REWRITE, None, (CHANGED,), (TOLD,))
+
+
+def envelope(count: int = 2, *, upstream: str = "4ABC", origin: Origin = Origin.SUBMISSION, sender: str = SENDER) -> Envelope:
+    recipients = (Recipient(INSIDE), Recipient(OUTSIDE), *(Recipient(f"x{n}@campus.example") for n in range(count - 2)))
+    return Envelope("H7K2-9QMD", upstream, sender, (), recipients[:count], Client(), AT, origin)
+
+
+def judgement(*rulings: Ruling, edits: tuple[ChangeHeader, ...] = ()) -> Judgement:
+    dispositions = (Disposition((0,), held=False, edits=edits),)
+    return Judgement("r", FINDINGS, (), rulings, dispositions, (BROKEN, TRUNCATED))
+
+
+def facts(given: Judgement, outcomes: Mapping[int, State]) -> NoticeFacts:
+    made = notice(envelope(), (), given, outcomes, CAMPUS)
+    assert made is not None
+    assert made.addressee == SENDER
+    return from_json(made.facts)  # type: ignore[arg-type]
+
+
+def test_who_got_it_and_who_did_not_in_the_order_of_the_envelope() -> None:
+    told = facts(judgement(WARNED, HELD), {1: "held", 0: "delivered"})
+    assert [(each.recipient, each.state) for each in told.outcomes] == [(INSIDE, "delivered"), (OUTSIDE, "held")]
+    assert (told.reference, told.received_at, told.addressee, told.test) == ("H7K2-9QMD", AT, SENDER, False)
+
+
+def test_a_cause_says_what_the_reader_needs_and_nothing_it_may_not_see() -> None:
+    told = facts(judgement(PASSED, HELD), {1: "held"})
+    assert told.causes == (
+        Cause(
+            code="FAQ:outside-consent",
+            requirement="R26",
+            action="hold",
+            release="officer",
+            wheres=("part 1, line 6", "subject line"),
+            kinds=("id", "grades"),
+            refer_to="registrar",
+            neutral=False,
+        ),
+        Cause("FAQ:need-to-know-undetermined", "R8", "warn", None, ("part 1, line 6",), ("id",), "", neutral=False),
+    )
+    assert not [word for word in ("masked-value", "digest-value", "secret-name") if word in str(told)]
+
+
+def test_the_same_cause_for_two_people_is_told_once() -> None:
+    other = replace(WARNED, recipient="x@campus.example")
+    assert len(facts(judgement(WARNED, other), {0: "delivered", 1: "delivered"}).causes) == 1
+
+
+def test_an_unread_part_is_named_by_its_number_where_its_reason_is_told() -> None:
+    held = replace(HELD, release=Release.SENDER, reasons=(UNREAD,), advice=())
+    assert facts(judgement(PASSED, held), {1: "held"}).causes[0].wheres == ("part 2",)
+
+
+def test_the_changed_fields_are_named_once() -> None:
+    edits = tuple(ChangeHeader(name, number, "x", "x") for name, number in (("Subject", 1), ("Keywords", 1), ("Keywords", 2)))
+    assert facts(judgement(REWRITTEN, PASSED, edits=edits), {0: "changed"}).changed == ("Subject", "Keywords")
+
+
+TESTS = [
+    ("test-string-only", (TEST,), True),
+    ("test-string-and-more", (TEST, UNREAD), False),
+    ("no-test-string", (UNREAD,), False),
+]
+
+
+@pytest.mark.parametrize(("reasons", "expected"), [pytest.param(*case[1:], id=case[0]) for case in TESTS])
+def test_a_notice_about_a_test_string_says_so(reasons: tuple[Reason, ...], *, expected: bool) -> None:
+    held = replace(HELD, reasons=reasons, advice=())
+    assert facts(judgement(PASSED, held), {0: "delivered", 1: "held"}).test is expected
+
+
+def test_only_those_in_the_outcomes_are_told_about() -> None:
+    """A chunk that was settled before is not told again."""
+    assert notice(envelope(), (), judgement(PASSED, HELD), {0: "delivered"}, CAMPUS) is None
+    told = facts(judgement(WARNED, HELD), {0: "delivered"})
+    assert [each.code for each in told.causes] == ["FAQ:need-to-know-undetermined"]
+
+
+LIST = (HeaderField("List-Id", 1, Span(0, 1), "<staff.campus.example>"),)
+SILENT = [
+    ("all-passed", envelope(), (), (PASSED, replace(PASSED, recipient=OUTSIDE))),
+    ("null-sender", envelope(sender=""), (), (PASSED, HELD)),
+    ("inbound", envelope(origin=Origin.INBOUND, sender=OUTSIDE), (), (PASSED, HELD)),
+    ("relay-of-an-unknown-sender", envelope(origin=Origin.RELAY), (), (PASSED, HELD)),
+    ("list-mail", envelope(), LIST, (PASSED, HELD)),
+]
+
+
+@pytest.mark.parametrize(("given", "fields", "rulings"), [pytest.param(*case[1:], id=case[0]) for case in SILENT])
+def test_nobody_is_told(given: Envelope, fields: tuple[HeaderField, ...], rulings: tuple[Ruling, ...]) -> None:
+    assert notice(given, fields, judgement(*rulings), {0: "delivered", 1: "held"}, CAMPUS) is None
+
+
+def test_observe_mode_tells_nobody() -> None:
+    observed = replace(judgement(PASSED, replace(HELD, action=Action.PASS, release=None)), would_be=(PASSED, HELD))
+    assert notice(envelope(), (), observed, {0: "delivered", 1: "delivered"}, CAMPUS) is None
+
+
+WAITS = [
+    ("few-recipients", 2, "4ABC", "held", timedelta()),
+    ("one-less-than-a-chunk", CHUNK - 1, "4ABC", "held", timedelta()),
+    ("a-full-chunk", CHUNK, "4ABC", "held", MERGE_WINDOW),
+    ("a-full-chunk-nobody-can-join", CHUNK, "", "held", timedelta()),
+    ("somebody-delayed", 2, "4ABC", "delayed", MERGE_WINDOW),
+]
+
+
+@pytest.mark.parametrize(("count", "upstream", "state", "wait"), [pytest.param(*case[1:], id=case[0]) for case in WAITS])
+def test_a_notice_waits_while_more_chunks_may_come(count: int, upstream: str, state: State, wait: timedelta) -> None:
+    rulings = (PASSED, HELD, *(PASSED,) * (count - 2))
+    made = notice(envelope(count, upstream=upstream), (), judgement(*rulings), {0: "delivered", 1: state}, CAMPUS)
+    assert made is not None
+    assert made.not_before == AT + wait

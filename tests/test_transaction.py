@@ -1,0 +1,222 @@
+"""One transaction with the shipped rules: chunks and retries of one upstream id, loops, observe mode, probes, sessions."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from dlp import holds
+from dlp.detectors import probe
+from dlp.errors import Unavailable
+from dlp.intake import Conversation
+from dlp.store.records import Filter
+from dlp.store.states import State
+from dlp.transaction import ALL_HOPS, OUR_HOPS, Relay
+from dlp.values import Client, Recipient
+from tests.store.samples import OFFICER
+from tests.upstream import HOSTNAME, PLACES, SENDER, Post, posted, shipped_rules
+
+INSIDE, OUTSIDE = "t.ames@campus.example", "p.lane@freemail.example"
+HEAD = b"From: ann@campus.example\r\nMessage-ID: <1@campus.example>\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\n"
+PLAIN = HEAD + b"Subject: lunch\r\n\r\nShall we?\r\n"
+ONE_ID = HEAD + b"Subject: question\r\n\r\nPlease look at student ID 912345678.\r\n"
+TELLING = HEAD + b"Subject: Financial hold and grades\r\n\r\nstudent ID 912345678 cannot register.\r\n"
+
+
+def held(post: Post) -> list[str]:
+    return sorted(copy.recipient.address for copy in post.tools.store.held())
+
+
+async def test_mail_about_nobody_goes_on_below_one_received_field(tmp_path):
+    async with posted(tmp_path) as post:
+        assert await post.send([INSIDE, OUTSIDE], PLAIN) == {INSIDE: 250, OUTSIDE: 250}
+        (raw,) = post.arrived(OUTSIDE)
+        assert raw.endswith(PLAIN)
+        assert raw.startswith(b"Received:")
+        assert raw.count(b"\r\nFrom:") == 1
+        assert not post.tools.store.counts().copies
+        assert not post.tools.store.counts().notices
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+async def test_the_same_recipient_twice_is_answered_twice_and_held_once(tmp_path, lmtp):
+    async with posted(tmp_path, lmtp=lmtp) as post:
+        replies = await post.replies([OUTSIDE, INSIDE, OUTSIDE, INSIDE], ONE_ID)
+        assert [reply.code for reply in replies] == [250] * 4
+        assert held(post) == [OUTSIDE]
+        assert all(raw.endswith(ONE_ID) for raw in post.arrived(INSIDE))
+
+
+async def test_fifty_recipient_chunks_of_one_id_make_one_notice_for_all(tmp_path):
+    """Postfix sends 120 recipients as three transactions under one queue id."""
+    everybody = [f"p{n}@freemail.example" for n in range(120)]
+    async with posted(tmp_path) as post:
+        for start in range(0, 120, 50):
+            assert set((await post.send(everybody[start : start + 50], ONE_ID)).values()) == {250}
+            assert post.tools.store.claim_notices() == ()
+        assert held(post) == sorted(everybody)
+        post.clock.forward(seconds=91)
+        (due,) = post.tools.store.claim_notices()
+        assert due.addressee == SENDER
+        told = [outcome["recipient"] for facts in due.facts for outcome in facts["outcomes"]]
+        assert sorted(told) == sorted(everybody)
+
+
+async def test_the_same_text_sent_again_without_an_upstream_id_is_another_message(tmp_path):
+    async with posted(tmp_path) as post:
+        for _ in range(2):
+            await post.send([OUTSIDE], ONE_ID, upstream_id="")
+        assert held(post) == [OUTSIDE, OUTSIDE]
+        assert len({copy.reference for copy in post.tools.store.held()}) == 2
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+@pytest.mark.parametrize(
+    ("host", "count", "code"),
+    [
+        (HOSTNAME, OUR_HOPS, 250),
+        (HOSTNAME, OUR_HOPS + 1, 554),
+        ("mx.other.example", ALL_HOPS, 250),
+        ("mx.other.example", ALL_HOPS + 1, 554),
+    ],
+    ids=["ours-at-limit", "ours-over", "all-at-limit", "all-over"],
+)
+async def test_loops_end(tmp_path, lmtp, host, count, code):
+    field = f"Received: from a.example by {host} (campus-dlp) with ESMTP; Sat, 21 Nov 2026 10:00:00 +0000\r\n".encode()
+    async with posted(tmp_path, lmtp=lmtp) as post:
+        replies = await post.replies([INSIDE, OUTSIDE], field * count + PLAIN)
+        assert [reply.code for reply in replies] == [code, code]
+        assert bool(post.sink.messages) == (code == 250)
+        assert all(reply.enhanced == "5.4.6" for reply in replies if code == 554)
+        assert post.free_places == PLACES
+
+
+async def test_observe_mode_records_and_passes(tmp_path):
+    async with posted(tmp_path, rules=lambda: shipped_rules(observe=True)) as post:
+        assert await post.send([OUTSIDE], ONE_ID) == {OUTSIDE: 250}
+        assert post.arrived(OUTSIDE)[0].endswith(ONE_ID)
+        assert not held(post)
+        assert not post.tools.store.counts().notices
+        assert audited(post) == ["would-hold"]
+
+
+def audited(post: Post) -> list[str]:
+    store = post.tools.store._store
+    with store._engine.connect() as connection:
+        return [row[0] for row in connection.exec_driver_sql("SELECT event FROM audit ORDER BY seq")]
+
+
+@pytest.mark.parametrize("word", ["warn", "rewrite", "hold"])
+async def test_a_probe_is_recorded_with_what_was_done(tmp_path, word):
+    raw = HEAD + f"Subject: {probe.STRINGS['probe-' + word]}\r\n\r\nA test.\r\n".encode()
+    async with posted(tmp_path) as post:
+        await post.send([INSIDE], raw)
+        (seen,) = post.tools.store.probes("<1@campus.example>")
+        assert seen.action == word
+        assert bool(held(post)) == (word == "hold")
+
+
+@pytest.mark.parametrize("fault", ["observe", "record_probe"])
+async def test_a_lost_record_changes_no_reply(tmp_path, fault):
+    """Records are written after the message is settled; 451 then would send it twice."""
+    raw = HEAD + f"Subject: {probe.WARN}\r\n\r\nA test.\r\n".encode()
+    observe = fault == "observe"
+    async with posted(tmp_path, faults={fault: "before"}, rules=lambda: shipped_rules(observe=observe)) as post:
+        assert await post.send([INSIDE], raw) == {INSIDE: 250}
+        assert len(post.arrived(INSIDE)) == 1
+
+
+async def test_a_telling_subject_is_edited_read_again_and_sent(tmp_path):
+    async with posted(tmp_path) as post:
+        assert await post.send([INSIDE], TELLING) == {INSIDE: 250}
+        (raw,) = post.arrived(INSIDE)
+        assert b"Financial hold" not in raw
+        assert raw.endswith(TELLING.partition(b"\r\n\r\n")[2])
+
+
+async def test_an_edited_copy_that_is_not_proven_is_held_instead(tmp_path, monkeypatch):
+    monkeypatch.setattr("dlp.transaction.proven", lambda *_: False)
+    async with posted(tmp_path) as post:
+        assert await post.send([INSIDE], TELLING) == {INSIDE: 250}
+        assert held(post) == [INSIDE]
+        (copy,) = post.tools.store.held()
+        assert post.tools.store.content(copy) == TELLING
+        assert not post.arrived(INSIDE)
+
+
+class Breaking:
+    """Lanes that cannot read: our trouble, or a bug of ours."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def read(self, _raw: bytes) -> None:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [Unavailable("scan"), RuntimeError("a bug")], ids=["unavailable", "bug"])
+async def test_what_cannot_be_read_is_not_sent_and_gives_its_session_back(tmp_path, error):
+    async with posted(tmp_path) as post:
+        object.__setattr__(post.tools, "lanes", Breaking(error))
+        for _ in range(2 * PLACES):
+            try:
+                assert await post.send([INSIDE], PLAIN) == {INSIDE: 451}
+            except RuntimeError:
+                assert isinstance(error, RuntimeError)
+        assert post.free_places == PLACES
+        assert not post.sink.messages
+
+
+@pytest.mark.parametrize("after", ["mail", "rcpt", "nothing"])
+async def test_a_client_that_leaves_leaves_no_session_behind(tmp_path, after):
+    async with posted(tmp_path) as post:
+        for _ in range(2 * PLACES):
+            transaction = Relay(post.tools).open(Conversation(Client(), "", lmtp=False, helo="a.example"))
+            if after != "nothing":
+                await transaction.mail(SENDER, ())
+            if after == "rcpt":
+                await transaction.rcpt(Recipient(INSIDE))
+            await transaction.close()
+            await transaction.close()
+        assert post.free_places == PLACES
+
+
+async def test_a_cancelled_mail_command_leaves_no_session_behind(tmp_path):
+    async with posted(tmp_path) as post:
+        for _ in range(2 * PLACES):
+            transaction = Relay(post.tools).open(Conversation(Client(), "", lmtp=False, helo="a.example"))
+            asking = asyncio.create_task(transaction.mail(SENDER, ()))
+            await asyncio.sleep(0)
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+            await transaction.close()
+            await post.sink_is_idle()
+        assert post.free_places == PLACES
+
+
+async def test_a_hundred_releases_at_once_send_exactly_the_bytes_once(tmp_path):
+    async with posted(tmp_path) as post:
+        await post.send([OUTSIDE], ONE_ID)
+        (copy,) = post.tools.store.held()
+        store, sender = post.tools.store, post.release_sender()
+        tries = [holds.release(store, sender.deliver, copy.reference, OFFICER) for _ in range(100)]
+        outcomes = [outcome for each in await asyncio.gather(*tries) for outcome in each]
+        assert sum(outcome.done for outcome in outcomes) == 1
+        (raw,) = post.arrived(OUTSIDE)
+        assert raw.endswith(b"\r\n" + ONE_ID)
+        assert [each.state for each in store.held(Filter(states=frozenset(State)))] == [State.RELEASED]
+
+
+async def test_twenty_messages_at_once_are_each_settled_alone(tmp_path):
+    """More than the next hop has places for: they wait for one, and none is mixed with another."""
+    async with posted(tmp_path) as post:
+        bodies = [ONE_ID + f"message {n}\r\n".encode() for n in range(20)]
+        sending = [post.send([INSIDE, OUTSIDE], body, upstream_id=f"4X{n}") for n, body in enumerate(bodies)]
+        answers = await asyncio.gather(*sending)
+        assert all(code == 250 for answer in answers for code in answer.values())
+        assert sorted(raw[raw.index(HEAD) :] for raw in post.arrived(INSIDE)) == sorted(bodies)
+        assert len(held(post)) == 20
+        assert not post.arrived(OUTSIDE)
+        assert post.sink.peak <= PLACES

@@ -25,7 +25,7 @@ from dlp.clerk import Clerk, Sender
 from dlp.clock import utc_now
 from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
-from dlp.errors import ConfigError
+from dlp.errors import ConfigError, Unavailable
 from dlp.forward import Forwarder, parse_hop
 from dlp.in_force import RulesInForce, rules_of
 from dlp.lanes import Lanes
@@ -36,6 +36,7 @@ from dlp.receive.service import ListenerOptions
 from dlp.sender import IdentityRules, Network, SenderIdentity
 from dlp.sockets import listen
 from dlp.store import Store
+from dlp.store.database import FILE
 from dlp.store.migrate import migrate
 from dlp.supervisor import Job, Ready, Supervisor
 from dlp.transaction import Relay, Tools
@@ -177,6 +178,8 @@ def _in_child(work: Callable[[], None]) -> None:
             status = 0
         except ConfigError as error:
             sys.stderr.write(f"dlp: {error}\n")
+        except Unavailable:
+            sys.stderr.write(f"dlp: the store is locked, damaged, or its disk is full: {FILE}\n")
         finally:
             os._exit(status)
     if os.waitpid(pid, 0)[1] != 0:

@@ -2,7 +2,7 @@
 
 Keys of a case: `why`; `sender`, `origin`, `login` and `set` as on the command line; a `[[recipient]]` for each address with its
 action, release, rows, codes and requirements; `just_not`, the rows that must not fit; `[[finding]]` (kind and where; there may
-be more); `people`, `unscannable` and `[[edit]]` (all there are). `todo` says why a case is not met yet, and goes once it is.
+be more); `people`, `unscannable` and `[[edit]]` (all there are).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CASES = Path(__file__).parent / "cases"
 SLUGS = sorted(path.stem for path in CASES.glob("*.toml"))
 TABLE = Path(__file__).parents[1] / "dlp" / "policy" / "decision-table.toml"
 NOW = datetime.fromisoformat("2026-10-05T10:00:00-04:00")
-KEYS = {"why", "todo", "sender", "origin", "login", "set", "recipient", "just_not", "finding", "people", "unscannable", "edit"}
+KEYS = {"why", "sender", "origin", "login", "set", "recipient", "just_not", "finding", "people", "unscannable", "edit"}
 
 
 @cache
@@ -55,12 +55,6 @@ def fitting(slug: str) -> set[str]:
     return {reason.row for ruling in rulings for reason in (*ruling.reasons, *ruling.advice)}
 
 
-def marked() -> list[Any]:
-    """Every case, those with `todo` expected to fail."""
-    known = {slug: pytest.mark.xfail(strict=True, reason=case(slug)["todo"]) for slug in SLUGS if "todo" in case(slug)}
-    return [pytest.param(slug, marks=known.get(slug, ())) for slug in SLUGS]
-
-
 def as_expected(entry: dict[str, Any]) -> dict[str, Any]:
     return {key: entry.get(key) for key in ("action", "release", "rows", "codes", "requirements")}
 
@@ -76,14 +70,14 @@ def as_decided(ruling: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("slug", marked())
+@pytest.mark.parametrize("slug", SLUGS)
 def test_each_recipient_gets_the_verdict_the_case_names(slug: str) -> None:
     document: Any = as_document(verdict(slug))
     decided = {address: as_decided(ruling) for address, ruling in document["recipients"].items()}
     assert decided == {entry["address"]: as_expected(entry) for entry in case(slug)["recipient"]}
 
 
-@pytest.mark.parametrize("slug", marked())
+@pytest.mark.parametrize("slug", SLUGS)
 def test_what_was_found_and_what_would_change_is_as_the_case_says(slug: str) -> None:
     document: Any = as_document(verdict(slug))
     given = case(slug)

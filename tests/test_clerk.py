@@ -125,7 +125,9 @@ async def test_a_notice_refused_for_good_is_given_up_at_once(tmp_path):
         assert at.notices() == {NoticeState.DEAD: 1}
 
 
-@pytest.mark.parametrize("script", [{"DOT": Fault.DROP}, {"GREETING": Fault.DROP}, {"DATA": NO}], ids=["dot", "greeting", "data"])
+@pytest.mark.parametrize(
+    "script", [{"DOT": Fault.DROP}, {"GREETING": Fault.DROP}, {"DATA": NO}], ids=["dot", "greeting", "data"]
+)
 async def test_no_answer_leaves_the_notice_for_later(tmp_path, script):
     async with office(tmp_path, script) as at:
         at.store.queue_notice(mail(), waiting(facts()))

@@ -129,7 +129,20 @@ BEYOND = encode_texts(read(PLAIN + b"x" * 5_000, LIMITS))
         framed(b"null"),
         framed(BEYOND),
     ],
-    ids=["nothing", "half-size", "cut", "too-large", "huge", "empty", "no-json", "deep", "no-text", "no-keys", "null", "beyond"],
+    ids=[
+        "nothing",
+        "half-size",
+        "cut",
+        "too-large",
+        "huge",
+        "empty",
+        "no-json",
+        "deep",
+        "no-text",
+        "no-keys",
+        "null",
+        "beyond",
+    ],
 )
 async def test_a_wrong_answer_is_unavailable(tmp_path, answer):
     """`beyond`: spans that end after the message did."""

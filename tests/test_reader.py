@@ -112,7 +112,7 @@ def swell(raw: bytes, limits: Limits, **_: object) -> Texts:
 
 def write(raw: bytes, limits: Limits, **_: object) -> Texts:
     if b"write" in raw:
-        with tempfile.TemporaryFile() as file:
+        with tempfile.TemporaryFile() as file:  # SIGXFSZ or OSError
             file.write(b"x" * 100_000)
             file.flush()
     return read(raw, limits)

@@ -34,7 +34,7 @@ from tests.store.samples import KEYS, URL, StandingClock
 
 SENDER = "ann@campus.example"
 CAMPUS = Campus(("campus.example",))
-QUICK = Timeouts(place=2, connect=2, greeting=2, hello=2, mail=2, rcpt=2, data=2, block=2, dot=0.3, rset=2)
+QUICK = Timeouts(place=2, connect=2, greeting=2, hello=2, mail=2, rcpt=2, data=2, block=2, dot=0.1, rset=2)
 PLACES = 4
 TRY_AGAIN = Reply(451, "4.3.0", "not judged, try again")
 HOSTNAME = "filter.campus.example"
@@ -70,7 +70,9 @@ class Post:
     clock: StandingClock
     lmtp: bool
 
-    async def send(self, recipients: Sequence[str], raw: bytes, *, upstream_id: str = "4XyZ", sender: str = SENDER) -> dict[str, int]:
+    async def send(
+        self, recipients: Sequence[str], raw: bytes, *, upstream_id: str = "4XyZ", sender: str = SENDER
+    ) -> dict[str, int]:
         """One transaction as a front end runs it; each recipient's final reply code."""
         replies = await self.replies(recipients, raw, upstream_id=upstream_id, sender=sender)
         return {address: reply.code for address, reply in zip(recipients, replies, strict=True)}

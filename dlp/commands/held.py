@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -166,7 +167,11 @@ def open_store(settings: Settings) -> Iterator[Store]:
 
 def act(reason: str) -> Act:
     """What the person at the terminal does, for the record."""
-    return Act(actor=getpass.getuser(), reason=reason)
+    try:
+        actor = getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user without an entry
+        actor = f"uid {os.getuid()}"
+    return Act(actor=actor, reason=reason)
 
 
 def _report(outcomes: tuple[holds.Outcome, ...], *, as_json: bool) -> None:

@@ -122,18 +122,25 @@ async def _filter(path: Path) -> AsyncIterator[asyncio.StreamReader]:
     )  # fmt: skip
     assert process.stderr is not None
     try:
-        last = b""
-        async with asyncio.timeout(_START):
-            while b'"serve.ready"' not in last:
-                line = await process.stderr.readline()
-                if not line:
-                    raise Refused(f"the filter did not start: {last.decode(errors='replace').strip()}")
-                last = line
+        await _until_ready(process.stderr)
         yield process.stderr
     finally:
         if process.returncode is None:
             process.terminate()
             await process.wait()
+
+
+async def _until_ready(log: asyncio.StreamReader) -> None:
+    last = b""
+    try:
+        async with asyncio.timeout(_START):
+            while b'"serve.ready"' not in last:
+                line = await log.readline()
+                if not line:
+                    raise Refused(f"the filter did not start: {last.decode(errors='replace').strip()}")
+                last = line
+    except TimeoutError:
+        raise Refused(f"the filter is not ready after {_START:.0f} seconds: {last.decode(errors='replace').strip()}") from None
 
 
 async def _listen(lines: asyncio.StreamReader, ready: Stage) -> None:

@@ -1,4 +1,4 @@
-"""How sure a hit is: words nearby, a heading above, a confirmed hit just before.
+"""How sure a hit is: words nearby, a heading above, a confirmed hit just before, a list of such numbers.
 
 Takes one pattern, one view and its hits in order, gives each a confidence. A word that speaks against (invoice, phone)
 and is closer than any word that speaks for it lowers the hit to DISCOUNTED. Linear: the words of a view are found
@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from dlp.detectors.surroundings import Span, Surroundings
 from dlp.ruleset import Pattern
+from dlp.values import Role
 
 DISCOUNTED = 0.2
+LIST = 3
 CHAIN_LINES = 3
 CHAIN_CHARACTERS = 200
 _LEAST = {",": 2, ";": 2, "\t": 1, "|": 1}  # how often a delimiter must stand in a line to make it a row
@@ -33,7 +36,7 @@ class NearWords:
 
 
 class Nearness:
-    """Weighs the hits of one pattern in one view; `confidence` must be asked in the order of the text."""
+    """Weighs the hits of one pattern in one view."""
 
     def __init__(self, pattern: Pattern, words: NearWords, around: Surroundings) -> None:
         self._pattern = pattern
@@ -44,8 +47,33 @@ class Nearness:
         self._rows: dict[int, _Cells] = {}
         self._confirmed: Span | None = None  # the previous hit, when it was confirmed
 
-    def confidence(self, hit: Span) -> float:
-        """Between DISCOUNTED and `confidence_near` (see Pattern)."""
+    def confidences(self, hits: Sequence[Span]) -> list[float]:
+        """One for each hit, in the order of the text: between DISCOUNTED and `confidence_near` (see Pattern).
+
+        A number alone is weak, but LIST of them on lines close together are a list of people: no word need say so.
+        """
+        weighed = [self._confidence(hit) for hit in hits]
+        if self._pattern.role is not Role.IDENTIFIES:
+            return weighed
+        for run in self._runs(hits):
+            lines = {self._around.line(hits[index][0]) for index in run}
+            if len(lines) >= LIST and all(weighed[index] != DISCOUNTED for index in run):
+                for index in run:
+                    weighed[index] = max(weighed[index], self._pattern.confidence_near)
+        return weighed
+
+    def _runs(self, hits: Sequence[Span]) -> Iterator[list[int]]:
+        """Indices of hits whose lines follow each other with at most CHAIN_LINES between."""
+        run: list[int] = []
+        for index, hit in enumerate(hits):
+            if run and self._around.line(hit[0]) - self._around.line(hits[run[-1]][0]) > CHAIN_LINES:
+                yield run
+                run = []
+            run.append(index)
+        if run:
+            yield run
+
+    def _confidence(self, hit: Span) -> float:
         confirmed = self._is_confirmed(hit)
         self._confirmed = hit if confirmed else None
         if confirmed is None:

@@ -123,10 +123,11 @@ class _Rule:
 
     def trials(self, around: Surroundings, index: int) -> Iterator[Trial]:
         nearness = Nearness(self.pattern, self._words, around)
-        for hit in self._spans(around):
-            rejected_by = self._rejected_by(around.text, hit)
-            confidence = 0.0 if rejected_by else nearness.confidence(hit)
-            yield Trial(self.pattern, index, *hit, confidence, rejected_by)
+        fitting = [(hit, self._rejected_by(around.text, hit)) for hit in self._spans(around)]
+        hits = [hit for hit, rejected_by in fitting if not rejected_by]
+        sure = dict(zip(hits, nearness.confidences(hits), strict=True))
+        for hit, rejected_by in fitting:
+            yield Trial(self.pattern, index, *hit, sure.get(hit, 0.0), rejected_by)
 
     def _spans(self, around: Surroundings) -> Iterator[Span]:
         if self._backtracking is None:

@@ -16,6 +16,7 @@ _PLACE_WORDS = frozenset(
     (
         *("part", "line", "page", "sheet", "cell", "row", "column", "slide", "note", "of", "name", "file"),
         *("message", "body", "text", "html", "header", "field", "attachment", "display", "attributes"),
+        *("markup", "between", "the", "parts", "description"),
         *("subject", "from", "to", "cc", "sender", "reply-to", "keywords", "comments", "thread-topic", "topic", "thread"),
     )
 )

@@ -67,7 +67,6 @@ class SmtpSession(Connection):
         transaction, self._transaction = self._transaction, None
         self._forwarded = {}
         self._accepted = 0
-        self._smtputf8 = False
         return transaction
 
     # Greetings

@@ -325,10 +325,14 @@ def test_recording_an_error_without_a_traceback():
     assert re.fullmatch("[0-9A-F]{4}", Service(None, None).record(ValueError(SECRET)))
 
 
-async def test_nothing_of_a_conversation_is_logged(intake, client, caplog):
+@pytest.mark.parametrize("level", [None, logging.DEBUG], ids=["as it is", "turned on by somebody"])
+async def test_nothing_of_a_conversation_is_logged(serve, caplog, level):
     """aiosmtpd logs peers, commands, addresses and lines of data as mail.log."""
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("mail.log").setLevel(logging.DEBUG)
+    serving = await serve()
+    if level is not None:
+        caplog.set_level(level, "mail.log")
+    client = await serving.connect()
     await client.envelope("zebra@x.example")
     await client.data(b"Subject: zebra\r\n\r\nzebra\r\n.\r\n")
     await client.commands("VRFY zebra", "zebra", "MAIL FROM:<zebra>")

@@ -1,0 +1,183 @@
+"""`dlp held`: list, show, release and deny, for people and for programs, and their exit statuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dlp import config, keys
+from dlp.cli import main
+from dlp.config import Settings
+from dlp.store import Store
+from dlp.store.migrate import migrate
+from tests.store.samples import BODY, held, mail, owed
+
+FIRST, SECOND = "p.lane@freemail.example", "q.lane@freemail.example"
+REFERENCE = mail().envelope.reference
+
+
+class Site:
+    """A site with a store, and the command beside it. `hop` is taken by nobody."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.file = folder / "config.toml"
+        self.file.write_text(f'[site]\nuser = ""\n[forward]\nnext_hop = "127.0.0.1:{port}"\n')
+        self.settings: Settings = config.load(self.file)
+        keys.create(self.settings.keys_dir)
+
+    def store(self) -> Store:
+        migrate("sqlite", self.settings.data_dir)
+        return Store.open("sqlite", self.settings.data_dir, keys.load(self.settings.keys_dir))
+
+    def run(self, *words: str) -> Result:
+        return CliRunner().invoke(main, ["held", *words, "--config", str(self.file)])
+
+    def documents(self, *words: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.run(*words, "--json").stdout.splitlines()]
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+@pytest.fixture
+def site(empty: Site) -> Iterator[Site]:
+    """One message on hold for two people."""
+    store = empty.store()
+    store.hold(mail(), [held(FIRST, SECOND)], None)
+    store.close()
+    yield empty
+
+
+def test_nothing_on_hold_says_so_before_anything_was_ever_held(empty):
+    result = empty.run("list")
+    assert (result.exit_code, result.stdout) == (0, "nothing is on hold\n")
+    assert empty.documents("list") == []
+
+
+def test_list_shows_every_copy(site):
+    result = site.run("list")
+    assert result.exit_code == 0
+    assert {FIRST, SECOND} <= {cell for line in result.stdout.splitlines() for cell in line.split("\t")}
+    assert [copy["reference"] for copy in site.documents("list")] == [REFERENCE] * 2
+    assert len(site.documents("list", "--limit", "1")) == 1
+
+
+@pytest.mark.parametrize(
+    "spelling", [REFERENCE, REFERENCE.lower(), REFERENCE.replace("-", "")], ids=["own", "lower", "no-dash"]
+)
+def test_show_takes_any_spelling_and_shows_no_text(site, spelling):
+    result = site.run("show", spelling)
+    assert result.exit_code == 0
+    assert FIRST in result.stdout
+    assert "FAQ:outside-consent" in result.stdout
+    assert "plans" not in result.stdout
+    (first, _) = site.documents("show", spelling)
+    assert first["findings"] == [{"kind": "id", "where": "part 1, line 2", "masked": "•••27"}]
+
+
+@pytest.mark.parametrize("command", [("show",), ("release", "--reason", "x"), ("deny",)], ids=lambda words: words[0])
+@pytest.mark.parametrize("reference", ["AAAA-AAAA", "not a reference", ""], ids=["unknown", "nonsense", "empty"])
+def test_an_unknown_reference_is_refused_without_a_traceback(site, command, reference):
+    result = site.run(*command, "--", reference)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(("dlp: ", "Usage"))
+    assert result.stdout == ""
+    assert len(site.documents("list")) == 2
+
+
+def test_release_needs_a_reason(site):
+    result = site.run("release", REFERENCE)
+    assert result.exit_code == 2
+    assert "--reason" in result.stderr
+
+
+def test_a_release_nobody_takes_now_is_kept_for_later_and_says_so(site):
+    result = site.run("release", REFERENCE, "--reason", "permission on file")
+    assert result.exit_code == 1
+    assert "tried again by itself" in result.stdout
+    assert {copy["state"] for copy in site.documents("list")} == {"held-retry"}
+    assert site.documents("show", REFERENCE)[0]["acts"][0]["reason"] == "permission on file"
+
+
+def test_deny_gives_up_one_copy_or_all_and_only_once(site):
+    one = site.run("deny", REFERENCE, "--to", FIRST)
+    assert one.exit_code == 0
+    assert "never sent" in one.stdout
+    assert [copy["recipient"] for copy in site.documents("list")] == [SECOND]
+    rest = site.documents("deny", REFERENCE)
+    assert {copy["recipient"]: copy["done"] for copy in rest} == {FIRST: False, SECOND: True}
+    again = site.run("deny", REFERENCE)
+    assert again.exit_code == 1
+    assert again.stdout.count("unchanged: it is denied") == 2
+    assert site.run("release", REFERENCE, "--reason", "x").exit_code == 1
+
+
+def test_a_recipient_it_is_not_held_for_is_refused(site):
+    assert site.run("deny", REFERENCE, "--to", "x@freemail.example").exit_code == 2
+    assert len(site.documents("list")) == 2
+
+
+def test_what_is_owed_is_neither_released_nor_denied(empty):
+    store = empty.store()
+    store.hold(mail(), [owed(FIRST)], None)
+    store.close()
+    for words in (("release", REFERENCE, "--reason", "x"), ("deny", REFERENCE)):
+        result = empty.run(*words)
+        assert result.exit_code == 2
+        assert "sent by itself" in result.stderr
+
+
+def test_two_messages_under_one_reference_need_a_recipient(empty, monkeypatch):
+    monkeypatch.setattr("tests.store.samples.reference", lambda _key: REFERENCE)
+    store = empty.store()
+    store.hold(mail("4One"), [held(FIRST)], None)
+    store.hold(mail("4Two"), [held(SECOND)], None)
+    store.close()
+    refused = empty.run("deny", REFERENCE)
+    assert refused.exit_code == 2
+    assert "two messages share this reference" in refused.stderr
+    assert empty.run("deny", REFERENCE, "--to", FIRST).exit_code == 0
+    assert [copy["recipient"] for copy in empty.documents("list")] == [SECOND]
+
+
+def test_without_the_key_it_says_what_is_missing(site):
+    (site.settings.keys_dir / keys.FILE).unlink()
+    result = site.run("list")
+    assert result.exit_code == 2
+    assert "key" in result.stderr
+    assert BODY.decode() not in result.output
+
+
+def test_with_another_key_copies_are_listed_as_damaged_and_not_sent(site):
+    (site.settings.keys_dir / keys.FILE).unlink()
+    keys.create(site.settings.keys_dir)
+    documents = site.documents("list")
+    assert [copy["damaged"] for copy in documents] == [True, True]
+    assert site.run("release", REFERENCE, "--reason", "x").exit_code == 1
+    assert {copy["state"] for copy in site.documents("list")} == {"release-failed"}
+
+
+def test_an_act_by_a_user_without_a_name_is_recorded_by_number(site, monkeypatch):
+    """A container may run as a user the machine has no entry for."""
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+
+    def nobody(_uid: int) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    assert site.run("deny", REFERENCE, "--to", FIRST).exit_code == 0
+    acts = [act for copy in site.documents("show", REFERENCE) for act in copy["acts"]]
+    assert [act["actor"] for act in acts] == [f"uid {os.getuid()}"]

@@ -97,7 +97,8 @@ class SmtpSession(Connection):
 
     def _extensions(self, features: Features) -> list[str]:
         """No more than the next hop announced, so nothing need be dropped on the way."""
-        attributes = self._xforward_attributes(features)
+        # For ourselves, whatever the next hop takes: a retry is known by its IDENT, a submission by its client.
+        attributes = xforward.ATTRIBUTES if self._trusted else ()
         starttls = self._service.options.tls is not None and self._tls_protocol is None
         offered = {
             "PIPELINING": True,
@@ -115,11 +116,6 @@ class SmtpSession(Connection):
         ours = self._service.options.size
         return min(ours, max(features.size - _OURS, 1)) if features.size else ours
 
-    def _xforward_attributes(self, features: Features) -> tuple[str, ...]:
-        """Those a trusted client may tell: the ones the next hop takes, because we may not drop one silently."""
-        passed_on = {name.upper() for name in features.xforward} if self._trusted else set()
-        return tuple(name for name in xforward.ATTRIBUTES if name in passed_on)
-
     async def _known_features(self) -> Features:
         """What the next hop can do. Raises Rejection before a greeting, Unavailable when it cannot be asked."""
         if not self._helo:
@@ -133,13 +129,11 @@ class SmtpSession(Connection):
     async def smtp_XFORWARD(self, argument: str) -> None:
         if not self._trusted:
             raise Rejection(replies.XFORWARD_DENIED)
-        features = await self._known_features()
+        if not self._helo:
+            raise Rejection(replies.GREET_FIRST)
         if self._transaction is not None:
             raise Rejection(replies.IN_TRANSACTION)
-        attributes = self._xforward_attributes(features)
-        if not attributes:
-            raise Rejection(replies.NOT_IMPLEMENTED)
-        self._forwarded = xforward.parse(argument, attributes, self._forwarded)
+        self._forwarded = xforward.parse(argument, self._forwarded)
         await self.push(replies.OK)
 
     async def smtp_MAIL(self, argument: str) -> None:

@@ -1,15 +1,15 @@
 """XFORWARD: what an MTA we trust tells of the original client (Postfix XFORWARD_README).
 
-Takes the argument of one command, the attributes announced and what earlier commands said; gives all attributes decoded,
-empty where the MTA does not know. Malformed, unannounced or repeated attributes and anything that could break a header
-line are refused as Rejection (501), and then nothing of that command counts.
+Takes the argument of one command and what earlier commands said; gives all attributes decoded, empty where the MTA does
+not know. Malformed, unknown or repeated attributes and anything that could break a header line are refused as
+Rejection (501), and then nothing of that command counts.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 
 from dlp.receive import replies
 from dlp.receive.replies import Rejection
@@ -46,13 +46,13 @@ _CHECKS: Mapping[str, Callable[[str], bool]] = {
 ATTRIBUTES = tuple(_CHECKS)
 
 
-def parse(argument: str, announced: Collection[str], known: Mapping[str, str]) -> Mapping[str, str]:
+def parse(argument: str, known: Mapping[str, str]) -> Mapping[str, str]:
     """`known` with the attributes of this command, by upper-case name. Raises Rejection."""
     attributes: dict[str, str] = {}
     for pair in argument.split():
         name, equals, value = pair.partition("=")
         name = name.upper()
-        if not equals or name not in announced or name not in _CHECKS or name in attributes:
+        if not equals or name not in _CHECKS or name in attributes:
             raise Rejection(replies.SYNTAX)
         attributes[name] = _decoded(name, value)
     if not attributes:

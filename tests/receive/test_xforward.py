@@ -3,7 +3,7 @@
 import pytest
 
 from dlp.receive.replies import Rejection
-from dlp.receive.xforward import ATTRIBUTES, client, parse
+from dlp.receive.xforward import client, parse
 from dlp.values import Client
 
 TAKEN = {
@@ -22,12 +22,12 @@ TAKEN = {
 
 @pytest.mark.parametrize(("argument", "expected"), TAKEN.values(), ids=TAKEN.keys())
 def test_taken(argument, expected):
-    assert client(parse(argument, ATTRIBUTES, {})) == expected
+    assert client(parse(argument, {})) == expected
 
 
 def test_commands_add_up_and_the_last_word_counts():
-    known = parse("NAME=old.example IDENT=A1", ATTRIBUTES, {})
-    assert parse("NAME=new.example PORT=25", ATTRIBUTES, known) == {"NAME": "new.example", "IDENT": "A1", "PORT": "25"}
+    known = parse("NAME=old.example IDENT=A1", {})
+    assert parse("NAME=new.example PORT=25", known) == {"NAME": "new.example", "IDENT": "A1", "PORT": "25"}
 
 
 REFUSED = {
@@ -57,10 +57,5 @@ REFUSED = {
 @pytest.mark.parametrize("argument", REFUSED.values(), ids=REFUSED.keys())
 def test_refused(argument):
     with pytest.raises(Rejection) as caught:
-        parse(argument, ATTRIBUTES, {})
+        parse(argument, {})
     assert caught.value.reply.code == 501
-
-
-def test_an_unannounced_attribute_is_refused():
-    with pytest.raises(Rejection):
-        parse("IDENT=A1", ("NAME",), {})

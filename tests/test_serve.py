@@ -80,7 +80,7 @@ async def test_a_killed_process_is_replaced_and_mail_flows(which):
         os.kill(before[which], signal.SIGKILL)
         await until(lambda: len(processes(relay)) == 3 and before[which] not in processes(relay))
         async with asyncio.timeout(20):
-            while not await passes(relay, ATTACHED % b"a.bin"):
+            while not await passes(relay, ATTACHED % b"a.bin"):  # noqa: ASYNC110  another process changes what is asked
                 await asyncio.sleep(0.05)
         await sink.wait(2)  # the message, and the notice about a part that was not read
         replaced = processes(relay)
@@ -184,7 +184,7 @@ async def test_a_start_that_cannot_be_says_why_and_what_to_do(broken, key):
     if broken == "user" and os.geteuid() != 0:
         pytest.skip("only root changes its user")
     with open_folder("start") as folder:
-        subprocess.run([PROGRAM, "init", str(folder)], check=True, capture_output=True)
+        await asyncio.to_thread(subprocess.run, [PROGRAM, "init", str(folder)], check=True, capture_output=True)
         (folder / "own").mkdir()
         user = "nobody-of-this-name" if broken == "user" else ""
         async with Sink() as other:
@@ -211,7 +211,7 @@ async def test_started_as_root_it_serves_as_its_user():
         await sink.wait(3)
         uid = pwd.getpwnam("nobody").pw_uid
         assert {Path(f"/proc/{pid}").stat().st_uid for pid in processes(relay)} == {uid}
-        assert {path.stat().st_uid for path in (folder / "var").rglob("*")} == {uid}
+        assert {path.stat().st_uid for path in (folder / "var").rglob("*")} == {uid}  # noqa: ASYNC240
 
 
 async def test_two_hundred_canaries_are_not_in_the_log():

@@ -68,7 +68,7 @@ def test_a_unix_path_that_cannot_be_had(tmp_path, place, why):
 
 
 def test_a_name_that_does_not_resolve():
-    with pytest.raises(ConfigError, match="cannot listen on nobody.invalid") as caught:
+    with pytest.raises(ConfigError, match=r"cannot listen on nobody\.invalid") as caught:
         listen(Endpoint(host="nobody.invalid", port=0), "receive.smtp")
     assert "Unknown error" not in str(caught.value)
 

@@ -114,7 +114,7 @@ class Post:
     async def sink_is_idle(self) -> None:
         """Nobody is connected to the sink, nor about to be."""
         await asyncio.sleep(0.01)  # a connection that was given up may still wait to be accepted
-        while self.sink.open:
+        while self.sink.open:  # noqa: ASYNC110  the sink tells nobody when it is idle
             await asyncio.sleep(0.01)
 
     def arrived(self, address: str) -> list[bytes]:

@@ -42,7 +42,7 @@ class ListenerOptions:
     idle: float = 300.0
     session: float = 1800.0
     sessions: int = 500
-    sessions_per_peer: int = 50
+    sessions_per_peer: int = 50  # of one we do not trust: all the MTA's mail comes from one address
     recipients: int = 500
     command_line: int = 4096
     errors: int = 20
@@ -113,7 +113,9 @@ class Service:
     @contextlib.contextmanager
     def place(self, session: Session, peer: Peer, task: asyncio.Task[None]) -> Iterator[bool]:
         """Count the session while it lasts; gives False when there is no room for it."""
-        room = len(self._sessions) < self.options.sessions and self._per_peer[peer.address] < self.options.sessions_per_peer
+        options = self.options
+        crowded = self._per_peer[peer.address] >= options.sessions_per_peer and not peer.within(options.trusted)
+        room = len(self._sessions) < options.sessions and not crowded
         self._sessions[task] = session
         self._per_peer[peer.address] += 1
         try:

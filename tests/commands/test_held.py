@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,12 +51,12 @@ def empty(tmp_path: Path) -> Site:
 
 
 @pytest.fixture
-def site(empty: Site) -> Iterator[Site]:
+def site(empty: Site) -> Site:
     """One message on hold for two people."""
     store = empty.store()
     store.hold(mail(), [held(FIRST, SECOND)], None)
     store.close()
-    yield empty
+    return empty
 
 
 def test_nothing_on_hold_says_so_before_anything_was_ever_held(empty):

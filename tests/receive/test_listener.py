@@ -14,10 +14,16 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from dlp.receive.service import Peer
 
 
-@pytest.mark.parametrize("limit", ["sessions", "sessions_per_peer"])
-@pytest.mark.parametrize("unix", [False, True], ids=["tcp", "unix"])
-async def test_sessions_are_limited(serve, limit, unix):
-    serving = await serve(unix=unix, **{limit: 2})
+LIMITED = {
+    "all sessions": {"sessions": 2},
+    "all sessions of a Unix socket": {"sessions": 2, "unix": True},
+    "those of one peer": {"sessions_per_peer": 2, "trusted": ()},
+}
+
+
+@pytest.mark.parametrize("options", LIMITED.values(), ids=LIMITED.keys())
+async def test_sessions_are_limited(serve, options):
+    serving = await serve(**options)
     first = await serving.connect()
     await serving.connect()
     third = await serving.connect(greeted=False)
@@ -25,6 +31,12 @@ async def test_sessions_are_limited(serve, limit, unix):
     await first.command("QUIT")
     await first.rest()
     assert await (await serving.connect()).command("NOOP") == "250 2.0.0 ok"
+
+
+async def test_the_mta_may_open_as_many_sessions_as_there_are(serve):
+    serving = await serve(sessions_per_peer=2)
+    clients = [await serving.connect() for _ in range(4)]
+    assert [await client.command("NOOP") for client in clients] == ["250 2.0.0 ok"] * 4
 
 
 PEERS = {

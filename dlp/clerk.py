@@ -83,7 +83,7 @@ class Clerk:
                     await each()
                 except Unavailable as error:
                     event(_LOG, "clerk.waiting", level=logging.WARNING, what=error.cause)
-                except Exception as error:  # noqa: BLE001  one bad row must not stop what else is owed
+                except (KeyError, TypeError, ValueError) as error:  # a bad row must not stop what else is owed
                     failure(_LOG, "clerk.error", error)
             try:
                 async with asyncio.timeout(ROUND):

@@ -94,13 +94,17 @@ async def asked(tmp_path: Path, answer: Answer, *, patience: float = 5.0, raw: b
         if asyncio.iscoroutine(result):
             await result
         writer.close()
+        await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+        gone.set()
 
+    gone = asyncio.Event()
     path = str(tmp_path / "r")
     server = await asyncio.start_unix_server(answering, path)
     try:
         with pytest.raises(Unavailable) as caught:
             await Lanes(LIMITS, path, patience).read(raw)
     finally:
+        await gone.wait()
         server.close()
         await server.wait_closed()
     return caught.value.cause
@@ -157,9 +161,7 @@ async def test_garbage_is_unavailable(tmp_path, answer):
 
 
 async def test_a_silent_child_is_waited_for_no_longer_than_patience(tmp_path):
-    hanging = asyncio.Event()
-    cause = await asked(tmp_path, lambda reader, _writer: reader.read(1) if not hanging.is_set() else None, patience=0.1)
-    assert cause == "deadline"
+    assert await asked(tmp_path, lambda reader, _writer: reader.read(1), patience=0.1) == "deadline"
 
 
 async def test_no_reader_server_is_unavailable(tmp_path):

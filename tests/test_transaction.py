@@ -13,7 +13,7 @@ from dlp.intake import Conversation
 from dlp.store.records import Filter
 from dlp.store.states import State
 from dlp.transaction import ALL_HOPS, OUR_HOPS, Relay
-from dlp.values import Client, Recipient
+from dlp.values import Client, Limits, Recipient
 from tests.store.samples import OFFICER
 from tests.upstream import HOSTNAME, PLACES, SENDER, Post, posted, shipped_rules
 
@@ -147,6 +147,8 @@ async def test_an_edited_copy_that_is_not_proven_is_held_instead(tmp_path, monke
 
 class Breaking:
     """Lanes that cannot read: our trouble, or a bug of ours."""
+
+    limits = Limits()
 
     def __init__(self, error: Exception) -> None:
         self.error = error

@@ -8,6 +8,7 @@ pause that grows. SIGHUP is passed on, SIGTERM and SIGINT stop the jobs stage by
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import os
 import select
@@ -22,6 +23,7 @@ from dlp.events import event, failure
 _LOG = logging.getLogger("dlp.supervisor")
 _WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 _LONGEST_PAUSE = 30.0
+_PR_SET_PDEATHSIG = 1
 _START = 60.0  # seconds a job may take until it is ready; signals wait meanwhile
 
 Ready = Callable[[], None]
@@ -83,10 +85,11 @@ class Supervisor:
 
     def _start(self, job: Job, *, deaths: int, wait: bool) -> bool:
         reading, writing = os.pipe()
+        supervisor = os.getpid()
         pid = os.fork()
         if pid == 0:
             os.close(reading)
-            _child(job, writing)
+            _child(job, writing, supervisor)
         os.close(writing)
         self.running[job.name] = _Running(job, pid, time.monotonic(), deaths)
         try:
@@ -124,17 +127,25 @@ class Supervisor:
                 signal.sigtimedwait({signal.SIGCHLD}, 0.1)
 
 
-def _child(job: Job, writing: int) -> None:
+def _child(job: Job, writing: int, supervisor: int) -> None:
     """Run one job and leave the process; never returns."""
     status = 1
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _WATCHED)
+        _end_with_the_supervisor(supervisor)
         job.run(lambda: _say_ready(writing))
         status = 0
     except BaseException as error:  # noqa: BLE001  the child's last word; its supervisor starts it again
         failure(_LOG, "process.error", error, process=job.name)
     finally:
         os._exit(status)
+
+
+def _end_with_the_supervisor(supervisor: int) -> None:
+    """A supervisor that is killed cannot stop its jobs: the kernel sends them SIGTERM (prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != supervisor:
+        raise SystemExit("the supervisor is gone")
 
 
 def _say_ready(writing: int) -> None:

@@ -152,3 +152,11 @@ def test_a_job_that_is_never_ready_is_not_waited_for_for_ever(tree, diary, monke
     monkeypatch.setattr("dlp.supervisor._START", 0.3)
     pid = tree(Job("mute", lambda _ready: time.sleep(60), grace=0.1), wait=False)
     assert status(pid) == 1
+
+
+def test_jobs_stop_when_their_supervisor_is_killed(tree, diary):
+    pid = tree(worker(diary, "one"), worker(diary, "two", stage=1))
+    os.kill(pid, signal.SIGKILL)
+    assert status(pid) == -signal.SIGKILL
+    until(diary, "one stops")
+    until(diary, "two stops")

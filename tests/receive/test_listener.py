@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from dlp.receive.service import Peer
 
-
 LIMITED = {
     "all sessions": {"sessions": 2},
     "all sessions of a Unix socket": {"sessions": 2, "unix": True},

@@ -20,14 +20,15 @@ from dlp.notices.facts import State as Outcome
 from dlp.ruleset import Campus
 from dlp.store import Store
 from dlp.store.records import Bundle, Message, NewCopy, Notice, Prepared
-from dlp.store.states import ContentRole, Purpose
+from dlp.store.states import ContentRole, Purpose, State
 from dlp.telling import notice
 from dlp.values import Disposition, Envelope, HeaderField, Judgement, Recipient, Reply
 
 _LOG = logging.getLogger("dlp.settlement")
 
 Content = bytes | memoryview
-_COMMIT_PAUSES = (0.2, 1.0, 3.0)  # seconds after each failed commit
+_COMMIT_PAUSES = (0.0, 0.2, 1.0)  # seconds before each try
+_GONE = frozenset({State.SENT, State.OWED, State.SENDING, State.REFUSED, State.RELEASED})
 TRY_AGAIN = "not judged, try again"
 
 
@@ -67,6 +68,7 @@ class Settlement:
     work: Work
     session: NextHopSession | None
     outcomes: dict[int, Outcome] = field(default_factory=dict)  # by recipient index, of this try
+    earlier: dict[int, Outcome] = field(default_factory=dict)  # of the recipients an earlier try has settled
 
     async def over_smtp(self) -> tuple[Reply, ...]:
         """One reply for all recipients."""
@@ -83,15 +85,15 @@ class Settlement:
 
     async def over_lmtp(self) -> tuple[Reply, ...]:
         """One reply for each recipient, in envelope order (RFC 2033 4.2)."""
-        replies = dict.fromkeys(range(len(self.work.envelope.recipients)), self._done())
+        replies: dict[int, Reply] = {}
         try:
             sends, holds = await self._open_groups()
             for group in sends:
-                replies.update(await self._send_alone(group))
-            replies.update(await self._hold_alone(holds))
+                replies |= await self._send_alone(group)
+            replies |= await self._hold_alone(holds)
         finally:
             await self._let_go()
-        return tuple(replies[index] for index in sorted(replies))
+        return tuple(replies.get(index) or self._done(index) for index in range(len(self.work.envelope.recipients)))
 
     async def _send_first(self, sends: Sequence[Disposition], holds: Sequence[Disposition]) -> Reply:
         """Prepare what must last, forward the first group, commit (reliability.md f.3, A to E)."""
@@ -114,25 +116,25 @@ class Settlement:
         if refused:  # an LMTP next hop took some: one SMTP reply cannot say so, and the clerk tries the rest again
             rest = Disposition(refused, held=False, edits=first.edits)
             await asyncio.to_thread(self.store.hold, self._message, [self._bundle(Purpose.OWED, rest)], None)
+            self.outcomes |= dict.fromkeys(refused, "delayed")
         if prepared:
             await self._commit(prepared, self.work.recipients(index for index in answers if index not in refused))
         else:
             await self._queue_notice()
-        return self._done(changed=bool(first.edits))
+        return self._done()
 
     async def _commit(self, prepared: Prepared, sent: tuple[Recipient, ...]) -> None:
         """Make visible what was prepared. The first group is out already, so a store that stumbles is asked again."""
         for pause in _COMMIT_PAUSES:
-            try:
+            await asyncio.sleep(pause)
+            with contextlib.suppress(Unavailable):
                 return await asyncio.to_thread(self.store.commit, prepared, sent, self._notice())
-            except Unavailable:
-                await asyncio.sleep(pause)
         with contextlib.suppress(Unavailable):
             await asyncio.to_thread(self.store.abort, prepared)
         raise Unavailable("store")
 
     async def _send_alone(self, group: Disposition) -> dict[int, Reply]:
-        """Forward one group and give each of its recipients the next hop's own answer."""
+        """Forward one group; gives the next hop's own answer for each recipient it did not take."""
         try:
             answers = await self._deliver(group)
         except Unavailable:
@@ -142,8 +144,7 @@ class Settlement:
         self._note(group, taken)
         for index in answers.keys() - set(taken):
             self.outcomes[index] = "refused" if answers[index].permanent else "delayed"
-        done = self._done(changed=bool(group.edits))
-        return {index: done if answer.accepted else mirror(answer) for index, answer in answers.items()}
+        return {index: mirror(answer) for index, answer in answers.items() if not answer.accepted}
 
     async def _hold_alone(self, holds: Sequence[Disposition]) -> dict[int, Reply]:
         """Hold, and queue the notice with it; without anything to hold the notice is queued by itself."""
@@ -156,18 +157,20 @@ class Settlement:
         try:
             await asyncio.to_thread(self.store.hold, self._message, bundles, self._notice())
         except Unavailable:
+            self.outcomes |= dict.fromkeys(members, "delayed")
             return dict.fromkeys(members, self._again())
-        return dict.fromkeys(members, self._done())
+        return {}
 
     async def _open_groups(self) -> tuple[list[Disposition], list[Disposition]]:
         """(to send, to hold): the dispositions, without the recipients an earlier try has settled."""
         recipients = self.work.envelope.recipients
-        settled: set[str] = set()
         if self.work.envelope.upstream_id:
-            settled = set(await asyncio.to_thread(self.store.settled, self.work.key, recipients))
+            known = await asyncio.to_thread(self.store.settled, self.work.key, recipients)
+            states = {index: known[each.address] for index, each in enumerate(recipients) if each.address in known}
+            self.earlier = {index: "delivered" if state in _GONE else "held" for index, state in states.items()}
         groups = []
         for group in self.work.judgement.dispositions:
-            members = tuple(index for index in group.recipients if recipients[index].address not in settled)
+            members = tuple(index for index in group.recipients if index not in self.earlier)
             if members:
                 groups.append(Disposition(members, group.held, group.edits))
         return [group for group in groups if not group.held], [group for group in groups if group.held]
@@ -217,11 +220,14 @@ class Settlement:
     def _message(self) -> Message:
         return Message(self.work.key, self.work.envelope)
 
-    def _done(self, *, changed: bool = False) -> Reply:
-        held = sum(state == "held" for state in self.outcomes.values())
-        what = "changed and forwarded" if changed else "forwarded"
+    def _done(self, index: int | None = None) -> Reply:
+        """What became of one recipient, or of all, now or in an earlier try."""
+        all_states = self.earlier | self.outcomes
+        states = list(all_states.values()) if index is None else [all_states[index]]
+        held = states.count("held")
+        what = "changed and forwarded" if "changed" in states else "forwarded"
         if held:
-            what = "held" if held == len(self.outcomes) else f"{what}, {held} held"
+            what = "held" if held == len(states) else f"{what}, {held} held"
         return Reply(250, "2.0.0", f"{what} {self.work.envelope.reference}")
 
     def _again(self) -> Reply:

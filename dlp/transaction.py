@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from dlp.errors import Unavailable
@@ -27,7 +27,7 @@ from dlp.ruleset import Rules
 from dlp.sender import IdentityRules, identify
 from dlp.settlement import Content, Settlement, Work
 from dlp.store import Store
-from dlp.values import Clock, Envelope, HeaderField, Judgement, Recipient, Reply, Role, Texts
+from dlp.values import Action, Clock, Envelope, HeaderField, Judgement, Recipient, Reply, Role, Texts
 
 _LOG = logging.getLogger("dlp.transaction")
 
@@ -47,6 +47,13 @@ class Tools:
     keys: Keys
     clock: Clock
     hostname: str
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def later(self, work: Coroutine[None, None, None]) -> None:
+        """Do this beside the reply; what is lost when the process ends was only for the record."""
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ class MailTransaction:
         """Judge and settle. Raises Unavailable for what concerns the whole message."""
         started = time.monotonic()
         fields = read_header(raw, self.tools.lanes.limits)
-        key, envelope = self._identify(raw, fields)
+        key, envelope = await asyncio.to_thread(self._identify, raw, fields)
         if _loops(fields, self.tools.hostname):
             return (LOOP,) * (len(self.recipients) if self.conversation.lmtp else 1)
         rules = self.tools.rules()
@@ -113,10 +120,11 @@ class MailTransaction:
         )
         session, self.session = self.session, None
         settlement = Settlement(self.tools.store, self.tools.forwarder, work, session)
-        replies = await (settlement.over_lmtp() if self.conversation.lmtp else settlement.over_smtp())
-        self._log(work, lane, time.monotonic() - started)
-        await self._record(work)
-        return replies
+        try:
+            return await (settlement.over_lmtp() if self.conversation.lmtp else settlement.over_smtp())
+        finally:
+            self._log(work, settlement, lane, time.monotonic() - started)
+            self.tools.later(self._record(work))
 
     async def close(self) -> None:
         """Give the next-hop connection back. Safe to call twice."""
@@ -154,15 +162,15 @@ class MailTransaction:
         return hold_rewrites(judgement), raw
 
     def _trace(self, envelope: Envelope) -> bytes:
-        protocol = "LMTP" if self.conversation.lmtp else "ESMTP"
         told = self.conversation
+        protocol = told.peer.protocol + ("S" if told.encrypted else "")  # RFC 3848
         return trace_field(told.helo, told.peer, self.tools.hostname, protocol, envelope.reference, envelope.received_at)
 
     async def _record(self, work: Work) -> None:
         """What observe mode would have done, and test strings seen, for the record; losing one changes nothing."""
         judgement, envelope = work.judgement, work.envelope
         try:
-            if judgement.would_be:
+            if any(ruling.action is not Action.PASS for ruling in judgement.would_be):
                 await asyncio.to_thread(self.tools.store.observe, envelope.reference, judgement)
             if any(finding.role is Role.PROBE for finding in judgement.findings):
                 action = max(ruling.action for ruling in judgement.would_be or judgement.rulings)
@@ -171,8 +179,9 @@ class MailTransaction:
         except Unavailable as error:
             failure(_LOG, "record.lost", error, ref=envelope.reference)
 
-    def _log(self, work: Work, lane: str, seconds: float) -> None:
+    def _log(self, work: Work, settlement: Settlement, lane: str, seconds: float) -> None:
         judgement = work.judgement
+        outcomes = [*settlement.outcomes.values(), *settlement.earlier.values()]
         rulings = judgement.would_be or judgement.rulings
         event(
             _LOG,
@@ -187,7 +196,10 @@ class MailTransaction:
             kinds=sorted({finding.kind for finding in judgement.findings}),
             students=len(judgement.disclosures),
             recipients=len(rulings),
-            held=sum(len(each.recipients) for each in judgement.dispositions if each.held),
+            forwarded=outcomes.count("delivered") + outcomes.count("changed"),
+            held=outcomes.count("held"),
+            deferred=outcomes.count("delayed"),
+            refused=outcomes.count("refused"),
             revision=judgement.revision,
             bytes=len(work.raw),
             ms=round(seconds * 1000, 1),

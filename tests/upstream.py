@@ -101,6 +101,7 @@ class Post:
             return [TRY_AGAIN] * len(recipients)
         finally:
             await transaction.close()
+            await asyncio.gather(*self.tools.tasks)
 
     @property
     def free_places(self) -> int:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from dlp.intake import Features
 from dlp.values import Client, Recipient, Reply
 
-NO_SMTPUTF8 = Reply(554, "5.6.7", "the next hop does not take internationalised mail")
-NO_8BITMIME = Reply(554, "5.6.3", "the next hop does not take 8-bit mail")
-NO_PARAMETER = Reply(555, "5.5.4", "the next hop does not take this parameter")
+# We announced it because the next hop did; a hop that has changed its mind is our trouble, and the next greeting tells.
+NO_SMTPUTF8 = Reply(451, "4.6.7", "the next hop does not take internationalised mail")
+NO_8BITMIME = Reply(451, "4.6.3", "the next hop does not take 8-bit mail")
+NO_PARAMETER = Reply(451, "4.5.4", "the next hop does not take this parameter")
 NOT_ASCII = Reply(553, "5.6.7", "an internationalised address needs SMTPUTF8")
 BAD_SENDER = Reply(501, "5.1.7", "not a usable sender address")
 BAD_RECIPIENT = Reply(501, "5.1.3", "not a usable recipient address")

@@ -19,7 +19,7 @@ from aiosmtpd.smtp import SMTP, TLSSetupException
 from dlp.errors import Unavailable
 from dlp.receive import replies
 from dlp.receive.replies import Rejection
-from dlp.receive.service import Peer, Service, refusal
+from dlp.receive.service import Peer, Service
 from dlp.receive.stream import BLOCK, LineTooLongError, Stream
 from dlp.values import Reply
 
@@ -154,7 +154,7 @@ class Connection(SMTP):
         except Rejection as rejection:
             await self._reject(rejection.reply)
         except Unavailable as error:
-            await self.push(refusal(error))
+            await self.push(self._service.deferred(error))
         except Exception as error:  # noqa: BLE001  the connection loop
             await self.push(await self.handle_exception(error))
 

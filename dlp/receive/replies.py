@@ -28,7 +28,6 @@ TIMED_OUT = Reply(421, "4.4.2", "timed out")
 NO_NEXT_HOP = Reply(421, "4.4.1", "the next hop is not available, try again later")
 STOPPING = Reply(421, "4.3.2", "shutting down, try again later")
 
-UNAVAILABLE = Reply(451, "4.3.0", "not judged, try again")
 STORAGE = Reply(452, "4.3.1", "no room now, try again")
 IN_FLIGHT = Reply(452, "4.3.1", "too much mail at once, try again")
 TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "too many recipients")

@@ -140,6 +140,12 @@ class Service:
         except Exception as error:  # noqa: BLE001  the transaction boundary
             self.record(error)
 
+    def deferred(self, error: Unavailable) -> Reply:
+        """Log why something must be tried again, and give the answer that says so."""
+        reference = secrets.token_hex(2).upper()
+        event(_LOG, "message.deferred", level=logging.WARNING, what=error.cause, error_ref=reference)
+        return replies.STORAGE if error.storage else replies.unjudged(reference)
+
     def record(self, error: Exception) -> str:
         """Log our own fault by class and place, and give the reference the client is told. Cannot raise."""
         reference = secrets.token_hex(2).upper()
@@ -171,13 +177,9 @@ class Service:
                 raise RuntimeError("as many replies as were asked for are needed")
             return given
         except Unavailable as error:
-            return (refusal(error),) * expected
+            return (self.deferred(error),) * expected
         except Exception as error:  # noqa: BLE001  the transaction boundary
             return (replies.unjudged(self.record(error)),) * expected
         finally:
             data.release()
             await self.close(transaction)
-
-
-def refusal(error: Unavailable) -> Reply:
-    return replies.STORAGE if error.storage else replies.UNAVAILABLE

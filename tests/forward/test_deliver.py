@@ -220,7 +220,7 @@ async def test_the_live_size_leaves_room_for_our_field(connect):
 
 @pytest.mark.parametrize(
     ("parameter", "code", "enhanced"),
-    [("SMTPUTF8", 554, "5.6.7"), ("BODY=8BITMIME", 554, "5.6.3"), ("RET=FULL", 555, "5.5.4"), ("AUTH=<>", 555, "5.5.4")],
+    [("SMTPUTF8", 451, "4.6.7"), ("BODY=8BITMIME", 451, "4.6.3"), ("RET=FULL", 451, "4.5.4"), ("AUTH=<>", 451, "4.5.4")],
 )
 async def test_what_is_not_announced_is_refused_without_asking(connect, parameter, code, enhanced):
     sink, forwarder = await connect(extensions=("PIPELINING",))
@@ -235,7 +235,7 @@ async def test_a_recipient_parameter_not_announced_is_refused_without_asking(con
     sink, forwarder = await connect(extensions=("PIPELINING",))
     session = await forwarder.acquire()
     await session.mail(SENDER, ())
-    assert (await session.rcpt(Recipient(ANNA.address, ("NOTIFY=NEVER",)))).code == 555
+    assert (await session.rcpt(Recipient(ANNA.address, ("NOTIFY=NEVER",)))).code == 451
     with pytest.raises(RecipientsChanged):
         await session.deliver(SENDER, (), [BEN, Recipient(ANNA.address, ("NOTIFY=NEVER",))], [BODY])
     await session.release()

@@ -222,3 +222,21 @@ async def test_twenty_messages_at_once_are_each_settled_alone(tmp_path):
         assert len(held(post)) == 20
         assert not post.arrived(OUTSIDE)
         assert post.sink.peak <= PLACES
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+async def test_the_reply_says_what_became_of_the_recipient(tmp_path, lmtp):
+    async with posted(tmp_path, lmtp=lmtp) as post:
+        for _ in range(2):  # a retry under the same upstream id is answered alike
+            replies = [str(reply)[:-10] for reply in await post.replies([INSIDE, OUTSIDE], ONE_ID)]
+            apart = ["250 2.0.0 forwarded", "250 2.0.0 held"]
+            together = ["250 2.0.0 forwarded, 1 held"] * 2
+            assert replies == (apart if lmtp else together)
+
+
+async def test_a_held_recipient_is_not_told_that_somebody_else_was_deferred(tmp_path):
+    async with posted(tmp_path, lmtp=True) as post:
+        post.sink.play({"DOT": "451 4.3.0 later"})
+        replies = [str(reply)[:-10] for reply in await post.replies([INSIDE, OUTSIDE], ONE_ID)]
+        assert replies[0].startswith("451 ")
+        assert replies[1] == "250 2.0.0 held"

@@ -82,11 +82,13 @@ class Campus:
     def is_inside(self, address: str) -> bool:
         """True only for a plain local@domain of ours; every trick spelling counts as outside (E096).
 
-        A source route, percent or bang path, address literal, quoted or empty local part, or a second @ is
-        outside whatever it claims, because the next hop may read it in another way than we do.
+        A source route, percent or bang path, address literal, quoted or empty local part, a second @, a pipe or file
+        name, or a rewritten return address (SRS) is outside whatever it claims, because the next hop may send it on.
         """
         local, at, domain = address.rpartition("@")
-        if not at or not local or any(sign in local for sign in '@%!":, \t'):
+        if not at or not local or any(sign in local for sign in '@%!":|, \t'):
+            return False
+        if local.startswith("/") or local[:4].upper() in ("SRS0", "SRS1"):
             return False
         return self.is_inside_domain(domain)
 

@@ -22,7 +22,7 @@ from dlp.events import event, failure
 
 _LOG = logging.getLogger("dlp.supervisor")
 _WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-_LONGEST_PAUSE = 30.0
+_LONGEST_PAUSE = 5.0
 _PR_SET_PDEATHSIG = 1
 _START = 60.0  # seconds a job may take until it is ready; signals wait meanwhile
 

@@ -14,7 +14,7 @@ OUTSIDE = [
     "a%freemail.example@campus.example", "freemail.example!a@campus.example", "a@freemail.example@campus.example",
     '"a@freemail.example"@campus.example', '"a"@campus.example', "@freemail.example:a@campus.example",
     "a b@campus.example", "a,b@campus.example", "|cat@campus.example", "/etc/passwd@campus.example",
-    "SRS0=Hh=TT=freemail.example=a@campus.example", "srs1=x==y@campus.example", "a@сampus.example", "a@campus.example..",
+    "SRS0=Hh=TT=freemail.example=a@campus.example", "srs1=x==y@campus.example", "a@\u0441ampus.example", "a@campus.example..",
 ]  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 Takes work from the store (notices, owed copies, releases to repeat, the daily digest), gives it to the release hop,
 and writes down what became of it. Trouble with the store or the hop ends a round, never the clerk; what was claimed
-becomes due again when its lease ends. A notice that does not pass the filter is not sent.
+becomes due again when its lease ends. A notice that does not pass the filter is not sent. Of what no notice could tell,
+the daily digest tells.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from functools import reduce
 from itertools import groupby
 from typing import Any, cast
 
-from dlp import holds
+from dlp import holds, telling
 from dlp.errors import Unavailable
 from dlp.events import event, failure
 from dlp.forward import Forwarder, RecipientsChanged, trace_field
@@ -27,7 +29,7 @@ from dlp.notices.facts import from_json, merge
 from dlp.policy.relate import counts
 from dlp.ruleset import Rules
 from dlp.store import Store
-from dlp.store.records import DueNotice
+from dlp.store.records import DueNotice, HeldCopy, Notice
 from dlp.values import Client, Clock, Limits, Recipient, Reply, Role
 
 _LOG = logging.getLogger("dlp.clerk")
@@ -40,18 +42,19 @@ _PAUSES = (30, 120, 600, 1800, 3600, *[4 * 3600] * 30)  # seconds between attemp
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Hands one message to the release hop; also what `dlp held release` sends with."""
+    """Hands letters to the release hop; also what `dlp held release` sends with."""
 
     forwarder: Forwarder
     hostname: str
     clock: Clock
 
-    async def deliver(self, sender: str, parameters: tuple[str, ...], recipient: Recipient, content: bytes) -> Reply:
+    async def deliver(self, letter: holds.Letter) -> Reply:
         """The hop's answer for this one recipient. Raises Unavailable when there was none."""
         session = await self.forwarder.acquire()
         try:
-            trace = trace_field("localhost", Client(), self.hostname, "LMTP", "release", self.clock())
-            (reply,) = await session.deliver(sender, parameters, (recipient,), (trace, content))
+            ours = Client(name=self.hostname)
+            trace = trace_field(self.hostname, ours, self.hostname, "ESMTP", letter.reference, self.clock())
+            (reply,) = await session.deliver(letter.sender, letter.parameters, (letter.recipient,), (trace, letter.content))
         except RecipientsChanged as refused:
             return refused.replies[0]
         else:
@@ -85,11 +88,9 @@ class Clerk:
                     event(_LOG, "clerk.waiting", level=logging.WARNING, what=error.cause)
                 except (KeyError, TypeError, ValueError) as error:  # a bad row must not stop what else is owed
                     failure(_LOG, "clerk.error", error)
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(ROUND):
                     await stopping.wait()
-            except TimeoutError:
-                continue
 
     async def send_notices(self) -> None:
         """Send what the outbox holds and is due."""
@@ -101,7 +102,7 @@ class Clerk:
 
     async def send_owed(self) -> None:
         """Send the copies an SMTP reply promised beside its own."""
-        for outcome in await holds.due_owed(self.store, self.sender.deliver):
+        for outcome in await holds.due_owed(self.store, self.sender.deliver, self._refusal):
             event(_LOG, "owed.tried", ref=outcome.copy.reference, status=outcome.state, next_hop_reply=outcome.why)
 
     async def repeat_releases(self) -> None:
@@ -127,9 +128,10 @@ class Clerk:
                 right = max((copy.release for copy in copies if copy.release), default=None)
                 word = right.word if right else None
                 entries.append(DigestEntry(reference, min(copy.created for copy in copies), len(copies), codes, word))
-            reply = await self.sender.deliver("", (), Recipient(self.site.contact), digest(entries, self.site, now))
-            event(_LOG, "digest.sent", count=len(entries), next_hop_reply=str(reply.code))
-            if not reply.accepted:
+            letter = holds.Letter("digest", "", (), Recipient(self.site.contact), digest(entries, self.site, now))
+            reply = await holds.answer(self.sender.deliver, letter)
+            event(_LOG, "digest.sent", count=len(entries), next_hop_reply=str(reply.code) if reply else "")
+            if reply is None or not reply.accepted:
                 return
             await asyncio.to_thread(self.store.mark_digested, [copy.id for copy in waiting])
         self.last_digest = local.date()
@@ -140,16 +142,16 @@ class Clerk:
             await asyncio.to_thread(self.store.notice_failed, due, None)
             event(_LOG, "notice.withheld", level=logging.ERROR, ref=due.reference)
             return
-        try:
-            reply = await self.sender.deliver("", (), Recipient(due.addressee), message)
-        except Unavailable:
-            reply = None
+        reply = await holds.answer(self.sender.deliver, holds.Letter(due.reference, "", (), Recipient(due.addressee), message))
         if reply is not None and reply.accepted:
             await asyncio.to_thread(self.store.notice_sent, due)
         else:
             final = reply is not None and reply.permanent
             await asyncio.to_thread(self.store.notice_failed, due, None if final else self._retry_at(due.attempts))
         event(_LOG, "notice.tried", ref=due.reference, next_hop_reply=str(reply.code) if reply else "")
+
+    def _refusal(self, copy: HeldCopy, content: bytes) -> Notice | None:
+        return telling.refusal(copy, content, self.rules().campus)
 
     def _composed(self, due: DueNotice) -> bytes | None:
         """The message; None when what was stored is of another version or broken."""

@@ -1,28 +1,43 @@
 """The only place that changes a hold: release, deny, and the attempts that follow a release.
 
-Takes the store and a `deliver` that hands one copy to the release hop; gives what became of each copy. The state follows
-the hop's answer: 2xx released, 4xx or no answer tried again later, 5xx failed and visible. Losing is worse than doubling:
-an attempt whose end is unknown is made again. Damaged bytes are never sent. Store trouble is Unavailable.
+Takes the store and a `deliver` that hands one letter to the release hop; gives what became of each copy. The state follows
+the hop's answer: 2xx released, 4xx or no answer tried again later, 5xx failed, visible and told. Losing is worse than
+doubling: an attempt whose end is unknown is made again. Damaged bytes are never sent. Store trouble is Unavailable.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from dlp.errors import Refused, Unavailable
 from dlp.keys import parse_reference
-from dlp.store.records import Act, Claim, Filter, HeldCopy
+from dlp.store.records import Act, Claim, Filter, HeldCopy, Notice
 from dlp.store.states import Damaged, Purpose, State
 from dlp.store.store import Store
 from dlp.values import Recipient, Reply
 
-# sender, MAIL parameters, the one recipient, exact bytes; Unavailable when there was no answer
-Deliver = Callable[[str, tuple[str, ...], Recipient, bytes], Awaitable[Reply]]
-
+ATTEMPT = timedelta(minutes=10)  # the longest wait for one answer; below store.LEASE
+_SETTLE_PAUSES = (0.0, 0.2, 1.0, 3.0)  # seconds before each try at writing down how an attempt ended
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, *[240] * 17))  # three days in all
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message to one recipient, for the release hop."""
+
+    reference: str
+    sender: str
+    parameters: tuple[str, ...]  # of MAIL FROM
+    recipient: Recipient
+    content: bytes  # exact
+
+
+Deliver = Callable[[Letter], Awaitable[Reply]]  # Unavailable when there was no answer
+Tell = Callable[[HeldCopy, bytes], Notice | None]  # the notice that a copy was refused; None when nobody may be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +66,7 @@ class Outcome:
 
 
 def list_held(store: Store, wanted: Filter | None = None) -> tuple[HeldCopy, ...]:
-    """Copies that wait for a decision or for their release, newest first."""
+    """Copies that wait for a decision or for their release, those the MTA refused included; newest first."""
     return store.held(wanted)
 
 
@@ -68,16 +83,17 @@ def show(store: Store, reference: str, recipient: str | None = None) -> tuple[He
 async def release(
     store: Store, deliver: Deliver, reference: str, act: Act, recipient: str | None = None
 ) -> tuple[Outcome, ...]:
-    """Release and send what is held under a reference (for one recipient). Of several that try at once, one sends."""
+    """Release and send what is on hold under a reference (for one recipient). Of several that try at once, one sends."""
     outcomes = []
     for copy in await asyncio.to_thread(_one_message, store, reference, recipient):
         claim = await asyncio.to_thread(store.claim_release, copy.id, act)
-        outcomes.append(await _attempt(store, deliver, claim) if claim else await asyncio.to_thread(_unchanged, store, copy))
+        now = _attempt(store, deliver, claim, _nobody) if claim else asyncio.to_thread(_unchanged, store, copy)
+        outcomes.append(await now)
     return tuple(outcomes)
 
 
 def deny(store: Store, reference: str, act: Act, recipient: str | None = None) -> tuple[Outcome, ...]:
-    """Give up what is held under a reference (for one recipient) and erase it."""
+    """Give up what is on hold under a reference (for one recipient) and erase it."""
     return tuple(
         Outcome(copy, State.DENIED, done=True) if store.deny(copy.id, act) else _unchanged(store, copy)
         for copy in _one_message(store, reference, recipient)
@@ -86,54 +102,87 @@ def deny(store: Store, reference: str, act: Act, recipient: str | None = None) -
 
 async def due_releases(store: Store, deliver: Deliver, limit: int = 10) -> tuple[Outcome, ...]:
     """Try again the releases whose time has come, and those that a stopped process left unfinished."""
-    return await _due(store, deliver, Purpose.HELD, limit)
+    return await _due(store, deliver, Purpose.HELD, limit, _nobody)
 
 
-async def due_owed(store: Store, deliver: Deliver, limit: int = 10) -> tuple[Outcome, ...]:
-    """Send owed copies whose time has come."""
-    return await _due(store, deliver, Purpose.OWED, limit)
+async def due_owed(store: Store, deliver: Deliver, tell: Tell, limit: int = 10) -> tuple[Outcome, ...]:
+    """Send owed copies whose time has come; `tell` says what the sender of a refused one is told."""
+    return await _due(store, deliver, Purpose.OWED, limit, tell)
 
 
-async def _due(store: Store, deliver: Deliver, purpose: Purpose, limit: int) -> tuple[Outcome, ...]:
+async def answer(deliver: Deliver, letter: Letter) -> Reply | None:
+    """The hop's answer; None when there was none within ATTEMPT."""
+    try:
+        async with asyncio.timeout(ATTEMPT.total_seconds()):
+            return await deliver(letter)
+    except (Unavailable, TimeoutError):
+        return None
+
+
+async def _due(store: Store, deliver: Deliver, purpose: Purpose, limit: int, tell: Tell) -> tuple[Outcome, ...]:
     outcomes = []
     for _ in range(limit):  # one claim at a time: a lease covers one attempt, not a queue of them
         claims = await asyncio.to_thread(store.claim_due, purpose, 1)
         if not claims:
             break
-        outcomes.append(await _attempt(store, deliver, claims[0]))
+        outcomes.append(await _attempt(store, deliver, claims[0], tell))
     return tuple(outcomes)
 
 
-async def _attempt(store: Store, deliver: Deliver, claim: Claim) -> Outcome:
+async def _attempt(store: Store, deliver: Deliver, claim: Claim, tell: Tell) -> Outcome:
     copy, ends = claim.copy, _ENDS[claim.copy.purpose]
-    state, why = await _send(store, deliver, copy, ends)
+    content = await asyncio.to_thread(_content, store, copy)
+    state, why = (ends.failed, "damaged") if content is None else await _send(deliver, copy, content, ends)
     not_before = None
     if state is ends.later and claim.attempts > len(_PAUSES):
         state = ends.failed
     elif state is ends.later:
         not_before = copy.updated + _PAUSES[claim.attempts - 1]
-    mine = await asyncio.to_thread(store.settle, claim, state, not_before=not_before, why=why)
-    return Outcome(copy, state, done=True, why=why) if mine else await asyncio.to_thread(_unchanged, store, copy)
+    notice = tell(copy, content) if state is State.REFUSED and content is not None else None
+
+    def settle() -> bool:
+        return store.settle(claim, state, not_before=not_before, why=why, notice=notice)
+
+    if await _insisting(settle):
+        return Outcome(copy, state, done=True, why=why)
+    now = await asyncio.to_thread(_unchanged, store, copy)
+    # a store that stumbled may have written it all the same
+    return Outcome(now.copy, state, done=True, why=why) if now.state is state else now
 
 
-async def _send(store: Store, deliver: Deliver, copy: HeldCopy, ends: Ends) -> tuple[State, str]:
+async def _insisting(settle: Callable[[], bool]) -> bool:
+    """Write down how it ended. The hop may have the copy by now, so a store that stumbles is asked again."""
+    for pause in _SETTLE_PAUSES:
+        await asyncio.sleep(pause)
+        with contextlib.suppress(Unavailable):
+            return await asyncio.to_thread(settle)
+    raise Unavailable("store")
+
+
+def _content(store: Store, copy: HeldCopy) -> bytes | None:
+    """The stored bytes; None when they are damaged."""
     try:
-        if copy.damaged:
-            raise Damaged
-        content = await asyncio.to_thread(store.content, copy)
+        return None if copy.damaged else store.content(copy)
     except Damaged:
-        return ends.failed, "damaged"
-    try:
-        reply = await deliver(copy.sender, copy.parameters, copy.recipient, content)
-    except Unavailable:
+        return None
+
+
+async def _send(deliver: Deliver, copy: HeldCopy, content: bytes, ends: Ends) -> tuple[State, str]:
+    reply = await answer(deliver, Letter(copy.reference, copy.sender, copy.parameters, copy.recipient, content))
+    if reply is None:
         return ends.later, "no-answer"
     if reply.accepted:
         return ends.accepted, str(reply.code)
     return ends.failed if reply.permanent else ends.later, str(reply.code)
 
 
+def _nobody(_copy: HeldCopy, _content: bytes) -> None:
+    """Whoever released a copy sees in the list that it failed."""
+
+
 def _one_message(store: Store, reference: str, recipient: str | None) -> tuple[HeldCopy, ...]:
-    copies = tuple(copy for copy in show(store, reference, recipient) if copy.purpose is Purpose.HELD)
+    found = show(store, reference, recipient)
+    copies = tuple(copy for copy in found if copy.purpose is Purpose.HELD or copy.state is State.REFUSED)
     if not copies:
         raise Refused("nothing is held under this reference; what is owed is sent by itself")
     if len({copy.key for copy in copies}) > 1:

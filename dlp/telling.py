@@ -1,7 +1,7 @@
 """From judgement and outcomes to the facts a notice is written from, and to whom it goes.
 
-Takes the envelope, the header, the judgement and what became of each recipient; gives a Notice for the outbox, or
-none when nobody needs or may be told. Pure: the time is the envelope's. Nothing here fails.
+Takes the envelope, the header, the judgement and what became of each recipient, or a stored copy that was refused; gives
+a Notice for the outbox, or none when nobody needs or may be told. Pure: times come with what is told. Nothing here fails.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from dlp.mail.addresses import addresses
+from dlp.mail.reading import read_header
 from dlp.notices.facts import Cause, NoticeFacts, Outcome, State, to_json
 from dlp.policy.judge import unread_code
 from dlp.ruleset import Campus
 from dlp.sender import notice_address
-from dlp.store.records import Notice
-from dlp.values import Action, Envelope, HeaderField, Judgement, Reason, Ruling
+from dlp.store.records import MERGE_WINDOW, HeldCopy, Notice
+from dlp.values import Action, Client, Envelope, HeaderField, Judgement, Limits, Origin, Reason, Ruling
 
 CHUNK = 50  # recipients an MTA puts into one transaction; a full chunk may be followed by another
-MERGE_WINDOW = timedelta(seconds=90)
 
 
 def notice(
@@ -41,9 +42,51 @@ def notice(
         changed=tuple(dict.fromkeys(edit.name for each in judgement.dispositions for edit in each.edits)),
         test=all(reason.code in ("probe", "none") for ruling in told for reason in ruling.reasons),
     )
-    more_to_come = len(envelope.recipients) >= CHUNK or "delayed" in outcomes.values()
-    wait = MERGE_WINDOW if more_to_come and envelope.upstream_id else timedelta()
+    wait = MERGE_WINDOW if envelope.upstream_id and _more_to_come(envelope, fields, outcomes) else timedelta()
     return Notice(addressee, to_json(facts), envelope.received_at + wait)
+
+
+def refusal(copy: HeldCopy, content: bytes, campus: Campus) -> Notice | None:
+    """The notice that the next hop would not take a copy we owed; None when the sender may not be told.
+
+    `copy` as it was claimed for the attempt, whole (not damaged); `content` its bytes.
+    """
+    envelope = Envelope(
+        reference=copy.reference,
+        upstream_id=copy.upstream_id,
+        sender=copy.sender,
+        parameters=copy.parameters,
+        recipients=(copy.recipient,),
+        client=Client(),
+        received_at=copy.received_at or copy.created,
+        origin=copy.origin or Origin.RELAY,
+        login=copy.login,
+    )
+    addressee = notice_address(envelope, read_header(content, Limits()), campus)
+    if not addressee:
+        return None
+    facts = NoticeFacts(
+        reference=copy.reference,
+        received_at=envelope.received_at,
+        addressee=addressee,
+        outcomes=(Outcome(copy.recipient.address, "refused"),),
+        causes=(),
+        changed=(),
+        test=False,
+    )
+    return Notice(addressee, to_json(facts), copy.updated)
+
+
+def _more_to_come(envelope: Envelope, fields: tuple[HeaderField, ...], outcomes: Mapping[int, State]) -> bool:
+    """Whether other chunks of this message may be under way; an MTA sends them side by side, the last may come first."""
+    here = len(envelope.recipients)
+    return here >= CHUNK or "delayed" in outcomes.values() or len(_named(fields)) > here
+
+
+def _named(fields: tuple[HeaderField, ...]) -> set[str]:
+    """The addresses in To and Cc."""
+    values = (field.value for field in fields if field.name.lower() in ("to", "cc"))
+    return {address.lower() for value in values for _, address in addresses(value).pairs if address}
 
 
 def _causes(rulings: Iterable[Ruling], judgement: Judgement) -> Iterable[Cause]:
@@ -67,5 +110,5 @@ def _cause(reason: Reason, action: Action, ruling: Ruling, judgement: Judgement)
         wheres=tuple(dict.fromkeys([*(finding.where for finding in shown), *unread])),
         kinds=tuple(dict.fromkeys(finding.kind for finding in shown)),
         refer_to=reason.refer_to or "",
-        neutral=False,
+        neutral=reason.neutral,
     )

@@ -245,6 +245,7 @@ class Reason:
     basis: str | None = None
     missing: str | None = None
     refer_to: str | None = None
+    neutral: bool = False  # the notice may not name it
 
 
 @dataclass(frozen=True, slots=True)

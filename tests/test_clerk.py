@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import email
 import logging
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, time
 from pathlib import Path
 
@@ -14,6 +17,7 @@ import pytest
 from dlp.clerk import Clerk
 from dlp.errors import Unavailable
 from dlp.forward import Forwarder, parse_hop
+from dlp.holds import Letter
 from dlp.notices.compose import NoticeSite
 from dlp.notices.facts import Cause, NoticeFacts, Outcome, to_json
 from dlp.sink import Fault, Script
@@ -79,12 +83,84 @@ async def test_a_notice_goes_out_once_with_the_null_return_path(tmp_path):
 
 
 async def test_a_notice_that_identifies_somebody_is_not_sent(tmp_path):
-    """Promise 8: here a recipient's own address is a student ID beside a word that says so."""
+    """Promise 8: here the address that answers questions is a student ID beside a word that says so."""
     async with office(tmp_path) as at:
-        at.store.hold(mail(), [held("x@out.example")], waiting(facts("student-id-912345678@out.example")))
+        at.clerk.site = replace(SITE, contact="student-id-912345678@campus.example")
+        at.store.hold(mail(), [held("x@out.example")], waiting(facts()))
         await at.clerk.send_notices()
         assert not at.letters()
         assert at.notices() == {NoticeState.DEAD: 1}
+
+
+@pytest.mark.parametrize("local", ["student-id-912345678", "912345678", "id.9-1-2-3-4-5-6-7-8", '"912 345 678"'])
+async def test_a_numeric_mailbox_neither_withholds_the_notice_nor_is_shown(tmp_path, local):
+    async with office(tmp_path) as at:
+        at.store.hold(mail(), [held(f"{local}@out.example")], waiting(facts(f"{local}@out.example")))
+        await at.clerk.send_notices()
+        (letter,) = at.letters()
+        text = email.message_from_bytes(letter).get_payload(0).get_payload(decode=True).decode()
+        assert "•••" in text
+        assert "@out.example" in text
+        assert not re.search("9.?1.?2", text)
+
+
+@pytest.mark.parametrize("how", ["refused", "withheld", "given-up", "unreadable"])
+async def test_what_a_dead_notice_should_have_told_the_digest_tells(tmp_path, monkeypatch, how):
+    monkeypatch.setattr("dlp.clerk._PAUSES", ())
+    script = {"refused": {"RCPT": NEVER}, "given-up": {"RCPT": NO}}.get(how, {})
+    async with office(tmp_path, script) as at:
+        if how == "withheld":
+            monkeypatch.setattr(Clerk, "_passes", lambda *_: False)
+        at.store.hold(mail("4Other"), [held("y@out.example")], waiting(facts() | {"reference": "other"}))
+        (other,) = at.store.claim_notices()
+        at.store.hold(mail(), [held("x@out.example")], waiting({} if how == "unreadable" else facts()))
+        await at.clerk.send_notices()
+        assert at.notices()[NoticeState.DEAD] == 1
+        assert [copy.recipient.address for copy in at.store.undigested()] == ["x@out.example"]
+        assert at.store.notice_sent(other)
+        at.post.sink.play({})
+        await at.clerk.send_digest()
+        (letter,) = at.letters()
+        assert mail().envelope.reference.encode() in letter
+        assert at.store.undigested() == ()
+
+
+async def test_a_warning_that_cannot_be_told_goes_to_no_digest(tmp_path):
+    async with office(tmp_path, {"RCPT": NEVER}) as at:
+        at.store.queue_notice(mail(), waiting(facts()))
+        await at.clerk.send_notices()
+        assert at.store.undigested() == ()
+
+
+AUTOMATIC = b"Auto-Submitted: auto-generated\r\n"
+
+
+@pytest.mark.parametrize(("header", "told"), [(b"", [NoticeState.SENT]), (AUTOMATIC, [])], ids=["a person", "a program"])
+async def test_the_sender_of_a_refused_copy_is_told_or_else_the_digest(tmp_path, header, told):
+    async with office(tmp_path, {"RCPT a.lind@campus.example": NEVER}) as at:
+        body = header + b"Subject: x\r\n\r\nx\r\n"
+        at.store.hold(mail(), [owed("a.lind@campus.example", content=body)], None)
+        await at.clerk.send_owed()
+        await at.clerk.send_notices()
+        assert list(at.notices()) == told
+        await at.clerk.send_digest()
+        (letter,) = at.post.sink.messages
+        assert [each.address for each in letter.recipients] == [SENDER if told else CONTACT]
+        assert (b"was not delivered to" in letter.raw) == bool(told)
+        assert (b"a.lind@campus.example" in letter.raw) == bool(told)
+
+
+async def test_the_release_hop_reads_where_a_letter_comes_from(tmp_path):
+    """One Received field of ours, with the message's reference and a true protocol."""
+    async with office(tmp_path) as at:
+        at.store.hold(mail(), [owed("a.lind@campus.example")], waiting(facts()))
+        await at.clerk.send_owed()
+        await at.clerk.send_notices()
+        assert len(at.post.sink.messages) == 2
+        for letter in at.post.sink.messages:
+            trace = email.message_from_bytes(letter.raw).get_all("Received")
+            expected = f"from {HOSTNAME} ({HOSTNAME}) by {HOSTNAME} (campus-dlp) with ESMTP id {mail().envelope.reference};"
+            assert [" ".join(value.split())[: len(expected)] for value in trace] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -238,7 +314,7 @@ async def test_the_sender_gives_its_place_back_whatever_happens(tmp_path):
         for script in ({"RCPT": NEVER}, {"DOT": Fault.DROP}, {"MAIL": NO}, {"DOT": Fault.SILENT}, {}):
             at.post.sink.play(script)
             try:
-                await sender.deliver("", (), Recipient(SENDER), b"Subject: x\r\n\r\n")
+                await sender.deliver(Letter("H7K2-9QMD", "", (), Recipient(SENDER), b"Subject: x\r\n\r\n"))
             except Unavailable:
                 assert script
             assert forwarder._places._value == 1

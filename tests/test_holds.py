@@ -9,16 +9,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dlp import holds
 from dlp.errors import Refused, Unavailable
+from dlp.holds import Letter
 from dlp.store import Store
-from dlp.store.records import Bundle
-from dlp.store.states import State
+from dlp.store.records import Bundle, HeldCopy, Notice
+from dlp.store.states import NoticeState, State, Told
+from dlp.store.store import LEASE
 from dlp.values import Recipient, Reply
 from tests.store.samples import BODY, OFFICER, START, StandingClock, held, mail, new_store, owed
+from tests.upstream import FaultyStore
 
 BOB, EVE = "bob@outside.example", "eve@outside.example"
 REF = mail().envelope.reference
@@ -30,14 +34,24 @@ class Hop:
     """A release hop that answers as told; None = no answer."""
 
     answer: Reply | None = OK
-    sent: list[tuple[str, tuple[str, ...], Recipient, bytes]] = field(default_factory=list)
+    sent: list[Letter] = field(default_factory=list)
 
-    async def __call__(self, sender: str, parameters: tuple[str, ...], recipient: Recipient, content: bytes) -> Reply:
-        self.sent.append((sender, parameters, recipient, content))
+    async def __call__(self, letter: Letter) -> Reply:
+        self.sent.append(letter)
         await asyncio.sleep(0)
         if self.answer is None:
             raise Unavailable("next_hop")
         return self.answer
+
+
+def loud(copy: HeldCopy, content: bytes) -> Notice:
+    """Tells the sender of a refusal."""
+    assert content == BODY
+    return Notice("ann@campus.example", "facts", copy.updated)
+
+
+def quiet(_copy: HeldCopy, _content: bytes) -> None:
+    """The sender may not be told."""
 
 
 @pytest.fixture
@@ -64,7 +78,7 @@ async def test_exactly_the_stored_bytes_go_to_exactly_the_one_recipient(store: S
     (outcome,) = await holds.release(store, hop, REF.lower().replace("-", ""), OFFICER, "BOB@outside.example")
     assert (outcome.state, outcome.done, outcome.why) == (State.RELEASED, True, "250")
     parameters = ("NOTIFY=NEVER", "ORCPT=rfc822;" + BOB)
-    assert hop.sent == [("ann@campus.example", ("BODY=8BITMIME", "RET=HDRS"), Recipient(BOB, parameters), body)]
+    assert hop.sent == [Letter(REF, "ann@campus.example", ("BODY=8BITMIME", "RET=HDRS"), Recipient(BOB, parameters), body)]
     assert (_state(store, BOB), _state(store, EVE)) == (State.RELEASED, State.HELD)
 
 
@@ -72,7 +86,7 @@ async def test_without_a_recipient_all_copies_go_one_by_one(store: Store) -> Non
     store.hold(mail(), [held(BOB, EVE)])
     hop = Hop()
     await holds.release(store, hop, REF, OFFICER)
-    assert sorted(recipient.address for _, _, recipient, _ in hop.sent) == [BOB, EVE]
+    assert sorted(letter.recipient.address for letter in hop.sent) == [BOB, EVE]
 
 
 @pytest.mark.parametrize(
@@ -99,8 +113,104 @@ async def test_the_state_follows_the_answer(store: Store, answer: Reply | None, 
 )
 async def test_an_owed_copy_s_state_follows_the_answer(store: Store, answer: Reply | None, state: State) -> None:
     store.hold(mail(), [owed(BOB)])
-    (outcome,) = await holds.due_owed(store, Hop(answer))
+    (outcome,) = await holds.due_owed(store, Hop(answer), quiet)
     assert outcome.state is _state(store) is state
+
+
+@pytest.mark.parametrize(("tell", "told", "digested"), [(loud, Told.SENDER, []), (quiet, Told.DIGEST, [BOB])])
+async def test_of_a_refused_copy_the_sender_or_the_digest_tells(
+    store: Store, tell: holds.Tell, told: Told, digested: list[str]
+) -> None:
+    store.hold(mail(), [owed(BOB)])
+    await holds.due_owed(store, Hop(NEVER), tell)
+    (copy,) = holds.list_held(store)
+    assert (copy.recipient.address, copy.state, copy.told) == (BOB, State.REFUSED, told)
+    assert [each.recipient.address for each in store.undigested()] == digested
+    assert store.counts().notices == ({NoticeState.WAITING: 1} if tell is loud else {})
+
+
+@pytest.mark.parametrize("answer", [OK, LATER, None], ids=["taken", "later", "no answer"])
+async def test_of_a_copy_that_is_not_refused_nobody_is_told(store: Store, answer: Reply | None) -> None:
+    store.hold(mail(), [owed(BOB)])
+    await holds.due_owed(store, Hop(answer), loud)
+    assert (store.counts().notices, store.undigested(), holds.list_held(store)) == ({}, (), ())
+
+
+async def test_a_refused_copy_that_is_damaged_goes_to_the_digest(store: Store) -> None:
+    """Its header cannot be read, so nobody knows whether the sender is a person."""
+    store.hold(mail(), [owed(BOB)])
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM content_chunk")
+    (outcome,) = await holds.due_owed(store, Hop(), loud)
+    assert (outcome.state, outcome.why) == (State.REFUSED, "damaged")
+    assert (store.counts().undigested, store.counts().notices) == (1, {})
+
+
+async def test_a_refused_copy_can_be_released_again(store: Store, clock: StandingClock) -> None:
+    store.hold(mail(), [owed(BOB)])
+    hop = Hop(NEVER)
+    await holds.due_owed(store, hop, quiet)
+    hop.answer = LATER
+    (outcome,) = await holds.release(store, hop, REF, OFFICER)
+    assert (outcome.state, outcome.done) == (State.HELD_RETRY, True)
+    clock.forward(minutes=1)
+    hop.answer = OK
+    assert await holds.due_owed(store, hop, quiet) == ()
+    (outcome,) = await holds.due_releases(store, hop)
+    assert outcome.state is _state(store) is State.RELEASED
+    assert [letter.content for letter in hop.sent] == [BODY] * 3
+    assert store.undigested() == ()
+
+
+async def test_a_refused_copy_can_be_denied(store: Store) -> None:
+    store.hold(mail(), [owed(BOB)])
+    await holds.due_owed(store, Hop(NEVER), quiet)
+    (outcome,) = holds.deny(store, REF, OFFICER)
+    assert (outcome.state, outcome.done) == (State.DENIED, True)
+    assert (holds.list_held(store), store.undigested()) == ((), ())
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_store_that_stumbles_after_the_hop_took_it_is_asked_again(
+    store: Store, clock: StandingClock, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    monkeypatch.setattr("dlp.holds._SETTLE_PAUSES", (0.0, 0.001))
+    store.hold(mail(), [held(BOB)])
+    hop = Hop()
+    stumbling: Any = FaultyStore(store, {"settle": when})
+    (outcome,) = await holds.release(stumbling, hop, REF, OFFICER)
+    assert (outcome.state, outcome.done, outcome.why) == (State.RELEASED, True, "250")
+    clock.forward(hours=1)
+    await holds.due_releases(store, hop)
+    assert (len(hop.sent), _state(store)) == (1, State.RELEASED)
+
+
+async def test_a_store_that_stays_down_leaves_the_copy_for_later(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def down(*_: object, **__: object) -> bool:
+        asked.append(1)
+        raise Unavailable("store")
+
+    monkeypatch.setattr("dlp.holds._SETTLE_PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(store, "settle", down)
+    store.hold(mail(), [held(BOB)])
+    with pytest.raises(Unavailable):
+        await holds.release(store, Hop(), REF, OFFICER)
+    assert (len(asked), _state(store)) == (3, State.RELEASING)
+
+
+async def test_an_attempt_ends_before_its_lease(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert holds.ATTEMPT < LEASE
+    monkeypatch.setattr("dlp.holds.ATTEMPT", timedelta(milliseconds=20))
+    store.hold(mail(), [held(BOB)])
+
+    async def silent(_: Letter) -> Reply:
+        await asyncio.Event().wait()
+        return OK
+
+    (outcome,) = await asyncio.wait_for(holds.release(store, silent, REF, OFFICER), 5)
+    assert (outcome.state, outcome.why) == (State.HELD_RETRY, "no-answer")
 
 
 async def test_a_release_is_repeated_when_it_is_due_and_not_before(store: Store, clock: StandingClock) -> None:
@@ -128,7 +238,7 @@ async def test_after_three_days_without_success_it_has_failed(
     while _state(store) is not end:
         assert clock.now - START < timedelta(days=5)
         await holds.due_releases(store, hop)
-        await holds.due_owed(store, hop)
+        await holds.due_owed(store, hop, quiet)
         clock.forward(minutes=10)
     assert timedelta(days=2.9) < clock.now - START < timedelta(days=3.5)
 
@@ -233,5 +343,5 @@ def test_of_a_hundred_releases_at_once_one_sends(store: Store) -> None:
     with ThreadPoolExecutor(25) as pool:
         done = list(pool.map(once, range(100)))
     assert (len(hop.sent), sum(done)) == (1, 1)
-    assert hop.sent[0][3] == BODY
+    assert hop.sent[0].content == BODY
     assert _state(store) is State.RELEASED

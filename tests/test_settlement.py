@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from dlp import holds
 from dlp.clerk import Clerk
 from dlp.notices.compose import NoticeSite
 from dlp.sink import Fault, Script
 from dlp.store.records import Filter
-from dlp.store.states import State
+from dlp.store.states import State, Told
 from dlp.values import (
     Action,
     ChangeHeader,
@@ -31,6 +32,7 @@ from dlp.values import (
     Ruling,
     Texts,
 )
+from tests.store.samples import OFFICER
 from tests.upstream import PLACES, Post, posted
 
 SUBJECT = b"Subject: a plan\r\n"
@@ -178,8 +180,13 @@ class Oracle:
                 continue
             if address.startswith("hold"):
                 assert rows.get(address) is State.HELD, "LOST"
-            else:
-                assert self.post.arrived(address) or rows.get(address) in (State.OWED, State.SENT, State.REFUSED), "LOST"
+            elif not self.post.arrived(address):
+                assert rows.get(address) in (State.OWED, State.SENT) or self.refused_openly(address), "LOST"
+
+    def refused_openly(self, address: str) -> bool:
+        """A copy the next hop would not have is listed, and its sender or the policy contact is told."""
+        (copy,) = self.post.tools.store.held(Filter(recipient=address))
+        return copy.state is State.REFUSED and copy.told in (Told.SENDER, Told.DIGEST)
 
     def no_phantom(self, codes: Mapping[str, int]) -> None:
         rows = self.rows()
@@ -247,3 +254,20 @@ async def test_promises(quick_folder, way, fate, hop, store):
             elif code == 250:
                 assert 1 <= copies <= most, "LOST or DUP"
         assert sum(post.tools.store.counts().notices.values()) <= 1, "one notice for each message"
+
+
+@pytest.mark.parametrize("next_lmtp", [False, True], ids=["smtp", "lmtp"])
+async def test_an_owed_copy_that_is_refused_is_told_listed_and_can_be_released(tmp_path, next_lmtp):
+    async with posted(tmp_path, next_lmtp=next_lmtp) as post:
+        oracle = Oracle(post, "three-fates")
+        codes = await post.send(FATES["three-fates"], RAW)
+        post.sink.play({f"RCPT {FIRST_REWRITE}": NEVER})
+        await the_clerk_sends(post)
+        assert oracle.rows()[FIRST_REWRITE] is State.REFUSED
+        oracle.kept(codes, permanent=False)
+        post.sink.play({})
+        store, sender = post.tools.store, post.release_sender()
+        (refused,) = store.held(Filter(states=frozenset({State.REFUSED})))
+        await holds.release(store, sender.deliver, refused.reference, OFFICER, FIRST_REWRITE)
+        oracle.never()
+        assert len(post.arrived(FIRST_REWRITE)) == 1

@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dlp.notices.facts import Cause, NoticeFacts, State, from_json
+from dlp.notices.facts import Cause, NoticeFacts, Outcome, State, from_json
 from dlp.ruleset import Campus
-from dlp.telling import CHUNK, MERGE_WINDOW, notice
+from dlp.store.records import MERGE_WINDOW, HeldCopy
+from dlp.store.states import Purpose, Told
+from dlp.store.states import State as StoredState
+from dlp.telling import CHUNK, notice, refusal
 from dlp.values import (
     Action,
     ChangeHeader,
@@ -156,6 +159,82 @@ WAITS = [
     ("a-full-chunk-nobody-can-join", CHUNK, "", "held", timedelta()),
     ("somebody-delayed", 2, "4ABC", "delayed", MERGE_WINDOW),
 ]
+
+
+def header(name: str, value: str) -> HeaderField:
+    return HeaderField(name, 1, Span(0, 1), value)
+
+
+THREE = "Ann <a@x.example>, b@x.example, c@x.example"
+NAMED = [
+    ("more-in-to", (header("To", THREE),), "4ABC", MERGE_WINDOW),
+    ("more-in-to-and-cc", (header("TO", "a@x.example, b@x.example"), header("cc", "c@x.example")), "4ABC", MERGE_WINDOW),
+    ("as-many", (header("To", "a@x.example"), header("Cc", "b@x.example")), "4ABC", timedelta()),
+    ("the-same-twice", (header("To", "a@x.example, b@x.example"), header("Cc", "A@X.example")), "4ABC", timedelta()),
+    ("nobody-named", (header("To", "undisclosed recipients:;"),), "4ABC", timedelta()),
+    ("named-elsewhere", (header("Reply-To", THREE),), "4ABC", timedelta()),
+    ("nobody-can-join", (header("To", THREE),), "", timedelta()),
+]
+
+
+@pytest.mark.parametrize(("fields", "upstream", "wait"), [pytest.param(*case[1:], id=case[0]) for case in NAMED])
+def test_a_notice_waits_when_the_header_names_more_than_this_chunk_has(
+    fields: tuple[HeaderField, ...], upstream: str, wait: timedelta
+) -> None:
+    made = notice(envelope(upstream=upstream), fields, judgement(PASSED, HELD), {0: "delivered", 1: "held"}, CAMPUS)
+    assert made is not None
+    assert made.not_before == AT + wait
+
+
+def test_a_reason_that_may_not_be_named_stays_so() -> None:
+    held = replace(HELD, reasons=(replace(STOPPED, neutral=True), UNREAD))
+    assert [cause.neutral for cause in facts(judgement(PASSED, held), {1: "held"}).causes] == [True, False, False]
+
+
+REFUSED = HeldCopy(
+    id="1",
+    key=b"k",
+    reference="H7K2-9QMD",
+    state=StoredState.SENDING,
+    purpose=Purpose.OWED,
+    release=None,
+    codes=(),
+    kinds=(),
+    created=AT,
+    updated=AT + timedelta(hours=1),
+    not_before=AT,
+    attempts=1,
+    told=Told.NONE,
+    content="2",
+    sender=SENDER,
+    recipient=Recipient(OUTSIDE),
+    received_at=AT,
+    origin=Origin.RELAY,
+    login=INSIDE,
+)
+PERSONAL = b"From: x@campus.example\r\n\r\nx\r\n"
+
+
+def test_of_a_refused_copy_its_sender_is_told_and_nothing_more() -> None:
+    made = refusal(REFUSED, PERSONAL, CAMPUS)
+    assert made is not None
+    assert made.not_before == REFUSED.updated
+    told = from_json(made.facts)  # type: ignore[arg-type]
+    assert told == NoticeFacts("H7K2-9QMD", AT, INSIDE, (Outcome(OUTSIDE, "refused"),), (), (), test=False)
+
+
+NOT_TOLD = [
+    ("nobody-known", replace(REFUSED, login=""), PERSONAL),
+    ("outside-sender", replace(REFUSED, login="", origin=Origin.INBOUND, sender=OUTSIDE), PERSONAL),
+    ("null-sender", replace(REFUSED, sender=""), PERSONAL),
+    ("a-list", REFUSED, b"List-Id: <staff.campus.example>\r\n" + PERSONAL),
+    ("a-program", REFUSED, b"Auto-Submitted: auto-replied\r\n" + PERSONAL),
+]
+
+
+@pytest.mark.parametrize(("copy", "content"), [pytest.param(*case[1:], id=case[0]) for case in NOT_TOLD])
+def test_of_a_refused_copy_nobody_is_told(copy: HeldCopy, content: bytes) -> None:
+    assert refusal(copy, content, CAMPUS) is None
 
 
 @pytest.mark.parametrize(("count", "upstream", "state", "wait"), [pytest.param(*case[1:], id=case[0]) for case in WAITS])

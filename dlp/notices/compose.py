@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from dlp.notices import words
 from dlp.notices.facts import Cause, NoticeFacts, State
-from dlp.notices.places import listed, moment, people, places
+from dlp.notices.places import headcount, listed, moment, people, places
 from dlp.notices.rendering import Block, Heading, clean, message
 
 LONGEST = 120  # words a sender is asked to read
@@ -23,7 +23,9 @@ _SHOWN_CAUSES = 2
 _SHOWN = (3, 2, 1)  # people, kinds and places named; fewer when the words run out
 _SHOWN_OFFICES = 2
 _SHOWN_STEPS = 2
-_ACTIONS = ("hold", "rewrite", "warn")  # hardest first
+_MILDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"hold": ("rewrite", "warn"), "rewrite": ("warn",), "warn": (), "refused": ()}
+)
 _RIGHTS = tuple(words.RELEASES)
 _POLICY_LINE = re.compile(r"\bR[0-9]{1,3}\b")
 
@@ -62,13 +64,14 @@ class _Story:
 def compose(facts: NoticeFacts, site: NoticeSite, now: datetime) -> bytes:
     """The warning, rewrite or hold notice for one message; a hold outranks a rewrite, a rewrite a warning.
 
+    Facts without a cause, about copies that another server refused, make a notice of that alone.
     Times are aware. The same facts on the same day give the same Message-ID.
     """
     local = now.astimezone(site.timezone)
     when = moment(facts.received_at.astimezone(site.timezone), local)
     for shown in _SHOWN:
         story = _story(facts, site, when, shown)
-        blocks = _fitted((_reach(story), *_BODIES[story.action](story), Block((story.fill(words.QUESTIONS),))))
+        blocks = _fitted((*_BODIES[story.action](story), Block((story.fill(words.QUESTIONS),))))
         if _length(blocks) <= LONGEST:
             break
     heading = Heading(
@@ -86,10 +89,11 @@ def compose(facts: NoticeFacts, site: NoticeSite, now: datetime) -> bytes:
 def _story(facts: NoticeFacts, site: NoticeSite, when: str, shown: int) -> _Story:
     states = {outcome.state for outcome in facts.outcomes}
     action = "hold" if "held" in states else "rewrite" if "changed" in states else "warn"
+    if not facts.causes and states == {"refused"}:
+        action = "refused"
     causes = tuple(cause for cause in facts.causes if cause.action == action) or facts.causes
-    milder = _ACTIONS[_ACTIONS.index(action) + 1 :]
     wordings = _wordings(causes)
-    advice = _wordings(cause for cause in facts.causes if cause.action in milder)
+    advice = _wordings(cause for cause in facts.causes if cause.action in _MILDER[action])
     return _Story(facts, site, when, shown, action, causes, wordings, tuple(each for each in advice if each not in wordings))
 
 
@@ -103,6 +107,7 @@ def _subject(story: _Story) -> str:
         "hold": words.SUBJECT_HOLD.format(held=held, total=total),
         "rewrite": words.SUBJECT_CHANGED if _changed(story) == words.HEADERS["subject"] else words.SUBJECT_CHANGED_OTHER,
         "warn": words.SUBJECT_TIP if story.of("delivered") else words.SUBJECT_NOT_DELIVERED,
+        "refused": words.SUBJECT_REFUSED.format(people=headcount(total)),
     }
     test = words.SUBJECT_TEST if story.facts.test else ""
     reference = clean(story.facts.reference)
@@ -120,7 +125,7 @@ def _reach(story: _Story) -> Block:
         if missed := story.of(state):
             sentences.append(sentence.format(people=people(missed, story.shown)))
     if story.action != "hold":
-        sentences.append(words.NO_ACTION)
+        sentences.append(words.SEND_AGAIN if story.of("refused") else words.NO_ACTION)
     if story.facts.test:
         sentences.append(words.TEST)
     return Block((" ".join(sentences),))
@@ -133,6 +138,7 @@ def _hold(story: _Story) -> list[Block]:
     steps = [story.fill(step) for step in _first_of_each(wording.instead for wording in story.wordings)]
     steps = [*steps[: _SHOWN_STEPS - len(refer)], *refer, story.fill(words.RELEASES[right])]
     return [
+        _reach(story),
         *changed,
         *_reasons(story),
         Block((words.YOU_CAN,)),
@@ -142,14 +148,25 @@ def _hold(story: _Story) -> list[Block]:
 
 
 def _rewrite(story: _Story) -> list[Block]:
-    return [Block((f"{_what_changed(story)} {words.UNCHANGED}",)), *_reasons(story), _tips(story)]
+    return [_reach(story), Block((f"{_what_changed(story)} {words.UNCHANGED}",)), *_reasons(story), _tips(story)]
 
 
 def _warn(story: _Story) -> list[Block]:
-    return [*_reasons(story), _tips(story)]
+    return [_reach(story), *_reasons(story), _tips(story)]
 
 
-_BODIES: Mapping[str, Callable[[_Story], list[Block]]] = MappingProxyType({"hold": _hold, "rewrite": _rewrite, "warn": _warn})
+def _refused(story: _Story) -> list[Block]:
+    opening = words.OPENING.format(when=story.when)
+    return [
+        Block((words.REFUSED.format(opening=opening, people=people(story.of("refused"), story.shown)),)),
+        Block((words.YOU_CAN,)),
+        Block((words.SEND_AGAIN, story.fill(words.TRY_ONCE_MORE)), listed=True),
+    ]
+
+
+_BODIES: Mapping[str, Callable[[_Story], list[Block]]] = MappingProxyType(
+    {"hold": _hold, "rewrite": _rewrite, "warn": _warn, "refused": _refused}
+)
 
 
 def _reasons(story: _Story) -> list[Block]:

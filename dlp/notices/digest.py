@@ -13,7 +13,7 @@ from datetime import datetime
 
 from dlp.notices import words
 from dlp.notices.compose import NoticeSite
-from dlp.notices.places import moment
+from dlp.notices.places import headcount, moment
 from dlp.notices.rendering import Block, Heading, clean, message
 
 _SHOWN = 200
@@ -57,7 +57,7 @@ def _line(entry: DigestEntry, site: NoticeSite, local: datetime) -> str:
     return words.DIGEST_ENTRY.format(
         reference=clean(entry.reference),
         when=moment(entry.received_at.astimezone(site.timezone), local),
-        held="1 person" if entry.held == 1 else f"{entry.held} people",
+        held=headcount(entry.held),
         codes=", ".join(code for code in entry.codes if _CODE.fullmatch(code)) or "-",
         release=entry.release if entry.release in words.RELEASES else "officer",
     )

@@ -20,6 +20,8 @@ _PLACE_WORDS = frozenset(
         *("subject", "from", "to", "cc", "sender", "reply-to", "keywords", "comments", "thread-topic", "topic", "thread"),
     )
 )
+_DIGITS = re.compile(r"\d(?:(?:[^\w@]|_){0,3}\d){4,}")  # in an address: so many may be somebody's number
+_MASK = "•••"
 _NUMBER_OR_CELL = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,4}){0,5}|[A-Z]{1,3}[1-9][0-9]{0,6}", re.ASCII)
 
 
@@ -31,10 +33,18 @@ def places(wheres: Iterable[str], shown: int) -> str:
 
 
 def people(addresses: Sequence[str], shown: int) -> str:
-    """Addresses as typed, the long tail as a number: "a@x.example, b@x.example and 7 more people"."""
+    """Addresses as typed, the long tail as a number: "a@x.example, b@x.example and 7 more people".
+
+    Five digits or more, a few signs between them or none, are masked.
+    """
     more = len(addresses) - shown
-    named = [clean(address) for address in addresses[:shown]]
+    named = [_DIGITS.sub(_MASK, clean(address)) for address in addresses[:shown]]
     return listed([*named, *([f"{more} more {'person' if more == 1 else 'people'}"] if more > 0 else [])])
+
+
+def headcount(number: int) -> str:
+    """ "1 person", "3 people"."""
+    return "1 person" if number == 1 else f"{number} people"
 
 
 def listed(items: Sequence[str]) -> str:

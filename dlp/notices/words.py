@@ -214,10 +214,13 @@ RELEASES: Mapping[str, str] = MappingProxyType(
 )
 
 NO_ACTION = "You do not need to do anything."
+SEND_AGAIN = "Check the address and send it again."
+TRY_ONCE_MORE = "Ask {contact} to try it once more."
 TEST = "This is a test."
 OPENING = "Your message from {when}"
 REACHED_ALL = "{opening} was delivered to {whom}."
 REACHED_SOME = "{opening} reached {got} of {total} people."
+REFUSED = "{opening} was not delivered to {people}. Another mail server did not take it."
 EVERYBODY: Mapping[int, str] = MappingProxyType({1: "the person you wrote to", 2: "both people"})
 MORE_THAN_TWO = "all {got} people"
 NOT_REACHED: Mapping[State, str] = MappingProxyType(
@@ -251,10 +254,14 @@ SUBJECT_CHANGED = "Delivered with a changed subject line"
 SUBJECT_CHANGED_OTHER = "Delivered with a changed header line"
 SUBJECT_TIP = "Delivered, with a tip"
 SUBJECT_NOT_DELIVERED = "With a tip"
+SUBJECT_REFUSED = "Not delivered to {people}"
 SENDER_NAME = "{site} mail guidance"
 
 DIGEST_SUBJECT = "On hold, sender not told: {messages} [{day}]"
-DIGEST_OPENING = "{messages} {verb} on hold whose sender we could not tell. We do not know for certain who sent them."
+DIGEST_OPENING = (
+    "{messages} {verb} on hold whose sender we could not tell."
+    " We do not know for certain who sent them, or our note did not reach the sender."
+)
 DIGEST_ENTRY = "{reference}, {when}: on hold for {held}. Reason: {codes}. Release: {release}. Look: dlp held show {reference}"
 DIGEST_MORE = "And {count} more. See them all: dlp held list"
 DIGEST_CLOSING = "Nothing on hold goes out by itself. No names, addresses or subjects are in this summary."

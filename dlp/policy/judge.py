@@ -122,6 +122,7 @@ def _fit(row: Row, at: Situation, seen: _Seen, rules: Rules) -> _Fit:
         findings=_shown(row, seen),
         basis="nothing about a person found" if row.code == "none" else None,
         refer_to=row.refer_to or None,
+        neutral=row.neutral,
     )
     return _Fit(row, action, reason)
 

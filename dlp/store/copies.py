@@ -161,7 +161,7 @@ def _make_visible(work: Work, mail: Message, recipient_keys: Sequence[str], noti
         detail = {"copy": row.id, "release": row.release_right, "codes": row.codes.split(), "kinds": row.kinds.split()}
         audit.append(work, VISIBLE_AS[purpose], reference, detail)
     if notice:
-        outbox.queue(work, mail, notice)
+        outbox.queue(work, mail.key, reference, notice)
 
 
 def _remember_sent(work: Work, mail: Message, sent: Iterable[Recipient]) -> int:
@@ -239,6 +239,7 @@ def _record(wanted: NewCopy) -> dict[str, object]:
                 "basis": reason.basis,
                 "missing": reason.missing,
                 "refer_to": reason.refer_to,
+                "neutral": reason.neutral,
             }
             for reason in wanted.ruling.reasons
         ],

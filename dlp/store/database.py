@@ -2,30 +2,40 @@
 
 Takes `[store] url` and the data folder, gives an SQLAlchemy engine and transactions on it. SQLite runs in WAL mode with
 synchronous=FULL: what is committed survives a power cut. Wrong set-up is a ConfigError, everything the database raises
-later Unavailable("store"), a full disk Unavailable("disk", storage=True); a driver's text never leaves, it may quote values.
-Make the engine after the last fork: a SQLite connection must not cross one.
+later Unavailable("store"), a full disk Unavailable("disk", storage=True), and so is what the file system raises; a
+driver's text never leaves, it may quote values. Make the engine after the last fork: a SQLite connection must not cross one.
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import event as hooks
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dlp.errors import ConfigError, Unavailable
+from dlp.events import event
 
 FILE = "store.sqlite"
+PATIENCE = 10.0  # seconds a writer waits for its turn
+_LOOK_AGAIN = 0.001  # seconds; one thread of a process at a time looks
 _READING = "reading"
-_TURN = ".turn"  # an empty file beside the database
+_THREADS = "turn"  # the engine's option that holds the lock among this process's threads
+_OPENED = "opened"  # the engine's option that tells which file it was made for
+_TURN, _NEXT = ".turn", ".next"  # empty files beside the database: who writes, and who writes after that
+_DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _PRAGMAS = (
     "busy_timeout=5000",  # first: the others may meet a lock
     "journal_mode=WAL",
@@ -34,7 +44,7 @@ _PRAGMAS = (
     "secure_delete=ON",
     "temp_store=MEMORY",
 )
-_log = logging.getLogger("dlp.store")
+_LOG = logging.getLogger("dlp.store")
 
 
 def connect(url: str, data_dir: Path) -> Engine:
@@ -46,14 +56,21 @@ def connect(url: str, data_dir: Path) -> Engine:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         # the write-ahead log and the index file take their mode from this one
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        opened = _identity(path)
     except OSError as error:
         what = f"the store cannot be opened: {error.strerror}"
         raise ConfigError(
             what, file=str(path), key="site.data_dir", remedy="make the folder writable for the user that runs dlp"
         ) from None
-    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True, pool_size=8, max_overflow=8)
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        hide_parameters=True,
+        pool_size=8,
+        max_overflow=8,
+        execution_options={_THREADS: threading.Lock(), _OPENED: opened},
+    )
+    hooks.listen(engine, "connect", _prepare)
+    hooks.listen(engine, "begin", _begin)
     return engine
 
 
@@ -61,6 +78,7 @@ def connect(url: str, data_dir: Path) -> Engine:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that may write: all of it or nothing. Unavailable when the database cannot."""
     with _turn(engine), _named_troubles(), engine.connect() as connection, connection.begin():
+        _check_place(engine)
         yield connection
 
 
@@ -73,19 +91,66 @@ def reading(engine: Engine) -> Iterator[Connection]:
             yield quiet
 
 
+def _check_place(engine: Engine) -> None:
+    """A file removed or replaced under an open database would take what we commit with it: Unavailable till a restart."""
+    try:
+        found = _identity(Path(str(engine.url.database)))
+    except OSError as error:
+        raise _no_file(error) from None
+    if found != engine.get_execution_options()[_OPENED]:
+        raise _unavailable("replaced")
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    entry = path.stat()
+    return entry.st_dev, entry.st_ino
+
+
 @contextmanager
 def _turn(engine: Engine) -> Iterator[None]:
-    """Wait for this process's, then this thread's turn to write.
+    """Wait for this thread's, then this process's turn to write. Unavailable when it does not come within PATIENCE.
 
-    SQLite's own waiting is polling with growing pauses: under load one process can starve another past any time-out.
-    The kernel wakes those who wait for a file lock as soon as it is free. The lock ends with its holder.
+    SQLite's own waiting is polling: a process that writes back to back leaves a gap too short to be found, and starves
+    the others past any time-out. Here a turnstile comes first: only who has passed it waits for the turn, so the next
+    writer is chosen during a turn, not in the gap behind it. File locks end with their holder.
     """
-    turn = os.open(f"{engine.url.database}{_TURN}", os.O_RDWR | os.O_CREAT, 0o600)
+    until = time.monotonic() + PATIENCE
+    threads: threading.Lock = engine.get_execution_options()[_THREADS]
+    if not threads.acquire(timeout=PATIENCE):
+        raise _unavailable("no-turn")
     try:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        yield
+        with _locked(engine, _NEXT, until) as turnstile, _locked(engine, _TURN, until):
+            fcntl.flock(turnstile, fcntl.LOCK_UN)
+            yield
     finally:
-        os.close(turn)
+        threads.release()
+
+
+@contextmanager
+def _locked(engine: Engine, name: str, until: float) -> Iterator[int]:
+    """An exclusive lock on the file of this name, and its descriptor."""
+    try:
+        descriptor = os.open(f"{engine.url.database}{name}", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _no_file(error) from None
+    try:
+        _wait(descriptor, until)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _wait(descriptor: int, until: float) -> None:
+    """Lock the file as soon as it is free. A wait that the kernel does cannot be given up in a thread."""
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise _unavailable("no-turn") from None
+        except OSError as error:
+            raise _no_file(error) from None
+        time.sleep(_LOOK_AGAIN)
 
 
 @contextmanager
@@ -93,16 +158,21 @@ def _named_troubles() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise _unavailable(error) from None
+        origin = error.orig if isinstance(error, DBAPIError) else None
+        name = getattr(origin, "sqlite_errorname", type(origin or error).__name__)
+        full = getattr(origin, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        raise _unavailable(name, full=full) from None
 
 
-def _unavailable(error: SQLAlchemyError) -> Unavailable:
-    origin = error.orig if isinstance(error, DBAPIError) else None
-    name = getattr(origin, "sqlite_errorname", type(origin or error).__name__)
-    _log.warning("store error=%s", name)
-    if getattr(origin, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-        return Unavailable("disk", storage=True)
-    return Unavailable("store")
+def _no_file(error: OSError) -> Unavailable:
+    return _unavailable(errno.errorcode.get(error.errno or 0, "OSError"), full=error.errno in _DISK_FULL)
+
+
+def _unavailable(name: str, *, full: bool = False) -> Unavailable:
+    """Our word for a trouble, and the trouble's own name in the log."""
+    cause = "disk" if full else "store"
+    event(_LOG, "store.trouble", level=logging.WARNING, error=name, what=cause)
+    return Unavailable(cause, storage=full)
 
 
 def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

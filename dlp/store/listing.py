@@ -17,11 +17,12 @@ from dlp.store.copies import copy_row
 from dlp.store.records import Counts, Evidence, Filter, HeldCopy, PastAct
 from dlp.store.schema import copy, message, moment, outbox, stamp
 from dlp.store.sealing import unseal
-from dlp.store.states import INVISIBLE, Damaged, NoticeState, Purpose, State, Told
+from dlp.store.states import INVISIBLE, ON_HOLD, Damaged, NoticeState, Purpose, State, Told
 from dlp.store.work import Work
 from dlp.values import Origin, Reason, Recipient, Release
 
 _RIGHTS: Mapping[str, Release | None] = {right.word: right for right in Release} | {"": None}
+_UNDIGESTED = copy.c.told == Told.DIGEST, copy.c.state.in_(ON_HOLD)
 
 
 class _Told(TypedDict):
@@ -71,14 +72,14 @@ def by_reference(work: Work, reference: str) -> tuple[HeldCopy, ...]:
 
 
 def undigested(work: Work) -> tuple[HeldCopy, ...]:
-    """Holds that nobody was told of."""
-    return select_copies(work, copy.c.told == Told.DIGEST)
+    """Copies on hold that nobody was told of."""
+    return select_copies(work, *_UNDIGESTED)
 
 
 def counts(work: Work) -> Counts:
     copies = select(copy.c.state, func.count()).where(copy.c.state.not_in(INVISIBLE)).group_by(copy.c.state)
     notices = select(outbox.c.state, func.count()).group_by(outbox.c.state)
-    waiting = select(func.count()).select_from(copy).where(copy.c.told == Told.DIGEST)
+    waiting = select(func.count()).select_from(copy).where(*_UNDIGESTED)
     return Counts(
         copies={State(state): number for state, number in work.connection.execute(copies)},
         notices={NoticeState(state): number for state, number in work.connection.execute(notices)},

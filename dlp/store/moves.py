@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
 
-from dlp.store import audit, contents, listing
-from dlp.store.records import Act, Claim
+from dlp.store import audit, contents, listing, outbox
+from dlp.store.records import Act, Claim, Notice
 from dlp.store.schema import copy, message, stamp
 from dlp.store.sealing import seal
 from dlp.store.states import MOVES, NEEDS_NO_CONTENT, WAITING_FOR, Damaged, Purpose, State, Told, sources
@@ -22,11 +22,12 @@ _RELEASABLE = sources(State.RELEASING) - {State.RELEASING}  # what is being rele
 
 
 def claim_release(work: Work, identity: str, act: Act, lease: timedelta) -> Claim | None:
-    """Take a held copy for release on somebody's word, which is recorded. None when it is not there to be taken."""
+    """Take a held or refused copy for release on somebody's word, which is recorded. None when it cannot be taken."""
     if not _take(work, identity, _RELEASABLE, State.RELEASING, lease):
         return None
-    # a new word starts a new row of attempts
-    work.connection.execute(update(copy).where(copy.c.id == identity).values(attempts=1))
+    # a new word starts a new row of attempts, and a copy that was owed is released like any other
+    anew = {"attempts": 1, "purpose": Purpose.HELD}
+    work.connection.execute(update(copy).where(copy.c.id == identity).values(anew))
     _record_act(work, identity, "release", act)
     return _claim(work, identity)
 
@@ -46,7 +47,7 @@ def claim_due(work: Work, purpose: Purpose, limit: int, lease: timedelta) -> tup
     return tuple(claims)
 
 
-def settle(work: Work, claim: Claim, state: State, *, not_before: datetime | None, why: str) -> bool:
+def settle(work: Work, claim: Claim, state: State, *, not_before: datetime | None, why: str, notice: Notice | None) -> bool:
     """Write how an attempt ended. False when the lease ended and another process has the copy: then nothing changes.
 
     ValueError for a state the table of moves does not allow. `why` is a closed word or a reply code, never a text.
@@ -63,15 +64,19 @@ def settle(work: Work, claim: Claim, state: State, *, not_before: datetime | Non
         "owner": "",
         "lease_until": 0,
     }
+    if state is State.REFUSED:
+        ended["told"] = Told.SENDER if notice else Told.DIGEST
     if work.connection.execute(update(copy).where(*mine).values(ended)).rowcount != 1:
         return False
     _after(work, claim.copy.content, state)
     audit.append(work, state, claim.copy.reference, {"copy": claim.copy.id, "attempt": claim.attempts, "why": why})
+    if notice:
+        outbox.queue(work, claim.copy.key, claim.copy.reference, notice)
     return True
 
 
 def deny(work: Work, identity: str, act: Act) -> bool:
-    """Give a held copy up for good; its bytes are erased. False when it is not in a state to be denied."""
+    """Give a held or refused copy up for good; its bytes are erased. False when it is not in a state to be denied."""
     mine = copy.c.id == identity, copy.c.state.in_(sources(State.DENIED))
     denied = {"state": State.DENIED, "fence": copy.c.fence + 1, "updated": work.stamp}
     if work.connection.execute(update(copy).where(*mine).values(denied)).rowcount != 1:

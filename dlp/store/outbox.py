@@ -1,7 +1,8 @@
 """Notices waiting to be sent: one waiting row for each message and addressee.
 
 Takes notices of every chunk of a message and merges them while the first still waits; gives due ones under a lease. A sent
-or given-up row keeps no facts. A row whose facts do not open any more is given up.
+or given-up row keeps no facts. A row whose facts do not open any more is given up. What a notice that was given up should
+have told of goes into the daily digest.
 """
 
 from __future__ import annotations
@@ -14,17 +15,19 @@ from typing import Any
 from sqlalchemy import Row, and_, insert, or_, select, update
 
 from dlp.store import audit
-from dlp.store.records import DueNotice, Json, Message, Notice
-from dlp.store.schema import outbox, stamp
+from dlp.store.records import MERGE_WINDOW, DueNotice, Json, Notice
+from dlp.store.schema import copy, outbox, stamp
 from dlp.store.sealing import seal, unseal
-from dlp.store.states import Damaged, NoticeState
+from dlp.store.states import Damaged, NoticeState, Told
 from dlp.store.work import Work
 
 
-def queue(work: Work, mail: Message, notice: Notice) -> None:
-    """Add facts to the waiting notice (its time stands), or make a new one when there is none or it is on its way."""
-    key = mail.key.hex()
-    mine = outbox.c.message == key, outbox.c.addressee_key == work.keys.lookup(notice.addressee)
+def queue(work: Work, key: bytes, reference: str, notice: Notice) -> None:
+    """Add facts to the notice that waits, or make a new one when there is none or it is on its way.
+
+    One that waits is put off for the newcomer, but not beyond MERGE_WINDOW from its first facts.
+    """
+    mine = outbox.c.message == key.hex(), outbox.c.addressee_key == work.keys.lookup(notice.addressee)
     last = work.connection.execute(
         select(outbox).where(*mine).order_by(outbox.c.seq.desc()).limit(1).with_for_update()
     ).one_or_none()
@@ -34,8 +37,8 @@ def queue(work: Work, mail: Message, notice: Notice) -> None:
     work.connection.execute(
         insert(outbox).values(
             id=identity,
-            message=key,
-            reference=mail.envelope.reference,
+            message=key.hex(),
+            reference=reference,
             addressee_key=work.keys.lookup(notice.addressee),
             seq=last.seq + 1 if last is not None else 1,
             state=NoticeState.WAITING,
@@ -103,8 +106,12 @@ def _merged(work: Work, waiting: Row[*tuple[Any, ...]], notice: Notice) -> bool:
     except Damaged:
         return False
     if notice.facts not in facts:
-        record = seal(work.keys, [notice.addressee, [*facts, notice.facts]], _name(waiting.id))
-        work.connection.execute(update(outbox).where(outbox.c.id == waiting.id).values(record=record))
+        latest = waiting.created + MERGE_WINDOW // timedelta(microseconds=1)
+        merged = {
+            "record": seal(work.keys, [notice.addressee, [*facts, notice.facts]], _name(waiting.id)),
+            "not_before": max(waiting.not_before, min(stamp(notice.not_before), latest)),
+        }
+        work.connection.execute(update(outbox).where(outbox.c.id == waiting.id).values(merged))
     return True
 
 
@@ -116,6 +123,9 @@ def _mine(work: Work, notice: DueNotice) -> Row[*tuple[Any, ...]] | None:
 def _end(work: Work, row: Row[*tuple[Any, ...]], state: NoticeState) -> None:
     ended = {"state": state, "record": None, "owner": "", "lease_until": 0}
     work.connection.execute(update(outbox).where(outbox.c.id == row.id).values(ended))
+    if state is NoticeState.DEAD:
+        untold = copy.c.message == row.message, copy.c.told == Told.SENDER
+        work.connection.execute(update(copy).where(*untold).values(told=Told.DIGEST))
     audit.append(work, f"notice-{state}", row.reference, {"notice": row.id, "attempts": row.attempts})
 
 

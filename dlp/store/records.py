@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from dlp.store.states import ContentRole, NoticeState, Purpose, State, Told
+from dlp.store.states import ON_HOLD, ContentRole, NoticeState, Purpose, State, Told
 from dlp.values import Envelope, Finding, Origin, Reason, Recipient, Release, Ruling
 
 Json = object  # what json.loads may give
+MERGE_WINDOW = timedelta(seconds=90)  # how long a notice waits for further chunks of its message
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class DueNotice:
 class Filter:
     """Which copies to list; None asks for nothing in particular. Newest first, at most `limit`."""
 
-    states: frozenset[State] = frozenset({State.HELD, State.RELEASING, State.HELD_RETRY, State.RELEASE_FAILED})
+    states: frozenset[State] = ON_HOLD | {State.RELEASING}
     sender: str | None = None
     recipient: str | None = None
     since: datetime | None = None

@@ -45,7 +45,7 @@ class ContentRole(StrEnum):
 
 
 class Told(StrEnum):
-    """Who has been told of a hold."""
+    """Who has been told of a hold or of a refusal."""
 
     NONE = "none"
     SENDER = "sender"
@@ -73,10 +73,11 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.OWED: frozenset({State.SENDING}),
     State.SENDING: frozenset({State.SENDING, State.SENT, State.OWED, State.REFUSED}),
     State.SENT: frozenset(),
-    State.REFUSED: frozenset(),
+    State.REFUSED: frozenset({State.RELEASING, State.DENIED}),  # a hold from now on: only a person moves it
 }
 
 INVISIBLE = frozenset({State.PREPARED, State.ABORTED})
+ON_HOLD = frozenset({State.HELD, State.HELD_RETRY, State.RELEASE_FAILED, State.REFUSED})
 NEEDS_NO_CONTENT = frozenset({State.ABORTED, State.RELEASED, State.DENIED, State.SENT})
 VISIBLE_AS: Mapping[Purpose, State] = {Purpose.HELD: State.HELD, Purpose.OWED: State.OWED}
 WAITING_FOR: Mapping[Purpose, tuple[State, State]] = {  # purpose -> (waits for its next attempt, being attempted)

@@ -41,7 +41,7 @@ from dlp.store.states import Purpose, State
 from dlp.store.work import Work
 from dlp.values import Action, Clock, Judgement, Recipient
 
-LEASE = timedelta(minutes=15)  # longer than any one attempt may take (RFC 5321 4.5.3.2.6: ten minutes for the dot)
+LEASE = timedelta(minutes=15)  # longer than any one attempt may take (dlp.holds.ATTEMPT)
 
 
 class Store:
@@ -125,7 +125,7 @@ class Store:
     # -- sending kept copies
 
     def claim_release(self, copy_id: str, act: Act, lease: timedelta = LEASE) -> Claim | None:
-        """Take one held copy for release. None when somebody else has it, or it is released or denied."""
+        """Take one held or refused copy for release. None when somebody else has it, or it is released or denied."""
         with self._writing() as work:
             return moves.claim_release(work, copy_id, act, lease)
 
@@ -134,16 +134,25 @@ class Store:
         with self._writing() as work:
             return moves.claim_due(work, purpose, limit, lease)
 
-    def settle(self, claim: Claim, state: State, *, not_before: datetime | None = None, why: str = "") -> bool:
+    def settle(
+        self,
+        claim: Claim,
+        state: State,
+        *,
+        not_before: datetime | None = None,
+        why: str = "",
+        notice: Notice | None = None,
+    ) -> bool:
         """Write how a claimed attempt ended: RELEASED, HELD_RETRY, RELEASE_FAILED; or SENT, OWED, REFUSED.
 
-        False when the lease ended and another process has it now. `why` is a closed word or a reply code.
+        False when the lease ended and another process has it now. `why` is a closed word or a reply code. `notice` tells
+        the sender of a refusal; without one the daily digest tells of it.
         """
         with self._writing() as work:
-            return moves.settle(work, claim, state, not_before=not_before, why=why)
+            return moves.settle(work, claim, state, not_before=not_before, why=why, notice=notice)
 
     def deny(self, copy_id: str, act: Act) -> bool:
-        """Give a held copy up and erase its bytes. False when it cannot be denied (any more)."""
+        """Give a held or refused copy up and erase its bytes. False when it cannot be denied (any more)."""
         with self._writing() as work:
             return moves.deny(work, copy_id, act)
 
@@ -152,7 +161,7 @@ class Store:
     def queue_notice(self, message: Message, notice: Notice) -> None:
         """Queue a notice for a message that keeps nothing, such as a warning; merged as those of `hold` are."""
         with self._writing() as work:
-            outbox.queue(work, message, notice)
+            outbox.queue(work, message.key, message.envelope.reference, notice)
 
     def claim_notices(self, limit: int = 10, lease: timedelta = LEASE) -> tuple[DueNotice, ...]:
         with self._writing() as work:
@@ -163,12 +172,12 @@ class Store:
             return outbox.sent(work, notice)
 
     def notice_failed(self, notice: DueNotice, retry_at: datetime | None) -> bool:
-        """Try again at `retry_at`, or give up (None)."""
+        """Try again at `retry_at`, or give up (None): the daily digest then tells of the holds it was about."""
         with self._writing() as work:
             return outbox.failed(work, notice, retry_at)
 
     def undigested(self) -> tuple[HeldCopy, ...]:
-        """Holds whose sender could not be told and that no digest told of yet."""
+        """Copies on hold whose sender could not be told and that no digest told of yet."""
         with self._reading() as work:
             return listing.undigested(work)
 

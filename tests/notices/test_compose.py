@@ -174,6 +174,27 @@ def test_subject(notice, facts, cause, case) -> None:
     assert notice(facts(outcomes(states, count), cause(action=action), changed=changed)).message["Subject"] == subject
 
 
+@pytest.mark.parametrize(("count", "people"), [(1, "1 person"), (2, "2 people"), (9, "9 people")])
+def test_a_refusal_alone_says_who_did_not_get_it_and_what_to_do(notice, facts, count, people) -> None:
+    read = notice(facts(outcomes("refused", count)))
+    assert read.message["Subject"] == f"Not delivered to {people}: your message of 10:42 today [H7K2-9QMD]"
+    assert read.flat.startswith("Your message from 10:42 today was not delivered to person0@partner.example")
+    assert "Another mail server did not take it." in read.flat
+    assert "- Check the address and send it again. - Ask privacy@campus.example to try it once more." in read.flat
+    assert "Write to privacy@campus.example about H7K2-9QMD." in read.flat
+    assert not re.search("Why:|Rule:|do not need", read.flat)
+    assert len(read.text.split()) <= 120
+    assert max(len(each.split()) for each in sentences(read.text)) <= 25
+    assert grade(read.text) <= 8
+    assert not NEVER.search(read.everything.replace("=_", ""))
+
+
+def test_somebody_whose_copy_was_refused_is_told_what_to_do_beside_a_tip(notice, facts, cause) -> None:
+    flat = notice(facts(outcomes("delivered refused", 2), cause(action="warn"))).flat
+    assert "did not take it for person1@partner.example. Check the address and send it again." in flat
+    assert "do not need to do anything" not in flat
+
+
 @pytest.mark.parametrize(
     ("later", "when"),
     [

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from dlp.notices.places import listed, moment, people, places
+from dlp.notices.places import headcount, listed, moment, people, places
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,28 @@ def test_listed(items: list[str], shown: str) -> None:
 def test_people_as_typed_with_the_rest_as_a_number() -> None:
     assert people(["Ann@X.Example"], 3) == "Ann@X.Example"
     assert people([f"p{n}@x.example" for n in range(120)], 3) == "p0@x.example, p1@x.example, p2@x.example and 117 more people"
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("912345678@out.example", "•••@out.example"),
+        ("s912345678x@out.example", "s•••x@out.example"),
+        ("91-23.45_678@out.example", "•••@out.example"),
+        ('"912 345 678"@out.example', '"•••"@out.example'),
+        ("x@h12345.example", "x@h•••.example"),
+        ("٩١٢٣٤@out.example", "•••@out.example"),
+        ("reader2026@out.example", "reader2026@out.example"),
+        ("a12@34567.example", "a12@•••.example"),
+    ],
+)
+def test_long_numbers_in_addresses_are_masked(address: str, shown: str) -> None:
+    assert people([address], 3) == shown
+
+
+@pytest.mark.parametrize(("number", "shown"), [(0, "0 people"), (1, "1 person"), (2, "2 people")])
+def test_headcount(number: int, shown: str) -> None:
+    assert headcount(number) == shown
 
 
 @pytest.mark.parametrize(

@@ -166,6 +166,15 @@ def test_the_strongest_right_of_all_holds_is_needed(
     assert (rows(ruling), ruling.release) == (["O1", "T6-encrypted"], Release.OFFICER)
 
 
+def test_a_row_that_may_not_be_named_gives_a_reason_that_says_so(
+    rules: Rules, envelope: Callable[..., Envelope], finding: Callable[..., Finding]
+) -> None:
+    silent = replace(rules, table=tuple(replace(row, neutral=row.id == "O1") for row in rules.table))
+    found = evidence(tuple(finding(digest=str(number)) for number in range(3)))
+    (ruling,) = judge(envelope(OUTSIDE), found, silent)
+    assert {reason.row: reason.neutral for reason in ruling.reasons} == {"O1": True, "O6": False}
+
+
 def test_a_pass_is_never_advice(one: Callable[..., Ruling], part: Callable[..., Part]) -> None:
     ruling = one(PARTNER, (), (part(PartStatus.ENCRYPTED), part(PartStatus.BROKEN)), encrypted_partners=("hospital.example",))
     assert (rows(ruling), ruling.advice) == (["T6-outside"], ())

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from dlp.errors import Unavailable
 from dlp.store import Store
+from dlp.store.copies import copy_row
 from dlp.store.database import reading
 from dlp.store.records import Evidence, Filter
+from dlp.store.sealing import seal, unseal
 from dlp.store.states import Damaged, Purpose, State, Told
 from dlp.values import Origin, Recipient, Release
-from tests.store.samples import BODY, OFFICER, START, StandingClock, held, mail, new_copy, notice, owed
+from tests.store.samples import BODY, KEYS, OFFICER, START, StandingClock, held, mail, new_copy, notice, owed
 
 BOB, EVE, KIM = "bob@outside.example", "eve@outside.example", "kim@outside.example"
 
@@ -199,6 +203,33 @@ def test_a_hold_nobody_is_told_of_goes_to_the_digest_once(store: Store) -> None:
     store.mark_digested([copy.id])
     assert store.undigested() == ()
     assert store.held()[0].told is Told.DIGESTED
+
+
+@pytest.mark.parametrize("decide", [_release, _deny], ids=["released", "denied"])
+def test_the_digest_does_not_tell_of_what_is_decided(store: Store, decide: Callable[[Store], None]) -> None:
+    store.hold(mail(), [held(BOB)])
+    assert len(store.undigested()) == store.counts().undigested == 1
+    decide(store)
+    assert (store.undigested(), store.counts().undigested) == ((), 0)
+
+
+def test_a_reason_keeps_whether_it_may_be_named(store: Store) -> None:
+    """A record written before there was such a word has none of it."""
+    plain = new_copy(BOB)
+    reasons = tuple(replace(reason, neutral=True) for reason in plain.ruling.reasons)
+    silent = replace(plain, ruling=replace(plain.ruling, reasons=reasons))
+    store.hold(mail(), [replace(held(BOB), copies=(silent,))])
+    (copy,) = store.held()
+    assert copy.reasons == reasons
+    with store._engine.begin() as connection:
+        ((identity, key, recipient, content, record),) = connection.exec_driver_sql(
+            "SELECT id, message, recipient_key, content, record FROM copy"
+        )
+        row = copy_row(identity, key, recipient, content)
+        older: Any = unseal(KEYS, record, row)
+        del older["reasons"][0]["neutral"]
+        connection.exec_driver_sql("UPDATE copy SET record = ?", (seal(KEYS, older, row),))
+    assert store.held()[0].reasons == plain.ruling.reasons
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import sqlite3
+import traceback
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -56,6 +60,68 @@ def test_a_locked_database_is_unavailable_to_writers_and_not_to_readers(impatien
     assert len(impatient.held()) == 2
 
 
+@pytest.mark.parametrize("name", [database._TURN, database._NEXT])
+def test_a_turn_that_never_comes_is_unavailable_and_the_next_one_is_taken(
+    impatient: Store, data_dir: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    assert database.PATIENCE <= 10
+    monkeypatch.setattr(database, "PATIENCE", 0.1)
+    path = data_dir / f"{database.FILE}{name}"
+    impatient.hold(mail("4Aaa"), [held(BOB)])
+    with path.open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(Unavailable) as caught:
+            impatient.hold(mail("4Bbb"), [held(BOB)])
+        assert (caught.value.cause, caught.value.storage) == ("store", False)
+    impatient.hold(mail("4Bbb"), [held(BOB)])
+    assert len(impatient.held()) == 2
+
+
+def test_a_thread_behind_a_slow_one_of_its_own_process_gives_up_as_well(
+    impatient: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "PATIENCE", 0.1)
+    with database.writing(impatient._engine), ThreadPoolExecutor(1) as other:
+        assert type(other.submit(impatient.hold, mail("4Aaa"), [held(BOB)]).exception(5)) is Unavailable
+    impatient.hold(mail("4Aaa"), [held(BOB)])
+    assert len(impatient.held()) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "cause", "storage"),
+    [
+        (errno.ENOSPC, "disk", True),
+        (errno.EDQUOT, "disk", True),
+        (errno.EMFILE, "store", False),
+        (errno.EACCES, "store", False),
+        (errno.EIO, "store", False),
+    ],
+)
+@pytest.mark.parametrize("call", ["os.open", "fcntl.flock"])
+def test_what_the_file_system_raises_has_our_name(
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    number: int,
+    cause: str,
+    *,
+    storage: bool,
+    call: str,
+) -> None:
+    def failing(*_: object) -> int:
+        raise OSError(number, "a text that names a file", "/secret/name")
+
+    monkeypatch.setattr(f"dlp.store.database.{call}", failing)
+    with pytest.raises(Unavailable) as caught:
+        store.hold(mail(), [held(BOB)])
+    monkeypatch.undo()
+    assert (caught.value.cause, caught.value.storage) == (cause, storage)
+    (record,) = caplog.records
+    assert (record.getMessage(), vars(record)["values"]) == ("store.trouble", {"error": errno.errorcode[number], "what": cause})
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
+    store.hold(mail(), [held(BOB)])
+
+
 def test_a_full_disk_is_told_apart_and_nothing_is_half_done(impatient: Store) -> None:
     impatient.hold(mail("4Aaa"), [held(BOB)])
     with pytest.raises(Unavailable) as caught:
@@ -81,3 +147,16 @@ def test_a_data_folder_that_cannot_be_made_is_a_configuration_error(tmp_path: Pa
     (tmp_path / "file").touch()
     with pytest.raises(ConfigError, match=r"site\.data_dir.*writable"):
         Store.open("sqlite", tmp_path / "file" / "var", KEYS)
+
+
+@pytest.mark.parametrize("fate", ["removed", "replaced"])
+def test_a_database_that_is_no_longer_in_its_place_takes_nothing(store: Store, data_dir: Path, fate: str) -> None:
+    """What is committed to a file nobody can find again is lost, whatever the commit said."""
+    store.hold(mail("1"), [held("bob@outside.example")])
+    path = data_dir / "store.sqlite"
+    content = path.read_bytes()
+    path.unlink()
+    if fate == "replaced":
+        path.write_bytes(content)
+    with pytest.raises(Unavailable):
+        store.hold(mail("2"), [held("eve@outside.example")])

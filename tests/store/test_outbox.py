@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from dlp.store import Store
-from dlp.store.records import Notice
-from dlp.store.states import NoticeState
-from tests.store.samples import START, StandingClock, mail, notice
+from dlp.store.records import MERGE_WINDOW, Notice
+from dlp.store.states import NoticeState, Told
+from tests.store.samples import START, StandingClock, held, mail, notice
 
 
 def test_facts_of_later_chunks_join_the_waiting_notice_and_its_time_stands(store: Store, clock: StandingClock) -> None:
@@ -17,6 +19,31 @@ def test_facts_of_later_chunks_join_the_waiting_notice_and_its_time_stands(store
     (due,) = store.claim_notices()
     assert (due.addressee, due.facts, due.attempts) == ("ann@campus.example", ({"n": 1}, {"n": 2}), 1)
     assert due.reference == mail().envelope.reference
+
+
+def test_a_waiting_notice_is_put_off_for_later_chunks_within_the_window_of_the_first(
+    store: Store, clock: StandingClock
+) -> None:
+    """A small chunk may come before a large one that expects more."""
+    store.queue_notice(mail(), notice(0))
+    for number, seconds in enumerate((20, 60), 1):
+        clock.now = START + timedelta(seconds=seconds)
+        store.queue_notice(mail(), Notice("ann@campus.example", number, clock.now + MERGE_WINDOW))
+    clock.now = START + MERGE_WINDOW - timedelta(seconds=1)
+    assert store.claim_notices() == ()
+    clock.forward(seconds=1)
+    assert [due.facts for due in store.claim_notices()] == [(0, 1, 2)]
+
+
+def test_a_later_chunk_does_not_hasten_a_notice_that_waits_for_its_next_attempt(store: Store, clock: StandingClock) -> None:
+    store.queue_notice(mail(), notice(1))
+    (due,) = store.claim_notices()
+    store.notice_failed(due, START.replace(hour=12))
+    store.queue_notice(mail(), notice(2))
+    clock.forward(hours=1)
+    assert store.claim_notices() == ()
+    clock.forward(hours=1)
+    assert [due.facts for due in store.claim_notices()] == [(1, 2)]
 
 
 def test_the_same_facts_are_told_once(store: Store) -> None:
@@ -82,3 +109,17 @@ def test_a_notice_that_does_not_open_is_given_up_and_stops_no_other(store: Store
     store.queue_notice(mail("4Aaa"), notice(2))
     assert [due.facts for due in store.claim_notices()] == [(2,)]
     assert store.counts().notices == {NoticeState.SENDING: 1, NoticeState.DEAD: 1}
+
+
+def test_a_given_up_notice_hands_its_message_s_holds_to_the_digest(store: Store) -> None:
+    store.hold(mail("4Aaa"), [held("bob@outside.example")], notice(1))
+    (dead,) = store.claim_notices()
+    store.hold(mail("4Bbb"), [held("eve@outside.example")], notice(2))
+    store.notice_failed(dead, None)
+    assert {copy.recipient.address: copy.told for copy in store.held()} == {
+        "bob@outside.example": Told.DIGEST,
+        "eve@outside.example": Told.SENDER,
+    }
+    (untold,) = store.undigested()
+    store.mark_digested([untold.id])
+    assert store.undigested() == ()

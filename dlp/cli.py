@@ -7,6 +7,8 @@ ask, 4 not allowed, 130 interrupted.
 
 from __future__ import annotations
 
+import io
+import sys
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -79,6 +81,10 @@ def main(ctx: click.Context) -> None:
 
     Example: dlp demo
     """
+    # what a message or an argument brings along need not be printable; "replace" would give invalid JSON
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     if ctx.invoked_subcommand is None:
         click.echo(PAGE.format(version=__version__), nl=False)
 

@@ -74,16 +74,25 @@ class Later:
     key: str
     inert: tuple[object, ...]
     what: str
+    remedy: str = "accepted, without effect"
 
 
 LATER = (
+    Later("site.holidays", ((),), "days on which nobody can be asked"),
     Later("milter.listen", ("",), "the milter front end"),
     Later("receive.tls_cert", ("",), "TLS on our listeners"),
     Later("receive.tls_key", ("",), "TLS on our listeners"),
-    Later("forward.tls", ("none", "may"), "checked TLS to the next hop"),
+    Later(
+        "forward.tls",
+        ("none", "may"),
+        "TLS to the next hop: mail goes there in CLEAR TEXT, and the hop is not checked",
+        "without effect: keep the next hop on this machine or within a tunnel",
+    ),
     Later("forward.tls_only_hop", ("",), "the next hop that insists on TLS"),
-    Later("store.url", ("sqlite",), "PostgreSQL; the store stays in data_dir"),
+    Later("store.url", ("sqlite",), "PostgreSQL; dlp serve refuses to start with it", 'write: url = "sqlite"'),
     Later("store.url_file", ("",), "PostgreSQL; the store stays in data_dir"),
+    Later("policy.max_snapshot_age", ("7d",), "a directory of people, which could grow old"),
+    Later("policy.absent_means_suppressed", (True,), "a directory of people, from which somebody could be absent"),
     Later("policy.minimise", ("warn",), "masking students' data in the text"),
     Later("policy.masking_profile", ("initials-id",), "masking students' data in the text"),
     Later("policy.require_tls", (False,), "asking for encrypted delivery"),
@@ -132,7 +141,7 @@ class Settings(Sections):
     def not_yet(self) -> tuple[ConfigError, ...]:
         """Notes, not mistakes: the keys that are set and that this version does not act on."""
         return tuple(
-            self.source.error(later.key, f"not yet in this version: {later.what}", "accepted, without effect")
+            self.source.error(later.key, f"not yet in this version: {later.what}", later.remedy)
             for later in LATER
             if value_of(self, later.key) not in later.inert
         )

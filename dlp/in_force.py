@@ -1,14 +1,15 @@
 """The rules one process judges by, and their replacement on SIGHUP.
 
-Takes settings and the keyed digest; gives the rules in force when called. A reload swaps them whole, or keeps the old
-ones and logs file, line and what is wrong: a bad pattern file never leaves a process without rules.
+Takes settings, the keyed digest and the rules the tree was started with; gives the rules in force when called. A reload
+swaps them whole, or keeps the old ones and logs file, line and what is wrong: a bad pattern file never leaves a process
+without rules, nor one that is started again while the file is bad.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dlp.config import Settings
 from dlp.errors import ConfigError, ConfigErrors
@@ -32,26 +33,31 @@ def rules_of(settings: Settings, digest: Callable[[str], str]) -> Rules:
 
 @dataclass(slots=True)
 class RulesInForce:
-    """Call it for the rules; raises ConfigErrors when it is made and they do not load."""
+    """Call it for the rules: those on disk when it is made, or `rules` as given when they do not load."""
 
     settings: Settings
     digest: Callable[[str], str]
-    _rules: Rules = field(init=False)
+    rules: Rules
 
     def __post_init__(self) -> None:
-        self._rules = rules_of(self.settings, self.digest)
+        self._load()  # a process that died after a reload comes back with what was reloaded, not with what once was
 
     def __call__(self) -> Rules:
-        return self._rules
+        return self.rules
 
     def reload(self) -> None:
         """Read patterns and table again."""
+        if self._load():
+            event(_LOG, "ruleset.loaded", revision=self.rules.revision)
+
+    def _load(self) -> bool:
+        """Whether the rules on disk are in force now; what is wrong with them is logged."""
         try:
-            self._rules = rules_of(self.settings, self.digest)
+            self.rules = rules_of(self.settings, self.digest)
         except ConfigError as error:
             for each in error.errors if isinstance(error, ConfigErrors) else (error,):
                 event(
                     _LOG, "ruleset.refused", level=logging.ERROR, what=each.what, file=each.file, line=each.line, key=each.key
                 )
-        else:
-            event(_LOG, "ruleset.loaded", revision=self._rules.revision)
+            return False
+        return True

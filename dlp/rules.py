@@ -122,7 +122,12 @@ def pattern_files(folder: Path) -> tuple[Path, ...]:
         return (folder,)
     if not folder.is_dir():
         raise ConfigError("there is no such pattern folder", file=str(folder), key="policy.patterns", remedy="correct the path")
-    return tuple(sorted(folder.glob("*.toml")))
+    try:
+        return tuple(sorted(path for path in folder.iterdir() if path.suffix == ".toml"))
+    except OSError as error:
+        remedy = "let the user that runs dlp read it"
+        what = f"cannot read the pattern folder: {error.strerror}"
+        raise ConfigError(what, file=str(folder), key="policy.patterns", remedy=remedy) from None
 
 
 def run_examples(patterns: Iterable[Pattern]) -> Iterator[Example]:

@@ -18,6 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import time
 from ipaddress import ip_network
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dlp import keys, privileges, reader
@@ -33,6 +34,7 @@ from dlp.notices.compose import NoticeSite
 from dlp.receive.data import Budget
 from dlp.receive.listener import start
 from dlp.receive.service import ListenerOptions
+from dlp.ruleset import Rules
 from dlp.sender import IdentityRules, Network, SenderIdentity
 from dlp.sockets import listen
 from dlp.store import Store
@@ -79,6 +81,7 @@ class _Tree:
 
     settings: Settings
     keys: keys.Keys
+    rules: Rules
     lmtp: socket.socket | None
     smtp: socket.socket | None
     reading: socket.socket
@@ -89,13 +92,13 @@ class _Tree:
         lmtp, smtp = (_bind(settings, key) for key in ("lmtp", "smtp"))
         run = settings.data_dir / "run"
         for folder in (settings.data_dir, run):
-            privileges.own(folder, settings.site.user)
+            _own(folder, settings.site.user)
         privileges.become(settings.site.user)
         site_keys = keys.load(settings.keys_dir)
-        rules_of(settings, site_keys.digest)
+        rules = rules_of(settings, site_keys.digest)
         _in_child(lambda: migrate(settings.store.url, settings.data_dir))
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
-        return cls(settings, site_keys, lmtp, smtp, reading)
+        return cls(settings, site_keys, rules, lmtp, smtp, reading)
 
     def read(self, ready: Ready) -> None:
         """The reader server."""
@@ -114,7 +117,7 @@ class _Tree:
     async def receive(self, ready: Ready, stopping: Stopping) -> None:
         """A receiver: listeners on the inherited sockets until it is told to stop."""
         settings = self.settings
-        rules = RulesInForce(settings, self.keys.digest)
+        rules = RulesInForce(settings, self.keys.digest, self.rules)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, rules.reload)
         store = Store.open(settings.store.url, settings.data_dir, self.keys)
         limit = max(10, NEXT_HOP_CONNECTIONS // (settings.workers.receivers or os.cpu_count() or 1))
@@ -144,7 +147,7 @@ class _Tree:
     async def write_letters(self, ready: Ready, stopping: Stopping) -> None:
         """The clerk."""
         settings = self.settings
-        rules = RulesInForce(settings, self.keys.digest)
+        rules = RulesInForce(settings, self.keys.digest, self.rules)
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, rules.reload)
         store = Store.open(settings.store.url, settings.data_dir, self.keys)
         digest_at = time.fromisoformat(settings.notices.digest_at)
@@ -184,6 +187,14 @@ def _in_child(work: Callable[[], None]) -> None:
             os._exit(status)
     if os.waitpid(pid, 0)[1] != 0:
         raise ConfigError("the store could not be opened", key="store.url", remedy="see the line above, or ask dlp doctor")
+
+
+def _own(folder: Path, user: str) -> None:
+    try:
+        privileges.own(folder, user)
+    except OSError as error:
+        what, remedy = (error.strerror or "cannot be made").lower(), f"start it as root, or as {user or 'its owner'}"
+        raise ConfigError(what, file=str(folder), key="site.data_dir", remedy=remedy) from None
 
 
 def _bind(settings: Settings, key: str) -> socket.socket | None:

@@ -32,11 +32,13 @@ if [ -z "$python" ]; then
 	exit 1
 fi
 
-# libarchive is not used by this version, so it is not asked for.
 missing=""
 "$python" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing $(named "$(basename "$python")-venv" python3-venv)"
 "$python" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("magic") is None)' ||
 	missing="$missing $(named libmagic1t64 libmagic1)"
+# The readers of archives that come next need it; a machine set up now should not have to be set up twice.
+"$python" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("archive") is None)' ||
+	missing="$missing $(named libarchive13t64 libarchive13)"
 "$python" -c 'import zoneinfo; zoneinfo.ZoneInfo("America/New_York")' 2>/dev/null || missing="$missing tzdata"
 # shellcheck disable=SC2086  a list of names
 [ -z "$missing" ] || install_packages $missing

@@ -182,6 +182,51 @@ def test_a_terminal_gets_a_ruled_table_without_colour(capsys, monkeypatch):
     assert not re.search(r"\x1b\[[0-9;]*[34][0-9]", told)
 
 
+NOT_UTF_8 = os.fsdecode(b"p\xff@freemail.example")
+TYPED = {
+    "check": ["check", "--to", NOT_UTF_8, "m.eml"],
+    "check-json": ["check", "--json", "--to", NOT_UTF_8, "m.eml"],
+    "check-time": ["check", "--now", NOT_UTF_8, "m.eml"],
+    "check-file": ["check", NOT_UTF_8],
+    "configuration": ["check", "--config", NOT_UTF_8, "m.eml"],
+    "patterns": ["patterns", "try", NOT_UTF_8],
+    "demo": ["demo", "--port", "1", "--send", "m.eml", "--to", NOT_UTF_8],
+    "probe": ["probe", "--send", "--to", NOT_UTF_8, "--config", "config.toml"],
+    "held": ["held", "show", NOT_UTF_8, "--config", "config.toml"],
+    "command": [NOT_UTF_8],
+}
+
+
+@pytest.mark.parametrize("words", TYPED.values(), ids=TYPED)
+def test_bytes_that_are_no_utf_8_do_not_break_a_strict_terminal(words, tmp_path):
+    (tmp_path / "m.eml").write_bytes(b"From: a.lind@campus.example\r\n\r\nx\r\n")
+    (tmp_path / "config.toml").write_text('[site]\nuser = ""\n')
+    strict = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    line = [sys.executable, "-m", "dlp.cli", *words]
+    ran = subprocess.run(line, cwd=tmp_path, env=strict, capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode in (0, 2), ran.stderr
+    assert "Traceback" not in ran.stderr
+    if "--json" in words:
+        assert list(json.loads(ran.stdout)["recipients"]) == [NOT_UTF_8]
+
+
+PROGRAMS = {
+    "a-path": (".venv/bin/dlp", "", ".venv/bin/dlp doctor"),
+    "a-path-with-a-blank": ("my files/dlp", "", "'my files/dlp' doctor"),
+    "found-on-the-search-path": ("{folder}/dlp", "{folder}", "dlp doctor"),
+    "run-as-a-module": ("/somewhere/dlp/cli.py", "", "dlp doctor"),
+}
+
+
+@pytest.mark.parametrize(("called", "search", "shown"), PROGRAMS.values(), ids=PROGRAMS)
+def test_a_command_to_type_next_has_the_path_it_needs(called, search, shown, tmp_path, monkeypatch):
+    program = tmp_path / "dlp"
+    program.touch(mode=0o755)
+    monkeypatch.setattr("sys.argv", [called.format(folder=tmp_path)])
+    monkeypatch.setenv("PATH", search.format(folder=tmp_path))
+    assert shared.typed("dlp doctor") == shown
+
+
 def test_json_is_one_object_a_line(capsys):
     shared.emit_json({"what": "Ä\n"})
     told = capsys.readouterr().out

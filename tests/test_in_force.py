@@ -9,7 +9,7 @@ import pytest
 
 from dlp import config
 from dlp.errors import ConfigErrors
-from dlp.in_force import RulesInForce
+from dlp.in_force import RulesInForce, rules_of
 
 PATTERN = """\
 [[pattern]]
@@ -31,7 +31,8 @@ def site(tmp_path: Path) -> Path:
 
 
 def in_force(site: Path) -> RulesInForce:
-    return RulesInForce(config.load(site / "config.toml"), str)
+    settings = config.load(site / "config.toml")
+    return RulesInForce(settings, str, rules_of(settings, str))
 
 
 def test_a_reload_swaps_patterns_and_revision(site):
@@ -79,3 +80,20 @@ def test_rules_that_do_not_load_at_all_are_an_error_at_the_start(site):
     (site / "patterns" / "own.toml").write_text("nonsense")
     with pytest.raises(ConfigErrors):
         in_force(site)
+
+
+def test_a_process_started_again_beside_a_bad_file_goes_on_with_the_rules_it_was_given(site, caplog):
+    settings = config.load(site / "config.toml")
+    given = rules_of(settings, str)
+    (site / "patterns" / "own.toml").write_text("[[pattern]]\nid = 5\n")
+    assert RulesInForce(settings, str, given)() is given
+    (refused, *_) = [record.values for record in caplog.records if record.getMessage() == "ruleset.refused"]
+    assert (refused["file"], refused["line"]) == (str(site / "patterns" / "own.toml"), 2)
+
+
+def test_a_process_started_again_after_a_reload_has_what_was_reloaded(site):
+    settings = config.load(site / "config.toml")
+    given = rules_of(settings, str)
+    own = site / "patterns" / "own.toml"
+    own.write_text(own.read_text().replace("{7}", "{8}").replace("B1234567", "B12345678"))
+    assert RulesInForce(settings, str, given)().revision != given.revision

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from dlp.cli import COMMANDS, main
 from dlp.config import load
 from dlp.settings import Sections
+from tests.e2e.postfix import MAIN, MASTER
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "config.example.toml"
@@ -177,3 +178,22 @@ def test_the_licence_is_the_one_that_is_declared():
 
 def test_every_command_of_the_contract_of_this_version_is_there():
     assert set(COMMANDS) >= {"init", "serve", "demo", "check", "held", "patterns", "doctor", "probe"}
+
+
+def test_the_postfix_of_the_documents_is_the_one_of_the_tests():
+    """Each setting docs/install.md names is what the private Postfix of the end-to-end tests runs with."""
+    told = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
+    tested = f"{MAIN}{MASTER}".replace("{smtp}", "10025")
+    settings = {tuple(pair) for pair in re.findall(r"(?m)^(?:  -o )?([a-z_]+) ?= ?(.*)$", tested)}
+    documented = set(re.findall(r"(?m)^ {4,6}(?:  -o |-o )?([a-z_]+) ?= ?(.*)$", told))
+    differing = {
+        ("content_filter", "dlp:[127.0.0.1]:10024"),  # named and numbered otherwise there
+        ("dlp_destination_recipient_limit", "50"),
+        ("mynetworks", "127.0.0.0/8"),  # for all of it there
+        ("receive_override_options", "no_unknown_recipient_checks"),  # one listener serves both ways there
+        ("smtpd_sasl_authenticated_header", "yes"),  # there is no login there
+        ("smtpd_relay_restrictions", "permit_mynetworks,reject"),
+        ("lmtp", '"unix:/var/spool/postfix/dlp/lmtp"'),
+    }
+    assert len(documented) > 20
+    assert documented - settings - differing == set()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from dlp.errors import ConfigErrors
-from dlp.rules import load_patterns, load_rules, try_text
+from dlp.errors import ConfigError, ConfigErrors
+from dlp.rules import load_patterns, load_rules, pattern_files, try_text
 from dlp.ruleset import Campus, PolicySettings, Rules
 from dlp.values import Channel, Texts, View
 
@@ -133,3 +134,14 @@ def test_the_revision_ignores_places_and_examples(tmp_path: Path) -> None:
 def test_a_text_is_tried_in_every_channel_once() -> None:
     trials = try_text(load_patterns(), "Your grades, student ID 912\u200b345678")
     assert sorted(trial.pattern.id for trial in trials) == ["header-grades", "student-id"]
+
+
+def test_a_pattern_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it a site would silently judge without its own patterns."""
+
+    def denied(_: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    with pytest.raises(ConfigError, match="let the user that runs dlp read it"):
+        pattern_files(tmp_path)

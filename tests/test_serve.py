@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import json
 import os
 import pwd
@@ -17,6 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from dlp.config import load
+from dlp.errors import ConfigError
+from dlp.serve import _Tree
 from dlp.sink import Fault, Sink
 from tests.e2e.client import Peer, connected, hand_over
 from tests.e2e.loopback import free_ports, open_folder
@@ -89,6 +93,17 @@ async def test_a_killed_process_is_replaced_and_mail_flows(which):
         assert len(events(relay, "process.died")) == 1
 
 
+BADGE = """\
+[[pattern]]
+id = "badge"
+title = "Badge"
+kind = "id"
+confidence = 0.9
+regex = 'B[0-9]{8}'
+match = ["B12345678"]
+"""
+
+
 async def test_hangup_swaps_the_rules_and_a_bad_file_keeps_them():
     with open_folder("serve") as folder:
         async with Sink() as sink:
@@ -104,10 +119,7 @@ async def test_hangup_swaps_the_rules_and_a_bad_file_keeps_them():
                 badge = b"Subject: badge\r\n\r\nB12345678\r\n"
                 assert (await hand_over(relay.ports.smtp, SENDER, [OUTSIDE], badge))[OUTSIDE].startswith("250")
                 await sink.wait(1)
-                (own / "own.toml").write_text(
-                    '[[pattern]]\nid = "badge"\ntitle = "Badge"\nkind = "id"\nconfidence = 0.9\n'
-                    "regex = 'B[0-9]{8}'\nmatch = [\"B12345678\"]\n"
-                )
+                (own / "own.toml").write_text(BADGE)
                 hangup(relay)
                 await until(lambda: len(events(relay, "ruleset.loaded")) == 2)
                 await hand_over(relay.ports.smtp, SENDER, [OUTSIDE], badge)
@@ -121,6 +133,34 @@ async def test_hangup_swaps_the_rules_and_a_bad_file_keeps_them():
                 assert refused["line"]
                 await hand_over(relay.ports.smtp, SENDER, [OUTSIDE], badge)
                 assert len(await asyncio.to_thread(relay.held)) == 2
+            finally:
+                await asyncio.to_thread(relay.stop)
+
+
+async def test_processes_that_die_beside_a_bad_file_come_back_with_the_rules_of_the_start():
+    """The receiver judges by a pattern of the site's own, which nobody can load any more; the clerk sends its notice."""
+    badge = b"Subject: badge\r\n\r\nB12345678\r\n"
+    with open_folder("serve") as folder:
+        async with Sink() as sink:
+            relay = Relay(RelayPorts(*free_ports(2)), folder, next_hop=sink.hop, receivers=1)
+            relay.initialise()
+            (folder / "own").mkdir(mode=0o755)
+            (folder / "own" / "own.toml").write_text(BADGE)
+            relay._file.write_text(relay._file.read_text() + '[policy]\npatterns = ["own"]\n')
+            await asyncio.to_thread(relay.start)
+            try:
+                (folder / "own" / "own.toml").write_text("[[pattern]]\nid = 5\n")
+                before = processes(relay)
+                for pid in before[1:]:
+                    os.kill(pid, signal.SIGKILL)
+                await until(lambda: len(processes(relay)) == 3 and not set(before[1:]) & set(processes(relay)))
+                async with asyncio.timeout(20):
+                    while not await passes(relay, badge, OUTSIDE):  # noqa: ASYNC110  another process changes what is asked
+                        await asyncio.sleep(0.05)
+                assert [copy["recipient"] for copy in await asyncio.to_thread(relay.held)] == [OUTSIDE]
+                await sink.wait(1)
+                assert len({entry["pid"] for entry in events(relay, "ruleset.refused") if entry["line"] == 2}) == 2
+                assert events(relay, "process.error") == []
             finally:
                 await asyncio.to_thread(relay.stop)
 
@@ -200,6 +240,22 @@ async def test_a_start_that_cannot_be_says_why_and_what_to_do(broken, key):
     assert key in done.stderr
     assert "Traceback" not in done.stderr
     assert "(" in done.stderr, "a remedy stands in brackets"
+
+
+async def test_a_user_who_may_not_write_the_data_folder_is_told_who_may(monkeypatch):
+    with open_folder("start") as folder:
+        settings = load(
+            None, [f"site.data_dir={folder}/var", "site.user=mailfilter", "receive.lmtp=", "receive.smtp=127.0.0.1:1"]
+        )
+        monkeypatch.setattr("dlp.serve._bind", lambda *_: None)
+        monkeypatch.setattr("dlp.privileges.own", forbidden)
+        with pytest.raises(ConfigError) as refused:
+            _Tree.prepare(settings)
+    assert (refused.value.key, "mailfilter" in refused.value.remedy) == ("site.data_dir", True)
+
+
+def forbidden(*_: object) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied")
 
 
 @pytest.mark.skipif(serving_user() != "nobody", reason="needs root, and a program that nobody may read")

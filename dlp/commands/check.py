@@ -164,7 +164,7 @@ def _readable(checked: Checked) -> str:
     judgement = checked.judgement
     lines = [clean(checked.file)]
     for ruling in judgement.would_be or judgement.rulings:
-        who = f"; {ruling.release.word} may release" if ruling.release else ""
+        who = f"; {shared.RELEASE[ruling.release]}" if ruling.release else ""
         lines.append(f"  {ruling.action.word:8}{clean(ruling.recipient)}{who}")
         lines += [f"           {reason.code} (row {reason.row}, {reason.requirement})" for reason in ruling.reasons]
     lines += [

@@ -28,7 +28,7 @@ from dlp import keys
 from dlp.clock import utc_now
 from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
-from dlp.errors import ConfigError, Unavailable
+from dlp.errors import ConfigError, ConfigErrors, Unavailable
 from dlp.forward import Forwarder, Timeouts, parse_hop
 from dlp.store import database, migrate
 
@@ -52,6 +52,14 @@ class Check:
     name: str
     what: str
     remedy: str = ""
+
+
+def mistake(state: State, name: str, error: ConfigError) -> Iterator[Check]:
+    """A row for each mistake of a file."""
+    for each in error.errors if isinstance(error, ConfigErrors) else (error,):
+        place = f"{each.file}:{each.line}: " if each.line else f"{each.file}: " if each.file else ""
+        key = f"{each.key}: " if each.key else ""
+        yield Check(state, name, f"{place}{key}{each.what}", each.remedy)
 
 
 def python() -> Check:
@@ -136,8 +144,26 @@ def site_key(settings: Settings) -> Iterator[Check]:
         yield Check(State.OK, "keys", str(folder))
 
 
+def rules(settings: Settings) -> Iterator[Check]:
+    """Whether pattern files and decision table load as serve would load them."""
+    try:
+        from dlp.in_force import rules_of  # noqa: PLC0415  without the pattern engine the other checks must still run
+    except ImportError:
+        return
+    try:
+        loaded = rules_of(settings, str)
+    except ConfigError as error:
+        yield from mistake(State.FAIL, "rules", error)
+    else:
+        count = f"{len(loaded.patterns)} patterns, {len(loaded.table)} rows of the decision table"
+        yield Check(State.OK, "rules", f"{count}, revision {loaded.revision}")
+
+
 def store(settings: Settings) -> Iterator[Check]:
     """Whether the store opens and has this version's schema. A store that is not there yet is made by serve."""
+    if settings.store.url != "sqlite":
+        yield Check(State.FAIL, "store", "dlp serve refuses to start: PostgreSQL is not for this version", 'url = "sqlite"')
+        return
     file = settings.data_dir / database.FILE
     if not file.exists():
         yield Check(State.OK, "store", "none yet; the first dlp serve makes it")
@@ -292,6 +318,7 @@ SITE_CHECKS: Mapping[str, Callable[[Settings], Iterator[Check]]] = {
     "user": user,
     "data_dir": data_folder,
     "keys": site_key,
+    "rules": rules,
     "store": store,
     "next_hop": next_hops,
     "listeners": listeners,

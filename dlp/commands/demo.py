@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,8 +16,8 @@ import click
 
 from dlp import keys
 from dlp.commands import shared
+from dlp.commands.happened import Happened, happened, notices
 from dlp.demo.samples import Sample, samples
-from dlp.demo.show import Happened, happened, notices
 from dlp.demo.stage import PORT, Stage, send, stage
 from dlp.in_force import rules_of
 
@@ -96,15 +95,16 @@ def _print(ready: Stage, rows: Iterable[Happened], *, all_notices: bool) -> None
         click.echo(f"\n--- what {notice[0]} was told: {notice[1]}\n")
         click.echo("\n".join(f"    {line}" for line in notice[2].splitlines()))
     if not all_notices:
-        click.echo(f"\n{len(told)} notices were sent in all; dlp demo --all-notices prints each of them")
+        every = shared.typed("dlp demo --all-notices")
+        click.echo(f"\n{len(told)} notices were sent in all; {every} prints each of them")
 
 
 async def _stay(ready: Stage) -> None:
     ready.on_event = _tell
-    program = sys.argv[0] if "/" in sys.argv[0] else "dlp"
-    example = f"{program} demo --port {ready.port} --send message.eml --to parent@freemail.example"
+    example = shared.typed(f"dlp demo --port {ready.port} --send message.eml --to parent@freemail.example")
     click.echo(f"\nserving on 127.0.0.1:{ready.port} until Ctrl-C; send your own from another terminal:\n  {example}")
-    click.echo(f"what is on hold:\n  {program} held list --config {ready.settings.source.file}")
+    listed = shared.typed(f"dlp held list --config {ready.settings.source.file}")
+    click.echo(f"what is on hold:\n  {listed}")
     await asyncio.Event().wait()
 
 

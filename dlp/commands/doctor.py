@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from dlp.commands.checkup import MACHINE_CHECKS, SITE_CHECKS, Check, State
+from dlp.commands.checkup import MACHINE_CHECKS, SITE_CHECKS, Check, State, mistake
 from dlp.commands.shared import (
     NOT_AS_IT_SHOULD_BE,
     Command,
@@ -23,7 +23,7 @@ from dlp.commands.shared import (
     table,
 )
 from dlp.config import Settings
-from dlp.errors import ConfigError, ConfigErrors
+from dlp.errors import ConfigError
 
 
 @click.command(cls=Command)
@@ -56,12 +56,11 @@ def _examine(config: Path | None, overrides: tuple[str, ...]) -> Iterator[Check]
     try:
         settings = open_settings(config, overrides)
     except ConfigError as error:
-        for mistake in error.errors if isinstance(error, ConfigErrors) else (error,):
-            yield _mistake(State.FAIL, mistake)
+        yield from mistake(State.FAIL, "configuration", error)
         return
     yield Check(State.OK, "configuration", settings.source.file)
     for note in settings.not_yet():
-        yield _mistake(State.WARN, note)
+        yield from mistake(State.WARN, "configuration", note)
     yield from _examine_site(settings)
 
 
@@ -71,9 +70,3 @@ def _examine_site(settings: Settings) -> Iterator[Check]:
             yield from examine(settings)
         except PermissionError:
             yield Check(State.WARN, name, "this user may not look", f"run it as root, or as {settings.site.user}")
-
-
-def _mistake(state: State, error: ConfigError) -> Check:
-    place = f"{error.file}:{error.line}: " if error.line else ""
-    key = f"{error.key}: " if error.key else ""
-    return Check(state, "configuration", f"{place}{key}{error.what}", error.remedy)

@@ -20,6 +20,7 @@ import click
 from dlp import holds, keys, privileges
 from dlp.commands import shared
 from dlp.config import Settings
+from dlp.errors import ConfigError
 from dlp.serve import release_sender
 from dlp.store import Store
 from dlp.store.database import FILE
@@ -78,7 +79,7 @@ def list_(*, limit: int, as_json: bool, config: Path | None, overrides: tuple[st
         )
         for copy in copies
     ]
-    shared.table(("reference", "since", "from", "to", "why", "may release", "state"), rows)
+    shared.table(("reference", "since", "from", "to", "why", "on the word of", "state"), rows)
     shared.next_step(f"dlp held show {copies[0].reference}")
 
 
@@ -99,7 +100,8 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
         else:
             click.echo(_readable(copy))
     if not as_json:
-        shared.next_step(f'dlp held release {copies[0].reference} --reason "..."   or   dlp held deny {copies[0].reference}')
+        found = copies[0].reference
+        shared.next_step(f'dlp held release {found} --reason "..."', f"dlp held deny {found}")
 
 
 @held.command()
@@ -155,8 +157,18 @@ async def _release_now(
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
     """The site's store, as the site's user."""
-    privileges.become(settings.site.user)  # or files of the store would belong to root
-    if not (settings.data_dir / FILE).exists():
+    remedy = f"run it as root, or as {settings.site.user or 'the user that runs dlp serve'}"
+    if os.geteuid() == 0:
+        privileges.become(settings.site.user)  # or files of the store would belong to root
+        remedy = f"chown -R {settings.site.user} {settings.data_dir}"
+    file = settings.data_dir / FILE
+    try:
+        kept = file.exists()
+        if kept:
+            file.open("r+b").close()
+    except PermissionError:
+        raise ConfigError("this user may not open the store", file=str(file), key="site.data_dir", remedy=remedy) from None
+    if not kept:
         migrate(settings.store.url, settings.data_dir)  # nothing was held yet: an empty store says so
     store = Store.open(settings.store.url, settings.data_dir, keys.load(settings.keys_dir))
     try:
@@ -203,8 +215,9 @@ def _document(copy: HeldCopy) -> dict[str, object]:
 
 
 def _readable(copy: HeldCopy) -> str:
+    how = f"; {shared.RELEASE[copy.release]}" if copy.release else ""
     lines = [
-        f"{copy.reference}  {copy.state.value} since {_when(copy)}; may release: {_release(copy)}",
+        f"{copy.reference}  {copy.state.value} since {_when(copy)}{how}",
         f"  from   {copy.sender or '<>'}",
         f"  to     {copy.recipient.address}",
     ]

@@ -20,7 +20,7 @@ from pathlib import Path
 import click
 
 from dlp import config, keys
-from dlp.commands.shared import Command
+from dlp.commands.shared import Command, typed
 from dlp.errors import ConfigError, ConfigErrors, Refused
 from dlp.privileges import own
 from dlp.shipped import shipped
@@ -71,7 +71,8 @@ def init(folder: Path, domain: str | None, next_hop: str | None, contact: str | 
     except OSError as error:
         remedy = "choose a folder this user may write"
         raise ConfigError((error.strerror or "cannot be written").lower(), file=str(folder), remedy=remedy) from None
-    click.echo(f"next: dlp doctor --config {shlex.quote(str(path))}")
+    following = typed(f"dlp doctor --config {shlex.quote(str(path))}")
+    click.echo(f"next: {following}")
 
 
 def _filled(given: dict[Question, str | None]) -> str:

@@ -35,6 +35,6 @@ def serve(ctx: click.Context, *, config: Path | None, overrides: tuple[str, ...]
     settings = shared.open_settings(config, overrides)
     log_to_stderr()
     for note in settings.not_yet():
-        event(_LOG, "config.not-yet", level=logging.WARNING, key=note.key, line=note.line, what=note.what)
+        event(_LOG, "config.not-yet", level=logging.WARNING, key=note.key, line=note.line, what=note.what, remedy=note.remedy)
     listeners = [text for text in (settings.receive.lmtp, settings.receive.smtp) if text]
     ctx.exit(tree.serve(settings, lambda: event(_LOG, "serve.ready", listeners=listeners)))

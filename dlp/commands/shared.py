@@ -10,6 +10,8 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+import shlex
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +27,7 @@ from dlp.config import PLACES, Settings, find_config, load
 from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.ruleset import Rules
 from dlp.spelling import nearest
+from dlp.values import Release
 
 NOT_AS_IT_SHOULD_BE = 1
 USAGE = 2
@@ -45,6 +48,13 @@ _UNAVAILABLE = {
     "next_hop": "the next hop does not answer; try again when the MTA is up",
     "scan": "the message could not be read to its end; try again",
     "deadline": "reading the message took too long; try again",
+}
+
+# What it takes to let held mail go. A sender has no command in this version: an officer types it when the sender asks.
+RELEASE = {
+    Release.SENDER: "released when the sender asks",
+    Release.OFFICER: "an officer may release",
+    Release.SENIOR: "a senior officer may release",
 }
 
 _Callback = TypeVar("_Callback", bound=Callable[..., Any])
@@ -112,7 +122,7 @@ def fail(error: Exception, *, status: int = 0, then: str = "") -> NoReturn:
         click.echo(f"dlp: {line}", err=True)
     following = then or known[1]
     if following:
-        click.echo(f"next: {following}", err=True)
+        click.echo(f"next: {typed(following)}", err=True)
     click.get_current_context().exit(status or known[0])
 
 
@@ -133,10 +143,20 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     Console(highlight=False, markup=False).print(ruled)
 
 
-def next_step(command: str) -> None:
-    """Say at a terminal what to type next; a pipe gets records only."""
+def next_step(*commands: str) -> None:
+    """Say at a terminal what to type next, each on a line; a pipe gets records only."""
     if sys.stdout.isatty():
-        click.echo(f"next: {command}")
+        for command in commands:
+            click.echo(f"next: {typed(command)}")
+
+
+def typed(command: str) -> str:
+    """A command as this reader can type it: "dlp ..." with the path this program was called by, where it needs one."""
+    program = Path(sys.argv[0])
+    found = shutil.which("dlp")
+    if program.name != "dlp" or (found and Path(found).samefile(program)):
+        return command
+    return f"{shlex.quote(str(program))} {command.removeprefix('dlp ')}"
 
 
 @contextmanager

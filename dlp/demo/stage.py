@@ -84,6 +84,8 @@ def send(port: int, sample: Sample) -> str:
             if not any(code == 250 for code, _ in answers):
                 raise Refused("none of the recipients was accepted")
             code, text = client.data(sample.raw)
+    except UnicodeError:
+        raise Refused("an address that is not plain ASCII is more than this command can send") from None
     except (OSError, smtplib.SMTPException):
         raise Refused(f"nothing takes mail on port {port}; start it with: dlp demo --serve") from None
     return f"{code} {text.decode('ascii', 'replace')}"

@@ -171,7 +171,7 @@ def test_a_readable_block_for_a_person() -> None:
     lines = run("message.eml").stdout.splitlines()
     assert lines[0] == "message.eml"
     assert f"  rewrite {INSIDE}" in lines
-    assert f"  hold    {OUTSIDE}; officer may release" in lines
+    assert f"  hold    {OUTSIDE}; an officer may release" in lines
     assert "           FAQ:outside-consent (row O1, R26)" in lines
     assert "  unread   part 2: unsupported" in lines
     assert "  edit     Subject: Course matter" in lines
@@ -205,7 +205,7 @@ def test_observe_mode_shows_what_would_be() -> None:
     }
     assert document["edits"] == []
     lines = run("--set", "policy.mode=observe", "message.eml").stdout.splitlines()
-    assert f"  hold    {OUTSIDE}; officer may release" in lines
+    assert f"  hold    {OUTSIDE}; an officer may release" in lines
     assert lines[-1] == "  observe mode: everything passes; this is what enforce would do"
 
 

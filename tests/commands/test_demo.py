@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import re
+import shlex
 import socket
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -13,6 +18,8 @@ from click.testing import CliRunner, Result
 from dlp.cli import main
 from dlp.commands.demo import _SHOWN_NOTICES
 from dlp.demo.samples import samples
+from dlp.sink import Sink
+from tests.e2e.relay import PROGRAM
 
 
 def run(*words: str) -> Result:
@@ -60,6 +67,46 @@ def test_a_message_to_nobody(tmp_path):
     result = run("--send", str(tmp_path / "m.eml"))
     assert result.exit_code == 2
     assert "--to" in result.stderr
+
+
+async def test_a_message_of_ones_own_reaches_the_demo_and_gets_its_reply(tmp_path):
+    (tmp_path / "m.eml").write_bytes(b"Subject: x\n\nx\n")
+    async with Sink() as taking:
+        port = taking.hop.rpartition(":")[2]
+        words = ["--port", port, "--send", str(tmp_path / "m.eml"), "--to", "p.lane@freemail.example"]
+        result = await asyncio.to_thread(run, *words)
+    assert (result.exit_code, result.stdout[:3]) == (0, "250")
+    (message,) = taking.messages
+    assert message.raw == b"Subject: x\r\n\r\nx\r\n"
+    assert (message.sender, message.recipients[0].address) == ("you@campus.example", "p.lane@freemail.example")
+
+
+async def test_an_address_smtp_cannot_carry_is_said_so(tmp_path):
+    (tmp_path / "m.eml").write_bytes(b"Subject: x\n\nx\n")
+    async with Sink() as taking:
+        port = taking.hop.rpartition(":")[2]
+        words = ["--port", port, "--send", str(tmp_path / "m.eml"), "--to", "j\u00fcrgen@freemail.example"]
+        result = await asyncio.to_thread(run, *words)
+    assert (result.exit_code, "ASCII" in result.stderr) == (2, True)
+    assert taking.messages == []
+
+
+@pytest.mark.servers
+def test_what_a_serving_demo_prints_can_be_typed(tmp_path):
+    """Both lines, from another terminal: one's own message is held, and the list shows it."""
+    (tmp_path / "message.eml").write_bytes(b"Subject: Your son\n\nStudent ID 912345678 has a grade of C.\n")
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen([PROGRAM, "demo", "--serve"], stdout=subprocess.PIPE, text=True, env=environment) as serving:
+        assert serving.stdout is not None
+        try:
+            to_type = (shlex.split(line) for line in serving.stdout if re.match(r"  \S*dlp (demo|held) ", line))
+            send, held = next(to_type), next(to_type)
+            reply = subprocess.run(send, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True).stdout
+            listed = subprocess.run(held, capture_output=True, text=True, timeout=60, check=True).stdout
+        finally:
+            serving.terminate()
+    assert reply.startswith("250")
+    assert any(row.split("\t")[0] in reply for row in listed.splitlines())
 
 
 def test_nobody_listens(tmp_path):

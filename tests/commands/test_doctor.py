@@ -206,6 +206,42 @@ def test_a_store_that_is_no_database_fails(site):
     assert only(checkup.store(site)).state is State.FAIL
 
 
+def test_a_store_this_version_cannot_use_fails(site):
+    check = only(checkup.store(with_keys(site, "store.url=postgresql://db/dlp")))
+    assert (check.state, "refuses to start" in check.what) == (State.FAIL, True)
+
+
+def test_rules_that_load_are_counted(site):
+    check = only(checkup.rules(site))
+    assert check.state is State.OK
+    assert int(check.what.split()[0]) > 10
+
+
+BAD_ROW = '[[row]]\nid = "X1"\n'
+
+
+def test_each_mistake_in_patterns_and_table_is_a_row(site, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "first.toml").write_text("[[pattern]]\nid = 5\n")
+    (tmp_path / "own" / "second.toml").write_text("[[pattern\n")
+    (tmp_path / "table.toml").write_text(BAD_ROW)
+    checks = list(checkup.rules(with_keys(site, 'policy.patterns=["own"]', "policy.table=table.toml")))
+    assert {check.state for check in checks} == {State.FAIL}
+    told = "\n".join(check.what for check in checks)
+    assert {f"{name}:" in told for name in ("own/first.toml", "own/second.toml", "table.toml")} == {True}
+    assert all(check.remedy for check in checks)
+
+
+@pytest.mark.parametrize(
+    "override", ['policy.patterns=["nowhere"]', "policy.table=nowhere.toml"], ids=["pattern-folder", "decision-table"]
+)
+def test_rules_that_are_not_there_fail(site, override):
+    status, rows = doctor(site, "--set", override)
+    assert status == 1
+    assert (rows["rules"]["state"], "nowhere" in rows["rules"]["what"]) == ("fail", True)
+    assert rows["rules"]["remedy"]
+
+
 @pytest.mark.parametrize(
     ("greeting", "state"),
     [

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +17,10 @@ from click.testing import CliRunner, Result
 from dlp import config, keys
 from dlp.cli import main
 from dlp.config import Settings
+from dlp.sink import Sink
 from dlp.store import Store
 from dlp.store.migrate import migrate
+from tests.e2e.loopback import open_folder
 from tests.store.samples import BODY, held, mail, owed
 
 FIRST, SECOND = "p.lane@freemail.example", "q.lane@freemail.example"
@@ -108,6 +113,60 @@ def test_a_release_nobody_takes_now_is_kept_for_later_and_says_so(site):
     assert "tried again by itself" in result.stdout
     assert {copy["state"] for copy in site.documents("list")} == {"held-retry"}
     assert site.documents("show", REFERENCE)[0]["acts"][0]["reason"] == "permission on file"
+
+
+async def test_a_release_hands_exactly_what_came_to_exactly_one_person_once(site):
+    async with Sink() as hop:
+        words = ["release", REFERENCE, "--reason", "permission on file", "--set", f"forward.release_hop={hop.hop}"]
+        one = await asyncio.to_thread(site.run, *words, "--to", FIRST)
+        assert (one.exit_code, "handed to the MTA" in one.stdout) == (0, True)
+        (delivered,) = hop.messages
+        assert [recipient.address for recipient in delivered.recipients] == [FIRST]
+        assert delivered.raw.endswith(BODY)
+        assert [copy["recipient"] for copy in site.documents("list")] == [SECOND]
+        rest = await asyncio.to_thread(site.run, *words)
+        assert (rest.exit_code, rest.stdout.count("unchanged: it is released")) == (1, 1)
+        assert [recipient.address for message in hop.messages for recipient in message.recipients] == [FIRST, SECOND]
+    shown = site.run("show", REFERENCE)
+    assert "permission on file" in shown.stdout
+    assert site.documents("list") == []
+
+
+async def test_a_release_the_mta_refuses_stays_on_hold(site):
+    async with Sink({"RCPT": "550 5.1.1 no such user"}) as hop:
+        words = ["release", REFERENCE, "--reason", "x", "--to", FIRST, "--set", f"forward.release_hop={hop.hop}"]
+        refused = await asyncio.to_thread(site.run, *words)
+    assert (refused.exit_code, "stays on hold" in refused.stdout) == (1, True)
+    assert {copy["recipient"] for copy in site.documents("list")} == {FIRST, SECOND}
+
+
+@pytest.mark.parametrize("command", [["list"], ["show", REFERENCE], ["deny", REFERENCE]], ids=lambda words: words[0])
+def test_a_user_who_may_not_enter_the_data_folder_is_told_who_may(command):
+    with open_folder("held") as folder:
+        site = Site(folder)
+        site.store().close()
+        site.file.chmod(0o644)
+        with an_ordinary_user(site.settings.data_dir):
+            result = site.run(*command, "--set", "site.user=mailfilter")
+    assert result.exit_code == 2
+    assert "may not open the store" in result.stderr
+    assert "as root, or as mailfilter" in result.stderr
+    assert isinstance(result.exception, SystemExit)
+
+
+@contextlib.contextmanager
+def an_ordinary_user(folder: Path) -> Iterator[None]:
+    """Within it this process may not enter the folder."""
+    if os.geteuid() != 0:
+        folder.chmod(0)
+        yield
+        folder.chmod(0o700)
+        return
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def test_deny_gives_up_one_copy_or_all_and_only_once(site):

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from dlp.cli import main
-from dlp.commands.probe import PROBES
+from dlp.commands.probe import PROBES, Seen, _told
 from dlp.sink import Sink
 from tests.e2e.loopback import free_ports, open_folder
 from tests.e2e.relay import PROGRAM, Relay, RelayPorts
@@ -23,7 +23,9 @@ def test_it_prints_the_three_strings_and_needs_no_configuration():
     assert list(PROBES) == ["warn", "rewrite", "hold"]
 
 
-async def probed(*, observe: bool = False) -> tuple[subprocess.CompletedProcess[str], list[dict[str, object]], int]:
+async def probed(
+    *, observe: bool = False, believe: str = ""
+) -> tuple[subprocess.CompletedProcess[str], list[dict[str, object]], int]:
     """`dlp probe --send` over a running relay: how it ended, what is on hold then, and how many messages arrived."""
     with open_folder("probe") as folder:
         async with Sink() as sink:
@@ -34,6 +36,7 @@ async def probed(*, observe: bool = False) -> tuple[subprocess.CompletedProcess[
             await asyncio.to_thread(relay.start)
             try:
                 line = [PROGRAM, "probe", "--send", "--via", f"127.0.0.1:{relay.ports.smtp}", "--config", str(relay._file)]
+                line += ["--set", f"policy.mode={believe}"] if believe else []
                 done = await asyncio.to_thread(subprocess.run, line, capture_output=True, text=True, timeout=90, check=False)
                 held = await asyncio.to_thread(relay.held)
             finally:
@@ -45,7 +48,7 @@ async def probed(*, observe: bool = False) -> tuple[subprocess.CompletedProcess[
 async def test_three_ticks_over_a_running_relay_and_no_hold_left():
     done, held, arrived = await probed()
     assert done.returncode == 0, done.stderr
-    assert [line[:4] for line in done.stdout.splitlines()] == ["[ok]"] * 3
+    assert [line.split(None, 2) for line in done.stdout.splitlines()] == [["[ok]", word, "came and did so"] for word in PROBES]
     assert held == []
     assert arrived == 2
 
@@ -54,8 +57,48 @@ async def test_three_ticks_over_a_running_relay_and_no_hold_left():
 async def test_observe_mode_is_seen_too_and_holds_nothing():
     done, held, arrived = await probed(observe=True)
     assert done.returncode == 0, done.stderr
+    told = [line.split(None, 2) for line in done.stdout.splitlines()]
+    assert told == [["[ok]", word, f"came; observe mode: would {word}"] for word in PROBES]
     assert held == []
     assert arrived == 3
+
+
+@pytest.mark.servers
+async def test_a_filter_told_to_observe_by_an_option_is_found_out():
+    """The configuration says enforce; that nothing is on hold tells."""
+    done, held, _ = await probed(observe=True, believe="enforce")
+    assert done.returncode == 1
+    assert "is dlp serve running in observe mode" in done.stdout.splitlines()[2]
+    assert held == []
+
+
+SEEN = {
+    "done": ("hold", Seen("hold", held=True), False, True),
+    "not-come": ("hold", None, False, False),
+    "not-come-observed": ("hold", None, True, False),
+    "another-verdict": ("hold", Seen("warn", held=False), False, False),
+    "held-on-paper-only": ("hold", Seen("hold", held=False), False, False),
+    "passes-by-itself": ("warn", Seen("warn", held=False), False, True),
+    "would": ("hold", Seen("hold", held=False), True, True),
+    "would-something-else": ("rewrite", Seen("hold", held=False), True, False),
+}
+
+
+@pytest.mark.parametrize(("wanted", "seen", "observed", "good"), SEEN.values(), ids=SEEN)
+def test_only_what_was_seen_to_happen_gets_a_tick(wanted, seen, observed, good):
+    right, what = _told(wanted, seen, observed=observed)
+    assert right is good
+    assert ("did so" in what) is (good and not observed)
+    assert ("observe mode: would" in what) is (observed and seen is not None)
+
+
+@pytest.mark.parametrize("address", ["a\nb@campus.example", "j\u00fcrgen@campus.example", "nobody"])
+@pytest.mark.parametrize("option", ["--to", "--from"])
+def test_an_address_the_probe_cannot_use_is_refused(tmp_path, option, address):
+    CliRunner().invoke(main, ["init", str(tmp_path)])
+    result = CliRunner().invoke(main, ["probe", "--send", option, address, "--config", str(tmp_path / "config.toml")])
+    assert result.exit_code == 2
+    assert "plain address" in result.stderr
 
 
 @pytest.mark.parametrize("via", ["127.0.0.1:{port}", "nowhere", "127.0.0.1:x", "127.0.0.1:99999"])

@@ -42,7 +42,7 @@ smtpd_relay_restrictions = permit_mynetworks, reject
 smtpd_authorized_xforward_hosts = 127.0.0.0/8
 smtputf8_enable = yes
 strict_smtputf8 = no
-message_size_limit = 52428800
+message_size_limit = 51200000
 queue_run_delay = 1s
 minimal_backoff_time = 1s
 maximal_backoff_time = 2s
@@ -55,18 +55,28 @@ MASTER = """\
 {submission} inet n - n - - smtpd
   -o syslog_name=postfix/submission
   -o content_filter=filter:[127.0.0.1]:{lmtp}
+  -o receive_override_options=no_address_mappings
+  -o message_size_limit=50000000
 {proxied} inet n - n - 50 smtpd
   -o syslog_name=postfix/proxied
   -o smtpd_proxy_filter=127.0.0.1:{smtp}
   -o smtpd_client_connection_count_limit=50
-{reinjection} inet n - n - - smtpd
+  -o message_size_limit=50000000
+{reinjection} inet n - n - 160 smtpd
   -o syslog_name=postfix/reinjection
   -o content_filter=
   -o smtpd_proxy_filter=
-  -o receive_override_options=no_unknown_recipient_checks,no_header_body_checks,no_milters,no_address_mappings
+  -o receive_override_options=no_unknown_recipient_checks,no_header_body_checks,no_milters
   -o local_header_rewrite_clients=
+  -o smtpd_tls_security_level=none
+  -o smtpd_sasl_auth_enable=no
   -o smtpd_client_connection_count_limit=0
   -o smtpd_client_restrictions=permit_mynetworks,reject
+  -o smtpd_helo_restrictions=
+  -o smtpd_sender_restrictions=
+  -o smtpd_recipient_restrictions=permit_mynetworks,reject
+  -o smtpd_data_restrictions=
+  -o smtpd_end_of_data_restrictions=
 filter unix - - n - 10 lmtp
   -o lmtp_send_xforward_command=yes
   -o lmtp_data_done_timeout=600s

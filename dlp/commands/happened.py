@@ -13,14 +13,14 @@ from email import policy
 from email.parser import BytesParser
 
 from dlp.clock import utc_now
+from dlp.commands.check import Asked, judged
+from dlp.commands.shared import RELEASE
 from dlp.demo.samples import Sample
 from dlp.demo.stage import Stage
-from dlp.mail.reading import read
 from dlp.notices.words import wording
-from dlp.pipeline import judge_message
 from dlp.ruleset import Rules
 from dlp.sink import Delivered
-from dlp.values import Action, Client, Envelope, Limits, Origin, Recipient, Ruling
+from dlp.values import Action, Limits, Origin, Ruling
 
 _REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 
@@ -44,13 +44,13 @@ def happened(stage: Stage, sent: Iterable[tuple[Sample, str]], rules: Rules) -> 
         found = _REFERENCE.search(reply)
         reference = found[0] if found else ""
         held = {copy.recipient.address: copy for copy in stage.store.by_reference(reference)} if reference else {}
-        for ruling in _rulings(sample, rules):
+        for ruling in _rulings(sample, rules, stage.settings.limits_value()):
             copy = held.get(ruling.recipient)
             arrived = _arrived(stage.sink.messages, sample, ruling.recipient)
             if arrived is not None:
                 fate = "delivered" if arrived.raw.endswith(sample.raw) else "delivered, changed"
             else:
-                fate = f"on hold, {copy.release.word} may release" if copy and copy.release else f"not delivered: {reply}"
+                fate = f"on hold; {RELEASE[copy.release]}" if copy and copy.release else f"not delivered: {reply}"
             rows.append(Happened(sample.shows, ruling.recipient, fate, ruling.action.word, _why(ruling), reference))
     return rows
 
@@ -67,18 +67,9 @@ def notices(stage: Stage) -> list[tuple[str, str, str]]:
     return found
 
 
-def _rulings(sample: Sample, rules: Rules) -> Sequence[Ruling]:
-    envelope = Envelope(
-        reference="",
-        upstream_id="",
-        sender=sample.sender,
-        parameters=(),
-        recipients=tuple(Recipient(address) for address in sample.recipients),
-        client=Client(address="127.0.0.1"),
-        received_at=utc_now(),
-        origin=Origin.SUBMISSION,
-    )
-    return judge_message(envelope, read(sample.raw, Limits()), rules).rulings
+def _rulings(sample: Sample, rules: Rules, limits: Limits) -> Sequence[Ruling]:
+    asked = Asked(sample.sender, sample.recipients, Origin.SUBMISSION, login="", now=utc_now())
+    return judged(sample.shows, sample.raw, asked, rules, limits).judgement.rulings
 
 
 def _why(ruling: Ruling) -> str:

@@ -63,6 +63,20 @@ async def test_fifty_recipient_chunks_of_one_id_make_one_notice_for_all(tmp_path
         assert sorted(told) == sorted(everybody)
 
 
+async def test_a_small_chunk_that_comes_first_waits_for_the_full_one(tmp_path):
+    """Postfix delivers the chunks of a message side by side."""
+    everybody = [f"p{n}@freemail.example" for n in range(55)]
+    raw = f"To: {', '.join(everybody)}\r\n".encode() + ONE_ID
+    async with posted(tmp_path) as post:
+        for chunk in (everybody[50:], everybody[:50]):
+            await post.send(chunk, raw)
+            post.clock.forward(seconds=40)
+            assert post.tools.store.claim_notices() == ()
+        post.clock.forward(seconds=10)
+        (due,) = post.tools.store.claim_notices()
+        assert sum(len(facts["outcomes"]) for facts in due.facts) == 55
+
+
 async def test_the_same_text_sent_again_without_an_upstream_id_is_another_message(tmp_path):
     async with posted(tmp_path) as post:
         for _ in range(2):

@@ -2,7 +2,7 @@
 
 Takes the raw message, gives its Texts and the name of the lane. Small mail without attachments takes the fast lane;
 everything else is read by a child (reader.py). A child that dies, is late or answers nonsense raises Unavailable:
-the client tries again, and nothing unread ever counts as clean.
+the client tries again, and nothing unread ever counts as clean. No message holds up the conversations of others.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import asyncio
 from dataclasses import dataclass
 
 from dlp.errors import ProtocolError, Unavailable
-from dlp.mail.reading import needs_slow_lane, read
-from dlp.mail.wire import decode_texts
+from dlp.mail.reading import read_small
+from dlp.mail.wire import decode_texts, largest_answer
 from dlp.reader import HEADER
 from dlp.values import Limits, Texts
 
-_ANSWER_LIMIT = 64 << 20
+_AT_ONCE = 16_384  # bytes read between two turns of the event loop; a longer message is worth a thread
+_BLOCK = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +30,38 @@ class Lanes:
 
     async def read(self, raw: bytes | memoryview) -> tuple[Texts, str]:
         """The message's Texts and "fast" or "slow". Raises Unavailable("scan") or Unavailable("deadline")."""
-        if not needs_slow_lane(raw, self.limits):
-            return read(raw, self.limits), "fast"
+        texts = await self._read_here(raw)
+        if texts is not None:
+            return texts, "fast"
         try:
             async with asyncio.timeout(self.patience):
-                return decode_texts(await self._ask(raw), size=len(raw)), "slow"
+                answer = await self._ask(raw)
+                return await asyncio.to_thread(decode_texts, answer, size=len(raw)), "slow"
         except TimeoutError:
             raise Unavailable("deadline") from None
         except (OSError, EOFError, ProtocolError):
             raise Unavailable("scan") from None
 
-    async def _ask(self, raw: bytes | memoryview) -> bytes:
+    async def _read_here(self, raw: bytes | memoryview) -> Texts | None:
+        if len(raw) > self.limits.fast_message:
+            return None
+        if len(raw) <= _AT_ONCE:
+            return read_small(raw, self.limits)
+        return await asyncio.to_thread(read_small, raw, self.limits)
+
+    async def _ask(self, raw: bytes | memoryview) -> bytearray:
         reader, writer = await asyncio.open_unix_connection(self.socket_path)
         try:
             writer.write(HEADER.pack(len(raw)))
-            writer.write(raw)
-            await writer.drain()
+            for at in range(0, len(raw), _BLOCK):
+                writer.write(raw[at : at + _BLOCK])
+                await writer.drain()
             (size,) = HEADER.unpack(await reader.readexactly(HEADER.size))
-            if size > _ANSWER_LIMIT:
+            if size > largest_answer(self.limits):
                 raise ProtocolError("a reading child's answer is too large")
-            return await reader.readexactly(size)
+            answer = bytearray()
+            while len(answer) < size:
+                answer += await reader.readexactly(min(_BLOCK, size - len(answer)))
+            return answer
         finally:
             writer.close()

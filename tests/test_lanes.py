@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from dlp.errors import Unavailable
 from dlp.lanes import Lanes
 from dlp.mail.reading import read
-from dlp.mail.wire import encode_texts
+from dlp.mail.wire import encode_texts, largest_answer
 from dlp.reader import HEADER, ChildLimits, serve
 from dlp.values import Limits
 
@@ -84,6 +85,50 @@ async def test_a_message_over_the_fast_limit_goes_through_whole(reader_path):
     assert len(texts.views[-1].text) > 2_000_000
 
 
+async def test_the_longest_text_allowed_comes_back(reader_path):
+    """Two bytes for each character, and more characters than are read: the part is cut, the message is judged."""
+    limits = Limits(text=3_000_000)
+    raw = b"Subject: s\r\n\r\n" + ("\u0441\u0442\u0443\u0434\n" * 700_000).encode()
+    texts, lane = await Lanes(LIMITS, reader_path).read(raw)
+    assert lane == "slow"
+    assert len(texts.views[-1].text) == 3_500_000
+    assert not texts.unread
+    cut = read(raw, limits)
+    assert [part.why for part in cut.unread] == ["size"]
+    assert len(encode_texts(cut)) < largest_answer(limits)
+
+
+@pytest.mark.parametrize("sign", ["\U0001f600", "\\", '"', "\n", "\u0441"], ids=ascii)
+def test_every_text_within_the_limit_fits_the_answer(sign):
+    limits = Limits(text=1_000)
+    rows = len(encode_texts(read(b"Subject: s\r\n\r\nx", limits)))
+    raw = b"Subject: s\r\n\r\n" + b"x" + sign.encode() * 2_000
+    assert len(encode_texts(read(raw, limits))) <= 4 * limits.text + rows + 20
+
+
+HTML = b"Subject: s\r\nContent-Type: text/html\r\n\r\n"
+HEAVY = {
+    "a page of a megabyte": HTML + b"<p>Hello <b>you</b>\r\n" * 50_000,
+    "a page of the fast lane": HTML + b"<b>" * 80_000,
+    "two thousand parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\n\n\n" * 2_600,
+    "lines of dashes": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--\n" * 100_000,
+    "a header of fields": b"a:\n" * 85_000 + b"\nx",
+    "ten megabytes of letters of two bytes": b"Subject: s\r\n\r\n" + "\u0441\u0442 ".encode() * 2_000_000,
+}
+
+
+@pytest.mark.parametrize("raw", HEAVY.values(), ids=HEAVY)
+async def test_reading_one_message_does_not_hold_up_the_others(reader_path, raw):
+    reading = asyncio.create_task(Lanes(LIMITS, reader_path).read(raw))
+    longest = 0.0
+    while not reading.done():
+        before = time.monotonic()
+        await asyncio.sleep(0)
+        longest = max(longest, time.monotonic() - before)
+    await reading
+    assert longest < 0.3
+
+
 async def asked(tmp_path: Path, answer: Answer, *, patience: float = 5.0, raw: bytes = ATTACHED) -> str:
     """The cause of the Unavailable a reader server that answers in this way leads to."""
 
@@ -123,7 +168,7 @@ BEYOND = encode_texts(read(PLAIN + b"x" * 5_000, LIMITS))
         b"",
         b"\0\0",
         HEADER.pack(10) + b"short",
-        HEADER.pack((64 << 20) + 1),
+        HEADER.pack(largest_answer(LIMITS) + 1),
         HEADER.pack((1 << 64) - 1),
         framed(b""),
         framed(b"no JSON"),

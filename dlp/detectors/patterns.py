@@ -1,27 +1,32 @@
 """Patterns to findings: the method "pattern".
 
 Takes checked patterns and a keyed digest, gives a Matcher. One google-re2 Set pass over each view says which patterns
-can hit; only those run again for their places. A canary that hits everything rides in each Set: when it is missing the
-pass did not run, and Unavailable("scan") is raised, as it is for a backtracking pattern over its time.
+can hit; only those run again for their places, and of very many places enough are kept (see dlp.detectors.enough). A
+canary that hits everything rides in each Set: when it is missing the pass did not run, and Unavailable("scan") is
+raised, as it is for a backtracking pattern over its time.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import re2
 import regex
 
 from dlp.detectors import probe
-from dlp.detectors.nearness import Nearness, NearWords
+from dlp.detectors.enough import MOST_WEIGHED, enough, room
+from dlp.detectors.nearness import Nearness
 from dlp.detectors.surroundings import Span, Surroundings
 from dlp.detectors.validators import CONTEXT, VALIDATORS, digits
+from dlp.detectors.wording import near_words
 from dlp.detectors.words import expression
 from dlp.errors import Unavailable
 from dlp.ruleset import Pattern
-from dlp.values import Channel, Finding, Texts
+from dlp.values import Channel, Finding, Role, Texts
 
 DETECTOR = "pattern"
 BACKTRACKING_SECONDS = 0.05  # of one expression in one view
@@ -58,20 +63,32 @@ class PatternSet:
     def find(self, texts: Texts) -> tuple[Finding, ...]:
         """All findings, in the order of views and of each view's text. Raises Unavailable("scan")."""
         found: list[Finding] = []
-        for index, view in enumerate(texts.views):
-            around = Surroundings(view)
-            here = [self._finding(trial, around) for trial in self._trials(around, index) if not trial.rejected_by]
-            here += probe.find(view, index, self._digest)
+        for around, trials in self._views(texts):
+            here = [self._finding(trial, around) for trial in trials if not trial.rejected_by]
+            here += probe.find(around.view, around.index, self._digest)
             found += sorted(here, key=lambda finding: (finding.start, finding.end))
         return tuple(found)
 
     def trials(self, texts: Texts) -> tuple[Trial, ...]:
         """Every place where a shape fits, with what became of it: how `dlp patterns` explains itself."""
-        return tuple(trial for index, view in enumerate(texts.views) for trial in self._trials(Surroundings(view), index))
+        return tuple(trial for _, trials in self._views(texts) for trial in trials)
 
-    def _trials(self, around: Surroundings, index: int) -> Iterator[Trial]:
-        for rule in self._gates[around.view.channel].admitted(around.data):
-            yield from rule.trials(around, index)
+    def _views(self, texts: Texts) -> Iterator[tuple[Surroundings, list[Trial]]]:
+        subject = next((view.text for view in texts.views if view.field == "subject"), "")
+        kept: Counter[str] = Counter()
+        for index, view in enumerate(texts.views):
+            around = Surroundings(view, index, subject)
+            yield around, self._trials(around, kept)
+
+    def _trials(self, around: Surroundings, kept: Counter[str]) -> list[Trial]:
+        """Who is identified comes first: of very many statements those on a person's line are the ones to keep."""
+        trials: list[Trial] = []
+        rules = self._gates[around.view.channel].admitted(around.data)
+        for rule in sorted(rules, key=lambda rule: rule.pattern.role is not Role.IDENTIFIES):
+            found = rule.trials(around, room(kept[rule.pattern.id]), trials)
+            kept[rule.pattern.id] += len(found)
+            trials += found
+        return trials
 
     def _finding(self, trial: Trial, around: Surroundings) -> Finding:
         pattern = trial.pattern
@@ -119,15 +136,46 @@ class _Rule:
         self.gate = pattern.prefilter if pattern.backtracking else pattern.regex
         self._linear = None if pattern.backtracking else compile_linear(pattern.regex)
         self._backtracking = regex.compile(pattern.regex) if pattern.backtracking else None
-        self._words = NearWords(_words(pattern.near), _words(pattern.not_near))
+        self._words = near_words(pattern, _words)
 
-    def trials(self, around: Surroundings, index: int) -> Iterator[Trial]:
-        nearness = Nearness(self.pattern, self._words, around)
-        fitting = [(hit, self._rejected_by(around.text, hit)) for hit in self._spans(around)]
-        hits = [hit for hit, rejected_by in fitting if not rejected_by]
-        sure = dict(zip(hits, nearness.confidences(hits), strict=True))
-        for hit, rejected_by in fitting:
-            yield Trial(self.pattern, index, *hit, sure.get(hit, 0.0), rejected_by)
+    def trials(self, around: Surroundings, most: int, before: Iterable[Trial]) -> list[Trial]:
+        """What becomes of each place where the shape fits, or of enough of them; `before` is what others found here."""
+        hits, trials = self._fitting(around, most)
+        if self.pattern.role is Role.STATES and len(hits) == most:
+            hits += self._beside(around, before, hits[-1][1])
+        sure = Nearness(self.pattern, self._words, around).confidences(hits[:MOST_WEIGHED])
+        sure += [self.pattern.confidence_near] * (len(hits) - len(sure))
+        if self.pattern.role is Role.IDENTIFIES:
+            values = (normalised(self.pattern, around.text[slice(*hit)]) for hit in hits)
+            kept = enough(list(zip(sure, values, strict=True)), most)
+        else:
+            kept = list(range(len(hits)))
+        trials += [Trial(self.pattern, around.index, *hits[place], sure[place]) for place in kept]
+        return sorted(trials, key=lambda trial: (trial.start, trial.end))
+
+    def _fitting(self, around: Surroundings, most: int) -> tuple[list[Span], list[Trial]]:
+        """The hits to weigh, and `most` of those that a validator refused."""
+        hits: list[Span] = []
+        refused: list[Trial] = []
+        bound = most + MOST_WEIGHED if self.pattern.role is Role.IDENTIFIES else most
+        for hit in self._spans(around):
+            rejected_by = self._rejected_by(around.text, hit)
+            if not rejected_by:
+                hits.append(hit)
+            elif len(refused) < most:
+                refused.append(Trial(self.pattern, around.index, *hit, 0.0, rejected_by))
+            if len(hits) == bound:
+                break
+        return hits, refused
+
+    def _beside(self, around: Surroundings, before: Iterable[Trial], behind: int) -> Iterator[Span]:
+        """From `behind` on, the first hit on each line that identifies somebody: only there does one more say anything."""
+        people = (trial.start for trial in before if trial.pattern.role is Role.IDENTIFIES and not trial.rejected_by)
+        for line in sorted({around.line(start) for start in people}):
+            start, end = around.line_span(line)
+            start = max(start, behind)
+            alone = Surroundings(replace(around.view, text=around.text[start:end]))
+            yield from ((start + first, start + last) for first, last in islice(self._spans(alone), 1))
 
     def _spans(self, around: Surroundings) -> Iterator[Span]:
         if self._backtracking is None:

@@ -1,7 +1,8 @@
 """One view made ready to search: its UTF-8 bytes, its lines, and where an expression hits, counted in characters.
 
-Takes a view, gives spans, line numbers and the words "part 1, line 6". The bytes and line ends are made when first
-asked for, because most views have no hit. Linear in the view's length. Raises Unavailable("scan") past MOST_HITS.
+Takes a view, its place in Texts.views and the message's Subject; gives spans, line numbers and the words "part 1, line 6".
+The bytes and line ends are made when first asked for, because most views have no hit. Linear in the view's length.
+Nothing here fails.
 """
 
 from __future__ import annotations
@@ -11,10 +12,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
-from dlp.errors import Unavailable
 from dlp.values import Channel, View
 
-MOST_HITS = 50_000  # of one expression in one view; more cannot be weighed in time, and unweighed is not clean
 HIT = b"hit"  # the group that holds the match itself where borders are part of the expression
 
 Span = tuple[int, int]
@@ -23,8 +22,10 @@ Span = tuple[int, int]
 class Surroundings:
     """What stands around a hit in one view."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, index: int = 0, subject: str = "") -> None:
         self.view = view
+        self.index = index
+        self.subject = subject
         self.text = view.text
 
     @cached_property
@@ -57,7 +58,7 @@ class Surroundings:
 
     def spans(self, expression: Any) -> Iterator[Span]:
         """Where a compiled google-re2 expression hits, first to last. A hit may share its border with the next one."""
-        spans = _hits(expression, self.data)
+        spans = byte_spans(expression, self.data)
         if len(self.data) == len(self.text):
             yield from spans
             return
@@ -69,16 +70,14 @@ class Surroundings:
             yield first, characters
 
 
-def _hits(expression: Any, data: bytes) -> Iterator[Span]:
+def byte_spans(expression: Any, data: bytes) -> Iterator[Span]:
+    """Where a compiled google-re2 expression hits in UTF-8 bytes."""
     group = expression.groupindex.get(HIT, 0)
-    at = found = 0
+    at = 0
     while match := expression.search(data, at):
         start, end = match.span(group)
         at = end if end > start else _next_character(data, match.end())
         if end > start:
-            found += 1
-            if found > MOST_HITS:
-                raise Unavailable("scan")
             yield start, end
         if at > len(data):
             return

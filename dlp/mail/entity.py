@@ -45,7 +45,8 @@ AMBIGUITIES = frozenset(
     }
 )
 
-_LINE = re.compile(rb"[^\n]*+\n?")
+# a blank line, or a line and those that go on from it
+_FIELD = re.compile(rb"(?:\r*+\n|[^\n]*+\n?+(?:[ \t][^\n]*+\n?+)*+)")
 _BLANK_LINE = re.compile(rb"\n\r*+\n")
 _NAME = re.compile(rb"([^:\s]+)[ \t]*:")
 _BARE_CR = re.compile(rb"\r(?![\r\n])")
@@ -53,6 +54,7 @@ _ENVELOPE_LINE = re.compile(rb">?From [^\n]*+\n")
 _BAD_IN_NAME = re.compile(r"[^!-~]")
 _BAD_IN_BOUNDARY = re.compile(r"[^ -~]|[ ]\Z|=\?[^?]+\?[bq]\?", re.IGNORECASE)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+MOST_FIELDS = 2_000  # of one header; recorded one by one, so many would hold up the mail of others
 _CONTENT = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "content-description", "content-id"})
 
 
@@ -108,27 +110,21 @@ def read_header(raw: Buffer, at: int, limits: Limits, *, top: bool = False) -> H
     fields: list[Field] = []
     doubts: set[str] = set()
     body = -1
-    while here - start <= limits.header_block:
-        match = _LINE.match(raw, here)
-        line = match[0] if match else b""
-        if not line.strip(b"\r\n"):
-            body = here + len(line)
+    while here - start <= limits.header_block and len(fields) < MOST_FIELDS:
+        match = _FIELD.match(raw, here)
+        text = match[0] if match else b""
+        if not text.strip(b"\r\n"):
+            body = here + len(text)
             break
-        name = _NAME.match(line)
-        if line[:1] in {b" ", b"\t"} and fields:
-            last = fields[-1]
-            end = here + len(line)
-            fields[-1] = Field(last.name, Span(last.span.start, end), Span(last.value.start, end))
-        elif name and not line.startswith(b"--"):
-            fields.append(
-                Field(name[1].decode("latin-1"), Span(here, here + len(line)), Span(here + name.end(), here + len(line)))
-            )
-        else:
-            if not line.startswith(b"--"):
+        name = _NAME.match(text)
+        if name is None or text.startswith(b"--"):
+            if not text.startswith(b"--"):
                 doubts.add("no-header" if top and not fields else "missing-blank-line")
             body = here
             break
-        here += len(line)
+        end = here + len(text)
+        fields.append(Field(name[1].decode("latin-1"), Span(here, end), Span(here + name.end(), end)))
+        here = end
     cut = body < 0
     if cut:
         blank = _BLANK_LINE.search(raw, here - 1)

@@ -1,8 +1,8 @@
 """Text as people read it: one spelling for what looks the same.
 
 Takes decoded text; gives it NFKC-normalised, without characters that show nothing (zero width, soft hyphen,
-direction controls, fillers, variation selectors), blanks as a space, decimal digits of every script as 0-9, lines
-ended by \\n. Length may change: offsets into the result are not offsets into the source. Never fails.
+direction controls, fillers, variation selectors), blanks as a space, decimal digits of every script as 0-9 without marks
+over them, lines ended by \\n. Length may change: offsets into the result are not offsets into the source. Never fails.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-_BREAK = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_BREAK = re.compile("[\r\x0b\x0c\x85\u2028\u2029]")
+_BLOCK = 1 << 18  # characters
 _BLANK = re.compile("[\u1680\u2800]")  # those NFKC leaves
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+_MARKED_DIGIT = re.compile("([0-9])[\u0300-\u036f\u20d0-\u20ff]+")  # struck through, underlined, a key cap
 
 
 def _marks() -> str:
@@ -38,10 +40,17 @@ _MAYBE_MARK_RUN = re.compile("[\u0300-\U0010ffff]{31}")  # far cheaper, and true
 
 def fold(text: str) -> str:
     """`text` as a reader sees it; of a run of combining marks only the first 30 are kept."""
-    text = _INVISIBLE.sub("", _BREAK.sub("\n", text))
+    text = _replaced(_INVISIBLE, "", _replaced(_BREAK, "\n", text.replace("\r\n", "\n")))
     if text.isascii():
         return text
     if _MAYBE_MARK_RUN.search(text):
         text = _MARK_RUN.sub(lambda run: run[0][:30], text)
     text = unicodedata.normalize("NFKC", _BLANK.sub(" ", text))
-    return _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
+    return _MARKED_DIGIT.sub(r"\1", _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text))
+
+
+def _replaced(sign: re.Pattern[str], by: str, text: str) -> str:
+    """Each single character that matches replaced, block by block: `sub` takes a hundred bytes for each one it finds."""
+    if len(text) <= _BLOCK:
+        return sign.sub(by, text)
+    return "".join(sign.sub(by, text[at : at + _BLOCK]) for at in range(0, len(text), _BLOCK))

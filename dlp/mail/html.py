@@ -1,8 +1,9 @@
 """HTML as text: what a reader sees, and what the source holds beside it.
 
 Takes decoded HTML; gives two texts: the visible one (inline tags leave no trace, table cells are separated by tab, rows
-and blocks by newline) and the other one (attributes that carry words, comments, style and script). It tokenises as the HTML
-standard does (section 13.2.5) but builds no tree: tree construction can grow a small source without bound. Linear; never fails.
+and blocks by newline) and the other one (attributes that carry words, comments, style and script; an attribute's number
+among the visible words around it). It tokenises as the HTML standard does (section 13.2.5) but builds no tree: tree
+construction can grow a small source without bound. Linear; never fails.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, field
+from itertools import accumulate
 from urllib.parse import unquote
 
 # An unclosed tag or comment runs to the end, as in the standard; that also keeps every scan linear.
@@ -27,6 +29,10 @@ _ATTRIBUTE = re.compile(
     r"""("[^"]*+|'[^']*+|[^\s>]*+)""",
     re.IGNORECASE,
 )
+_SHOWN = frozenset({"alt", "title", "value", "content", "placeholder", "label", "summary", "abbr", "aria-label"})
+_NUMBER = re.compile(r"(?:[0-9][^0-9]{0,3}){8}[0-9]")  # as long as an ID
+_DIGITS = re.compile("[0-9]+")
+_AROUND = 80  # characters of visible text on either side
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _TAG = re.compile(r"<[^>]*+(?:>|\Z)")
 _HIDDEN = frozenset({"script", "style"})
@@ -59,6 +65,7 @@ class _Page:
 
     out: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
+    numbers: list[tuple[int, str]] = field(default_factory=list)  # an attribute's value, and how much of `out` stands before it
     space: bool = False
     newline: bool = False
     tabs: int = 0
@@ -128,14 +135,14 @@ def read(source: str) -> Html:
             _comment(page, comment or bogus or "")
         else:
             page.text(stray)
-    return Html("".join(page.out), "\n".join(page.aside))
+    return Html("".join(page.out), "\n".join((*page.aside, *_among_words(page))))
 
 
 def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
     """Take one tag, and with it the raw content only its own end tag ends; gives where to read on."""
     name, closing, attributes = tag
     if "=" in attributes:
-        page.aside += _attributes(attributes)
+        _attributes(page, attributes)
     page.tag(name, closing=closing)
     if closing or name not in _RAW:
         return at
@@ -148,14 +155,28 @@ def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
     return stop
 
 
-def _attributes(attributes: str) -> list[str]:
-    found: list[str] = []
+def _attributes(page: _Page, attributes: str) -> None:
     for name, quoted in _ATTRIBUTE.findall(attributes):
         value = html.unescape(quoted.lstrip("\"'"))
         shown = unquote(value, errors="replace") if name.lower() == "href" else value
-        if shown:
-            found.append(shown)
-    return found
+        if not shown:
+            continue
+        if name.lower() in _SHOWN and _NUMBER.search(shown):
+            page.numbers.append((len(page.out), shown))
+        else:
+            page.aside.append(shown)
+
+
+def _among_words(page: _Page) -> list[str]:
+    """Each number an attribute shows, between the words a reader sees on either side, whose own digits are left out."""
+    ends = [0, *accumulate(map(len, page.out))]
+    visible = "".join(page.out)
+    lines = []
+    for place, value in page.numbers:
+        at = ends[place]
+        before, after = visible[max(0, at - _AROUND) : at], visible[at : at + _AROUND]
+        lines.append(_BLANKS.sub(" ", " ".join((_DIGITS.sub("", before), value, _DIGITS.sub("", after)))))
+    return lines
 
 
 def _comment(page: _Page, comment: str) -> None:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from dlp.mail import charset, html
 from dlp.mail.entity import Description
 from dlp.mail.fold import fold
+from dlp.mail.rendering import renderings
 from dlp.values import PartStatus
 
 Sniff = Callable[[bytes], str]
@@ -101,6 +102,8 @@ def _text(data: bytes, declared: Description, *, html_like: bool = False) -> Rea
         page = html.read(decoded) if html_like else html.Html(decoded, "")
         texts.append(page.visible)
         markup.append(page.source)
+        if not html_like:
+            texts += renderings(decoded, declared.media_type, declared.filenames)
     folded, aside = fold_all(texts), fold_all(markup)
     if declared.media_type in _RTF or (not charset.is_wide(data, declared.charset) and _is_binary(data)):
         return Reading(PartStatus.UNSUPPORTED, "unsupported", folded, aside, "type-mismatch")

@@ -8,12 +8,13 @@ status and a word for it, over a limit too. Pure; never fails on any bytes.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from dlp.mail import charset, headers, leaf, transfer
 from dlp.mail.addresses import addresses
 from dlp.mail.entity import Buffer, Field
+from dlp.mail.rendering import words_apart
 from dlp.mail.split import Entity, Structure, split
 from dlp.values import Channel, HeaderField, Limits, Part, PartStatus, Span, Texts, View
 
@@ -33,6 +34,8 @@ _SEEN = MappingProxyType(
 )
 # doubts about a container that is kept as one leaf: its bytes are read as text, so that nothing in it goes unseen
 _UNOPENED = frozenset({"encoded-container", "no-boundary"})
+_FAST_PARTS = 50  # each costs more than its bytes
+_LONGEST_NAME = 1_000  # characters of a file name or type that are told on; all of a name is read
 
 
 @dataclass(slots=True)
@@ -46,11 +49,39 @@ class _Collected:
     views: list[View] = field(default_factory=list)
     doubts: set[str] = field(default_factory=set)
     header_cut: bool = False
+    text_cut: bool = False  # of a header, a name or loose text; a part says so itself
 
 
 def read(raw: Buffer, limits: Limits, *, sniff: leaf.Sniff | None = None) -> Texts:
     """Read one message (RFC 5322, CRLF or LF lines). `sniff` gives the media type of decoded bytes."""
-    structure = split(raw[: limits.message], limits)
+    return _read(raw, split(raw[: limits.message], limits), limits, sniff)
+
+
+def read_small(raw: Buffer, limits: Limits) -> Texts | None:
+    """The message read, or None when the receiver should not: large, in many parts, or a part's true type must be sniffed."""
+    if len(raw) > limits.fast_message:
+        return None
+    structure = split(raw, replace(limits, parts=min(limits.parts, _FAST_PARTS)))
+    leaves = [entity for entity in structure.entities if not entity.container]
+    spans = [*(entity.body for entity in leaves), *(span for _, span in structure.loose)]
+    if (
+        sum(span.end - span.start for span in spans) > limits.fast_text
+        or any(entity.cut == "parts" for entity in structure.entities)
+        or any(leaf.needs_sniff(one.declared, one.parent) for one in leaves if one.body.end > one.body.start)
+    ):
+        return None
+    return _read(raw, structure, limits, None)
+
+
+def read_header(raw: Buffer, limits: Limits) -> tuple[HeaderField, ...]:
+    """The top-level fields alone, decoded; spans as in `read`. For mail whose content is nobody's business here."""
+    head = bytes(raw[: limits.header_block])
+    ends = [end for blank in (b"\r\n\r\n", b"\n\n") if (end := head.find(blank)) >= 0]
+    head = head[: min(ends, default=len(head))] + b"\r\n\r\n"
+    return _fields(_Collected(head, limits, None, 0), split(head, limits))
+
+
+def _read(raw: Buffer, structure: Structure, limits: Limits, sniff: leaf.Sniff | None) -> Texts:
     collected = _Collected(raw, limits, sniff, limits.text)
     _read_fields(collected, structure)
     for entity in structure.entities:
@@ -62,47 +93,31 @@ def read(raw: Buffer, limits: Limits, *, sniff: leaf.Sniff | None = None) -> Tex
         _read_loose(collected, section, span)
     if structure.header_cut or collected.header_cut:
         _cut_message(collected, structure, "header")
-    if len(raw) > limits.message:
+    if len(raw) > limits.message or collected.text_cut:
         _cut_message(collected, structure, "size")
     return Texts(
         tuple(collected.fields), tuple(collected.parts), tuple(collected.views), tuple(sorted(collected.doubts - {""}))
     )
 
 
-def read_header(raw: Buffer, limits: Limits) -> tuple[HeaderField, ...]:
-    """The top-level fields alone, decoded; spans as in `read`. For mail whose content is nobody's business here."""
-    head = bytes(raw[: limits.header_block])
-    ends = [end for blank in (b"\r\n\r\n", b"\n\n") if (end := head.find(blank)) >= 0]
-    head = head[: min(ends, default=len(head))] + b"\r\n\r\n"
-    collected = _Collected(head, limits, None, 0)
-    _read_fields(collected, split(head, limits))
-    return tuple(collected.fields)
-
-
-def needs_slow_lane(raw: Buffer, limits: Limits) -> bool:
-    """True for what the receiver itself should not read: large, or with a part whose true type must be sniffed."""
-    if len(raw) > limits.fast_message:
-        return True
-    for entity in split(raw, limits).entities:
-        size = entity.body.end - entity.body.start
-        if entity.container or not size:
-            continue
-        if size > limits.fast_text or leaf.needs_sniff(entity.declared, entity.parent):
-            return True
-    return False
-
-
 def _read_fields(collected: _Collected, structure: Structure) -> None:
+    collected.fields += _fields(collected, structure)
+    for one, found in zip(structure.fields, collected.fields, strict=True):
+        name = one.name.lower()
+        if name in _SEEN:
+            label, names_only = _SEEN[name]
+            shown = _names(collected, one) if names_only else found.value
+            _view(collected, View(Channel.HEADERS, "", label, shown, name, found.occurrence))
+
+
+def _fields(collected: _Collected, structure: Structure) -> tuple[HeaderField, ...]:
     seen: Counter[str] = Counter()
+    fields = []
     for one in structure.fields:
         name = one.name.lower()
         seen[name] += 1
-        value = _decoded(collected, one)
-        collected.fields.append(HeaderField(one.name, seen[name], one.span, value))
-        if name in _SEEN:
-            label, names_only = _SEEN[name]
-            shown = _names(collected, one) if names_only else value
-            _view(collected, View(Channel.HEADERS, "", label, shown, name, seen[name]))
+        fields.append(HeaderField(one.name, seen[name], one.span, _decoded(collected, one)))
+    return tuple(fields)
 
 
 def _decoded(collected: _Collected, one: Field) -> str:
@@ -162,7 +177,11 @@ def _bodies(collected: _Collected, entity: Entity) -> tuple[transfer.Decoded, ..
         size = entity.body.end - entity.body.start
         return (transfer.Decoded(b"\0" * min(size, 1)),)
     body = bytes(collected.raw[entity.body.start : entity.body.end])
-    return tuple(dict.fromkeys(transfer.decode(body, encoding) for encoding in entity.declared.encodings))
+    declared = entity.declared
+    bodies = [transfer.decode(body, encoding) for encoding in declared.encodings]
+    if leaf.is_text(declared.media_type) and all(map(transfer.is_identity, declared.encodings)):
+        bodies += filter(None, [transfer.undeclared(body)])
+    return tuple(dict.fromkeys(bodies))
 
 
 def _status(cut: str, doubts: tuple[str, ...], status: PartStatus, why: str) -> tuple[PartStatus, str]:
@@ -176,16 +195,26 @@ def _status(cut: str, doubts: tuple[str, ...], status: PartStatus, why: str) -> 
 
 def _read_names(collected: _Collected, entity: Entity) -> None:
     where = _where(entity)
-    for name in leaf.fold_all(entity.declared.filenames):
+    filenames = entity.declared.filenames
+    for name in leaf.fold_all((*filenames, *map(words_apart, filenames))):
         _view(collected, View(Channel.HEADERS, entity.section, f"file name of {where}", name))
-    if entity.declared.note and entity.declared.note not in entity.declared.filenames:
+    if entity.declared.note and entity.declared.note not in filenames:
         _view(collected, View(Channel.HEADERS, entity.section, f"description of {where}", entity.declared.note))
     if entity.nested and not entity.parent:  # the header of a message, not of a part of one
         multipart = entity.declared.media_type.startswith("multipart/")
         section = entity.section if multipart else entity.section.rpartition(".")[0]
         for one in entity.fields:
-            if one.name.lower() == "subject":
-                _view(collected, View(Channel.HEADERS, section, f"subject of part {section}", _decoded(collected, one)))
+            _read_nested(collected, one, section)
+
+
+def _read_nested(collected: _Collected, one: Field, section: str) -> None:
+    """One field of an attached message: its Subject is a header like ours, the others are text that somebody sent on."""
+    label, names_only = _SEEN.get(one.name.lower(), ("", False))
+    if label == "subject line":
+        _view(collected, View(Channel.HEADERS, section, f"subject of part {section}", _decoded(collected, one)))
+    elif label:
+        shown = _names(collected, one) if names_only else _decoded(collected, one)
+        _view(collected, View(Channel.ATTACHMENTS, section, f"{label} of part {section}", shown))
 
 
 def _read_loose(collected: _Collected, section: str, span: Span) -> None:
@@ -198,19 +227,22 @@ def _add_texts(collected: _Collected, entity: Entity, texts: tuple[str, ...], la
     """Add a part's folded texts as views; False when the limit on text cut them."""
     attached = entity.nested or entity.declared.disposition == "attachment"
     channel = Channel.ATTACHMENTS if attached else Channel.TEXT
-    for text in texts:
-        shown = text[: collected.left]
-        collected.left -= len(shown)
-        if shown:
-            collected.views.append(View(channel, entity.section, label, shown))
-        if len(shown) < len(text):
-            return False
-    return True
+    return all(_add(collected, View(channel, entity.section, label, text)) for text in texts)
 
 
 def _view(collected: _Collected, view: View) -> None:
     for text in leaf.fold_all([view.text]):
-        collected.views.append(View(view.channel, view.section, view.label, text, view.field, view.occurrence))
+        if not _add(collected, replace(view, text=text)):
+            collected.text_cut = True
+
+
+def _add(collected: _Collected, view: View) -> bool:
+    """Add one view of folded text; False when the limit on text cut it."""
+    shown = view.text[: collected.left]
+    collected.left -= len(shown)
+    if shown:
+        collected.views.append(replace(view, text=shown))
+    return len(shown) == len(view.text)
 
 
 def _where(entity: Entity) -> str:
@@ -218,8 +250,9 @@ def _where(entity: Entity) -> str:
 
 
 def _part(entity: Entity, status: PartStatus, why: str) -> Part:
-    filename = next(iter(entity.declared.filenames), "")
-    return Part(entity.section, entity.declared.media_type, entity.header, entity.body, filename, status, why)
+    filename = next(iter(entity.declared.filenames), "")[:_LONGEST_NAME]
+    media_type = entity.declared.media_type[:_LONGEST_NAME]
+    return Part(entity.section, media_type, entity.header, entity.body, filename, status, why)
 
 
 def _cut_message(collected: _Collected, structure: Structure, why: str) -> None:

@@ -18,6 +18,11 @@ _NOT_BASE64_OR_BLANK = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _PADDING = re.compile(rb"=+")
 _BLANKS_IN_SOFT_BREAK = re.compile(rb"=[ \t]+(?=[\r\n]|\Z)")
 _BARE_SOFT_BREAK = re.compile(rb"=\r(?!\n)")
+_ALL_BASE64 = re.compile(rb"\s*+(?:[A-Za-z0-9+/]++\r?+\n?+)++={0,2}+\s*+")
+_LEAST_BASE64 = 16  # characters; a shorter text is a word
+_NO_QUOTED_PRINTABLE = re.compile(rb"=(?![0-9A-F]{2}|[ \t]*\r?\n)")
+_ESCAPE = re.compile(rb"=[0-9A-F]{2}")
+_LEAST_ESCAPES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,17 @@ def decode(body: bytes, encoding: str) -> Decoded:
     return decoder(body) if decoder else Decoded(body, "encoding-unknown")
 
 
+def undeclared(body: bytes) -> Decoded | None:
+    """`body`, sent as it is, read as the base64 or quoted-printable text it plainly is; None when it is neither."""
+    if _ALL_BASE64.fullmatch(body) and len(body) >= _LEAST_BASE64:
+        found = _base64(body)
+        return found if not found.doubt and _is_utf8_text(found.data) else None
+    escapes = _ESCAPE.finditer(body)
+    if all(next(escapes, None) for _ in range(_LEAST_ESCAPES)) and not _NO_QUOTED_PRINTABLE.search(body):
+        return _quoted_printable(body)
+    return None
+
+
 def is_known(encoding: str) -> bool:
     return encoding in _DECODERS
 
@@ -41,6 +57,14 @@ def is_known(encoding: str) -> bool:
 def is_identity(encoding: str) -> bool:
     """True when the encoded bytes are the decoded ones: only then do spans inside the body exist."""
     return _DECODERS.get(encoding) is _identity
+
+
+def _is_utf8_text(data: bytes) -> bool:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return False
+    return all(sign.isprintable() or sign in "\t\r\n" for sign in text)
 
 
 def _identity(body: bytes) -> Decoded:

@@ -1,29 +1,41 @@
-"""Texts over a pipe: what a jailed child read, as JSON that can only ever become Texts.
+"""Texts over a pipe: what a jailed child read, as JSON and plain UTF-8 that can only ever become Texts.
 
-`encode_texts` gives bytes; `decode_texts` takes bytes whose size the reader has capped and checks every type, word and span
-before it builds a value: a child is not trusted. Whatever does not fit is a ProtocolError with a fixed text;
-nothing is executed, looked up or kept.
+An answer is the length of its JSON, the JSON, and then the text of every view in order, whose length the JSON tells.
+`encode_texts` gives it; `decode_texts` takes bytes whose size the reader has capped and checks every type, word and span
+before it builds a value: a child is not trusted. Whatever does not fit is a ProtocolError with a fixed text.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
+import struct
 from collections.abc import Callable
 from typing import TypeVar
 
 from dlp.errors import ProtocolError
 from dlp.mail.entity import AMBIGUITIES
-from dlp.values import Channel, HeaderField, Part, PartStatus, Span, Texts, View
+from dlp.values import Channel, HeaderField, Limits, Part, PartStatus, Span, Texts, View
 
-VERSION = 1
+VERSION = 2
+_LENGTH = struct.Struct("!Q")
 _MALFORMED = "malformed reading result"
+_BLOCK = 1 << 20  # bytes decoded in one step, so that a thread that decodes leaves room for the others
+_BYTES_PER_CHARACTER = 4  # UTF-8 at its longest
+_ROWS = 32 << 20  # fields, parts and ambiguities: a header block, and a file name for each of the most parts
 _Json = object
 _T = TypeVar("_T")
 
 
+def largest_answer(limits: Limits) -> int:
+    """Bytes `encode_texts` may need for a message read within `limits`."""
+    return limits.text * _BYTES_PER_CHARACTER + _ROWS
+
+
 def encode_texts(texts: Texts) -> bytes:
-    """`texts` as UTF-8 JSON; rows are lists in the order of the value's fields."""
-    return json.dumps(
+    """`texts` as an answer; rows of its JSON are lists in the order of the value's fields."""
+    blobs = [one.text.encode() for one in texts.views]
+    rows = json.dumps(
         {
             "version": VERSION,
             "fields": [[one.name, one.occurrence, *_pair(one.span), one.value] for one in texts.fields],
@@ -31,31 +43,65 @@ def encode_texts(texts: Texts) -> bytes:
                 [one.section, one.media_type, *_pair(one.header), *_pair(one.body), one.filename, one.status.value, one.why]
                 for one in texts.parts
             ],
-            "views": [[one.channel.value, one.section, one.label, one.text, one.field, one.occurrence] for one in texts.views],
+            "views": [
+                [one.channel.value, one.section, one.label, len(blob), one.field, one.occurrence]
+                for one, blob in zip(texts.views, blobs, strict=True)
+            ],
             "ambiguities": list(texts.ambiguities),
         },
+        ensure_ascii=False,
         separators=(",", ":"),
-    ).encode("ascii")
+    ).encode()
+    return b"".join((_LENGTH.pack(len(rows)), rows, *blobs))
 
 
-def decode_texts(data: bytes, *, size: int | None = None) -> Texts:
+def decode_texts(data: bytes | bytearray, *, size: int | None = None) -> Texts:
     """The Texts in `data`; `size` is the message's length in bytes, beyond which no span may reach.
 
     Raises ProtocolError for anything `encode_texts` would not write.
     """
-    try:
-        message = json.loads(data)
-    except (ValueError, RecursionError):
-        raise ProtocolError(_MALFORMED) from None
-    keys = {"version", "fields", "parts", "views", "ambiguities"}
-    if not isinstance(message, dict) or set(message) != keys or message["version"] != VERSION:
+    whole = memoryview(data)
+    message, blobs = _message(whole)
+    rows = _rows(message["views"], 6, list)
+    views = []
+    for row in rows:
+        length = _count(row[3], 0)
+        views.append(_view(row, _decoded(blobs[:length], length)))
+        blobs = blobs[length:]
+    if blobs:
         raise ProtocolError(_MALFORMED)
     return Texts(
         _rows(message["fields"], 5, lambda row: _field(row, size)),
         _rows(message["parts"], 9, lambda row: _part(row, size)),
-        _rows(message["views"], 6, _view),
+        tuple(views),
         tuple(_ambiguity(word) for word in _list(message["ambiguities"])),
     )
+
+
+def _message(whole: memoryview) -> tuple[dict[str, _Json], memoryview]:
+    """The JSON object at the start, its keys checked, and the bytes behind it."""
+    try:
+        (length,) = _LENGTH.unpack(whole[: _LENGTH.size])
+        end = _LENGTH.size + length
+        message = json.loads(bytes(whole[_LENGTH.size : end]).decode())
+    except (struct.error, ValueError, RecursionError):
+        raise ProtocolError(_MALFORMED) from None
+    keys = {"version", "fields", "parts", "views", "ambiguities"}
+    if not isinstance(message, dict) or set(message) != keys or message["version"] != VERSION or end > len(whole):
+        raise ProtocolError(_MALFORMED)
+    return message, whole[end:]
+
+
+def _decoded(blob: memoryview, length: int) -> str:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        pieces = [decoder.decode(blob[at : at + _BLOCK]) for at in range(0, len(blob), _BLOCK)]
+        pieces.append(decoder.decode(b"", final=True))
+    except UnicodeDecodeError:
+        raise ProtocolError(_MALFORMED) from None
+    if len(blob) != length:
+        raise ProtocolError(_MALFORMED)
+    return "".join(pieces)
 
 
 def _pair(span: Span) -> tuple[int, int]:
@@ -81,10 +127,10 @@ def _part(row: list[_Json], size: int | None) -> Part:
     return Part(_text(row[0]), _text(row[1]), header, body, _text(row[6]), status, why)
 
 
-def _view(row: list[_Json]) -> View:
+def _view(row: list[_Json], text: str) -> View:
     named = _text(row[4])
     occurrence = _count(row[5], 1 if named else 0)
-    return View(_word(Channel, row[0]), _text(row[1]), _text(row[2]), _text(row[3]), named, occurrence)
+    return View(_word(Channel, row[0]), _text(row[1]), _text(row[2]), text, named, occurrence)
 
 
 def _ambiguity(value: _Json) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dlp.detectors.patterns import PatternSet
@@ -33,8 +35,18 @@ CASES: dict[str, tuple[str, list[float]]] = {
     "phrase over a line end": (f"campus\ncard {A}", [NEAR]),
     "inside another word": (f"grid {A}", [PLAIN]),
     "as a column name": (f"MIT_ID={A}", [NEAR]),
-    "40 characters off": (f"student{' ' * 40}{A}", [NEAR]),
-    "41 characters off": (f"student{' ' * 41}{A}", [PLAIN]),
+    "40 characters off": (f"student {'x' * 38} {A}", [NEAR]),
+    "41 characters off": (f"student {'x' * 39} {A}", [PLAIN]),
+    "blanks that align a column": (f"student{' ' * 200}{A}{' ' * 200}x", [NEAR]),
+    "blanks that align a column, word behind": (f"{A}{' ' * 200}student", [NEAR]),
+    "leader": (f"student {'.' * 60} {A}", [NEAR]),
+    "run together": (f"StudentNumber={A}", [NEAR]),
+    "run together, capitals first": (f"IDNumber={A}", [NEAR]),
+    "acronym with dots": (f"His I.D. is {A}", [NEAR]),
+    "script without blanks": (f"student\u4e3a{A}", [NEAR]),
+    "question quoted below": (f"{A}\n\nOn Sat, Nov 21, 2026 at 10:00 A. P. <a@p.example> wrote:\n> The student's?", [NEAR]),
+    "question quoted above": (f"> The student's?\nAm 21.11.2026 um 10:00 schrieb A. P. <a@p.example>:\n{A}", [NEAR]),
+    "end of a long word at the border": (f"grid{'x' * 3} {'y' * 40} {A}", [PLAIN]),
     "word against": (f"invoice {A}", [AGAINST]),
     "word against is closer": (f"student invoice {A}", [AGAINST]),
     "word for is closer": (f"invoice of student {A}", [NEAR]),
@@ -43,7 +55,9 @@ CASES: dict[str, tuple[str, list[float]]] = {
     "list goes on": (f"students\n{A}\n{B}\n{C}", [NEAR, NEAR, NEAR]),
     "list goes on after 41 characters": (f"student {A}\n{FILL}\n{B}", [NEAR, NEAR]),
     "list ends after four lines": (f"student {A}\n\n\n{FILL}\n{B}", [NEAR, PLAIN]),
-    "list ends after 200 characters": (f"student {A}{' ' * 201}{B}", [NEAR, PLAIN]),
+    "list ends after 200 characters": (f"student {A} {'x' * 199} {B}", [NEAR, PLAIN]),
+    "three on a line each": (f"{A}\n{B}\n{C}", [NEAR] * 3),
+    "one three times": (f"{A}\n{A}\n{A}", [PLAIN] * 3),
     "no list without a first": (f"{A}\n{B}", [PLAIN, PLAIN]),
     "list broken by a word against": (f"student {A}\n{FILL} order {B}\n{FILL} {C}", [NEAR, AGAINST, PLAIN]),
     "header cell": (f"name,town,{FILL},student id,{FILL}\nMori,x,y,{A},z\nOkafor,x,y,{B},z", [NEAR, NEAR]),
@@ -53,7 +67,9 @@ CASES: dict[str, tuple[str, list[float]]] = {
     "quoted comma in a row": (f'name,town,{FILL},id,{FILL}\n"Mori, A.",x,y,{A},z', [NEAR]),
     "header with tabs": (f"{FILL}\tid\n{FILL}\t{A}", [NEAR]),
     "header above a second header line": (f"a,b,{FILL},id,{FILL}\n,,,,\nx,y,z,{A},w", [NEAR]),
-    "header too far above": (f"a,b,{FILL},id,{FILL}\n,,,,\n,,,,\n,,,,\nx,y,z,{A},w", [PLAIN]),
+    "header at the top of the table": (f"a,b,{FILL},id,{FILL}\n" + ",,,,\n" * 9 + f"x,y,z,{A},w", [NEAR]),
+    "header against at the top": (f"a,b,{FILL},order,{FILL}\n" + ",,,,\n" * 9 + f"x,y,z,{A},w", [AGAINST]),
+    "header of another table": (f"a,b,{FILL},id,{FILL}\n" + ",,,,\n" * 4 + f"text\nx,y,z,{A},w", [PLAIN]),
     "wide rows": (f"name,{FILL},id\nMori,{FILL},{A},{'x' * 300}\nLind,{FILL},{B},{'x' * 300}", [NEAR, NEAR]),
     "prose is no table": (f"{FILL}, the id, {FILL}\n{FILL} in {A} we trust", [PLAIN]),
 }
@@ -64,6 +80,22 @@ def test_confidence(text: str, expected: list[float]) -> None:
     views = (View(Channel.TEXT, "1", "part 1", text),)
     found = PatternSet((NUMBER,), str).find(Texts((), (), views))
     assert [finding.confidence for finding in found] == expected
+
+
+SUBJECTS = {
+    "names it": ("Number of A. Mori", NEAR),
+    "a word for it that does not name it": ("Enrolment of A. Mori", PLAIN),
+    "names it, with a word against": ("Order number", PLAIN),
+    "nothing": ("", PLAIN),
+}
+
+
+@pytest.mark.parametrize(("subject", "expected"), SUBJECTS.values(), ids=SUBJECTS)
+def test_a_number_without_words_may_be_announced_by_the_subject(subject: str, expected: float) -> None:
+    views = (View(Channel.HEADERS, "", "subject line", subject, "subject", 1), View(Channel.TEXT, "1", "part 1", A))
+    number = replace(NUMBER, title="the number", near=(*NUMBER.near, "number"))
+    [finding] = PatternSet((number,), str).find(Texts((), (), views))
+    assert finding.confidence == expected
 
 
 def test_words_of_one_view_do_not_reach_into_the_next() -> None:

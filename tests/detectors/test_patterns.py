@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlp.detectors import patterns, surroundings
+from dlp.detectors import enough, patterns
 from dlp.detectors.patterns import PatternSet, masked
 from dlp.errors import Unavailable
 from dlp.rules import load_patterns
@@ -116,11 +116,53 @@ def test_the_canary_hits_the_empty_text() -> None:
     assert find(pattern(), "") == ()
 
 
-def test_too_many_hits_are_not_clean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surroundings, "MOST_HITS", 3)
-    assert len(find(pattern(), "badge 1234 " * 3)) == 3
-    with pytest.raises(Unavailable, match="scan"):
-        find(pattern(), "badge 1234 " * 4)
+class TestVeryMany:
+    """A message with more hits than can be kept gets the verdict it would get with all of them."""
+
+    numbers = pattern("[0-9]{4}", near=("badge",), not_near=("invoice",), confidence=0.5, near_distance=9)
+    failed = pattern("failed", id="failed", kind="grades", role=Role.STATES)
+
+    @pytest.fixture(autouse=True)
+    def few(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(enough, "MOST_KEPT", 10)
+        monkeypatch.setattr(enough, "LEAST_KEPT", 4)
+        monkeypatch.setattr(patterns, "MOST_WEIGHED", 40)
+
+    def digests(self, *contents: str) -> set[str]:
+        return {finding.digest for finding in find(self.numbers, *contents) if finding.confidence > 0.5}
+
+    def test_only_some_are_kept(self) -> None:
+        assert len(find(self.numbers, "".join(f"badge {number}\n" for number in range(1000, 2000)))) == 10
+
+    def test_repetitions_hide_nobody(self) -> None:
+        assert self.digests("badge 1111\n" * 30 + "badge 2222\n" + "badge 3333\n") == {"<1111>", "<2222>", "<3333>"}
+
+    def test_what_does_not_count_hides_nobody(self) -> None:
+        assert "<2222>" in self.digests("".join(f"invoice {number}\n" for number in range(1000, 1030)) + "badge 2222\n")
+
+    def test_what_can_no_longer_be_weighed_counts(self) -> None:
+        assert len(self.digests("invoice 1111\n" * 40 + "".join(f"invoice {number}\n" for number in range(2000, 2010)))) == 10
+
+    def test_each_further_view_keeps_a_batch(self) -> None:
+        views = ["badge 1111\n" * 20, "".join(f"badge {number}\n" for number in range(2000, 2010))]
+        assert len(find(self.numbers, *views)) == 14
+        assert len(self.digests(*views)) == 5
+
+    def test_what_is_said_on_a_persons_line_is_kept(self) -> None:
+        found = find((self.failed, self.numbers), "failed\n" * 30 + "badge 2222\nbadge 3333 has failed\n" + "failed\n" * 9)
+        assert [finding.where for finding in found if finding.pattern == "failed"][10:] == ["part 1, line 32"]
+
+    def test_words_alone_do_not_matter_how_many(self) -> None:
+        [finding] = find(self.numbers, "badge " * 100_000 + "1234")
+        assert finding.confidence == 0.9
+
+
+def test_a_message_of_ids_is_weighed_in_seconds() -> None:
+    matcher = PatternSet(SHIPPED, str)
+    lines = "".join(f"student ID {number}\n" for number in range(912_000_001, 912_200_001))
+    started = time.process_time()
+    assert len(matcher.find(texts(lines))) == enough.MOST_KEPT
+    assert time.process_time() - started < 10
 
 
 class TestBacktracking:

@@ -17,6 +17,12 @@ GOOD = {
     "one digit a line": "9\n1\n2\n3\n4\n5\n6\n7\n8",
     "dots": "912.345.678",
     "spaced dashes": "912 - 345 - 678",
+    "three and pairs": "912 34 56 78",
+    "fours and one": "9123 4567 8",
+    "pairs with dashes": "91-23-45-678",
+    "threes with commas": "912,345,678",
+    "threes with colons": "912:345:678",
+    "threes with apostrophes": "912'345'678",
 }
 BAD = {
     "eight digits": "91234567",
@@ -26,6 +32,12 @@ BAD = {
     "zip+4": "93701-4307",
     "scores": "9 12 14 15 10",
     "scores of two digits": "95 87 90 91 2",
+    "scores in a row": "91 88 75 100",
+    "scores with commas": "91,88,75,100",
+    "an address": "91.23.45.178",
+    "pairs with commas": "91,23,45,678",
+    "mixed rare separators": "912,345:678",
+    "a parenthesis elsewhere": "91)2345678",
     "a date and an hour": "9.12.2024 15",
 }
 AROUND = {
@@ -38,6 +50,18 @@ AROUND = {
     "area code before": ("912 345 678", "617 ", "", False),
     "country code before": ("912 345 678", "+1 ", "", False),
     "goes on": ("912-345-678", "", "-901", False),
+    "a whole number before": ("912 345 678", "IDs 923 456 780 ", "", True),
+    "a whole number behind": ("912 345 678", "IDs ", " 923 456 780", True),
+    "half a number behind": ("912 345 678", "IDs ", " 923 456", False),
+    "written as a fraction": ("912345678", "ID ", ".0", True),
+    "tenths": ("912345678", "ID ", ".05", False),
+    "first item": ("912345678", "IDs:\n1.", "\n2.923456780\n", True),
+    "last item": ("912345678", "9.923456780\n10.", "\n", True),
+    "a column of fractions": ("912345678", "3.923456780\n1.", "\n7.934567801", False),
+    "a sum of money": ("912,345,678", "costs $", "", False),
+    "a larger sum": ("912,345,678", "1,", "", False),
+    "in parentheses": ("912)345678", "ID (", "", True),
+    "closing another parenthesis": ("912) 345678", "(room ", "", False),
     "a longer row of single digits": ("9 1 2 3 4 5 6 7 8", "4 ", "", False),
 }
 

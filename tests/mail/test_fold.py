@@ -23,6 +23,8 @@ from dlp.mail.fold import fold
         ("\uff10\uff17\uff18", "078"),
         ("\u0660\u0667\u0668 \u0966\u096d\u096e \U0001d7ce\U0001d7d5\U0001d7d6 \u2467", "078 078 078 8"),
         ("ﬁne", "fine"),
+        ("9\u03361\u0332 2\ufe0f\u20e3", "91 2"),
+        ("a\r\nb\rc\x0bd", "a\nb\nc\nd"),
         ("e\u0301", "é"),
         ("tab\tkept", "tab\tkept"),
         ("\U000e0041x", "x"),
@@ -47,3 +49,10 @@ def test_runs_of_combining_marks_take_no_time(marks: str) -> None:
     start = time.monotonic()
     fold("a" + marks * 100_000)
     assert time.monotonic() - start < 2
+
+
+def test_a_long_text_folds_as_a_short_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a\r\nb\xadc\u2028d\r" * 5
+    whole = fold(text)
+    monkeypatch.setattr("dlp.mail.fold._BLOCK", 2)
+    assert fold(text) == whole

@@ -51,6 +51,10 @@ SOURCE = {
     "tag without an end": ("<b title=x data=078", " title=x data=078"),
     "bogus comment": ("<![CDATA[x]]><?y?></ z>", "![CDATA[x]]\n?y?\n/ z"),
     "attribute names that only end alike": ("<a data-alt=x xtitle=y>", ""),
+    "a number among the words before it": ("<p>Room 4, ID: <img alt='912345678'>", "Room , ID: 912345678 "),
+    "a number among the words behind it": ("<abbr title='912345678'>Student</abbr> x", " 912345678 Student x"),
+    "a number in a form": ("<td>ID<td><input value='912 345 678'>", "ID 912 345 678 "),
+    "an address keeps no company": ("ID <a href='https://x.example/912345678'>x", "https://x.example/912345678"),
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlp.mail.entity import AMBIGUITIES
-from dlp.mail.reading import needs_slow_lane, read
+from dlp.mail.reading import read, read_small
 from dlp.mail.split import split
 from dlp.mail.wire import decode_texts, encode_texts
 from dlp.values import Limits, PartStatus, Span
@@ -89,7 +89,7 @@ def check(raw: bytes, limits: Limits) -> None:
     assert {entity.section for entity in structure.entities if not entity.container} <= {part.section for part in texts.parts}
     assert read(memoryview(raw), limits) == texts
     assert decode_texts(encode_texts(texts), size=len(raw)) == texts
-    assert needs_slow_lane(raw, limits) in {True, False}
+    assert read_small(raw, limits) in {None, texts}
 
 
 @MANY
@@ -129,7 +129,7 @@ BOMBS = {
     "4,000 encoded words": (TOP + b"Subject: " + b"=?utf-8?Q?a?= " * 4_000 + b"\r\n\r\nx", "header"),
     "100,000 addresses": (TOP + b"To: " + b"a@a.example,\r\n " * 100_000 + b"\r\n\r\nx", "header"),
     "300,000 parts": (TOP + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\n\n\n" * 300_000, "parts"),
-    "2,000,000 fields": (b"a:\n" * 2_000_000 + b"\nx", "header"),
+    "100,000 fields": (b"a:\n" * 100_000 + b"\nx", "header"),
     "one line of header": (b"a:" + b"x" * 5_000_000, "header"),
 }
 SLOW_TO_READ_ELSEWHERE = {

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from dlp.mail.reading import needs_slow_lane, read
+from dlp.mail.entity import MOST_FIELDS
+from dlp.mail.reading import read, read_small
 from dlp.values import Channel, Limits, PartStatus, Texts
 
 LIMITS = Limits()
@@ -104,6 +105,20 @@ ORDINARY = {
     ),
     "digest holds messages": Case(
         multipart("\nSubject: one\n\nbody", kind="digest"), {"1.1": READ}, (("subject of part 1", "one"),)
+    ),
+    "attached mail, the rest of its header": Case(
+        multipart("Content-Type: message/rfc822\n\nFrom: ID 9 <a@a.example>\nKeywords: k\nSubject: inner\nX-A: x\n\nbody"),
+        {"1.1": READ},
+        (("From name of part 1", "ID 9"), ("keywords line of part 1", "k"), ("subject of part 1", "inner")),
+    ),
+    "calendar unfolded": Case("Content-Type: text/calendar\n\nSUMMARY:ab\n c", {"1": READ}, (("part 1", "SUMMARY:abc"),)),
+    "file name in camel case": Case(
+        multipart("Content-Type: text/plain; name=FinalGrades.txt\n\nx"),
+        {"1": READ},
+        (("file name of part 1", "FinalGrades.txt"), ("file name of part 1", "Final Grades.txt")),
+    ),
+    "quoted-printable nobody declared": Case(
+        "Subject: s\n\nID =39=31=32", {"1": READ}, (("part 1", "ID =39=31=32"), ("part 1", "ID 912"))
     ),
     "delivery status": Case(
         multipart("Content-Type: message/delivery-status\n\nAction: failed"), {"1": READ}, (("part 1", "Action: failed"),)
@@ -304,6 +319,19 @@ def test_markup_may_declare_the_charset() -> None:
     assert [view.text for view in read(raw, LIMITS).views] == ["成績"]
 
 
+def test_a_header_of_too_many_fields_is_truncated() -> None:
+    few, many = (message("X: y\n" * count + "Subject: s\n\nx") for count in (1_000, MOST_FIELDS))
+    assert statuses(read(few, LIMITS)) == {"1": READ}
+    assert statuses(read(many, LIMITS)) == {"1": ("truncated", "header")}
+
+
+def test_names_in_the_header_of_an_attached_mail_are_its_text() -> None:
+    raw = message(multipart("Content-Type: message/rfc822\n\nTo: Ann <a@a.example>\nSubject: s\n\nmail"))
+    channels = {view.text: view.channel for view in read(raw, LIMITS).views}
+    assert channels["Ann"] is Channel.ATTACHMENTS
+    assert channels["s"] is Channel.HEADERS
+
+
 def test_channels_tell_body_from_attachment() -> None:
     raw = message(
         multipart(
@@ -350,6 +378,8 @@ def test_sniffing_opens_text_of_a_wrong_type(sniffed: str, status: PartStatus, s
         (Limits(addresses=1), "To: a@a.example, b@b.example\n\nx", ("0", "header")),
         (Limits(text=3), "Subject: s\n\nfour", ("1", "size")),
         (Limits(message=14), "Subject: s\n\nfour", ("0", "size")),
+        (Limits(text=3), "Subject: four\n\n", ("0", "size")),
+        (Limits(text=3), multipart("\nx") + "four", ("0", "size")),
     ],
     ids=lambda value: value if isinstance(value, tuple) else "",
 )
@@ -369,10 +399,16 @@ def test_over_a_limit_is_truncated(limits: Limits, source: str, part: tuple[str,
         (multipart("Content-Type: application/octet-stream\n\nx", kind="encrypted"), False),
         (multipart("\nx", "Content-Type: application/pgp-signature\n\nx", kind="signed"), False),
         ("Subject: s\n\n" + "x" * 300_000, True),
-        (multipart("\n" + "x" * 200_000, "\n" + "x" * 200_000), False),
+        (multipart("\n" + "x" * 100_000, "\n" + "x" * 100_000), False),
+        (multipart("\n" + "x" * 200_000, "\n" + "x" * 200_000), True),
+        (multipart("\nx") + "x" * 300_000, True),
+        (multipart(*["\nx"] * 60), True),
         (multipart(*["\n" + "x" * 200_000] * 6), True),
     ],
-    ids=["plain", "html", "document", "empty document", "encrypted", "signature", "large text", "two texts", "large message"],
+    ids=[
+        *("plain", "html", "document", "empty document", "encrypted", "signature", "large text", "two texts"),
+        *("two large texts", "large epilogue", "many parts", "large message"),
+    ],
 )
 def test_which_mail_needs_the_slow_lane(source: str, slow: bool) -> None:  # noqa: FBT001
-    assert needs_slow_lane(message(source), LIMITS) is slow
+    assert (read_small(message(source), LIMITS) is None) is slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from typing import Any
 
 import pytest
@@ -26,23 +27,38 @@ def test_what_was_sent_comes_back() -> None:
     assert decode_texts(encode_texts(SENT), size=len(RAW)) == SENT
 
 
+LENGTH = struct.Struct("!Q")
+(ROWS,) = LENGTH.unpack(encode_texts(SENT)[: LENGTH.size])
+TEXT = encode_texts(SENT)[LENGTH.size + ROWS :]
+
+
+def answer(rows: bytes, text: bytes = TEXT) -> bytes:
+    return LENGTH.pack(len(rows)) + rows + text
+
+
 def changed(*path: Any, value: object) -> bytes:
-    message = json.loads(encode_texts(SENT))
+    message = json.loads(encode_texts(SENT)[LENGTH.size :][:ROWS])
     place = message
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
-    return json.dumps(message).encode()
+    return answer(json.dumps(message).encode())
 
 
 MALFORMED = {
     "empty": b"",
-    "not JSON": b"{",
-    "not UTF-8": b"\xff\xfe\xfd",
-    "deep": b"[" * 200_000,
-    "a list": b"[]",
-    "a long number": b'{"version":' + b"1" * 10_000 + b"}",
-    "other version": changed("version", value=2),
+    "half a length": b"\0" * 7,
+    "length beyond the end": LENGTH.pack(1 << 40) + b"{}",
+    "not JSON": answer(b"{"),
+    "not UTF-8": answer(b"\xff\xfe\xfd"),
+    "deep": answer(b"[" * 200_000),
+    "a list": answer(b"[]"),
+    "a long number": answer(b'{"version":' + b"1" * 10_000 + b"}"),
+    "other version": changed("version", value=1),
+    "text missing": encode_texts(SENT)[:-1],
+    "text left over": encode_texts(SENT) + b"x",
+    "text not UTF-8": encode_texts(SENT)[:-1] + b"\xff",
+    "text cut inside a character": encode_texts(read("\r\nä".encode(), Limits()))[:-1],
     "extra key": changed("more", value=1),
     "fields no list": changed("fields", value={}),
     "row no list": changed("fields", 0, value="x"),
@@ -61,7 +77,9 @@ MALFORMED = {
     "not read, without a reason": changed("parts", 0, 8, value=""),
     "unknown channel": changed("views", 0, 0, value="smell"),
     "text null": changed("views", 0, 3, value=None),
-    "lone surrogate": changed("views", 0, 3, value="\ud800"),
+    "text of negative length": changed("views", 0, 3, value=-1),
+    "text longer than the answer": changed("views", 0, 3, value=1 << 40),
+    "lone surrogate": changed("views", 0, 2, value="\ud800"),
     "unknown ambiguity": changed("ambiguities", 0, value="Ann Lee"),
 }
 

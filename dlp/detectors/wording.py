@@ -1,0 +1,113 @@
+"""The words around a hit: which speak for it and which against it, and how far off they stand.
+
+Takes a pattern's two word lists and the text directly before and behind a hit; gives distances in characters as a reader
+sees them. Blanks and leaders that align columns count as one blank, the line that introduces a quotation as none,
+StudentID is two words and I.D. is one. Looks at no more than the surroundings of a hit, so a text of nothing but such
+words costs no more than another. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dlp.detectors.surroundings import Span, byte_spans
+from dlp.ruleset import Pattern
+
+_ALIGNING = 400  # characters of blanks and quotation lines that may stand between a word and its hit
+_BLANKS = re.compile(r"(?:\s++|[._\u00b7-]{4,}+)++")
+_QUOTATION = re.compile(  # "On Monday, A. Parent wrote:", on one line or two
+    r"\n(?:On|Am|Le|El|Il|Op) [^\n]{4,160}(?:\n[^\n]{0,80})?"
+    r"(?:wrote|schrieb|\u00e9crit|escribi\u00f3|scritto|schreef)[^\n]{0,80}:\s*\n"
+)
+_QUOTING = re.compile(r"\n(?:On|Am|Le|El|Il|Op) |wrote|schrieb|\u00e9crit|escribi\u00f3|scritto|schreef")
+_RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,6}")
+_WITHOUT_BLANKS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")  # scripts that write none between words
+_GROWTH = 4  # characters an inflection adds, or a blank within a phrase may take
+
+
+@dataclass(frozen=True, slots=True)
+class NearWords:
+    """The compiled word lists of one pattern, None where it has none; `longest` is the length of the longest phrase.
+
+    `naming` are the words for a hit that stand in the pattern's own title: they say what the number is.
+    """
+
+    near: Any
+    not_near: Any
+    naming: Any
+    longest: int
+
+    def gaps(self, text: str, hit: Span, reach: int) -> tuple[int | None, int | None]:
+        """Characters to the nearest word for the hit and to the nearest against it; None where none is within reach."""
+        if self.near is None and self.not_near is None:
+            return None, None
+        window = reach + 2 * self.longest  # a phrase may begin that far out, and one against it that it lies in
+        before = _ahead(text, hit[0], window).encode("utf-8", "replace")
+        after = _behind(text, hit[1], window).encode("utf-8", "replace")
+        ahead, behind = self._places(before), self._places(after)
+        return (
+            _nearest(before, ahead[0], after, behind[0], reach),
+            _nearest(before, ahead[1], after, behind[1], reach),
+        )
+
+    def announced(self, subject: str) -> bool:
+        """Whether a Subject names what the pattern looks for, and nothing in it speaks against that."""
+        seen = as_seen(subject).encode("utf-8", "replace")
+        return self.naming is not None and self.naming.search(seen) is not None and not self._places(seen)[1]
+
+    def says(self, cell: str) -> bool | None:
+        """True for words for a hit in the text of a cell, None for words against it, False for neither."""
+        near, against = self._places(as_seen(cell).encode("utf-8", "replace"))
+        return None if against else bool(near)
+
+    def _places(self, data: bytes) -> tuple[list[Span], list[Span]]:
+        """Where words for and words against stand. "Meeting id" is no "id": a word inside a phrase against is none."""
+        against = [] if self.not_near is None else list(byte_spans(self.not_near, data))
+        near = [] if self.near is None else list(byte_spans(self.near, data))
+        return [word for word in near if not any(start <= word[0] and word[1] <= end for start, end in against)], against
+
+
+def near_words(pattern: Pattern, ready: Callable[[tuple[str, ...]], Any]) -> NearWords:
+    """A pattern's lists, each compiled by `ready`."""
+    near, not_near = pattern.near, pattern.not_near
+    title = set(pattern.title.lower().split())
+    naming = tuple(words for words in near if set(words.lower().split()) <= title)
+    longest = max((len(words) + _GROWTH * len(words.split()) for words in (*near, *not_near)), default=0) + 2
+    return NearWords(ready(near), ready(not_near), ready(naming), longest)
+
+
+def as_seen(text: str) -> str:
+    """`text` with nothing in it that only lays it out."""
+    if "\n" in text:
+        text = _QUOTATION.sub("\n", text)
+    if not text.isascii():
+        text = _WITHOUT_BLANKS.sub(" ", text)
+    apart = _RUN_TOGETHER.sub(" ", _DOTTED.sub(lambda found: found[0].replace(".", ""), text))
+    return _BLANKS.sub(" ", apart)
+
+
+def _ahead(text: str, at: int, window: int) -> str:
+    """The last `window` characters before `at` as a reader sees them."""
+    close = text[max(0, at - window) : at]
+    seen = as_seen(close)
+    if len(seen) < window < at or _QUOTING.search(close):
+        seen = as_seen(text[max(0, at - window - _ALIGNING) : at])
+    return seen[-window:]
+
+
+def _behind(text: str, at: int, window: int) -> str:
+    close = text[at : at + window]
+    seen = as_seen(close)
+    if len(seen) < window < len(text) - at or _QUOTING.search(close):
+        seen = as_seen(text[at : at + window + _ALIGNING])
+    return seen[:window]
+
+
+def _nearest(before: bytes, ahead: list[Span], after: bytes, behind: list[Span], reach: int) -> int | None:
+    gaps = [len(before[ahead[-1][1] :].decode())] if ahead else []
+    gaps += [len(after[: behind[0][0]].decode())] if behind else []
+    return min((gap for gap in gaps if gap <= reach), default=None)

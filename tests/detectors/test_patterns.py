@@ -137,6 +137,10 @@ class TestVeryMany:
     def test_repetitions_hide_nobody(self) -> None:
         assert self.digests("badge 1111\n" * 30 + "badge 2222\n" + "badge 3333\n") == {"<1111>", "<2222>", "<3333>"}
 
+    def test_places_that_do_not_count_make_no_repetition(self) -> None:
+        unsure = "2222 xxxxxxxxxxxx\n" * 20
+        assert self.digests(unsure + "badge 1111\n" * 15 + "badge 2222\n") == {"<1111>", "<2222>"}
+
     def test_what_does_not_count_hides_nobody(self) -> None:
         assert "<2222>" in self.digests("".join(f"invoice {number}\n" for number in range(1000, 1030)) + "badge 2222\n")
 

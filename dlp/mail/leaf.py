@@ -29,6 +29,7 @@ _SNIFFED_TEXT = frozenset(
     {"application/csv", "application/json", "application/javascript", "application/xml", "application/x-ndjson"}
 )
 _SIGNATURE_SIZE = 65_536
+_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})  # SVG is text
 _SMALL_IMAGE = 65_536  # bytes: a logo, hardly a page of text
 _DER_SEQUENCE = b"\x30"
 # a CMS ContentInfo of type signed-data whose encapsulated content is plain "data" without octets (RFC 8551 3.5.3)
@@ -90,7 +91,7 @@ def _sniffed(data: bytes, declared: Description, sniff: Sniff | None) -> Reading
         return Reading(PartStatus.UNSUPPORTED, "unsupported", _text(data, declared).texts)
     if (found in HTML or found.startswith("text/") or found in _SNIFFED_TEXT) and found not in _RTF:
         return _text(data, declared, html_like=found in HTML)
-    shown = found.startswith("image/") and declared.has_id and declared.disposition != "attachment"
+    shown = found in _PICTURES and declared.has_id and declared.disposition != "attachment"
     return Reading(PartStatus.UNSUPPORTED, "inline-image" if shown and len(data) <= _SMALL_IMAGE else "unsupported")
 
 

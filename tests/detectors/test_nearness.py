@@ -45,7 +45,7 @@ CASES: dict[str, tuple[str, list[float]]] = {
     "acronym with dots": (f"His I.D. is {A}", [NEAR]),
     "script without blanks": (f"student\u4e3a{A}", [NEAR]),
     "question quoted below": (f"{A}\n\nOn Sat, Nov 21, 2026 at 10:00 A. P. <a@p.example> wrote:\n> The student's?", [NEAR]),
-    "question quoted below, long introduction": (f"{A}\n\nOn {FILL}{FILL}{FILL} wrote:\n> The student's?", [NEAR]),
+    "question quoted below, long introduction": (f"{A}.\nOn {FILL}{FILL}{FILL} wrote:\n> The student's?", [NEAR]),
     "question quoted above": (f"> The student's?\nAm 21.11.2026 um 10:00 schrieb A. P. <a@p.example>:\n{A}", [NEAR]),
     "end of a long word at the border": (f"grid{'x' * 3} {'y' * 40} {A}", [PLAIN]),
     "word against": (f"invoice {A}", [AGAINST]),

@@ -7,9 +7,11 @@ without rules, nor one that is started again while the file is bad.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from dlp.config import Settings
 from dlp.errors import ConfigError, ConfigErrors
@@ -46,7 +48,11 @@ class RulesInForce:
         return self.rules
 
     def reload(self) -> None:
-        """Read patterns and table again."""
+        """Read patterns and table again; a changed configuration file is not read, and the log says so."""
+        source = self.settings.source
+        with contextlib.suppress(OSError):
+            if source.file and Path(source.file).read_text(encoding="utf-8", errors="replace") != source.text:
+                event(_LOG, "config.changed", level=logging.WARNING, file=source.file, remedy="restart dlp serve to use it")
         if self._load():
             event(_LOG, "ruleset.loaded", revision=self.rules.revision)
 

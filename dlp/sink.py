@@ -144,6 +144,11 @@ class Sink:
             await self._arrived.wait_for(lambda: len(self.messages) >= count)
         return tuple(self.messages[:count])
 
+    async def arrival(self, count: int) -> None:
+        """Wait until there are more than `count` messages, however long it takes."""
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: len(self.messages) > count)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None

@@ -97,3 +97,13 @@ def test_a_process_started_again_after_a_reload_has_what_was_reloaded(site):
     own = site / "patterns" / "own.toml"
     own.write_text(own.read_text().replace("{7}", "{8}").replace("B1234567", "B12345678"))
     assert RulesInForce(settings, str, given)().revision != given.revision
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_changed_configuration_file_is_not_read_and_the_log_says_so(site, caplog, changed):
+    rules = in_force(site)
+    if changed:
+        (site / "config.toml").write_text("[policy]\npatterns = []\n")
+    with caplog.at_level(logging.INFO):
+        rules.reload()
+    assert [record.message for record in caplog.records] == ["config.changed"] * changed + ["ruleset.loaded"]

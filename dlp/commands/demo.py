@@ -92,8 +92,7 @@ def _print(ready: Stage, rows: Iterable[Happened], *, all_notices: bool) -> None
         told if all_notices else [next((each for each in told if each[1].startswith(kind)), None) for kind in _SHOWN_NOTICES]
     )
     for notice in filter(None, picked):
-        click.echo(f"\n--- what {notice[0]} was told: {notice[1]}\n")
-        click.echo("\n".join(f"    {line}" for line in notice[2].splitlines()))
+        _print_notice(*notice)
     if not all_notices:
         every = shared.typed("dlp demo --all-notices")
         click.echo(f"\n{len(told)} notices were sent in all; {every} prints each of them")
@@ -105,7 +104,18 @@ async def _stay(ready: Stage) -> None:
     click.echo(f"\nserving on 127.0.0.1:{ready.port} until Ctrl-C; send your own from another terminal:\n  {example}")
     listed = shared.typed(f"dlp held list --config {ready.settings.source.file}")
     click.echo(f"what is on hold:\n  {listed}")
-    await asyncio.Event().wait()
+    shown = len(notices(ready))
+    while True:
+        count = len(ready.sink.messages)
+        for notice in notices(ready)[shown:]:
+            _print_notice(*notice)
+            shown += 1
+        await ready.sink.arrival(count)
+
+
+def _print_notice(addressee: str, subject: str, text: str) -> None:
+    click.echo(f"\n--- what {addressee} was told: {subject}\n")
+    click.echo("\n".join(f"    {line}" for line in text.splitlines()))
 
 
 def _tell(event: dict[str, object]) -> None:

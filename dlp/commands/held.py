@@ -34,6 +34,7 @@ _SAID = {
     State.RELEASE_FAILED: "released, but the MTA refused it; it stays on hold and can be released again",
     State.DENIED: "denied and erased; it was never sent",
 }
+_OVER = frozenset({State.RELEASED, State.DENIED, State.SENT})
 
 
 @click.group(cls=shared.Group)
@@ -215,9 +216,11 @@ def _document(copy: HeldCopy) -> dict[str, object]:
 
 
 def _readable(copy: HeldCopy) -> str:
-    how = f"; {shared.RELEASE[copy.release]}" if copy.release else ""
+    over = copy.state in _OVER
+    how = f"; {shared.RELEASE[copy.release]}" if copy.release and not over else ""
+    since = f"{copy.updated:%Y-%m-%d %H:%M}Z" if over else _when(copy)
     lines = [
-        f"{copy.reference}  {copy.state.value} since {_when(copy)}{how}",
+        f"{copy.reference}  {copy.state.value} since {since}{how}",
         f"  from   {copy.sender or '<>'}",
         f"  to     {copy.recipient.address}",
     ]

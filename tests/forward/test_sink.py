@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from dlp.sink import Fault, Sink
+from dlp.sink import Delivered, Fault, Sink
 from dlp.values import Recipient
 
 
@@ -100,3 +100,12 @@ async def test_waiting_for_mail_that_does_not_come_ends():
     async with Sink() as sink:
         with pytest.raises(TimeoutError):
             await sink.wait(1, seconds=0.01)
+
+
+async def test_arrival_waits_for_one_more() -> None:
+    async with Sink() as sink:
+        waiting = asyncio.create_task(sink.arrival(0))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        await sink.keep(Delivered(1, "", "", "", (), (), (), b""))
+        await asyncio.wait_for(waiting, 5)

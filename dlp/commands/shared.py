@@ -32,7 +32,6 @@ from dlp.values import Release
 NOT_AS_IT_SHOULD_BE = 1
 USAGE = 2
 COULD_NOT_ASK = 3
-NOT_ALLOWED = 4
 INTERRUPTED = 130
 
 # Exit status and the next command, by whose fault it is.

@@ -60,11 +60,6 @@ def addresses(value: str, cap: int = 1000) -> Addresses:
     return Addresses(tuple(pairs))
 
 
-def addr_spec(text: str) -> str:
-    """The first address in `text` ("Ann <ann@a.example>" gives ann@a.example), "" when there is none."""
-    return next((address for _, address in addresses(text, cap=100).pairs if address), "")
-
-
 def _mailboxes(value: str) -> Iterator[_Mailbox]:
     box = _Mailbox()
     at = 0

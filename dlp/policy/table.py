@@ -7,10 +7,8 @@ line; nothing is guessed.
 
 from __future__ import annotations
 
-import difflib
-import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
@@ -18,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 from dlp.errors import ConfigError
 from dlp.policy.situation import TEXTS, WORDS
 from dlp.ruleset import Row
+from dlp.spelling import did_you_mean
+from dlp.toml_lines import error_line, table_lines
 from dlp.values import Action, Release
 
 _TYPES: Mapping[str, tuple[type, ...]] = {"str": (str, list), "int": (int,), "bool": (bool,)}
@@ -87,11 +87,8 @@ def load_table(text: str, file: str) -> tuple[Row, ...]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        raise ConfigError(
-            f"not TOML: {error}", file=file, line=int(found[1]) if found else 0, remedy="correct the syntax"
-        ) from None
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if re.match(r"\s*\[\[\s*row\s*\]\]", line)]
+        raise ConfigError(f"not TOML: {error}", file=file, line=error_line(error), remedy="correct the syntax") from None
+    lines = table_lines(text, "row")
     entries = document.get("row")
     if set(document) != {"row"} or not isinstance(entries, list) or len(entries) != len(lines):
         raise ConfigError("must hold [[row]] entries and nothing else", file=file, remedy="start from the shipped table")
@@ -114,7 +111,7 @@ def _row(entry: Mapping[str, object], order: int, file: str, line: int) -> Row:
         raise ConfigError(what, file=file, line=line, key=key, remedy=remedy) from None
 
 
-def _check_whole(rows: Iterable[Row], file: str, lines: list[int]) -> None:
+def _check_whole(rows: Iterable[Row], file: str, lines: tuple[int, ...]) -> None:
     """Names are unique, some statement row always fits, and none stands behind it unreachable."""
     seen: dict[str, int] = {}
     catch_all = ""
@@ -132,6 +129,5 @@ def _check_whole(rows: Iterable[Row], file: str, lines: list[int]) -> None:
         raise ConfigError("no statement row fits everything", file=file, remedy=remedy)
 
 
-def _did_you_mean(word: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(word, list(known), 1)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+def _did_you_mean(word: str, known: Collection[str]) -> str:
+    return did_you_mean(word, known) or f"known: {', '.join(known)}"

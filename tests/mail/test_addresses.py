@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlp.mail.addresses import addr_spec, addresses
+from dlp.mail.addresses import addresses
 
 
 @pytest.mark.parametrize(
@@ -40,16 +40,3 @@ def test_cap() -> None:
     assert addresses("a@a.example, b@b.example", cap=1).pairs == (("", "a@a.example"),)
     assert addresses("a@a.example, b@b.example", cap=1).cut
     assert not addresses("a@a.example, b@b.example", cap=2).cut
-
-
-@pytest.mark.parametrize(
-    ("text", "address"),
-    [
-        ("Ann <ann@a.example>", "ann@a.example"),
-        ("ann@a.example", "ann@a.example"),
-        ("Team: a@a.example;", "a@a.example"),
-        ("nobody", ""),
-    ],
-)
-def test_addr_spec(text: str, address: str) -> None:
-    assert addr_spec(text) == address

@@ -35,14 +35,14 @@ requirement = "R26"
 
 # what is replaced, by what, the line, the key, words of the message and of the remedy
 MISTAKES = [
-    ("unknown-key", 'gate = 1\nstage = "statement"', 'gate = 1\nstag = "statement"', 2, "row.stag", "unknown key", "'stage'"),
-    ("unknown-word", "people = 1", "peopel = 1", 2, "row.when", "unknown word 'peopel'", "did you mean 'people'"),
+    ("unknown-key", 'gate = 1\nstage = "statement"', 'gate = 1\nstag = "statement"', 2, "row.stag", "unknown key", '"stage"'),
+    ("unknown-word", "people = 1", "peopel = 1", 2, "row.when", "unknown word 'peopel'", 'did you mean "people"'),
     ("word-of-wrong-type", "people = 1", 'people = "one"', 2, "row.when", "cannot be compared", "number"),
     ("number-for-a-flag", "people = 1", "export = 1", 2, "row.when", "cannot be compared", "true or false"),
     ("flag-for-a-number", "people = 1", "people = true", 2, "row.when", "cannot be compared", "number"),
     ("number-for-a-text", 'scope = "outside"', "scope = 2", 2, "row.when", "cannot be compared", "list of texts"),
-    ("text-that-never-is", '"outside"', '"outsid"', 2, "row.when", "never 'outsid'", "did you mean 'outside'"),
-    ("text-in-list-that-never-is", '"outside"', '["inside", "out"]', 2, "row.when", "never 'out'", "did you mean 'outside'"),
+    ("text-that-never-is", '"outside"', '"outsid"', 2, "row.when", "never 'outsid'", 'did you mean "outside"'),
+    ("text-in-list-that-never-is", '"outside"', '["inside", "out"]', 2, "row.when", "never 'out'", "known: inside, outside"),
     ("no-text-in-list", '"outside"', '["inside", 3]', 2, "row.when", "never 3", "inside"),
     ("read-is-no-reason", 'scope = "outside"', 'unread = ["read"]', 2, "row.when", "never 'read'", "ambiguous"),
     ("at-least-nothing", "people = 1", "people = 0", 2, "row.when", "always fits", "1 or more"),

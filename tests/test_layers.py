@@ -159,7 +159,7 @@ def test_no_two_rooms_import_each_other():
     graph: dict[str, set[str]] = {}
     for file in DLP_FILES:
         graph.setdefault(room(file), set()).update(own_imports(file))
-    assert set(TopologicalSorter(graph).static_order()) == set(graph)  # CycleError otherwise
+    assert set(TopologicalSorter(graph).static_order()) >= set(graph)  # CycleError otherwise
 
 
 def test_the_milter_codec_imports_nothing_of_ours():

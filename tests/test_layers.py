@@ -26,6 +26,7 @@ LAYERS = (
         "contradictions",
         "endpoints",
         "events",
+        "failpoints",
         "key_types",
         "keys",
         "pattern_files",

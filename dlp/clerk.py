@@ -129,7 +129,7 @@ class Clerk:
                 word = right.word if right else None
                 entries.append(DigestEntry(reference, min(copy.created for copy in copies), len(copies), codes, word))
             letter = holds.Letter("digest", "", (), Recipient(self.site.contact), digest(entries, self.site, now))
-            reply = await holds.answer(self.sender.deliver, letter)
+            reply = await holds.answer(self.sender.deliver, letter, "notice.dot")
             event(_LOG, "digest.sent", count=len(entries), next_hop_reply=str(reply.code) if reply else "")
             if reply is None or not reply.accepted:
                 return
@@ -142,7 +142,8 @@ class Clerk:
             await asyncio.to_thread(self.store.notice_failed, due, None)
             event(_LOG, "notice.withheld", level=logging.ERROR, ref=due.reference)
             return
-        reply = await holds.answer(self.sender.deliver, holds.Letter(due.reference, "", (), Recipient(due.addressee), message))
+        letter = holds.Letter(due.reference, "", (), Recipient(due.addressee), message)
+        reply = await holds.answer(self.sender.deliver, letter, "notice.dot")
         if reply is not None and reply.accepted:
             await asyncio.to_thread(self.store.notice_sent, due)
         else:

@@ -22,31 +22,31 @@ NAMES = (
     "prepare.begin",  # within the database transaction, nothing written
     "prepare.commit",  # written, not committed
     "prepare.done",  # committed, nothing forwarded
-    "forward.connect",
-    "forward.mail",
-    "forward.rcpt",
+    "forward.connect",  # before a new connection is opened
+    "forward.mail",  # before MAIL and XFORWARD
+    "forward.rcpt",  # before a recipient is offered live
     "forward.data",
-    "forward.body",  # the first block of the body is out, the last is not
+    "forward.body",  # all of the message is out but its last block, which ends with the dot
     "forward.dot",  # the last block with the dot was handed to the kernel
     "forward.reply",  # the next hop's answer was read, nothing is written down
     "hold.commit",  # written, not committed
-    "commit.begin",
+    "commit.begin",  # within the database transaction, the next hop has its copy
     "commit.commit",  # written, not committed
-    "abort.mark",
+    "abort.mark",  # within the database transaction, nothing erased
     "reply.before",  # settled, not answered
     "reply.written",  # the answer was handed to the kernel
-    "notice.claim",
+    "notice.claim",  # written, not committed; so are all claims and marks below
     "notice.dot",  # the hop's answer to a notice was read, nothing is written down
     "notice.mark",
     "owed.claim",
-    "owed.dot",
+    "owed.dot",  # as notice.dot
     "owed.mark",
     "release.claim",
     "release.dot",
     "release.mark",
-    "deny.erase",
+    "deny.erase",  # the state is written, the bytes are not erased
     "expire.erase",
-    "recover.mark",
+    "recover.mark",  # written, not committed
     "audit.append",  # before a row is added to the chain, within the transaction of what it records
 )
 
@@ -87,4 +87,5 @@ def armed(folder: Path) -> Callable[[str], None]:
 
 
 _folder = os.environ.get(VARIABLE, "")
+ON = bool(_folder)
 reach: Callable[[str], None] = armed(Path(_folder)) if _folder else _nothing

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dlp.errors import Refused, Unavailable
+from dlp.failpoints import reach
 from dlp.keys import parse_reference
 from dlp.store.records import Act, Claim, Filter, HeldCopy, Notice
 from dlp.store.states import Damaged, Purpose, State
@@ -47,11 +48,12 @@ class Ends:
     accepted: State
     later: State
     failed: State
+    point: str  # the failpoint behind the hop's answer
 
 
 _ENDS: Mapping[Purpose, Ends] = {
-    Purpose.HELD: Ends(State.RELEASED, State.HELD_RETRY, State.RELEASE_FAILED),
-    Purpose.OWED: Ends(State.SENT, State.OWED, State.REFUSED),
+    Purpose.HELD: Ends(State.RELEASED, State.HELD_RETRY, State.RELEASE_FAILED, "release.dot"),
+    Purpose.OWED: Ends(State.SENT, State.OWED, State.REFUSED, "owed.dot"),
 }
 
 
@@ -110,13 +112,15 @@ async def due_owed(store: Store, deliver: Deliver, tell: Tell, limit: int = 10) 
     return await _due(store, deliver, Purpose.OWED, limit, tell)
 
 
-async def answer(deliver: Deliver, letter: Letter) -> Reply | None:
-    """The hop's answer; None when there was none within ATTEMPT."""
+async def answer(deliver: Deliver, letter: Letter, point: str) -> Reply | None:
+    """The hop's answer; None when there was none within ATTEMPT. `point` is the failpoint behind it."""
     try:
         async with asyncio.timeout(ATTEMPT.total_seconds()):
-            return await deliver(letter)
-    except (Unavailable, TimeoutError):
+            reply = await deliver(letter)
+        reach(point)
+    except (Unavailable, OSError):  # TimeoutError is one
         return None
+    return reply
 
 
 async def _due(store: Store, deliver: Deliver, purpose: Purpose, limit: int, tell: Tell) -> tuple[Outcome, ...]:
@@ -168,7 +172,8 @@ def _content(store: Store, copy: HeldCopy) -> bytes | None:
 
 
 async def _send(deliver: Deliver, copy: HeldCopy, content: bytes, ends: Ends) -> tuple[State, str]:
-    reply = await answer(deliver, Letter(copy.reference, copy.sender, copy.parameters, copy.recipient, content))
+    letter = Letter(copy.reference, copy.sender, copy.parameters, copy.recipient, content)
+    reply = await answer(deliver, letter, ends.point)
     if reply is None:
         return ends.later, "no-answer"
     if reply.accepted:

@@ -103,7 +103,7 @@ class Settlement:
         prepared = await asyncio.to_thread(self.store.prepare, self._message, bundles) if bundles else None
         try:
             answers = await self._deliver(first)
-        except Unavailable:
+        except Exception:
             if prepared:  # nobody is answered 250 for it, so the next try prepares anew
                 await asyncio.to_thread(self.store.abort, prepared)
             raise

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from dlp import failpoints
 from dlp import serve as tree
 from dlp.commands import shared
 from dlp.events import event, log_to_stderr
@@ -34,6 +35,8 @@ def serve(ctx: click.Context, *, config: Path | None, overrides: tuple[str, ...]
     """
     settings = shared.open_settings(config, overrides)
     log_to_stderr()
+    if failpoints.ON:
+        event(_LOG, "failpoints.on", level=logging.WARNING, remedy=f"unset {failpoints.VARIABLE} unless this is a test")
     for note in settings.not_yet():
         event(_LOG, "config.not-yet", level=logging.WARNING, key=note.key, line=note.line, what=note.what, remedy=note.remedy)
     listeners = [text for text in (settings.receive.lmtp, settings.receive.smtp) if text]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
+from dlp.failpoints import reach
 from dlp.forward.answers import Interrupted
 from dlp.forward.esmtp import read_announcement
 from dlp.forward.hop import Hop, Timeouts
@@ -89,6 +90,7 @@ class Forwarder:
     async def _open(self) -> Wire:
         loop = asyncio.get_running_loop()
         try:
+            reach("forward.connect")
             async with asyncio.timeout(self.timeouts.connect):
                 if self.hop.path:
                     _, wire = await loop.create_unix_connection(Wire, self.hop.path)

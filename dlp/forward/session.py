@@ -75,6 +75,7 @@ class NextHopSession:
         line = rcpt_line(recipient, self._wire.announcement.features, smtputf8=has_smtputf8(self._open.parameters))
         if isinstance(line, Reply):
             return line
+        self._wire.pass_point("forward.rcpt")
         (answer,) = await self._wire.ask([line], self._timeouts.rcpt)
         reply = self._settle(answer)
         if reply.accepted:
@@ -147,6 +148,7 @@ class NextHopSession:
     async def _offer(self, wanted: _Open, size: int | None) -> list[Reply]:
         """The answer to MAIL, then, if that was accepted, one for each recipient."""
         await self.rset()
+        self._wire.pass_point("forward.mail")
         await self._name_client()
         announcement = self._wire.announcement
         mail = mail_line(wanted.sender, wanted.parameters, size, announcement)
@@ -178,6 +180,7 @@ class NextHopSession:
 
     async def _send(self, pieces: Sequence[Piece], count: int) -> list[Reply]:
         """DATA, the message, the dot: `count` final answers."""
+        self._wire.pass_point("forward.data")
         (answer,) = await self._wire.ask([b"DATA"], self._timeouts.data)
         if answer.code != 354:
             reply = self._settle(answer)
@@ -189,8 +192,11 @@ class NextHopSession:
         self._open = None
         finals: list[Reply] = []
         try:
+            self._wire.pass_point("forward.dot")
             while len(finals) < count:
-                finals.append((await self._wire.answer(self._timeouts.dot)).final)
+                answer = await self._wire.answer(self._timeouts.dot)
+                self._wire.pass_point("forward.reply")
+                finals.append(answer.final)
         except Interrupted as interruption:
             self._wire.abort()
             if not finals:

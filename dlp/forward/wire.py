@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import cast
 
 from dlp.errors import ProtocolError
+from dlp.failpoints import reach
 from dlp.forward.answers import Answer, Interrupted, take_answer
 from dlp.forward.esmtp import Announcement
 
@@ -105,7 +106,16 @@ class Wire(asyncio.Protocol):
             self._transport.write(block)
             block = following
         await self._wait_for_room(seconds)
+        self.pass_point("forward.body")
         self._transport.write(block)
+
+    def pass_point(self, name: str) -> None:
+        """A failpoint of the conversation: what it raises is a lost connection."""
+        try:
+            reach(name)
+        except OSError:
+            self.abort()
+            raise Interrupted("closed") from None
 
     def quit(self) -> None:
         """Leave politely without waiting; nothing depends on the answer."""

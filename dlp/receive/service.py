@@ -20,6 +20,7 @@ from typing import Literal, Protocol
 
 from dlp.errors import Unavailable
 from dlp.events import event, failure
+from dlp.failpoints import reach
 from dlp.intake import Conversation, Intake, Transaction
 from dlp.receive import replies
 from dlp.receive.data import Budget, DataRules, MessageData
@@ -172,9 +173,11 @@ class Service:
 
     async def _settled(self, transaction: Transaction, data: MessageData, expected: int) -> tuple[Reply, ...]:
         try:
+            reach("recv.dot")
             given = await transaction.accept(data.message())
             if len(given) != expected:
                 raise RuntimeError("as many replies as were asked for are needed")
+            reach("reply.before")
             return given
         except Unavailable as error:
             return (self.deferred(error),) * expected

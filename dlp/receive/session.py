@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 
 from dlp.errors import Unavailable
+from dlp.failpoints import reach
 from dlp.intake import Conversation, Features, Transaction
 from dlp.receive import replies, xforward
 from dlp.receive.connection import Connection, SessionOver
@@ -196,6 +197,10 @@ class SmtpSession(Connection):
             assert transaction is not None
             given = await self._service.settle(transaction, data, expected)
         await self.push("\r\n".join(map(str, given)))
+        try:
+            reach("reply.written")
+        except OSError:  # as when the write fails: the client is gone
+            raise SessionOver from None
 
     def _replies_expected(self) -> int:
         return 1

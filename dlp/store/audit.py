@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, insert, select, update
 
+from dlp.failpoints import reach
 from dlp.store.records import Act, BadAudit, ProbeSeen
 from dlp.store.schema import audit, audit_head, moment
 from dlp.store.work import Work
@@ -25,6 +26,7 @@ _COVERED = ("version", "node", "seq", "time", "event", "reference", "actor", "re
 
 def append(work: Work, event: str, reference: str, detail: Mapping[str, object], act: Act | None = None) -> None:
     """Add one row to this node's chain; `act` is who asked for it, None for the program itself."""
+    reach("audit.append")
     seq, previous = _take_head(work)
     row: dict[str, object] = {
         "version": VERSION,

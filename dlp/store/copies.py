@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row, delete, insert, select, update
 
 from dlp.errors import Unavailable
+from dlp.failpoints import reach
 from dlp.store import audit, contents, outbox
 from dlp.store.records import Bundle, Kept, Message, NewCopy, Notice, Prepared
 from dlp.store.schema import copy, message, stamp
@@ -32,17 +33,21 @@ def hold(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], noti
     kept, _ = _keep(work, mail, parts, lease=None)
     if kept.new:
         _make_visible(work, mail, [work.keys.lookup(address) for address in kept.new], notice)
+    reach("hold.commit")
     return kept
 
 
 def prepare(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], lease: timedelta) -> Prepared:
     """Keep copies invisibly until `commit`. A row left behind by a transaction whose lease ended is taken over."""
+    reach("prepare.begin")
     kept, made = _keep(work, mail, parts, lease=lease)
+    reach("prepare.commit")
     return Prepared(mail, tuple((identity, _FIRST_FENCE) for identity in made), kept)
 
 
 def commit(work: Work, prepared: Prepared, sent: Iterable[Recipient], notice: Notice | None) -> None:
     """Make prepared copies visible and remember the recipients forwarded to. Unavailable when another took the rows over."""
+    reach("commit.begin")
     for identity, fence in prepared.copies:
         mine = copy.c.id == identity, copy.c.fence == fence, copy.c.state == State.PREPARED
         if work.connection.execute(update(copy).where(*mine).values(_NO_LEASE)).rowcount != 1:
@@ -53,10 +58,12 @@ def commit(work: Work, prepared: Prepared, sent: Iterable[Recipient], notice: No
         _make_visible(work, prepared.message, fresh, notice)
     if forwarded:
         audit.append(work, "forwarded", prepared.message.envelope.reference, {"copies": forwarded})
+    reach("commit.commit")
 
 
 def abort(work: Work, prepared: Prepared) -> None:
     """Forget what was prepared, bytes included. Safe when it was taken over or aborted already."""
+    reach("abort.mark")
     for identity, fence in prepared.copies:
         mine = copy.c.id == identity, copy.c.fence == fence, copy.c.state == State.PREPARED
         held = work.connection.scalar(select(copy.c.content).where(*mine))
@@ -67,6 +74,7 @@ def abort(work: Work, prepared: Prepared) -> None:
 
 def settled(work: Work, key: bytes, recipients: Iterable[Recipient]) -> Mapping[str, State]:
     """Which of these recipients an earlier chunk or try has settled, and how; by address."""
+    reach("key.lookup")
     states = {row.recipient_key: State(row.state) for row in _rows(work, key.hex()) if row.state not in INVISIBLE}
     looked_up = {each.address: work.keys.lookup(each.address) for each in recipients}
     return {address: states[digest] for address, digest in looked_up.items() if digest in states}

@@ -77,7 +77,7 @@ def connect(url: str, data_dir: Path) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction that may write: all of it or nothing. Unavailable when the database cannot."""
-    with _turn(engine), _named_troubles(), engine.connect() as connection, connection.begin():
+    with _turn(engine), named_troubles(), engine.connect() as connection, connection.begin():
         _check_place(engine)
         yield connection
 
@@ -85,7 +85,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view; waits for no writer. Unavailable when the database cannot."""
-    with _named_troubles(), engine.connect() as connection:
+    with named_troubles(), engine.connect() as connection:
         quiet = connection.execution_options(**{_READING: True})
         with quiet.begin():
             yield quiet
@@ -154,9 +154,12 @@ def _wait(descriptor: int, until: float) -> None:
 
 
 @contextmanager
-def _named_troubles() -> Iterator[None]:
+def named_troubles() -> Iterator[None]:
+    """What the database or the file system raises in here becomes Unavailable."""
     try:
         yield
+    except OSError as error:
+        raise _no_file(error) from None
     except SQLAlchemyError as error:
         origin = error.orig if isinstance(error, DBAPIError) else None
         name = getattr(origin, "sqlite_errorname", type(origin or error).__name__)

@@ -6,11 +6,12 @@ so of any number that try at once one wins. The losers get None or False, nothin
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select, update
 
+from dlp.failpoints import reach
 from dlp.store import audit, contents, listing, outbox
 from dlp.store.records import Act, Claim, Notice
 from dlp.store.schema import copy, message, stamp
@@ -18,6 +19,8 @@ from dlp.store.sealing import seal
 from dlp.store.states import MOVES, NEEDS_NO_CONTENT, WAITING_FOR, Damaged, Purpose, State, Told, sources
 from dlp.store.work import Work
 
+_CLAIMED: Mapping[Purpose, str] = {Purpose.HELD: "release.claim", Purpose.OWED: "owed.claim"}
+_MARKED: Mapping[Purpose, str] = {Purpose.HELD: "release.mark", Purpose.OWED: "owed.mark"}
 _RELEASABLE = sources(State.RELEASING) - {State.RELEASING}  # what is being released goes on by `claim_due`
 
 
@@ -29,6 +32,7 @@ def claim_release(work: Work, identity: str, act: Act, lease: timedelta) -> Clai
     anew = {"attempts": 1, "purpose": Purpose.HELD}
     work.connection.execute(update(copy).where(copy.c.id == identity).values(anew))
     _record_act(work, identity, "release", act)
+    reach(_CLAIMED[Purpose.HELD])
     return _claim(work, identity)
 
 
@@ -43,6 +47,7 @@ def claim_due(work: Work, purpose: Purpose, limit: int, lease: timedelta) -> tup
     claims = []
     for identity in work.connection.scalars(chosen).all():
         _take(work, identity, {waiting, busy}, busy, lease)
+        reach(_CLAIMED[purpose])
         claims.append(_claim(work, identity))
     return tuple(claims)
 
@@ -72,6 +77,7 @@ def settle(work: Work, claim: Claim, state: State, *, not_before: datetime | Non
     audit.append(work, state, claim.copy.reference, {"copy": claim.copy.id, "attempt": claim.attempts, "why": why})
     if notice:
         outbox.queue(work, claim.copy.key, claim.copy.reference, notice)
+    reach(_MARKED[claim.copy.purpose])
     return True
 
 
@@ -82,6 +88,7 @@ def deny(work: Work, identity: str, act: Act) -> bool:
     if work.connection.execute(update(copy).where(*mine).values(denied)).rowcount != 1:
         return False
     _record_act(work, identity, "denied", act)
+    reach("deny.erase")
     _after(work, work.connection.scalar(select(copy.c.content).where(copy.c.id == identity)), State.DENIED)
     return True
 

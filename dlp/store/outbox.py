@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, insert, or_, select, update
 
+from dlp.failpoints import reach
 from dlp.store import audit
 from dlp.store.records import MERGE_WINDOW, DueNotice, Json, Notice
 from dlp.store.schema import copy, outbox, stamp
@@ -75,6 +76,7 @@ def claim(work: Work, limit: int, lease: timedelta) -> tuple[DueNotice, ...]:
             "attempts": row.attempts + 1,
         }
         work.connection.execute(update(outbox).where(outbox.c.id == row.id).values(taken))
+        reach("notice.claim")
         claimed.append(DueNotice(row.id, row.reference, addressee, tuple(facts), row.attempts + 1, row.fence + 1))
     return tuple(claimed)
 
@@ -84,6 +86,7 @@ def sent(work: Work, notice: DueNotice) -> bool:
     row = _mine(work, notice)
     if row is not None:
         _end(work, row, NoticeState.SENT)
+        reach("notice.mark")
     return row is not None
 
 
@@ -94,9 +97,10 @@ def failed(work: Work, notice: DueNotice, retry_at: datetime | None) -> bool:
         return False
     if retry_at is None:
         _end(work, row, NoticeState.DEAD)
-        return True
-    waits = {"state": NoticeState.WAITING, "not_before": stamp(retry_at), "owner": "", "lease_until": 0}
-    work.connection.execute(update(outbox).where(outbox.c.id == row.id).values(waits))
+    else:
+        waits = {"state": NoticeState.WAITING, "not_before": stamp(retry_at), "owner": "", "lease_until": 0}
+        work.connection.execute(update(outbox).where(outbox.c.id == row.id).values(waits))
+    reach("notice.mark")
     return True
 
 

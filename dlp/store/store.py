@@ -18,6 +18,7 @@ from sqlalchemy import Engine, inspect, text
 
 from dlp.clock import utc_now
 from dlp.errors import ConfigError
+from dlp.failpoints import reach
 from dlp.keys import Keys
 from dlp.store import audit, contents, copies, database, listing, moves, outbox
 from dlp.store.records import (
@@ -84,8 +85,11 @@ class Store:
     def prepare(self, message: Message, bundles: Sequence[Bundle], lease: timedelta = LEASE) -> Prepared:
         """Keep copies durably but invisibly, before the forward. End it by `commit` or `abort`."""
         parts = self._pack(message, bundles)
-        with self._writing() as work:
-            return copies.prepare(work, message, parts, lease)
+        with database.named_troubles():
+            with self._writing() as work:
+                prepared = copies.prepare(work, message, parts, lease)
+            reach("prepare.done")
+        return prepared
 
     def commit(self, prepared: Prepared, sent: Iterable[Recipient] = (), notice: Notice | None = None) -> None:
         """Make prepared copies visible, remember whom the message was forwarded to, queue the notice."""

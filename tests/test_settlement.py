@@ -1,43 +1,23 @@
 """Promises 1 and 2 for every way a message may be settled: next hop and store behave and misbehave, and the client retries.
 
-A fate is judged by the local part: pass.., rewrite.., hold... The oracle knows nothing of the code: who was answered what,
-what the sink has, what the store shows (LOST, LEAKED, DUP, PHANTOM, MISCLASS as the reliability goals define them).
+A fate is judged by the local part and the oracle knows nothing of the code (tests/promises.py).
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from dlp import holds
-from dlp.clerk import Clerk
-from dlp.notices.compose import NoticeSite
 from dlp.sink import Fault, Script
 from dlp.store.records import Filter
-from dlp.store.states import State, Told
-from dlp.values import (
-    Action,
-    ChangeHeader,
-    Disposition,
-    Envelope,
-    Judgement,
-    Reason,
-    Release,
-    Ruling,
-    Texts,
-)
+from dlp.store.states import State
+from tests.promises import RAW, Oracle, the_clerk_sends
 from tests.store.samples import OFFICER
 from tests.upstream import PLACES, Post, posted
-
-SUBJECT = b"Subject: a plan\r\n"
-EDITED = b"Subject: neutral\r\n"
-RAW = SUBJECT + b"From: ann@campus.example\r\nMessage-ID: <1@campus.example>\r\n\r\nhello\r\n.\r\n..twice\r\n"
 
 FATES = {
     "pass": ("pass1@campus.example", "pass2@campus.example"),
@@ -100,33 +80,7 @@ STORES: Mapping[str, dict[str, str]] = {
 WAYS = {"smtp-smtp": (False, False), "smtp-lmtp": (False, True), "lmtp-smtp": (True, False), "lmtp-lmtp": (True, True)}
 
 
-def judged(envelope: Envelope, texts: Texts, _rules: object) -> Judgement:
-    """A judgement by local part; an edited copy needs nothing more."""
-    edited = any(field.value == "neutral" for field in texts.fields)
-    rulings = tuple(_ruling(each.address, edited=edited) for each in envelope.recipients)
-    groups: dict[Action, list[int]] = {}
-    for index, ruling in enumerate(rulings):
-        groups.setdefault(ruling.action, []).append(index)
-    edits = (ChangeHeader("Subject", 1, "neutral", "neutral"),)
-    dispositions = tuple(
-        Disposition(tuple(members), action is Action.HOLD, edits if action is Action.REWRITE else ())
-        for action, members in sorted(groups.items())
-    )
-    return Judgement("1", (), (), rulings, dispositions)
-
-
-def _ruling(address: str, *, edited: bool) -> Ruling:
-    action = Action[address.partition("@")[0].rstrip("12").upper()]
-    if edited and action is Action.REWRITE:
-        action = Action.PASS
-    release = Release.SENDER if action is Action.HOLD else None
-    return Ruling(address, action, release, (Reason("T1", "FAQ:neutral-headers", "R77"),))
-
-
-@pytest.fixture(autouse=True)
-def by_local_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dlp.transaction.judge_message", judged)
-
+pytestmark = pytest.mark.usefixtures("by_local_part")
 
 SPLIT = frozenset({"split", "split-rewrite", "three-fates"})
 MEETS: Mapping[str, frozenset[str]] = {  # which fates come across a fault of this call; the others any
@@ -147,77 +101,10 @@ def cells() -> Iterator[tuple[str, str, str]]:
             yield fate, hop, store
 
 
-class Oracle:
-    """What is true of one message, seen from outside."""
-
-    def __init__(self, post: Post, fate: str) -> None:
-        self.post = post
-        self.addresses = FATES[fate]
-
-    def rows(self) -> dict[str, State]:
-        every = self.post.tools.store.held(Filter(states=frozenset(State)))
-        addresses = [copy.recipient.address for copy in every]
-        assert len(addresses) == len(set(addresses)), "one row for each recipient"
-        return {copy.recipient.address: copy.state for copy in every}
-
-    def has_notice(self) -> bool:
-        return any(self.post.tools.store.counts().notices.values())
-
-    def never(self) -> None:
-        """LEAKED, in any state of affairs; and nobody gets bytes that were not meant for them."""
-        for address in self.addresses:
-            assert not (address.startswith("hold") and self.post.arrived(address)), "LEAKED"
-            for raw in self.post.arrived(address):
-                below = raw[raw.index(b"Subject:") :]
-                assert below == (EDITED if address.startswith("rewrite") else SUBJECT) + RAW.removeprefix(SUBJECT)
-
-    def kept(self, codes: Mapping[str, int], *, permanent: bool) -> None:
-        """LOST: who was answered 250 has it, or it is held or owed. MISCLASS: nobody is refused for our trouble."""
-        rows = self.rows()
-        for address, code in codes.items():
-            assert code in (250, 451) or (permanent and code == 550), "MISCLASS"
-            if code != 250:
-                continue
-            if address.startswith("hold"):
-                assert rows.get(address) is State.HELD, "LOST"
-            elif not self.post.arrived(address):
-                assert rows.get(address) in (State.OWED, State.SENT) or self.refused_openly(address), "LOST"
-
-    def refused_openly(self, address: str) -> bool:
-        """A copy the next hop would not have is listed, and its sender or the policy contact is told."""
-        (copy,) = self.post.tools.store.held(Filter(recipient=address))
-        return copy.state is State.REFUSED and copy.told in (Told.SENDER, Told.DIGEST)
-
-    def no_phantom(self, codes: Mapping[str, int]) -> None:
-        rows = self.rows()
-        refused = [address for address, code in codes.items() if code != 250]
-        assert not [address for address in refused if rows.get(address) is State.HELD], "PHANTOM"
-        if len(refused) == len(codes):
-            assert not self.has_notice(), "PHANTOM"
-
-
-async def the_clerk_sends(post: Post) -> None:
-    post.clock.forward(minutes=5)
-    site = NoticeSite("Example", "privacy@campus.example", "guidance@campus.example", post.clock.now.tzinfo, {})
-    clerk = Clerk(post.tools.store, post.release_sender(), post.tools.rules, site, post.clock.now.time())
-    await clerk.send_owed()
-
-
 async def retry(post: Post, codes: Mapping[str, int]) -> dict[str, int]:
     """As the upstream does: over LMTP those that got 4xx, over SMTP all of them; under the same upstream id."""
     again = [address for address, code in codes.items() if code == 451]
     return await post.send(again, RAW) if again else {}
-
-
-@pytest.fixture
-def quick_folder(tmp_path: Path) -> Iterator[Path]:
-    """In memory where that can be had: thousands of synchronous commits are most of the time otherwise."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK):
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        yield Path(folder)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -227,7 +114,7 @@ async def test_promises(quick_folder, way, fate, hop, store):
     lmtp, next_lmtp = WAYS[way]
     behaviour = HOPS[hop]
     async with posted(quick_folder, lmtp=lmtp, next_lmtp=next_lmtp, faults=dict(STORES[store])) as post:
-        oracle = Oracle(post, fate)
+        oracle = Oracle(post, FATES[fate])
         post.sink.play(behaviour.script)
         codes = await post.send(FATES[fate], RAW)
         oracle.never()
@@ -259,7 +146,7 @@ async def test_promises(quick_folder, way, fate, hop, store):
 @pytest.mark.parametrize("next_lmtp", [False, True], ids=["smtp", "lmtp"])
 async def test_an_owed_copy_that_is_refused_is_told_listed_and_can_be_released(tmp_path, next_lmtp):
     async with posted(tmp_path, next_lmtp=next_lmtp) as post:
-        oracle = Oracle(post, "three-fates")
+        oracle = Oracle(post, FATES["three-fates"])
         codes = await post.send(FATES["three-fates"], RAW)
         post.sink.play({f"RCPT {FIRST_REWRITE}": NEVER})
         await the_clerk_sends(post)

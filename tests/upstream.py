@@ -70,21 +70,25 @@ class Post:
     clock: StandingClock
     lmtp: bool
 
-    async def send(
-        self, recipients: Sequence[str], raw: bytes, *, upstream_id: str = "4XyZ", sender: str = SENDER
-    ) -> dict[str, int]:
-        """One transaction as a front end runs it; each recipient's final reply code."""
-        replies = await self.replies(recipients, raw, upstream_id=upstream_id, sender=sender)
+    async def send(self, recipients: Sequence[str], raw: bytes, **told: Any) -> dict[str, int]:
+        """One transaction as a front end runs it; each recipient's final reply code. `told` as `replies` takes it."""
+        replies = await self.replies(recipients, raw, **told)
         return {address: reply.code for address, reply in zip(recipients, replies, strict=True)}
 
     async def replies(
-        self, recipients: Sequence[str], raw: bytes, *, upstream_id: str = "4XyZ", sender: str = SENDER
+        self,
+        recipients: Sequence[str],
+        raw: bytes,
+        *,
+        upstream_id: str = "4XyZ",
+        sender: str = SENDER,
+        parameters: tuple[str, ...] = (),
     ) -> list[Reply]:
         """The same, whole replies in the order of the recipients."""
         client = Client(address="192.0.2.7", name="desk.campus.example")
         transaction = Relay(self.tools).open(Conversation(client, upstream_id, self.lmtp, "mta.campus.example"))
         try:
-            mail = await transaction.mail(sender, ())
+            mail = await transaction.mail(sender, parameters)
             if not mail.accepted:
                 return [mail] * len(recipients)
             answers = [await transaction.rcpt(Recipient(address)) for address in recipients]

@@ -89,7 +89,7 @@ class NextHopSession:
         (answer,) = await self._wire.ask([b"RSET"], self._timeouts.rset)
         if not self._settle(answer).accepted:
             self._wire.abort()
-            raise Interrupted("garbage")
+            raise Interrupted("closed")  # by us: nothing was sent, so a fresh connection will do
         self._open = None
 
     async def deliver(

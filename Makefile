@@ -1,5 +1,5 @@
 # What a developer types. Everything works from a fresh clone with Python 3.11+ and make.
-.PHONY: setup run check test
+.PHONY: setup run check test faults
 .NOTPARALLEL:
 
 # Virtual environment in .venv and missing system packages; quick when nothing changed.
@@ -23,3 +23,8 @@ test: setup
 	@scripts/test-packages.sh
 	@$(MAKE) --no-print-directory check
 	.venv/bin/python -m pytest -q -m servers
+
+# The fault matrices, every cell, as tables. docs/reliability.md has the last result.
+faults: setup
+	@scripts/test-packages.sh
+	.venv/bin/python -m pytest -q -n 2 --every-cell tests/faults

@@ -128,8 +128,10 @@ def missing() -> str:
 class PrivatePostfix:
     """Start it, use it, stop it; a context manager."""
 
-    def __init__(self, ports: PostfixPorts, folder: Path) -> None:
+    def __init__(self, ports: PostfixPorts, folder: Path, *, services: str = "") -> None:
+        """`services` are further lines of master.cf."""
         self.ports = ports
+        self._services = services
         self._folder = folder
         self._configuration = folder / "etc"
 
@@ -148,7 +150,7 @@ class PrivatePostfix:
         shutil.chown(self._folder / "data", "postfix", "postfix")
         values = {name: getattr(self.ports, name) for name in self.ports.__slots__}
         (self._configuration / "main.cf").write_text(MAIN.format(folder=self._folder, **values))
-        (self._configuration / "master.cf").write_text(MASTER.format(**values))
+        (self._configuration / "master.cf").write_text(MASTER.format(**values) + self._services)
         started = self._run("postfix", "start")
         if started.returncode != 0:
             raise RuntimeError(f"Postfix did not start:\n{started.stderr}{self.log()}")
@@ -161,6 +163,15 @@ class PrivatePostfix:
     def log(self) -> str:
         path = self._folder / "log"
         return path.read_text(errors="replace") if path.exists() else ""
+
+    @property
+    def queue_folder(self) -> Path:
+        return self._folder / "queue"
+
+    @property
+    def pid(self) -> int:
+        """Of master, whose children do the work."""
+        return int((self.queue_folder / "pid/master.pid").read_text())
 
     def queue(self) -> list[dict[str, object]]:
         """What is still queued, as `postqueue -j` says it: queue_id, sender, recipients with their delay_reason."""

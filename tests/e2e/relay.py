@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +53,12 @@ class RelayPorts:
 class Relay:
     """Start it, use it, stop it; a context manager."""
 
-    def __init__(self, ports: RelayPorts, folder: Path, *, next_hop: str, receivers: int = 2) -> None:
+    def __init__(
+        self, ports: RelayPorts, folder: Path, *, next_hop: str, receivers: int = 2, overrides: Sequence[str] = ()
+    ) -> None:
+        """`overrides` are texts for `--set`, as in "policy.mode=observe"."""
         self.ports = ports
+        self._overrides = [word for text in overrides for word in ("--set", text)]
         self._folder = folder
         self._user = serving_user()
         values = {"user": self._user, "folder": folder, "lmtp": ports.lmtp, "smtp": ports.smtp}
@@ -79,7 +84,9 @@ class Relay:
     def start(self, within: float = 30.0) -> None:
         with self._log_file.open("ab") as log:
             started_at = log.tell()
-            self._process = subprocess.Popen([PROGRAM, "serve", "--config", str(self._file)], stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                [PROGRAM, "serve", "--config", str(self._file), *self._overrides], stdout=log, stderr=log
+            )
         deadline = time.monotonic() + within
         while READY not in self.log()[started_at:]:
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -97,6 +104,12 @@ class Relay:
         finally:
             self._process.kill()
             self._process = None
+
+    @property
+    def pid(self) -> int:
+        """Of the supervisor, whose children do the work."""
+        assert self._process is not None, "not started"
+        return self._process.pid
 
     def log(self) -> str:
         return self._log_file.read_text(errors="replace") if self._log_file.exists() else ""

@@ -1,5 +1,5 @@
 # What a developer types. Everything works from a fresh clone with Python 3.11+ and make.
-.PHONY: setup run check test faults
+.PHONY: setup run check test
 .NOTPARALLEL:
 
 # Virtual environment in .venv and missing system packages; quick when nothing changed.
@@ -25,6 +25,13 @@ test: setup
 	.venv/bin/python -m pytest -q -m servers
 
 # The fault matrices, every cell, as tables. docs/reliability.md has the last result.
+.PHONY: faults
 faults: setup
 	@scripts/test-packages.sh
 	.venv/bin/python -m pytest -q -n 2 --every-cell tests/faults
+
+# The filter against the bare path, in one run; docs/performance.md gets the tables. ROUNDS=1 for a quick look.
+.PHONY: bench
+bench: setup
+	@scripts/test-packages.sh
+	.venv/bin/python -m tests.bench.run --rounds $(or $(ROUNDS),3)

@@ -8,16 +8,28 @@ the client tries again, and nothing unread ever counts as clean. No message hold
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from dlp.errors import ProtocolError, Unavailable
-from dlp.mail.reading import read_small
+from dlp.mail.reading import Head, read_small
 from dlp.mail.wire import decode_texts, largest_answer
 from dlp.reader import HEADER
 from dlp.values import Limits, Texts
 
-_AT_ONCE = 16_384  # bytes read between two turns of the event loop; a longer message is worth a thread
+AT_ONCE = 65_536  # bytes worked on between two turns of the event loop; a longer message is worth a thread
 _BLOCK = 1 << 18
+
+_T = TypeVar("_T")
+
+
+async def at_once(work: Callable[[], _T], size: int) -> _T:
+    """Do work on `size` bytes of mail here, or in a thread where it would hold up others.
+
+    A thread costs more than a small message: the hand-over wakes two threads that then wait for each other's lock.
+    """
+    return work() if size <= AT_ONCE else await asyncio.to_thread(work)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +40,12 @@ class Lanes:
     socket_path: str
     patience: float = 50.0
 
-    async def read(self, raw: bytes | memoryview) -> tuple[Texts, str]:
-        """The message's Texts and "fast" or "slow". Raises Unavailable("scan") or Unavailable("deadline")."""
-        texts = await self._read_here(raw)
+    async def read(self, raw: bytes | memoryview, head: Head | None = None) -> tuple[Texts, str]:
+        """The message's Texts and "fast" or "slow". Raises Unavailable("scan") or Unavailable("deadline").
+
+        `head` is the message's header, if it was read before.
+        """
+        texts = await at_once(lambda: read_small(raw, self.limits, head), len(raw))
         if texts is not None:
             return texts, "fast"
         try:
@@ -41,13 +56,6 @@ class Lanes:
             raise Unavailable("deadline") from None
         except (OSError, EOFError, ProtocolError):
             raise Unavailable("scan") from None
-
-    async def _read_here(self, raw: bytes | memoryview) -> Texts | None:
-        if len(raw) > self.limits.fast_message:
-            return None
-        if len(raw) <= _AT_ONCE:
-            return read_small(raw, self.limits)
-        return await asyncio.to_thread(read_small, raw, self.limits)
 
     async def _ask(self, raw: bytes | memoryview) -> bytearray:
         reader, writer = await asyncio.open_unix_connection(self.socket_path)

@@ -18,8 +18,8 @@ from dlp.events import event, failure
 from dlp.forward import Forwarder, NextHopSession, hops, mirror, trace_field
 from dlp.intake import Conversation, Features
 from dlp.keys import Keys, reference
-from dlp.lanes import Lanes
-from dlp.mail.reading import read_header
+from dlp.lanes import Lanes, at_once
+from dlp.mail.reading import read_head
 from dlp.pipeline import hold_rewrites, judge_message, proven
 from dlp.policy.judge import passes_unread
 from dlp.rewrite.apply import apply
@@ -98,15 +98,16 @@ class MailTransaction:
     async def accept(self, raw: Content) -> tuple[Reply, ...]:
         """Judge and settle. Raises Unavailable for what concerns the whole message."""
         started = time.monotonic()
-        fields = read_header(raw, self.tools.lanes.limits)
-        key, envelope = await asyncio.to_thread(self._identify, raw, fields)
+        head = read_head(raw, self.tools.lanes.limits)
+        fields = head.fields
+        key, envelope = await at_once(lambda: self._identify(raw, fields), len(raw))
         if _loops(fields, self.tools.hostname):
             return (LOOP,) * (len(self.recipients) if self.conversation.lmtp else 1)
         rules = self.tools.rules()
         if all(passes_unread(envelope, recipient.address, rules) for recipient in self.recipients):
             texts, lane = Texts(fields, (), ()), "unread"
         else:
-            texts, lane = await self.tools.lanes.read(raw)
+            texts, lane = await self.tools.lanes.read(raw, head)
         judgement, edited = await self._judge(envelope, raw, texts, rules)
         work = Work(
             key=key,
@@ -151,7 +152,7 @@ class MailTransaction:
 
     async def _judge(self, envelope: Envelope, raw: Content, texts: Texts, rules: Rules) -> tuple[Judgement, Content]:
         """The judgement, and the edited copy where there is one: read and judged again before it counts."""
-        judgement = await asyncio.to_thread(judge_message, envelope, texts, rules)
+        judgement = await at_once(lambda: judge_message(envelope, texts, rules), len(raw))
         edits = next((each.edits for each in judgement.dispositions if each.edits), ())
         if not edits:
             return judgement, raw

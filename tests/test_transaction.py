@@ -167,7 +167,7 @@ class Breaking:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    async def read(self, _raw: bytes) -> None:
+    async def read(self, _raw: bytes, _head: object) -> None:
         raise self.error
 
 

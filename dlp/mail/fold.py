@@ -15,6 +15,8 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _BREAK = re.compile("[\r\x0b\x0c\x85\u2028\u2029]")
+_ASCII_BREAKS = bytes.maketrans(b"\r\x0b\x0c", b"\n\n\n")
+_ASCII_INVISIBLE = bytes(point for point in range(128) if _INVISIBLE.match(chr(point)))
 _BLOCK = 1 << 18  # characters
 _BLANK = re.compile("[\u1680\u2800]")  # those NFKC leaves
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
@@ -40,6 +42,8 @@ _MAYBE_MARK_RUN = re.compile("[\u0300-\U0010ffff]{31}")  # far cheaper, and true
 
 def fold(text: str) -> str:
     """`text` as a reader sees it; of a run of combining marks only the first 30 are kept."""
+    if text.isascii():  # most text is, and a table of bytes is ten times as fast as an expression
+        return text.replace("\r\n", "\n").encode("ascii").translate(_ASCII_BREAKS, _ASCII_INVISIBLE).decode("ascii")
     text = _replaced(_INVISIBLE, "", _replaced(_BREAK, "\n", text.replace("\r\n", "\n")))
     if text.isascii():
         return text

@@ -34,7 +34,8 @@ class Value:
 
 def unfold(raw: bytes) -> str:
     """The value's characters before RFC 2047 decoding, on one line, without the blanks around it (RFC 5322 2.2.3)."""
-    text = charset.decode(_FOLD.sub(b"", raw.strip()))
+    value = raw.strip()
+    text = charset.decode(_FOLD.sub(b"", value) if b"\n" in value or b"\r" in value else value)
     return text if text.isprintable() else _NEWLINE.sub(" ", text).strip()
 
 

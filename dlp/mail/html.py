@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 from urllib.parse import unquote
@@ -34,6 +35,8 @@ _NUMBER = re.compile(r"(?:[0-9][^0-9]{0,3}){8}[0-9]")  # as long as an ID
 _DIGITS = re.compile("[0-9]+")
 _AROUND = 80  # characters of visible text on either side
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
+_UNEVEN = re.compile(r"[\t\n\r\f]|  ")  # true of few pieces of text, and cheaper to look for than to replace
+_NOTHING = frozenset({" ", "\n", "\r\n"})  # what mostly stands between two tags
 _TAG = re.compile(r"<[^>]*+(?:>|\Z)")
 _HIDDEN = frozenset({"script", "style"})
 _RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "title", "textarea"})
@@ -66,6 +69,7 @@ class _Page:
     out: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
     numbers: list[tuple[int, str]] = field(default_factory=list)  # an attribute's value, and how much of `out` stands before it
+    known: dict[str, tuple[tuple[str, bool], ...]] = field(default_factory=dict)  # what attributes say: pages repeat them
     space: bool = False
     newline: bool = False
     tabs: int = 0
@@ -75,7 +79,10 @@ class _Page:
     verbatim: int = 0
 
     def text(self, source: str) -> None:
-        words = source if self.verbatim else _BLANKS.sub(" ", source)
+        if source in _NOTHING and not self.verbatim:
+            self.space = True
+            return
+        words = source if self.verbatim or not _UNEVEN.search(source) else _BLANKS.sub(" ", source)
         if not words.strip(" "):
             self.space = self.space or bool(words)
             return
@@ -156,15 +163,23 @@ def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
 
 
 def _attributes(page: _Page, attributes: str) -> None:
-    for name, quoted in _ATTRIBUTE.findall(attributes):
-        value = html.unescape(quoted.lstrip("\"'"))
-        shown = unquote(value, errors="replace") if name.lower() == "href" else value
-        if not shown:
-            continue
-        if name.lower() in _SHOWN and _NUMBER.search(shown):
+    said = page.known.get(attributes)
+    if said is None:
+        said = page.known[attributes] = tuple(_said(attributes))
+    for shown, among_words in said:
+        if among_words:
             page.numbers.append((len(page.out), shown))
         else:
             page.aside.append(shown)
+
+
+def _said(attributes: str) -> Iterator[tuple[str, bool]]:
+    """The words of one tag's attributes, and whether they belong among the visible ones around the tag."""
+    for name, quoted in _ATTRIBUTE.findall(attributes):
+        value = html.unescape(quoted.lstrip("\"'"))
+        shown = unquote(value, errors="replace") if name.lower() == "href" else value
+        if shown:
+            yield shown, name.lower() in _SHOWN and bool(_NUMBER.search(shown))
 
 
 def _among_words(page: _Page) -> list[str]:

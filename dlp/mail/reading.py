@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from dlp.mail import charset, headers, leaf, transfer
+from dlp.mail import charset, entity, headers, leaf, transfer
 from dlp.mail.addresses import addresses
 from dlp.mail.entity import Buffer, Field
 from dlp.mail.rendering import words_apart
@@ -38,6 +38,15 @@ _FAST_PARTS = 50  # each costs more than its bytes
 _LONGEST_NAME = 1_000  # characters of a file name or type that are told on; all of a name is read
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The top-level header, read once: the fields as spans and decoded; `cut` when a cap was reached."""
+
+    header: entity.Header
+    fields: tuple[HeaderField, ...]
+    cut: bool
+
+
 @dataclass(slots=True)
 class _Collected:
     raw: Buffer
@@ -54,41 +63,58 @@ class _Collected:
 
 def read(raw: Buffer, limits: Limits, *, sniff: leaf.Sniff | None = None) -> Texts:
     """Read one message (RFC 5322, CRLF or LF lines). `sniff` gives the media type of decoded bytes."""
-    return _read(raw, split(raw[: limits.message], limits), limits, sniff)
+    whole = raw[: limits.message]
+    head = read_head(whole, limits)
+    return _read(raw, split(whole, limits, head.header), (limits, sniff), head)
 
 
-def read_small(raw: Buffer, limits: Limits) -> Texts | None:
-    """The message read, or None when the receiver should not: large, in many parts, or a part's true type must be sniffed."""
+def read_small(raw: Buffer, limits: Limits, head: Head | None = None) -> Texts | None:
+    """The message read, or None when the receiver should not: large, in many parts, or a part's true type must be sniffed.
+
+    `head` as `read_head` gave it for the same bytes, if somebody has asked already.
+    """
     if len(raw) > limits.fast_message:
         return None
-    structure = split(raw, replace(limits, parts=min(limits.parts, _FAST_PARTS)))
-    leaves = [entity for entity in structure.entities if not entity.container]
-    spans = [*(entity.body for entity in leaves), *(span for _, span in structure.loose)]
+    head = head or read_head(raw, limits)
+    structure = split(raw, replace(limits, parts=min(limits.parts, _FAST_PARTS)), head.header)
+    leaves = [one for one in structure.entities if not one.container]
+    spans = [*(one.body for one in leaves), *(span for _, span in structure.loose)]
     if (
         sum(span.end - span.start for span in spans) > limits.fast_text
-        or any(entity.cut == "parts" for entity in structure.entities)
+        or any(one.cut == "parts" for one in structure.entities)
         or any(leaf.needs_sniff(one.declared, one.parent) for one in leaves if one.body.end > one.body.start)
     ):
         return None
-    return _read(raw, structure, limits, None)
+    return _read(raw, structure, (limits, None), head)
+
+
+def read_head(raw: Buffer, limits: Limits) -> Head:
+    """The top-level header alone; spans as in `read`. Of mail whose content is nobody's business here it is all we read."""
+    header = entity.read_header(raw, 0, limits, top=True)
+    collected = _Collected(raw, limits, None, 0)
+    seen: Counter[str] = Counter()
+    fields = []
+    for one in header.fields:
+        name = one.name.lower()
+        seen[name] += 1
+        fields.append(HeaderField(one.name, seen[name], one.span, _decoded(collected, one)))
+    return Head(header, tuple(fields), collected.header_cut)
 
 
 def read_header(raw: Buffer, limits: Limits) -> tuple[HeaderField, ...]:
-    """The top-level fields alone, decoded; spans as in `read`. For mail whose content is nobody's business here."""
-    head = bytes(raw[: limits.header_block])
-    ends = [end for blank in (b"\r\n\r\n", b"\n\n") if (end := head.find(blank)) >= 0]
-    head = head[: min(ends, default=len(head))] + b"\r\n\r\n"
-    return _fields(_Collected(head, limits, None, 0), split(head, limits))
+    """The top-level fields alone, decoded."""
+    return read_head(raw, limits).fields
 
 
-def _read(raw: Buffer, structure: Structure, limits: Limits, sniff: leaf.Sniff | None) -> Texts:
+def _read(raw: Buffer, structure: Structure, how: tuple[Limits, leaf.Sniff | None], head: Head) -> Texts:
+    limits, sniff = how
     collected = _Collected(raw, limits, sniff, limits.text)
-    _read_fields(collected, structure)
-    for entity in structure.entities:
-        if entity.container:
-            _read_container(collected, entity)
+    _read_fields(collected, head)
+    for one in structure.entities:
+        if one.container:
+            _read_container(collected, one)
         else:
-            _read_part(collected, entity)
+            _read_part(collected, one)
     for section, span in structure.loose:
         _read_loose(collected, section, span)
     if structure.header_cut or collected.header_cut:
@@ -100,24 +126,15 @@ def _read(raw: Buffer, structure: Structure, limits: Limits, sniff: leaf.Sniff |
     )
 
 
-def _read_fields(collected: _Collected, structure: Structure) -> None:
-    collected.fields += _fields(collected, structure)
-    for one, found in zip(structure.fields, collected.fields, strict=True):
+def _read_fields(collected: _Collected, head: Head) -> None:
+    collected.fields += head.fields
+    collected.header_cut = head.cut
+    for one, found in zip(head.header.fields, head.fields, strict=True):
         name = one.name.lower()
         if name in _SEEN:
             label, names_only = _SEEN[name]
             shown = _names(collected, one) if names_only else found.value
             _view(collected, View(Channel.HEADERS, "", label, shown, name, found.occurrence))
-
-
-def _fields(collected: _Collected, structure: Structure) -> tuple[HeaderField, ...]:
-    seen: Counter[str] = Counter()
-    fields = []
-    for one in structure.fields:
-        name = one.name.lower()
-        seen[name] += 1
-        fields.append(HeaderField(one.name, seen[name], one.span, _decoded(collected, one)))
-    return tuple(fields)
 
 
 def _decoded(collected: _Collected, one: Field) -> str:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from dlp.mail import transfer
-from dlp.mail.entity import Buffer, Description, Field, describe, read_header
+from dlp.mail.entity import Buffer, Description, Field, Header, describe, read_header
 from dlp.values import Limits, Span
 
 _DASHES = re.compile(rb"\n--([^\r\n]*+)([^\n]*+\n?)")
@@ -60,6 +60,7 @@ class _Frame:
 class _Walk:
     raw: Buffer
     limits: Limits
+    top: Header | None = None  # the top-level header, where it was read before
     entities: list[Entity] = field(default_factory=list)
     loose: list[tuple[str, Span]] = field(default_factory=list)
     frames: list[_Frame] = field(default_factory=list)
@@ -69,9 +70,12 @@ class _Walk:
     at: int = 0
 
 
-def split(raw: Buffer, limits: Limits) -> Structure:
-    """Take a message apart. Every span lies in `raw`, a child's in its parent's body; never raises."""
-    walk = _Walk(raw, limits)
+def split(raw: Buffer, limits: Limits, top: Header | None = None) -> Structure:
+    """Take a message apart. Every span lies in `raw`, a child's in its parent's body; never raises.
+
+    `top` is the top-level header where somebody has read it already.
+    """
+    walk = _Walk(raw, limits, top)
     _open(walk, 0, "")
     while (match := _DASHES.search(raw, walk.at)) is not None:
         walk.at = match.end(1)
@@ -86,8 +90,8 @@ def split(raw: Buffer, limits: Limits) -> Structure:
         if not _delimiter(walk, *found, match.start(), match.end()):
             break
     _close_frames(walk, 0, len(raw))
-    top = walk.entities[0]
-    return Structure(top.fields, tuple(walk.entities), tuple(walk.loose), header_cut=top.declared.cut)
+    whole = walk.entities[0]
+    return Structure(whole.fields, tuple(walk.entities), tuple(walk.loose), header_cut=whole.declared.cut)
 
 
 def _delimiter(walk: _Walk, level: int, closing: bool, before: int, after: int) -> bool:  # noqa: FBT001  a fact of the line
@@ -119,7 +123,7 @@ def _open(walk: _Walk, at: int, section: str) -> None:
         parent = walk.entities[walk.frames[-1].index] if walk.frames else None
         family = "" if inside_message or parent is None else parent.declared.media_type
         default = "message/rfc822" if family == "multipart/digest" else "text/plain"
-        header = read_header(walk.raw, at, walk.limits, top=parent is None)
+        header = (parent is None and walk.top) or read_header(walk.raw, at, walk.limits, top=parent is None)
         declared = describe(walk.raw, header, default, walk.limits)
         multipart = declared.media_type.startswith("multipart/")
         if inside_message and not multipart:

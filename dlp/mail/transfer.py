@@ -13,9 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
-_NOT_BASE64_OR_BLANK = re.compile(rb"[^A-Za-z0-9+/=\s]")
-_PADDING = re.compile(rb"=+")
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+_NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
+_BASE64_OR_BLANK = _BASE64 + b" \t\n\r\f\v"
 _BLANKS_IN_SOFT_BREAK = re.compile(rb"=[ \t]+(?=[\r\n]|\Z)")
 _BARE_SOFT_BREAK = re.compile(rb"=\r(?!\n)")
 _ALL_BASE64 = re.compile(rb"\s*+(?:[A-Za-z0-9+/]++\r?+\n?+)++={0,2}+\s*+")
@@ -72,13 +72,14 @@ def _identity(body: bytes) -> Decoded:
 
 
 def _base64(body: bytes) -> Decoded:
-    groups = [group for group in _PADDING.split(_NOT_BASE64.sub(b"", body)) if group]
+    # deleting by a table of bytes takes a twentieth of an expression's time, and attachments are large
+    groups = [group for group in body.translate(None, _NOT_BASE64).split(b"=") if group]
     data = b"".join(_group(group) for group in groups)
     if len(groups) > 1:
         return Decoded(data, "base64-padding")
     if groups and len(groups[0]) % 4 == 1:
         return Decoded(data, "base64-length")
-    return Decoded(data, "base64-junk" if _NOT_BASE64_OR_BLANK.search(body) else "")
+    return Decoded(data, "base64-junk" if body.translate(None, _BASE64_OR_BLANK) else "")
 
 
 def _group(group: bytes) -> bytes:

@@ -111,7 +111,7 @@ def test_jobs_of_one_stage_use_their_grace_at_the_same_time(tree, diary):
     began = time.monotonic()
     os.kill(pid, signal.SIGTERM)
     assert status(pid) == 0
-    assert 0.4 < time.monotonic() - began < 1.5
+    assert 0.4 < time.monotonic() - began < 2.4  # one after the other would be 2.5
 
 
 def test_a_job_that_is_killed_is_started_again_and_lives(tree, diary):

@@ -46,9 +46,9 @@ def test_no_invisible_character_is_left(text: str) -> None:
 
 @pytest.mark.parametrize("marks", ["\u0315\u0300", "\u0f71\u0f74", "\u05b0\u0f39\u3099"], ids=ascii)
 def test_runs_of_combining_marks_take_no_time(marks: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     fold("a" + marks * 100_000)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 10  # quadratic would be minutes
 
 
 def test_a_long_text_folds_as_a_short_one_does(monkeypatch: pytest.MonkeyPatch) -> None:

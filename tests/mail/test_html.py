@@ -88,9 +88,9 @@ def test_source(source: str, text: str) -> None:
     ids=lambda source: source[:12],
 )
 def test_bombs(source: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     assert read(source + "hello").visible is not None
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 10  # quadratic would be minutes
 
 
 def test_text_below_many_tags_is_found() -> None:

@@ -145,14 +145,14 @@ SLOW_TO_READ_ELSEWHERE = {
 
 @pytest.mark.parametrize(("raw", "why"), BOMBS.values(), ids=BOMBS)
 def test_bombs_end_truncated(raw: bytes, why: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     texts = read(raw, Limits())
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 10  # quadratic would be minutes
     assert why in {part.why for part in texts.parts if part.status is PartStatus.TRUNCATED}
 
 
 @pytest.mark.parametrize("raw", SLOW_TO_READ_ELSEWHERE.values(), ids=SLOW_TO_READ_ELSEWHERE)
 def test_reading_takes_linear_time(raw: bytes) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     read(raw, Limits())
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 10  # quadratic would be minutes

@@ -45,6 +45,6 @@ def test_words_apart(name: str, apart: str) -> None:
     "text", ["\n " * 300_000, "\\" * 500_000, "<" * 300_000, "=?utf-8?q?a?= " * 30_000], ids=lambda text: repr(text[:5])
 )
 def test_rendering_takes_linear_time(text: str, media_type: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     renderings(text, media_type, ())
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 10  # quadratic would be minutes

@@ -79,6 +79,6 @@ def test_an_encoding_nobody_declared(body: bytes, data: bytes | None) -> None:
     "body", [b"a" * 3_000_000 + b"!", b"aaaa\n" * 500_000 + b"!", b"=41" * 1_000_000 + b"=x"], ids=["long", "lines", "escapes"]
 )
 def test_undeclared_takes_linear_time(body: bytes) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     undeclared(body)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 10  # quadratic would be minutes

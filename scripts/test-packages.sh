@@ -1,11 +1,14 @@
 #!/bin/sh
-# Postfix for the end-to-end tests, which run it with a configuration of their own. Does nothing when it is there.
-# The package is installed without a configuration and its service is kept from starting; a machine that has
+# Postfix and strace for the end-to-end tests. Does nothing when they are there. The tests run Postfix with a
+# configuration of their own; its package is installed without a configuration and its service is kept from starting; a machine that has
 # another MTA keeps it.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
 
+if ! command -v strace >/dev/null 2>&1; then
+	install_packages strace
+fi
 if [ -x /usr/sbin/postfix ]; then
 	exit 0
 fi

@@ -158,6 +158,20 @@ def shipped_rules(*, observe: bool = False) -> Rules:
     return load_rules(campus=CAMPUS, policy=policy, digest=KEYS.digest, folders=(), table=None)
 
 
+def tools_for(folder: Path, store: Any, forwarder: Forwarder, clock: StandingClock, rules: Callable[[], Rules]) -> Tools:
+    """What a transaction works with, for a campus whose clients are on 192.0.2.0/24."""
+    return Tools(
+        rules=rules,
+        identity=IdentityRules(SenderIdentity.NONE, (ip_network("192.0.2.0/24"),), CAMPUS),
+        lanes=Lanes(Limits(), str(folder / "nobody-reads-here")),
+        forwarder=forwarder,
+        store=store,
+        keys=KEYS,
+        clock=clock,
+        hostname=HOSTNAME,
+    )
+
+
 @asynccontextmanager
 async def posted(
     folder: Path,
@@ -172,16 +186,8 @@ async def posted(
     store = fresh_store(folder, clock)
     async with Sink(lmtp=next_lmtp) as sink:
         forwarder = Forwarder(parse_hop(sink.hop), helo=HOSTNAME, limit=PLACES, timeouts=QUICK)
-        tools = Tools(
-            rules=rules,
-            identity=IdentityRules(SenderIdentity.NONE, (ip_network("192.0.2.0/24"),), CAMPUS),
-            lanes=Lanes(Limits(), str(folder / "nobody-reads-here")),
-            forwarder=forwarder,
-            store=FaultyStore(store, faults if faults is not None else {}),
-            keys=KEYS,
-            clock=clock,
-            hostname=HOSTNAME,
-        )
+        stumbling = FaultyStore(store, faults if faults is not None else {})
+        tools = tools_for(folder, stumbling, forwarder, clock, rules)
         try:
             yield Post(tools, sink, clock, lmtp)
         finally:

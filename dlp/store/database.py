@@ -21,7 +21,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy import event as hooks
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -35,6 +35,7 @@ _READING = "reading"
 _THREADS = "turn"  # the engine's option that holds the lock among this process's threads
 _OPENED = "opened"  # the engine's option that tells which file it was made for
 _TURN, _NEXT = ".turn", ".next"  # empty files beside the database: who writes, and who writes after that
+_PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_CONSTRAINT")  # troubles that leave a connection as it was
 _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _PRAGMAS = (
     "busy_timeout=5000",  # first: the others may meet a lock
@@ -71,6 +72,7 @@ def connect(url: str, data_dir: Path) -> Engine:
     )
     hooks.listen(engine, "connect", _prepare)
     hooks.listen(engine, "begin", _begin)
+    hooks.listen(engine, "handle_error", _doubt)
     return engine
 
 
@@ -184,6 +186,18 @@ def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _doubt(trouble: ExceptionContext) -> None:
+    """A connection that has met trouble with its file is not used again.
+
+    One example: when the file cannot be opened for writing at that moment SQLite opens it for reading, and says so to
+    nobody. In the pool such a connection would refuse every hold until the program is started again.
+    """
+    name = getattr(trouble.original_exception, "sqlite_errorname", "")
+    if trouble.connection is not None and name.startswith("SQLITE_") and not name.startswith(_PASSING):
+        # softly, so that it is rolled back first: closed with a statement half done it would keep the write lock
+        trouble.connection.connection.invalidate(soft=True)
 
 
 def _begin(connection: Connection) -> None:

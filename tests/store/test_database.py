@@ -160,3 +160,13 @@ def test_a_database_that_is_no_longer_in_its_place_takes_nothing(store: Store, d
         path.write_bytes(content)
     with pytest.raises(Unavailable):
         store.hold(mail("2"), [held("eve@outside.example")])
+
+
+def test_a_connection_that_was_opened_for_reading_only_is_not_kept(store: Store) -> None:
+    """SQLite opens a file so when it cannot be opened for writing at that moment; a pool would keep it for ever."""
+    with store._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    with pytest.raises(Unavailable):
+        store.hold(mail("1"), [held(BOB)])
+    store.hold(mail("2"), [held(BOB)])
+    assert len(store.held()) == 1

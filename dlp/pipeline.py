@@ -1,19 +1,21 @@
 """Find, relate, judge, edit: the stages in order, for one message that has been read.
 
-Takes the envelope, its Texts and the rules; gives the Judgement. Pure, apart from Unavailable when a pattern run cannot
-be trusted. A rewrite that cannot be made whole (a word in a file name, our own signature over the header) becomes a
-hold for the sender, and `proven` says whether an edited copy, read again, is free of what was edited away.
+Takes the envelope, its Texts, the bytes and the rules; gives the Judgement. Pure, apart from Unavailable when a pattern run
+cannot be trusted. A rewrite that cannot be made whole (a word within what is signed, our own signature over the header)
+becomes a hold for the sender, and `proven` says whether an edited copy, read again, is free of what was edited away.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from dlp.mail.headers import encode
+from dlp.mail import writing
 from dlp.policy.judge import Evidence, judge
 from dlp.policy.relate import counts, relate
+from dlp.rewrite.neutral import neutralise
+from dlp.rewrite.second_reading import agrees
 from dlp.rewrite.signatures import signed_by_campus
-from dlp.rewrite.subject import neutralise
 from dlp.ruleset import Rules
 from dlp.values import (
     Action,
@@ -21,21 +23,26 @@ from dlp.values import (
     Edit,
     Envelope,
     Finding,
+    HeaderField,
     Judgement,
+    Limits,
+    PartField,
     Release,
     Ruling,
     Texts,
 )
 
+Content = bytes | memoryview
 
-def judge_message(envelope: Envelope, texts: Texts, rules: Rules) -> Judgement:
+
+def judge_message(envelope: Envelope, texts: Texts, rules: Rules, raw: Content) -> Judgement:
     """Everything decided about one message. Raises Unavailable("scan") when the patterns did not run."""
     findings = rules.matcher.find(texts)
     disclosures = relate(findings, rules.policy.act_at)
     rulings = judge(envelope, Evidence(findings, disclosures, texts.unread), rules)
     edits: tuple[Edit, ...] = ()
     if any(ruling.action is Action.REWRITE for ruling in rulings):
-        edits = _edits(texts, findings, rules)
+        edits = _edits(texts, findings, rules, raw)
         if not edits:
             rulings = tuple(map(_held_for_sender, rulings))
     judgement = Judgement(rules.revision, findings, disclosures, rulings, (), texts.unread)
@@ -51,20 +58,47 @@ def hold_rewrites(judgement: Judgement) -> Judgement:
     return replace(judgement, rulings=rulings, dispositions=_dispositions(rulings, ()))
 
 
+def edits_of(judgement: Judgement) -> tuple[Edit, ...]:
+    """The edits of the copies that are rewritten; all of them are edited alike."""
+    return next((each.edits for each in judgement.dispositions if each.edits), ())
+
+
+def alike(raw: Content, edited: Content, edits: tuple[Edit, ...]) -> bool:
+    """Whether a second, independent reading finds the edits made and nothing else changed (promise 4)."""
+    return agrees(raw, edited, edits)
+
+
 def proven(before: Judgement, again: Judgement) -> bool:
     """Whether an edited copy, read and judged again, needs nothing more for those it goes to (promise 4)."""
     pairs = zip(before.rulings, again.rulings, strict=True)
     return all(now.action <= Action.WARN for then, now in pairs if then.action is Action.REWRITE)
 
 
-def _edits(texts: Texts, findings: tuple[Finding, ...], rules: Rules) -> tuple[Edit, ...]:
+@dataclass(frozen=True, slots=True)
+class _Headers:
+    """What the message's fields show, and how they are written anew (dlp.rewrite.neutral.Headers)."""
+
+    raw: Content
+    limits: Limits
+
+    def shows(self, field: HeaderField | PartField) -> tuple[str, ...]:
+        return writing.shows(field.name, self._value(field), self.limits)
+
+    def write(self, field: HeaderField | PartField, texts: Mapping[str, str]) -> str | None:
+        return writing.rewritten(field.name, self._value(field), texts, self.limits)
+
+    def _value(self, field: HeaderField | PartField) -> bytes:
+        return bytes(self.raw[field.span.start : field.span.end]).partition(b":")[2][: self.limits.header]
+
+
+def _edits(texts: Texts, findings: tuple[Finding, ...], rules: Rules, raw: Content) -> tuple[Edit, ...]:
     """The edits that make the headers harmless, or none when they cannot be made or would break our own signature."""
     counted = [finding for finding in findings if counts(finding, rules.policy.act_at)]
     neutral = {pattern.id: pattern.neutral for pattern in rules.patterns}
-    outcome = neutralise(texts, counted, neutral, encode)
+    outcome = neutralise(texts, counted, neutral, _Headers(raw, Limits()))
     if outcome.left_over:
         return ()
-    signed = signed_by_campus(texts.fields, (edit.name for edit in outcome.edits), rules.campus.is_inside_domain)
+    signed = signed_by_campus(texts.fields, outcome.edits, rules.campus.is_inside_domain)
     return () if signed else outcome.edits
 
 

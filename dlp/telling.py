@@ -39,7 +39,7 @@ def notice(
         addressee=addressee,
         outcomes=tuple(Outcome(judgement.rulings[index].recipient, state) for index, state in sorted(outcomes.items())),
         causes=tuple(dict.fromkeys(_causes(told, judgement))),
-        changed=tuple(dict.fromkeys(edit.name for each in judgement.dispositions for edit in each.edits)),
+        changed=tuple(dict.fromkeys(edit.what for each in judgement.dispositions for edit in each.edits)),
         test=all(reason.code in ("probe", "none") for ruling in told for reason in ruling.reasons),
     )
     wait = MERGE_WINDOW if envelope.upstream_id and _more_to_come(envelope, fields, outcomes) else timedelta()

@@ -20,7 +20,7 @@ from dlp.intake import Conversation, Features
 from dlp.keys import Keys, reference
 from dlp.lanes import Lanes, at_once
 from dlp.mail.reading import read_head
-from dlp.pipeline import hold_rewrites, judge_message, proven
+from dlp.pipeline import alike, edits_of, hold_rewrites, judge_message, proven
 from dlp.policy.judge import passes_unread
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
@@ -152,14 +152,15 @@ class MailTransaction:
 
     async def _judge(self, envelope: Envelope, raw: Content, texts: Texts, rules: Rules) -> tuple[Judgement, Content]:
         """The judgement, and the edited copy where there is one: read and judged again before it counts."""
-        judgement = await at_once(lambda: judge_message(envelope, texts, rules), len(raw))
-        edits = next((each.edits for each in judgement.dispositions if each.edits), ())
+        judgement = await at_once(lambda: judge_message(envelope, texts, rules, raw), len(raw))
+        edits = edits_of(judgement)
         if not edits:
             return judgement, raw
-        edited = apply(raw, texts.fields, edits)
-        again, _ = await self.tools.lanes.read(edited)
-        if proven(judgement, await asyncio.to_thread(judge_message, envelope, again, rules)):
-            return judgement, edited
+        edited = apply(raw, (*texts.fields, *texts.part_fields), edits)
+        if await at_once(lambda: alike(raw, edited, edits), len(raw)):
+            again, _ = await self.tools.lanes.read(edited)
+            if proven(judgement, await at_once(lambda: judge_message(envelope, again, rules, edited), len(edited))):
+                return judgement, edited
         return hold_rewrites(judgement), raw
 
     def _trace(self, envelope: Envelope) -> bytes:

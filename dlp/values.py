@@ -169,6 +169,15 @@ class HeaderField:
 
 
 @dataclass(frozen=True, slots=True)
+class PartField:
+    """One field below the top-level header that a reader sees and an edit may change: `section` as its view has it."""
+
+    section: str
+    name: str  # as written
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One MIME part, by section number ("1", "2.1"; "0" is the message itself when it has no parts)."""
 
@@ -201,6 +210,7 @@ class Texts:
     parts: tuple[Part, ...]
     views: tuple[View, ...]
     ambiguities: tuple[str, ...] = ()
+    part_fields: tuple[PartField, ...] = ()  # none within what is signed or encoded, where an edit would break more
 
     @property
     def unread(self) -> tuple[Part, ...]:
@@ -265,11 +275,26 @@ class ChangeHeader:
 
     name: str
     occurrence: int
-    value: str  # ASCII, RFC 2047 encoded and folded with CRLF where needed, no final CRLF
-    shown: str  # the same value as a reader sees it
+    value: str  # ASCII, encoded and folded with CRLF where needed, no final CRLF
+    what: str  # "subject", "file-name", "display-name": a word of rewrite.neutral.WHAT
+    shown: str  # what a reader sees now: the new subject, file name or display name
+    removed: tuple[str, ...] = field(default=(), repr=False)  # the words that must be gone
 
 
-Edit = ChangeHeader
+@dataclass(frozen=True, slots=True)
+class ChangePartHeader:
+    """Replace the value of a field inside the body: to a milter the body is replaced (SMFIR_REPLBODY)."""
+
+    section: str
+    name: str
+    span: Span  # of the field, as in Texts.part_fields
+    value: str
+    what: str
+    shown: str
+    removed: tuple[str, ...] = field(default=(), repr=False)
+
+
+Edit = ChangeHeader | ChangePartHeader
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,14 +21,14 @@ EDITED = b"Subject: neutral\r\n"
 RAW = SUBJECT + b"From: ann@campus.example\r\nMessage-ID: <1@campus.example>\r\n\r\nhello\r\n.\r\n..twice\r\n"
 
 
-def judged(envelope: Envelope, texts: Texts, _rules: object) -> Judgement:
+def judged(envelope: Envelope, texts: Texts, _rules: object, _raw: object) -> Judgement:
     """A judgement by local part; an edited copy needs nothing more."""
     edited = any(field.value == "neutral" for field in texts.fields)
     rulings = tuple(_ruling(each.address, edited=edited) for each in envelope.recipients)
     groups: dict[Action, list[int]] = {}
     for index, ruling in enumerate(rulings):
         groups.setdefault(ruling.action, []).append(index)
-    edits = (ChangeHeader("Subject", 1, "neutral", "neutral"),)
+    edits = (ChangeHeader("Subject", 1, "neutral", "subject", "neutral"),)
     dispositions = tuple(
         Disposition(tuple(members), action is Action.HOLD, edits if action is Action.REWRITE else ())
         for action, members in sorted(groups.items())

@@ -108,8 +108,11 @@ def test_an_unread_part_is_named_by_its_number_where_its_reason_is_told() -> Non
 
 
 def test_the_changed_fields_are_named_once() -> None:
-    edits = tuple(ChangeHeader(name, number, "x", "x") for name, number in (("Subject", 1), ("Keywords", 1), ("Keywords", 2)))
-    assert facts(judgement(REWRITTEN, PASSED, edits=edits), {0: "changed"}).changed == ("Subject", "Keywords")
+    edits = tuple(
+        ChangeHeader(name, number, "x", name.lower(), "x")
+        for name, number in (("Subject", 1), ("Keywords", 1), ("Keywords", 2))
+    )
+    assert facts(judgement(REWRITTEN, PASSED, edits=edits), {0: "changed"}).changed == ("subject", "keywords")
 
 
 TESTS = [

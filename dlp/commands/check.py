@@ -24,7 +24,7 @@ from dlp.config import Settings
 from dlp.mail.addresses import addresses
 from dlp.mail.reading import read
 from dlp.notices.rendering import clean
-from dlp.pipeline import hold_rewrites, judge_message, proven
+from dlp.pipeline import alike, edits_of, hold_rewrites, judge_message, proven
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
 from dlp.values import Client, Envelope, Judgement, Limits, Origin, Recipient, Role, Ruling, Texts
@@ -97,11 +97,11 @@ def judged(file: str, raw: bytes, asked: Asked, rules: Rules, limits: Limits) ->
     started = time.perf_counter()
     texts = read(raw, limits, sniff=sniff)
     envelope = _envelope(asked, texts, file)
-    judgement = judge_message(envelope, texts, rules)
-    edits = next((disposition.edits for disposition in judgement.dispositions if disposition.edits), ())
-    if edits:
-        again = read(apply(raw, texts.fields, edits), limits, sniff=sniff)
-        if not proven(judgement, judge_message(envelope, again, rules)):
+    judgement = judge_message(envelope, texts, rules, raw)
+    if edits := edits_of(judgement):
+        edited = apply(raw, (*texts.fields, *texts.part_fields), edits)
+        again = judge_message(envelope, read(edited, limits, sniff=sniff), rules, edited)
+        if not (alike(raw, edited, edits) and proven(judgement, again)):
             judgement = hold_rewrites(judgement)
     return Checked(click.format_filename(file), texts, judgement, (time.perf_counter() - started) * 1000)
 
@@ -130,7 +130,7 @@ def as_document(checked: Checked) -> dict[str, object]:
         "edits": [
             {
                 "recipients": [judgement.rulings[index].recipient for index in disposition.recipients],
-                "what": edit.name.lower(),
+                "what": edit.what,
                 "after": edit.shown,
             }
             for disposition in judgement.dispositions
@@ -172,7 +172,7 @@ def _readable(checked: Checked) -> str:
         for item in judgement.findings
     ]
     lines += [f"  unread   part {part.section}: {part.why or part.status.value}" for part in judgement.unread]
-    lines += [f"  edit     {edit.name}: {clean(edit.shown)}" for item in judgement.dispositions for edit in item.edits]
+    lines += [f"  edit     {edit.what}: {clean(edit.shown)}" for item in judgement.dispositions for edit in item.edits]
     if judgement.would_be:
         lines.append("  observe mode: everything passes; this is what enforce would do")
     return "\n".join(lines)

@@ -32,7 +32,12 @@ class Addresses:
 
 
 @dataclass(slots=True)
-class _Mailbox:
+class Mailbox:
+    """One mailbox as it is written at value[start:end]; a group's name is one that ends at its colon."""
+
+    start: int = 0
+    end: int = 0
+    written: str = ""  # the angle brackets and what is in them
     words: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
     angle: str = ""
@@ -50,7 +55,7 @@ class _Mailbox:
 def addresses(value: str, cap: int = 1000) -> Addresses:
     """All mailboxes of a From, To, Cc, Reply-To or Sender value."""
     pairs: list[tuple[str, str]] = []
-    for mailbox in _mailboxes(value):
+    for mailbox in mailboxes(value):
         pair = mailbox.pair()
         if pair == ("", ""):
             continue
@@ -60,8 +65,9 @@ def addresses(value: str, cap: int = 1000) -> Addresses:
     return Addresses(tuple(pairs))
 
 
-def _mailboxes(value: str) -> Iterator[_Mailbox]:
-    box = _Mailbox()
+def mailboxes(value: str) -> Iterator[Mailbox]:
+    """Every mailbox and group name of a value, empty ones between two commas included."""
+    box = Mailbox()
     at = 0
     while match := _TOKEN.match(value, at):
         at = match.end()
@@ -71,14 +77,16 @@ def _mailboxes(value: str) -> Iterator[_Mailbox]:
             box.comments.append(_ESCAPED.sub(r"\1", value[at:end]).strip())
             at = end + 1
         elif sign in {",", ";", ":"}:
+            box.end = match.start()
             yield box
-            box = _Mailbox()
+            box = Mailbox(start=at)
         elif angle is not None and not box.angle:
-            box.angle = _route_free(angle)
+            box.angle, box.written = _route_free(angle), angle
         elif quoted is not None and not value.startswith("@", at):  # a quoted local part keeps its quotes
             box.words.append(_ESCAPED.sub(r"\1", quoted[1:].removesuffix('"')))
         else:
             box.words.append(quoted or angle or text or stray or "")
+    box.end = len(value)
     yield box
 
 

@@ -93,7 +93,7 @@ class Description:
     filenames: tuple[str, ...] = ()
     disposition: str = ""
     smime_type: str = ""
-    note: str = ""  # Content-Description
+    notes: tuple[str, ...] = ()  # Content-Description
     has_id: bool = False  # Content-ID: the text may show this part
     cut: bool = False
     doubts: tuple[str, ...] = ()
@@ -169,7 +169,7 @@ def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> 
         filenames=tuple(name for name in dict.fromkeys(_all(dispositions, "filename") + _all(types, "name")) if name),
         disposition="attachment" if any(found.main == "attachment" for found in dispositions) else "inline",
         smime_type="".join(_all(types, "smime-type")[:1]).lower(),
-        note=" ".join(notes),
+        notes=tuple(dict.fromkeys(filter(None, notes))),
         has_id=bool(values["content-id"]),
         cut=header.cut or any(found.cut for found in (*types, *dispositions)),
         doubts=tuple(sorted(doubts)),

@@ -21,6 +21,7 @@ _WORD_START = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?")
 _PLAIN = re.compile(r"[!-~]{1,60}(?: [!-~]{1,60})*")
 _NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _LINE = 78
+_LONGEST_CHARSET = 20  # "windows-1252", "iso-2022-jp"
 _WORD_BYTES = 45  # of text in one encoded word: "=?utf-8?B?" + 60 + "?=" is 72 of the 75 allowed
 
 
@@ -81,29 +82,55 @@ def _words(text: str) -> Iterator[tuple[int, int, str, bytes]]:
         yield match.start(), at, match[1].partition("*")[0].lower(), data
 
 
-def encode(text: str, *, column: int = 16) -> str:
+def word_charset(text: str) -> str:
+    """The charset of the first encoded word in unfolded text, as written; "" when there is none."""
+    match = _WORD_START.search(text)
+    return match[1].partition("*")[0] if match else ""
+
+
+def encode(text: str, *, column: int = 16, charset: str = "") -> str:
     """`text` as an unstructured field body: ASCII, folded with CRLF SP at 78 columns, no CRLF at the end.
 
     `column` is where the value starts on its first line (name, colon, blank). Line breaks and control characters of the input
     become one space, so no input can start a header line. Where plain ASCII would be read as something else
-    (an encoded word, blanks at the ends or doubled, a word too long to fold) all of it is written in UTF-8 B words.
+    (an encoded word, blanks at the ends or doubled, a word too long to fold) all of it is written in UTF-8 B words. With
+    a `charset` it is always B words: of that charset when they can hold the text and say it again, else of UTF-8.
     """
-    clean = _NOT_TEXT.sub(" ", text)
+    clean = plain(text)
     words = clean.split(" ")
-    if _PLAIN.fullmatch(clean) and "=?" not in clean and len(words[0]) <= _LINE - column:
+    if not charset and _PLAIN.fullmatch(clean) and "=?" not in clean and len(words[0]) <= _LINE - column:
         return _lay(words, column)
-    return _lay([f"=?utf-8?B?{base64.b64encode(chunk).decode()}?=" for chunk in _chunks(clean, _LINE - column)], column)
+    if charset and charset.lower() != "utf-8" and len(charset) <= _LONGEST_CHARSET:
+        try:
+            written = _lay(_encoded_words(clean, charset, column), column)
+        except (LookupError, ValueError):  # not a charset of this name, or not one with all of these characters
+            written = ""
+        if decode_words(unfold(written.encode())).text == clean:
+            return written
+    return _lay(_encoded_words(clean, "utf-8", column), column)
 
 
-def _chunks(text: str, room: int) -> Iterator[bytes]:
-    """UTF-8 pieces that split no character, each fit for one word; the first word has `room` columns."""
+def plain(text: str) -> str:
+    """`text` without line breaks and control characters: a run of them is one space."""
+    return _NOT_TEXT.sub(" ", text)
+
+
+def _encoded_words(text: str, name: str, column: int) -> list[str]:
+    """`text` in B words of a charset, none longer than RFC 2047 section 2 allows."""
+    most = _WORD_BYTES - max(len(name) - len("utf-8"), 0)
+    room = min(most, max((_LINE - column - len(f"=?{name}?B??=")) // 4 * 3, 4))
+    return [f"=?{name}?B?{base64.b64encode(chunk).decode()}?=" for chunk in _chunks(text, name, room, most)]
+
+
+def _chunks(text: str, name: str, first: int, most: int) -> Iterator[bytes]:
+    """Pieces that split no character, each fit for one word; the first word has room for `first` bytes."""
     piece = b""
-    most = min(_WORD_BYTES, max((room - len("=?utf-8?B??=")) // 4 * 3, 4))
+    most, rest = first, most
     for sign in text:
-        encoded = sign.encode("utf-8", "replace")
+        encoded = sign.encode(name, "replace" if name == "utf-8" else "strict")
         if len(piece) + len(encoded) > most:
             yield piece
-            piece, most = b"", _WORD_BYTES
+            piece, most = b"", rest
         piece += encoded
     if piece:
         yield piece

@@ -38,32 +38,56 @@ class Structured:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
+    """One parameter as it is written: `name*number*=value`."""
+
+    name: str  # lower case, "" for what is no parameter
     number: int  # -1: not one of several sections
     extended: bool
-    value: str
+    value: str  # unquoted, not decoded
+    written: str
 
 
 def parse(value: str, cap: int = 64) -> Structured:
     """Read "word; name=value; ..." (RFC 2045 5.1, RFC 2231), comments dropped, blanks instead of a semicolon tolerated."""
-    bare = without_comments(value)
-    main = _MAIN.match(bare)
-    assert main is not None
-    pieces: dict[str, list[_Piece]] = {}
+    main, written = taken_apart(value)
+    pieces: dict[str, list[Piece]] = {}
     count = 0
-    for name, text in _raw_parameters(bare, main.end()):
+    for piece in written:
+        if not piece.name:
+            continue
         count += 1
         if count > cap:
             break
-        section = _SECTION.fullmatch(name)
-        if section is None:
-            pieces.setdefault(name, []).append(_Piece(-1, extended=False, value=text))
-            continue
-        number = int(section[2]) if section[2] else -1
-        pieces.setdefault(section[1], []).append(_Piece(number, bool(section[3]), text))
+        pieces.setdefault(piece.name, []).append(piece)
     doubts = tuple(sorted({"parameter-section-twice" for found in pieces.values() if _has_twins(found)}))
-    joined = tuple((name, text) for name, found in pieces.items() for text in _values(name, found))
-    return Structured(main[1].lower(), joined, count > cap, doubts)
+    joined = tuple((group[0].name, decoded(group)) for found in pieces.values() for group in groups(found))
+    return Structured(main.lower(), joined, count > cap, doubts)
+
+
+def taken_apart(value: str) -> tuple[str, Iterator[Piece]]:
+    """The first word as written and what follows it, piece by piece, comments dropped."""
+    bare = without_comments(value)
+    main = _MAIN.match(bare)
+    assert main is not None
+    return main[1], _pieces(bare, main.end())
+
+
+def groups(pieces: list[Piece]) -> Iterator[list[Piece]]:
+    """Pieces of one name by the value they make: RFC 2231 first, for a client that knows it prefers it."""
+    sections = sorted((piece for piece in pieces if piece.number >= 0), key=lambda piece: piece.number)
+    if sections:
+        yield sections
+    yield from ([piece] for piece in pieces if piece.number < 0 and piece.extended)
+    yield from ([piece] for piece in pieces if piece.number < 0 and not piece.extended)
+
+
+def decoded(group: list[Piece]) -> str:
+    """The value one group makes. A boundary is never taken for encoded words."""
+    first = group[0]
+    if first.number >= 0 or first.extended:
+        return _extended(group)
+    return first.value if first.name == "boundary" else headers.decode_words(first.value).text
 
 
 def without_comments(value: str) -> str:
@@ -93,7 +117,7 @@ def without_comments(value: str) -> str:
     return "".join(out)
 
 
-def _raw_parameters(text: str, at: int) -> Iterator[tuple[str, str]]:
+def _pieces(text: str, at: int) -> Iterator[Piece]:
     while at < len(text):
         match = _PARAMETER.match(text, at)
         assert match is not None
@@ -102,8 +126,15 @@ def _raw_parameters(text: str, at: int) -> Iterator[tuple[str, str]]:
             continue
         at = match.end()
         name = match[1].strip().lower()
-        if name and match[2] is not None:
-            yield name, _unquoted(match[2])
+        written = match[0].strip("; \t")
+        if not name or match[2] is None:
+            if written:
+                yield Piece("", -1, extended=False, value="", written=written)
+            continue
+        section = _SECTION.fullmatch(name)
+        number = int(section[2]) if section and section[2] else -1
+        name = section[1] if section else name
+        yield Piece(name, number, bool(section and section[3]), _unquoted(match[2]), written)
 
 
 def _unquoted(value: str) -> str:
@@ -113,22 +144,12 @@ def _unquoted(value: str) -> str:
     return _ESCAPED.sub(r"\1", inner)
 
 
-def _has_twins(pieces: list[_Piece]) -> bool:
+def _has_twins(pieces: list[Piece]) -> bool:
     numbers = [piece.number for piece in pieces if piece.number >= 0]
     return len(numbers) != len(set(numbers))
 
 
-def _values(name: str, pieces: list[_Piece]) -> Iterator[str]:
-    """RFC 2231 values first: a client that knows them prefers them. A boundary is never taken for encoded words."""
-    sections = sorted((piece for piece in pieces if piece.number >= 0), key=lambda piece: piece.number)
-    if sections:
-        yield _extended(sections)
-    yield from (_extended([piece]) for piece in pieces if piece.number < 0 and piece.extended)
-    plain = [piece.value for piece in pieces if piece.number < 0 and not piece.extended]
-    yield from (value if name == "boundary" else headers.decode_words(value).text for value in plain)
-
-
-def _extended(sections: list[_Piece]) -> str:
+def _extended(sections: list[Piece]) -> str:
     """Join sections; the charset stands in the first one: charset'language'text (RFC 2231 4)."""
     name = ""
     data: list[bytes] = []

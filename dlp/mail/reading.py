@@ -8,6 +8,7 @@ status and a word for it, over a limit too. Pure; never fails on any bytes.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -16,7 +17,7 @@ from dlp.mail.addresses import addresses
 from dlp.mail.entity import Buffer, Field
 from dlp.mail.rendering import words_apart
 from dlp.mail.split import Entity, Structure, split
-from dlp.values import Channel, HeaderField, Limits, Part, PartStatus, Span, Texts, View
+from dlp.values import Channel, HeaderField, Limits, Part, PartField, PartStatus, Span, Texts, View
 
 # the fields a recipient sees: their label, and whether only the names of mailboxes count
 _SEEN = MappingProxyType(
@@ -34,6 +35,7 @@ _SEEN = MappingProxyType(
 )
 # doubts about a container that is kept as one leaf: its bytes are read as text, so that nothing in it goes unseen
 _UNOPENED = frozenset({"encoded-container", "no-boundary"})
+_OF_PARTS = frozenset({"content-type", "content-disposition", "content-description"})
 _FAST_PARTS = 50  # each costs more than its bytes
 _LONGEST_NAME = 1_000  # characters of a file name or type that are told on; all of a name is read
 
@@ -53,9 +55,12 @@ class _Collected:
     limits: Limits
     sniff: leaf.Sniff | None
     left: int  # characters that may still become text
+    top: Span  # the message's own header
+    locked: tuple[Span, ...] = ()  # bodies in which no byte may change
     fields: list[HeaderField] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
+    part_fields: list[PartField] = field(default_factory=list)
     doubts: set[str] = field(default_factory=set)
     header_cut: bool = False
     text_cut: bool = False  # of a header, a name or loose text; a part says so itself
@@ -91,7 +96,7 @@ def read_small(raw: Buffer, limits: Limits, head: Head | None = None) -> Texts |
 def read_head(raw: Buffer, limits: Limits) -> Head:
     """The top-level header alone; spans as in `read`. Of mail whose content is nobody's business here it is all we read."""
     header = entity.read_header(raw, 0, limits, top=True)
-    collected = _Collected(raw, limits, None, 0)
+    collected = _Collected(raw, limits, None, 0, header.span)
     seen: Counter[str] = Counter()
     fields = []
     for one in header.fields:
@@ -108,7 +113,7 @@ def read_header(raw: Buffer, limits: Limits) -> tuple[HeaderField, ...]:
 
 def _read(raw: Buffer, structure: Structure, how: tuple[Limits, leaf.Sniff | None], head: Head) -> Texts:
     limits, sniff = how
-    collected = _Collected(raw, limits, sniff, limits.text)
+    collected = _Collected(raw, limits, sniff, limits.text, head.header.span, _locked(structure))
     _read_fields(collected, head)
     for one in structure.entities:
         if one.container:
@@ -122,7 +127,20 @@ def _read(raw: Buffer, structure: Structure, how: tuple[Limits, leaf.Sniff | Non
     if len(raw) > limits.message or collected.text_cut:
         _cut_message(collected, structure, "size")
     return Texts(
-        tuple(collected.fields), tuple(collected.parts), tuple(collected.views), tuple(sorted(collected.doubts - {""}))
+        tuple(collected.fields),
+        tuple(collected.parts),
+        tuple(collected.views),
+        tuple(sorted(collected.doubts - {""})),
+        tuple(collected.part_fields),
+    )
+
+
+def _locked(structure: Structure) -> tuple[Span, ...]:
+    """Bodies under a signature (RFC 1847) or in an encoding: an edit inside would break the one, miss or spoil the other."""
+    return tuple(
+        one.body
+        for one in structure.entities
+        if one.container and (one.declared.media_type == "multipart/signed" or "encoded-container" in one.doubts)
     )
 
 
@@ -213,25 +231,35 @@ def _status(cut: str, doubts: tuple[str, ...], status: PartStatus, why: str) -> 
 def _read_names(collected: _Collected, entity: Entity) -> None:
     where = _where(entity)
     filenames = entity.declared.filenames
+    if filenames or entity.declared.notes:
+        _offer(collected, entity, entity.section, _OF_PARTS)
     for name in leaf.fold_all((*filenames, *map(words_apart, filenames))):
         _view(collected, View(Channel.HEADERS, entity.section, f"file name of {where}", name))
-    if entity.declared.note and entity.declared.note not in filenames:
-        _view(collected, View(Channel.HEADERS, entity.section, f"description of {where}", entity.declared.note))
+    for note in entity.declared.notes:
+        if note not in filenames:
+            _view(collected, View(Channel.HEADERS, entity.section, f"description of {where}", note))
     if entity.nested and not entity.parent:  # the header of a message, not of a part of one
         multipart = entity.declared.media_type.startswith("multipart/")
         section = entity.section if multipart else entity.section.rpartition(".")[0]
+        _offer(collected, entity, section, _SEEN)
         for one in entity.fields:
             _read_nested(collected, one, section)
 
 
 def _read_nested(collected: _Collected, one: Field, section: str) -> None:
-    """One field of an attached message: its Subject is a header like ours, the others are text that somebody sent on."""
+    """One field of an attached message, a header like ours."""
     label, names_only = _SEEN.get(one.name.lower(), ("", False))
-    if label == "subject line":
-        _view(collected, View(Channel.HEADERS, section, f"subject of part {section}", _decoded(collected, one)))
-    elif label:
+    if label:
         shown = _names(collected, one) if names_only else _decoded(collected, one)
-        _view(collected, View(Channel.ATTACHMENTS, section, f"{label} of part {section}", shown))
+        label = label.replace("subject line", "subject")
+        _view(collected, View(Channel.HEADERS, section, f"{label} of part {section}", shown))
+
+
+def _offer(collected: _Collected, entity: Entity, section: str, names: Collection[str]) -> None:
+    """Name the fields of a header below the top one that an edit could change."""
+    if entity.header == collected.top or any(lock.start <= entity.header.start < lock.end for lock in collected.locked):
+        return
+    collected.part_fields += [PartField(section, one.name, one.span) for one in entity.fields if one.name.lower() in names]
 
 
 def _read_loose(collected: _Collected, section: str, span: Span) -> None:

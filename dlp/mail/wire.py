@@ -15,9 +15,9 @@ from typing import TypeVar
 
 from dlp.errors import ProtocolError
 from dlp.mail.entity import AMBIGUITIES
-from dlp.values import Channel, HeaderField, Limits, Part, PartStatus, Span, Texts, View
+from dlp.values import Channel, HeaderField, Limits, Part, PartField, PartStatus, Span, Texts, View
 
-VERSION = 2
+VERSION = 3
 _LENGTH = struct.Struct("!Q")
 _MALFORMED = "malformed reading result"
 _BLOCK = 1 << 20  # bytes decoded in one step, so that a thread that decodes leaves room for the others
@@ -48,6 +48,7 @@ def encode_texts(texts: Texts) -> bytes:
                 for one, blob in zip(texts.views, blobs, strict=True)
             ],
             "ambiguities": list(texts.ambiguities),
+            "part_fields": [[one.section, one.name, *_pair(one.span)] for one in texts.part_fields],
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -75,6 +76,7 @@ def decode_texts(data: bytes | bytearray, *, size: int | None = None) -> Texts:
         _rows(message["parts"], 9, lambda row: _part(row, size)),
         tuple(views),
         tuple(_ambiguity(word) for word in _list(message["ambiguities"])),
+        _rows(message["part_fields"], 4, lambda row: PartField(_text(row[0]), _text(row[1]), _span(row[2], row[3], size))),
     )
 
 
@@ -86,7 +88,7 @@ def _message(whole: memoryview) -> tuple[dict[str, _Json], memoryview]:
         message = json.loads(bytes(whole[_LENGTH.size : end]).decode())
     except (struct.error, ValueError, RecursionError):
         raise ProtocolError(_MALFORMED) from None
-    keys = {"version", "fields", "parts", "views", "ambiguities"}
+    keys = {"version", "fields", "parts", "views", "ambiguities", "part_fields"}
     if not isinstance(message, dict) or set(message) != keys or message["version"] != VERSION or end > len(whole):
         raise ProtocolError(_MALFORMED)
     return message, whole[end:]

@@ -45,7 +45,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """All that one notice about one message is written from. `changed` names header fields, such as "Subject"."""
+    """All that one notice about one message is written from. `changed` says what was edited, such as "subject"."""
 
     reference: str
     received_at: datetime

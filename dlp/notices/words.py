@@ -201,6 +201,14 @@ HEADERS: Mapping[str, str] = MappingProxyType(
         "keywords": "the keywords line",
         "comments": "the comments line",
         "thread-topic": "the topic line",
+        "file-name": "a file name",
+        "description": "the description of a file",
+        "display-name": "a name beside an address",
+        "nested-subject": "the subject of an attached message",
+        "nested-keywords": "the keywords line of an attached message",
+        "nested-comments": "the comments line of an attached message",
+        "nested-thread-topic": "the topic line of an attached message",
+        "nested-display-name": "a name beside an address in an attached message",
     }
 )
 
@@ -240,7 +248,7 @@ IDS_ONLY = "No directory of people is loaded yet, so we went by ID numbers only.
 CHANGED = "We changed {headers} before it went out."
 CHANGED_FOR_SOME = "For {count} of the people who got it, we changed {headers}."
 CHANGED_SOMETHING = "one header line"
-UNCHANGED = "Not changed: your text, your files and the reply thread."
+UNCHANGED = "Not changed: your text, file contents and the reply thread."
 YOU_CAN = "You can:"
 REFER = "Pass the question to {offices}."
 OR = " or "

@@ -1,36 +1,43 @@
 """Header edits applied to the bytes of a message; everything else stays as received.
 
-Takes the raw message, its top-level fields with their byte spans, and edits whose values are already encoded and
-folded; gives the new bytes. An edit that names no field, comes twice, or could end the field early is a
-programming error (ValueError): nothing is guessed.
+Takes the raw message, its fields with their byte spans (top-level ones and those of parts), and edits whose values are
+already encoded and folded; gives the new bytes. An edit that names no field, comes twice, or could end the field early
+is a programming error (ValueError): nothing is guessed.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from dlp.values import ChangeHeader, HeaderField
+from dlp.values import ChangeHeader, Edit, HeaderField, PartField, Span
 
 # printable ASCII with folds (CRLF and a blank); anything else could start a field of its own
 _FOLDED_VALUE = re.compile(r"(?:[\t\x20-\x7e]|\r\n(?=[ \t]+[\x21-\x7e]))*")
 
 
-def apply(raw: bytes | memoryview, fields: tuple[HeaderField, ...], edits: tuple[ChangeHeader, ...]) -> bytes:
+def apply(raw: bytes | memoryview, fields: Iterable[HeaderField | PartField], edits: Iterable[Edit]) -> bytes:
     """The message with each edit's field replaced: the name as written, ": ", the new value, the old line ending."""
-    by_place = {(field.name.lower(), field.occurrence): field for field in fields}
-    chosen: dict[int, tuple[HeaderField, ChangeHeader]] = {}
+    by_place = {_place(field): field.span for field in fields}
+    chosen: dict[int, tuple[Span, str]] = {}
     for edit in edits:
-        field = by_place.get((edit.name.lower(), edit.occurrence))
-        if field is None or field.span.start in chosen:
+        span = by_place.get(_place(edit))
+        if span is None or span.start in chosen:
             raise ValueError("an edit must name one field of the message, once")
-        chosen[field.span.start] = (field, edit)
+        chosen[span.start] = (span, edit.value)
     pieces: list[bytes | memoryview] = []
     position = 0
     for start in sorted(chosen):
-        field, edit = chosen[start]
-        pieces += [raw[position:start], _line(bytes(raw[start : field.span.end]), edit.value)]
-        position = field.span.end
+        span, value = chosen[start]
+        pieces += [raw[position:start], _line(bytes(raw[start : span.end]), value)]
+        position = span.end
     return b"".join([*pieces, raw[position:]])
+
+
+def _place(of: HeaderField | PartField | Edit) -> tuple[str, int] | Span:
+    if isinstance(of, HeaderField | ChangeHeader):
+        return of.name.lower(), of.occurrence
+    return of.span
 
 
 def _line(old: bytes, value: str) -> bytes:

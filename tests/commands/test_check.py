@@ -58,9 +58,9 @@ def judged_envelopes(monkeypatch: pytest.MonkeyPatch) -> list[Envelope]:
     """Every envelope that reaches the judgement."""
     seen: list[Envelope] = []
 
-    def watched(envelope: Envelope, texts: Texts, rules: Rules) -> Judgement:
+    def watched(envelope: Envelope, texts: Texts, rules: Rules, raw: bytes) -> Judgement:
         seen.append(envelope)
-        return judge_message(envelope, texts, rules)
+        return judge_message(envelope, texts, rules, raw)
 
     monkeypatch.setattr("dlp.commands.check.judge_message", watched)
     return seen
@@ -174,7 +174,7 @@ def test_a_readable_block_for_a_person() -> None:
     assert f"  hold    {OUTSIDE}; an officer may release" in lines
     assert "           FAQ:outside-consent (row O1, R26)" in lines
     assert "  unread   part 2: unsupported" in lines
-    assert "  edit     Subject: Course matter" in lines
+    assert "  edit     subject: Course matter" in lines
 
 
 ENVELOPES = [

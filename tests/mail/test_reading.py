@@ -325,10 +325,10 @@ def test_a_header_of_too_many_fields_is_truncated() -> None:
     assert statuses(read(many, LIMITS)) == {"1": ("truncated", "header")}
 
 
-def test_names_in_the_header_of_an_attached_mail_are_its_text() -> None:
+def test_names_in_the_header_of_an_attached_mail_are_a_header() -> None:
     raw = message(multipart("Content-Type: message/rfc822\n\nTo: Ann <a@a.example>\nSubject: s\n\nmail"))
     channels = {view.text: view.channel for view in read(raw, LIMITS).views}
-    assert channels["Ann"] is Channel.ATTACHMENTS
+    assert channels["Ann"] is Channel.HEADERS
     assert channels["s"] is Channel.HEADERS
 
 

@@ -257,7 +257,10 @@ def test_a_hold_says_what_was_changed_for_the_others(notice, facts, cause) -> No
 def test_a_rewrite_says_what_was_changed_and_adds_the_advice_of_a_warning(notice, facts, cause) -> None:
     causes = (cause("FAQ:email-subject", "rewrite"), cause("FAQ:email-minimise", "warn"))
     flat = notice(facts({"a@x.example": "changed"}, *causes, changed=("Subject", "Keywords", "X-Canary"))).flat
-    assert "We changed the subject line and the keywords line before it went out. Not changed: your text" in flat
+    assert (
+        "We changed the subject line and the keywords line before it went out. "
+        "Not changed: your text, file contents and the reply thread" in flat
+    )
     assert "Also: It says more about one person than it must." in flat
     assert "canary" not in flat.lower()
 

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlp.rewrite.apply import apply
-from dlp.values import ChangeHeader, HeaderField, Span
+from dlp.values import ChangeHeader, ChangePartHeader, Edit, HeaderField, PartField, Span
 
 MESSAGE = (
     b"Received: from a by b\r\nSUBJECT : Grades\r\n of a person\r\nKeywords: grades\r\nSubject: second\r\n"
@@ -34,7 +34,7 @@ def fields_of(raw: bytes) -> tuple[HeaderField, ...]:
 
 
 def edit(name: str, occurrence: int, value: str) -> ChangeHeader:
-    return ChangeHeader(name, occurrence, value, value)
+    return ChangeHeader(name, occurrence, value, name.lower(), value)
 
 
 def test_a_folded_field_is_replaced_whole_and_its_name_kept() -> None:
@@ -47,6 +47,13 @@ def test_several_edits_in_any_order() -> None:
     changed = apply(memoryview(MESSAGE), fields_of(MESSAGE), edits)
     expected = MESSAGE.replace(b"SUBJECT : Grades\r\n of a person", b"SUBJECT : a\r\n c")
     assert changed == expected.replace(b"Keywords: grades", b"Keywords: k").replace(b"Subject: second", b"Subject: b")
+
+
+def test_a_field_of_a_part_is_found_by_its_place() -> None:
+    span = Span(MESSAGE.index(b"Subject: not"), len(MESSAGE))
+    change = ChangePartHeader("1", "Subject", span, "new", "nested-subject", "new")
+    changed = apply(MESSAGE, (*fields_of(MESSAGE), PartField("1", "Subject", span)), (change, edit("Keywords", 1, "k")))
+    assert changed == MESSAGE.replace(b"Keywords: grades", b"Keywords: k").replace(b"Subject: not a field", b"Subject: new")
 
 
 def test_bare_line_feeds_of_a_file_stay() -> None:
@@ -77,10 +84,11 @@ def test_a_value_that_could_end_the_field_is_refused(value: str) -> None:
     [
         pytest.param((edit("Subject", 3, "x"),), id="no-such-occurrence"),
         pytest.param((edit("Bcc", 1, "x"),), id="no-such-field"),
+        pytest.param((ChangePartHeader("1", "Subject", Span(0, 9), "x", "nested-subject", "x"),), id="not-offered"),
         pytest.param((edit("Subject", 1, "x"), edit("subject", 1, "y")), id="twice"),
     ],
 )
-def test_an_edit_must_name_one_field_once(edits: tuple[ChangeHeader, ...]) -> None:
+def test_an_edit_must_name_one_field_once(edits: tuple[Edit, ...]) -> None:
     with pytest.raises(ValueError, match="one field"):
         apply(MESSAGE, fields_of(MESSAGE), edits)
 

@@ -1,13 +1,14 @@
 """Sensitive words leave the headers a reader sees; everything around them stays."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
-from dlp.rewrite.subject import neutralise
-from dlp.values import Channel, Finding, HeaderField, Role, Span, Texts, View
+from dlp.rewrite.neutral import neutralise
+from dlp.values import ChangeHeader, Channel, Finding, HeaderField, PartField, Role, Span, Texts, View
 
+NAMES = {"file": "Content-Disposition", "subject": "Subject", "description": "Content-Description"}
 NEUTRAL = {"grade-words": "details", "hold-words": "account", "unnamed": ""}
 PATTERNS = [
     ("grade-words", Role.HEADER_WORD, r"(?i)\b(?:final )?grad(?:es|ing)\b|\bGPA\b|оценки"),
@@ -55,21 +56,43 @@ def find(views: tuple[View, ...]) -> tuple[Finding, ...]:
     return tuple(hits())
 
 
+class Shown:
+    """Fields that show what the views say, and write a text between angle brackets; what is in `stuck` cannot be written."""
+
+    def __init__(self, views: tuple[View, ...], stuck: tuple[str, ...] = ()) -> None:
+        self.views, self.stuck = views, stuck
+
+    def shows(self, field: HeaderField | PartField) -> tuple[str, ...]:
+        return tuple(
+            self.views[field.span.start].text.split("\n")
+            if self.views[field.span.start].label == "From name"
+            else [self.views[field.span.start].text]
+        )
+
+    def write(self, field: HeaderField | PartField, texts: Mapping[str, str]) -> str | None:
+        return None if field.name in self.stuck else "".join(f"<{text}>" for text in texts.values())
+
+
 def texts(*views: View) -> Texts:
     fields = tuple(
-        HeaderField(view.field.title().replace("Topic", "topic"), view.occurrence, Span(0, 1), view.text)
-        for view in views
+        HeaderField(view.field.title().replace("Topic", "topic"), view.occurrence, Span(number, number + 1), view.text)
+        for number, view in enumerate(views)
         if view.field
     )
-    return Texts(fields, (), views)
+    part_fields = tuple(
+        PartField(view.section, NAMES[view.label.split()[0]], Span(number, number + 1))
+        for number, view in enumerate(views)
+        if view.section and view.label.split()[0] in NAMES
+    )
+    return Texts(fields, (), views, part_fields=part_fields)
 
 
 def header(text: str, field: str = "subject", occurrence: int = 1) -> View:
     return View(Channel.HEADERS, "", f"{field} line", text, field, occurrence)
 
 
-def neutral(*views: View):
-    return neutralise(texts(*views), find(views), NEUTRAL, lambda text: f"<{text}>")
+def neutral(*views: View, stuck: tuple[str, ...] = ()):
+    return neutralise(texts(*views), find(views), NEUTRAL, Shown(views, stuck))
 
 
 @pytest.mark.parametrize(("before", "after"), [pytest.param(a, b, id=name) for name, a, b in CASES])
@@ -102,18 +125,64 @@ def test_each_of_two_subjects_is_changed_in_its_own_place() -> None:
     assert [(edit.occurrence, edit.shown) for edit in result.edits] == [(1, "details"), (3, "details")]
 
 
-OUT_OF_REACH = [
-    ("file-name", View(Channel.HEADERS, "2", "file name of part 2", "final_x grades.xlsx")),
-    ("nested-subject", View(Channel.HEADERS, "2", "subject of part 2", "grades", "subject", 1)),
-    ("display-name", View(Channel.HEADERS, "", "From name", "Grades Office", "from", 1)),
-    ("test-string-in-a-file-name", View(Channel.HEADERS, "2", "file name of part 2", "CAMPUS-DLP-TEST-REWRITE-a")),
+WITHIN_REACH = [
+    (
+        "file-name",
+        View(Channel.HEADERS, "2", "file name of part 2", "final_x grades.xlsx"),
+        "file-name",
+        "final_x details.xlsx",
+    ),
+    ("without-blanks", View(Channel.HEADERS, "2", "file name of part 2", "a-financial hold.txt"), "file-name", "a-account.txt"),
+    ("nested-subject", View(Channel.HEADERS, "2", "subject of part 2", "grades"), "nested-subject", "details"),
+    ("description", View(Channel.HEADERS, "2", "description of part 2", "grades"), "description", "details"),
+    ("display-name", View(Channel.HEADERS, "", "From name", "Grades Office", "from", 1), "display-name", "Details Office"),
+    ("one-name", View(Channel.HEADERS, "", "From name", "Ann\nGPA desk\nBob", "from", 1), "display-name", "details desk"),
+    (
+        "test-string-in-a-file-name",
+        View(Channel.HEADERS, "2", "file name of part 2", "CAMPUS-DLP-TEST-REWRITE-a"),
+        "file-name",
+        "test_string_removed",
+    ),
+    (
+        "number-in-a-file-name",
+        View(Channel.HEADERS, "2", "file name of part 2", "form 912345678.txt"),
+        "file-name",
+        "form [number removed].txt",
+    ),
 ]
 
 
-@pytest.mark.parametrize("view", [pytest.param(view, id=name) for name, view in OUT_OF_REACH])
-def test_a_word_out_of_reach_is_reported(view: View) -> None:
+@pytest.mark.parametrize(("view", "what", "after"), [pytest.param(*each, id=name) for name, *each in WITHIN_REACH])
+def test_other_headers_a_reader_sees(view: View, what: str, after: str) -> None:
+    result = neutral(header("hi"), view)
+    assert [(edit.what, edit.shown, edit.value) for edit in result.edits] == [(what, after, f"<{after}>")]
+    assert isinstance(result.edits[0], ChangeHeader) is bool(view.field)
+    assert result.left_over == ()
+
+
+@pytest.mark.parametrize("after", ["Details_details.xlsx"])
+def test_a_name_of_words_run_together_is_changed_in_itself(after: str) -> None:
+    """One view has the name, the other the words in it; a finding of either is one change of the name."""
+    views = (
+        View(Channel.HEADERS, "2", "file name of part 2", "FinalGrades_GPA.xlsx"),
+        View(Channel.HEADERS, "2", "words of part 2", "Final Grades_GPA.xlsx"),
+    )
+    found = find((views[0], View(Channel.HEADERS, "2", "x", "Final Grades GPA.xlsx")))
+    result = neutralise(texts(*views), found, NEUTRAL, Shown(views))
+    assert [edit.shown for edit in result.edits] == [after]
+
+
+OUT_OF_REACH = [
+    ("under-a-signature", View(Channel.HEADERS, "2", "unreachable file name of part 2", "grades.xlsx"), ()),
+    ("cannot-be-written", View(Channel.HEADERS, "2", "file name of part 2", "grades.xlsx"), ("Content-Disposition",)),
+    ("address-that-cannot", View(Channel.HEADERS, "", "From name", "Grades Office", "from", 1), ("From",)),
+]
+
+
+@pytest.mark.parametrize(("view", "stuck"), [pytest.param(*each, id=name) for name, *each in OUT_OF_REACH])
+def test_a_word_out_of_reach_is_reported(view: View, stuck: tuple[str, ...]) -> None:
     """The subject is still edited; the caller must not deliver it all the same."""
-    result = neutral(header("grades"), view)
+    result = neutral(header("grades"), view, stuck=stuck)
     assert len(result.edits) == 1
     assert [find((header("grades"), view))[index].view for index in result.left_over] == [1]
 
@@ -125,7 +194,7 @@ def test_words_and_numbers_in_the_body_are_no_business_of_the_header() -> None:
 
 def test_a_number_in_a_file_name_alone_does_not_stop_a_rewrite() -> None:
     """R77 is about words; whether the number may travel is another row's question."""
-    result = neutral(header("grades"), View(Channel.HEADERS, "2", "file name of part 2", "form 912345678.txt"))
+    result = neutral(header("grades"), View(Channel.HEADERS, "2", "unreachable file name of part 2", "form 912345678.txt"))
     assert (len(result.edits), result.left_over) == (1, ())
 
 
@@ -134,5 +203,5 @@ def test_an_observing_pattern_changes_nothing() -> None:
     observed = Finding(
         "grades", "pattern", "grade-words", Role.HEADER_WORD, "subject line", 0, 0, 6, 0.9, "•", "d", enforced=False
     )
-    result = neutralise(texts(*views), (observed,), NEUTRAL, str)
+    result = neutralise(texts(*views), (observed,), NEUTRAL, Shown(views))
     assert (result.edits, result.left_over) == ((), ())

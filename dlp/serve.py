@@ -22,6 +22,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dlp import keys, privileges, reader
+from dlp.caretaker import Caretaker
 from dlp.clerk import Clerk, Sender
 from dlp.clock import utc_now
 from dlp.config import Settings
@@ -153,7 +154,8 @@ class _Tree:
         digest_at = time.fromisoformat(settings.notices.digest_at)
         sender = release_sender(settings)
         ready()
-        await Clerk(store, sender, rules, notice_site(settings), digest_at).run(stopping)
+        clerk = Clerk(store, sender, rules, notice_site(settings), digest_at)
+        await asyncio.gather(Caretaker(store).run(stopping), clerk.run(stopping))
         sender.forwarder.close()
         store.close()
 

@@ -38,7 +38,7 @@ LAYERS = (
     },
     {"forward", "holds", "in_force", "jail", "lanes", "notices", "reader", "sender", "sink", "store", "telling"},
     {"settlement", "transaction"},
-    {"receive", "clerk"},
+    {"receive", "clerk", "caretaker"},
     {"supervisor", "serve"},
     {"demo", "commands", "cli"},
 )

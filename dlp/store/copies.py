@@ -2,7 +2,7 @@
 
 Takes messages, bundles of copies and their packed bytes. One message and recipient has one row for ever: a retry or a
 further chunk merges into it and the first state stands. A row prepared by another transaction that may still be
-running is Unavailable: the client tries again and then finds how that one ended.
+running is Unavailable: the client tries again and then finds how that one ended. What a dead process prepared gives way.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def commit(work: Work, prepared: Prepared, sent: Iterable[Recipient], notice: No
     for identity, fence in prepared.copies:
         mine = copy.c.id == identity, copy.c.fence == fence, copy.c.state == State.PREPARED
         if work.connection.execute(update(copy).where(*mine).values(_NO_LEASE)).rowcount != 1:
-            raise Unavailable("store")
+            raise Unavailable("busy")
     forwarded = _remember_sent(work, prepared.message, sent)
     if prepared.copies or forwarded:
         fresh = [work.keys.lookup(address) for address in prepared.kept.new]
@@ -65,11 +65,18 @@ def abort(work: Work, prepared: Prepared) -> None:
     """Forget what was prepared, bytes included. Safe when it was taken over or aborted already."""
     reach("abort.mark")
     for identity, fence in prepared.copies:
-        mine = copy.c.id == identity, copy.c.fence == fence, copy.c.state == State.PREPARED
-        held = work.connection.scalar(select(copy.c.content).where(*mine))
-        gone = {"state": State.ABORTED, "record": None, "updated": work.stamp}
-        if work.connection.execute(update(copy).where(*mine).values(gone | _NO_LEASE)).rowcount:
-            contents.erase_unused(work, held)
+        forget(work, identity, fence)
+
+
+def forget(work: Work, identity: str, fence: int) -> bool:
+    """Give up one prepared copy, bytes included; False when it is not prepared any more."""
+    mine = copy.c.id == identity, copy.c.fence == fence, copy.c.state == State.PREPARED
+    held = work.connection.scalar(select(copy.c.content).where(*mine))
+    gone = {"state": State.ABORTED, "record": None, "updated": work.stamp}
+    if not work.connection.execute(update(copy).where(*mine).values(gone | _NO_LEASE)).rowcount:
+        return False
+    contents.erase_unused(work, held)
+    return True
 
 
 def settled(work: Work, key: bytes, recipients: Iterable[Recipient]) -> Mapping[str, State]:
@@ -116,8 +123,8 @@ def _give_way(work: Work, row: Row[*tuple[Any, ...]]) -> bool:
     """Whether an existing row is a left-over that a new one replaces. Unavailable while its transaction may still run."""
     if row.state not in INVISIBLE:
         return False
-    if row.state == State.PREPARED and row.lease_until > work.stamp:
-        raise Unavailable("store")
+    if row.state == State.PREPARED and row.lease_until > work.stamp and work.owner.lives(row.owner):
+        raise Unavailable("busy")
     # a new id, so that what the former owner still believes to hold matches no row
     work.connection.execute(delete(copy).where(copy.c.id == row.id))
     contents.erase_unused(work, row.content)
@@ -142,7 +149,7 @@ def _insert(work: Work, wanted: NewCopy, purpose: Purpose, packed: Packed, lease
             created=work.stamp,
             updated=work.stamp,
             fence=_FIRST_FENCE,
-            owner=work.owner,
+            owner=work.owner.text,
             lease_until=lease_until,
             not_before=0,
             attempts=0,
@@ -226,7 +233,7 @@ def _ensure_message(work: Work, mail: Message) -> None:
 
 
 def _rows(work: Work, key: str) -> Sequence[Row[*tuple[Any, ...]]]:
-    columns = copy.c.id, copy.c.recipient_key, copy.c.state, copy.c.lease_until, copy.c.content
+    columns = copy.c.id, copy.c.recipient_key, copy.c.state, copy.c.owner, copy.c.lease_until, copy.c.content
     return work.connection.execute(select(*columns).where(copy.c.message == key)).all()
 
 

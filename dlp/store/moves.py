@@ -105,7 +105,7 @@ def _take(work: Work, identity: str, states: Collection[State], busy: State, lea
         "state": busy,
         "fence": copy.c.fence + 1,
         "attempts": copy.c.attempts + 1,
-        "owner": work.owner,
+        "owner": work.owner.text,
         "lease_until": stamp(work.now + lease),
         "updated": work.stamp,
     }

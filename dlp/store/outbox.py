@@ -71,7 +71,7 @@ def claim(work: Work, limit: int, lease: timedelta) -> tuple[DueNotice, ...]:
         taken = {
             "state": NoticeState.SENDING,
             "fence": row.fence + 1,
-            "owner": work.owner,
+            "owner": work.owner.text,
             "lease_until": stamp(work.now + lease),
             "attempts": row.attempts + 1,
         }

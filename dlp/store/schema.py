@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"  # the newest migration; a test compares it with migrations/versions
+REVISION = "0002"  # the newest migration; a test compares it with migrations/versions
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 metadata = MetaData(
@@ -139,6 +139,23 @@ audit_head = Table(
     Column("node", String(64), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+# when each node last looked after the store; writing it is how a node finds out that it can
+node = Table(
+    "node",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("seen", BigInteger, nullable=False),
+)
+
+# how often reading or judging a message has failed, by a key that a retry has too; no foreign key: nothing is kept of it
+failure = Table(
+    "failure",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("updated", BigInteger, nullable=False, index=True),
 )
 
 

@@ -80,6 +80,7 @@ INVISIBLE = frozenset({State.PREPARED, State.ABORTED})
 ON_HOLD = frozenset({State.HELD, State.HELD_RETRY, State.RELEASE_FAILED, State.REFUSED})
 NEEDS_NO_CONTENT = frozenset({State.ABORTED, State.RELEASED, State.DENIED, State.SENT})
 VISIBLE_AS: Mapping[Purpose, State] = {Purpose.HELD: State.HELD, Purpose.OWED: State.OWED}
+BUSY = frozenset({State.RELEASING, State.SENDING})
 WAITING_FOR: Mapping[Purpose, tuple[State, State]] = {  # purpose -> (waits for its next attempt, being attempted)
     Purpose.HELD: (State.HELD_RETRY, State.RELEASING),
     Purpose.OWED: (State.OWED, State.SENDING),

@@ -6,10 +6,8 @@ has happened (or, when the database was lost while committing, a retry merges wi
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -17,10 +15,11 @@ from typing import Self
 from sqlalchemy import Engine, inspect, text
 
 from dlp.clock import utc_now
-from dlp.errors import ConfigError
+from dlp.errors import ConfigError, Unavailable
 from dlp.failpoints import reach
 from dlp.keys import Keys
-from dlp.store import audit, contents, copies, database, listing, moves, outbox
+from dlp.store import audit, contents, copies, database, listing, moves, outbox, recovery
+from dlp.store.owners import Owner
 from dlp.store.records import (
     Act,
     BadAudit,
@@ -36,6 +35,7 @@ from dlp.store.records import (
     Prepared,
     ProbeSeen,
 )
+from dlp.store.recovery import Recovered
 from dlp.store.schema import REVISION
 from dlp.store.sealing import Packed, pack
 from dlp.store.states import Purpose, State
@@ -48,11 +48,11 @@ LEASE = timedelta(minutes=15)  # longer than any one attempt may take (dlp.holds
 class Store:
     """One process's access to the store. Safe to share between its threads."""
 
-    def __init__(self, engine: Engine, keys: Keys, node: str, clock: Clock) -> None:
+    def __init__(self, engine: Engine, keys: Keys, node: str, owner: Owner, clock: Clock) -> None:
         self._engine = engine
         self._keys = keys
         self._node = node
-        self._owner = f"{os.getpid()}:{secrets.token_hex(8)}"
+        self._owner = owner
         self._clock = clock
 
     @classmethod
@@ -66,10 +66,11 @@ class Store:
             engine.dispose()
             remedy = "dlp serve brings an older one up to date; for a newer one install the version that wrote it"
             raise ConfigError("the store has another schema than this program", str(data_dir / database.FILE), remedy=remedy)
-        return cls(engine, keys, node, clock)
+        return cls(engine, keys, node, Owner(data_dir / "run", node), clock)
 
     def close(self) -> None:
         self._engine.dispose()
+        self._owner.close()
 
     # -- keeping copies
 
@@ -85,10 +86,17 @@ class Store:
     def prepare(self, message: Message, bundles: Sequence[Bundle], lease: timedelta = LEASE) -> Prepared:
         """Keep copies durably but invisibly, before the forward. End it by `commit` or `abort`."""
         parts = self._pack(message, bundles)
-        with database.named_troubles():
-            with self._writing() as work:
-                prepared = copies.prepare(work, message, parts, lease)
-            reach("prepare.done")
+        prepared = None
+        try:
+            with database.named_troubles():
+                with self._writing() as work:
+                    prepared = copies.prepare(work, message, parts, lease)
+                reach("prepare.done")
+        except Unavailable:
+            if prepared is not None:  # it may have been committed all the same, and would keep the next try waiting
+                with suppress(Unavailable):
+                    self.abort(prepared)
+            raise
         return prepared
 
     def commit(self, prepared: Prepared, sent: Iterable[Recipient] = (), notice: Notice | None = None) -> None:
@@ -188,6 +196,32 @@ class Store:
     def mark_digested(self, copy_ids: Collection[str]) -> None:
         with self._writing() as work:
             moves.mark_digested(work, copy_ids)
+
+    # -- looking after it
+
+    def recover(self, limit: int = 100) -> Recovered:
+        """Put right what processes that are gone have left behind, a bounded part of it."""
+        with self._reading() as work:
+            owners, late, orphans = recovery.gone(work), recovery.has_late(work), recovery.orphans(work, limit)
+        aborted = due = swept = 0
+        if owners or late:
+            with self._writing() as work:
+                aborted, due = recovery.recover(work, owners, limit)
+        if orphans:
+            with self._writing() as work:
+                swept = recovery.sweep(work, orphans)
+        self._owner.sweep()
+        return Recovered(aborted, due, swept)
+
+    def without_bytes(self, limit: int = 100) -> tuple[tuple[str, str], ...]:
+        """(id, reference) of copies whose bytes are missing although they are needed."""
+        with self._reading() as work:
+            return recovery.without_bytes(work, limit)
+
+    def check(self) -> timedelta:
+        """Write and sync something; gives how far this clock is behind what was written before (negative: ahead)."""
+        with self._writing() as work:
+            return recovery.check_in(work)
 
     # -- the audit chain
 

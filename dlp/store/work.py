@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from dlp.keys import Keys
+from dlp.store.owners import Owner
 from dlp.store.schema import stamp
 
 
@@ -19,7 +20,7 @@ class Work:
     connection: Connection
     keys: Keys
     node: str
-    owner: str  # this process, in leases
+    owner: Owner  # this process, in leases
     now: datetime
 
     @property

@@ -122,7 +122,7 @@ def test_a_second_try_waits_while_the_first_may_still_run(
     store: Store, again: Callable[[Store], Callable[..., object]]
 ) -> None:
     prepared = store.prepare(mail(), [held(BOB)])
-    with pytest.raises(Unavailable, match="store"):
+    with pytest.raises(Unavailable, match="busy"):
         again(store)(mail(), [held(BOB)])
     store.commit(prepared)
     assert len(store.held()) == 1

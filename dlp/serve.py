@@ -39,8 +39,8 @@ from dlp.ruleset import Rules
 from dlp.sender import IdentityRules, Network, SenderIdentity
 from dlp.sockets import listen
 from dlp.store import Store
-from dlp.store.database import FILE
 from dlp.store.migrate import migrate
+from dlp.store.sqlite import FILE
 from dlp.supervisor import Job, Ready, Supervisor
 from dlp.transaction import Relay, Tools
 

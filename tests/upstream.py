@@ -26,8 +26,8 @@ from dlp.ruleset import Campus, PolicySettings, Rules
 from dlp.sender import IdentityRules, SenderIdentity
 from dlp.sink import Sink
 from dlp.store import Store
-from dlp.store.database import FILE
 from dlp.store.migrate import migrate
+from dlp.store.sqlite import FILE
 from dlp.transaction import Relay, Tools
 from dlp.values import Client, Limits, Recipient, Reply
 from tests.store.samples import KEYS, URL, StandingClock

@@ -30,7 +30,7 @@ from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
 from dlp.errors import ConfigError, ConfigErrors, Unavailable
 from dlp.forward import Forwarder, Timeouts, parse_hop
-from dlp.store import database, migrate
+from dlp.store import database, migrate, sqlite
 
 MANY_MESSAGES = 20  # of the largest size: room that data_dir should have
 SPOOL = Path("/var/spool/postfix")
@@ -164,7 +164,7 @@ def store(settings: Settings) -> Iterator[Check]:
     if settings.store.url != "sqlite":
         yield Check(State.FAIL, "store", "dlp serve refuses to start: PostgreSQL is not for this version", 'url = "sqlite"')
         return
-    file = settings.data_dir / database.FILE
+    file = settings.data_dir / sqlite.FILE
     if not file.exists():
         yield Check(State.OK, "store", "none yet; the first dlp serve makes it")
         return
@@ -281,7 +281,7 @@ def _chrooted_services() -> tuple[str, ...]:
 def clock(settings: Settings) -> Iterator[Check]:
     """A file from the future means that the clock was set back: deadlines and leases would be wrong."""
     now = utc_now().timestamp()
-    files = [Path(settings.source.file), settings.data_dir, settings.data_dir / database.FILE, Path(__file__)]
+    files = [Path(settings.source.file), settings.data_dir, settings.data_dir / sqlite.FILE, Path(__file__)]
     newest = max((file.stat().st_mtime for file in files if file.exists()), default=0.0)
     if newest > now + FUTURE:
         yield Check(

@@ -23,9 +23,9 @@ from dlp.config import Settings
 from dlp.errors import ConfigError
 from dlp.serve import release_sender
 from dlp.store import Store
-from dlp.store.database import FILE
 from dlp.store.migrate import migrate
 from dlp.store.records import Act, Filter, HeldCopy
+from dlp.store.sqlite import FILE
 from dlp.store.states import State
 
 _SAID = {

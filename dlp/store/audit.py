@@ -104,8 +104,8 @@ def _take_head(work: Work) -> tuple[int, str]:
     taken = update(audit_head).where(audit_head.c.node == work.node).values(seq=audit_head.c.seq + 1)
     row = work.connection.execute(taken.returning(audit_head.c.seq, audit_head.c.hash)).one_or_none()
     if row is None:
-        work.connection.execute(insert(audit_head).values(node=work.node, seq=1, hash=_START))
-        return 1, _START
+        work.insert_once(audit_head, {"node": work.node, "seq": 0, "hash": _START})
+        row = work.connection.execute(taken.returning(audit_head.c.seq, audit_head.c.hash)).one()
     return row.seq, row.hash
 
 

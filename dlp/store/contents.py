@@ -54,6 +54,8 @@ def erase_unused(work: Work, identity: str | None) -> None:
     """Erase the content unless some copy still needs it."""
     if identity is None:
         return
+    # two copies that share it may end at once: the later one sees how the earlier one ended
+    work.connection.execute(select(content.c.id).where(content.c.id == identity).with_for_update())
     needed = select(copy.c.id).where(copy.c.content == identity, copy.c.state.not_in(NEEDS_NO_CONTENT)).limit(1)
     if work.connection.scalar(needed) is None:
         work.connection.execute(delete(content_chunk).where(content_chunk.c.content == identity))

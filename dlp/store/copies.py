@@ -48,6 +48,7 @@ def prepare(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], l
 def commit(work: Work, prepared: Prepared, sent: Iterable[Recipient], notice: Notice | None) -> None:
     """Make prepared copies visible and remember the recipients forwarded to. Unavailable when another took the rows over."""
     reach("commit.begin")
+    _lock_message(work, prepared.message.key.hex())
     for identity, fence in prepared.copies:
         mine = copy.c.id == identity, copy.c.fence == fence, copy.c.state == State.PREPARED
         if work.connection.execute(update(copy).where(*mine).values(_NO_LEASE)).rowcount != 1:
@@ -126,7 +127,9 @@ def _give_way(work: Work, row: Row[*tuple[Any, ...]]) -> bool:
     if row.state == State.PREPARED and row.lease_until > work.stamp and work.owner.lives(row.owner):
         raise Unavailable("busy")
     # a new id, so that what the former owner still believes to hold matches no row
-    work.connection.execute(delete(copy).where(copy.c.id == row.id))
+    left_over = copy.c.id == row.id, copy.c.state.in_(INVISIBLE)
+    if work.connection.execute(delete(copy).where(*left_over)).rowcount != 1:
+        raise Unavailable("busy")
     contents.erase_unused(work, row.content)
     return True
 
@@ -162,6 +165,8 @@ def _insert(work: Work, wanted: NewCopy, purpose: Purpose, packed: Packed, lease
 
 def _make_visible(work: Work, mail: Message, recipient_keys: Sequence[str], notice: Notice | None) -> None:
     reference = mail.envelope.reference
+    if notice:
+        outbox.queue(work, mail.key, reference, notice)  # before the audit rows, whose lock comes last in every transaction
     fresh = copy.c.message == mail.key.hex(), copy.c.state == State.PREPARED, copy.c.recipient_key.in_(recipient_keys)
     for row in work.connection.execute(select(copy).where(*fresh)).all():
         purpose = Purpose(row.purpose)
@@ -175,8 +180,6 @@ def _make_visible(work: Work, mail: Message, recipient_keys: Sequence[str], noti
         work.connection.execute(update(copy).where(copy.c.id == row.id).values(now | _NO_LEASE))
         detail = {"copy": row.id, "release": row.release_right, "codes": row.codes.split(), "kinds": row.kinds.split()}
         audit.append(work, VISIBLE_AS[purpose], reference, detail)
-    if notice:
-        outbox.queue(work, mail.key, reference, notice)
 
 
 def _remember_sent(work: Work, mail: Message, sent: Iterable[Recipient]) -> int:
@@ -210,8 +213,7 @@ def _remember_sent(work: Work, mail: Message, sent: Iterable[Recipient]) -> int:
 
 def _ensure_message(work: Work, mail: Message) -> None:
     key, envelope = mail.key.hex(), mail.envelope
-    # the lock makes chunks and retries of one message follow each other where the database locks rows
-    if work.connection.scalar(select(message.c.key).where(message.c.key == key).with_for_update()) is not None:
+    if _lock_message(work, key):
         return
     told = {
         "sender": envelope.sender,
@@ -221,15 +223,20 @@ def _ensure_message(work: Work, mail: Message) -> None:
         "login": envelope.login,
         "upstream_id": envelope.upstream_id,
     }
-    work.connection.execute(
-        insert(message).values(
-            key=key,
-            reference=envelope.reference,
-            sender_key=work.keys.lookup(envelope.sender),
-            created=work.stamp,
-            record=seal(work.keys, told, f"message|{key}"),
-        )
-    )
+    row = {
+        "key": key,
+        "reference": envelope.reference,
+        "sender_key": work.keys.lookup(envelope.sender),
+        "created": work.stamp,
+        "record": seal(work.keys, told, f"message|{key}"),
+    }
+    if not work.insert_once(message, row):
+        _lock_message(work, key)  # another node was just inserting it
+
+
+def _lock_message(work: Work, key: str) -> bool:
+    """Whether the message has a row. Its lock makes chunks, retries and commits of one message follow each other."""
+    return work.connection.scalar(select(message.c.key).where(message.c.key == key).with_for_update()) is not None
 
 
 def _rows(work: Work, key: str) -> Sequence[Row[*tuple[Any, ...]]]:

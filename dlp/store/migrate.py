@@ -22,10 +22,10 @@ def migrate(url: str, data_dir: Path) -> None:
     engine = database.connect(url, data_dir)
     config = scripts()
     try:
-        with database.writing(engine) as connection:
+        with database.migrating(engine) as connection:
             known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
             if not known.issuperset(MigrationContext.configure(connection).get_current_heads()):
-                raise newer(data_dir)
+                raise _newer(database.place(url, data_dir))
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     finally:
@@ -40,10 +40,10 @@ def scripts() -> Config:
     return config
 
 
-def newer(data_dir: Path) -> ConfigError:
+def _newer(place: str) -> ConfigError:
     return ConfigError(
         "the store was written by a newer version of this program",
-        file=str(data_dir / database.FILE),
+        file=place,
         key="store.url",
         remedy="install that version again, or restore a backup made with this one",
     )

@@ -74,9 +74,9 @@ def settle(work: Work, claim: Claim, state: State, *, not_before: datetime | Non
     if work.connection.execute(update(copy).where(*mine).values(ended)).rowcount != 1:
         return False
     _after(work, claim.copy.content, state)
-    audit.append(work, state, claim.copy.reference, {"copy": claim.copy.id, "attempt": claim.attempts, "why": why})
     if notice:
         outbox.queue(work, claim.copy.key, claim.copy.reference, notice)
+    audit.append(work, state, claim.copy.reference, {"copy": claim.copy.id, "attempt": claim.attempts, "why": why})
     reach(_MARKED[claim.copy.purpose])
     return True
 
@@ -87,9 +87,9 @@ def deny(work: Work, identity: str, act: Act) -> bool:
     denied = {"state": State.DENIED, "fence": copy.c.fence + 1, "updated": work.stamp}
     if work.connection.execute(update(copy).where(*mine).values(denied)).rowcount != 1:
         return False
-    _record_act(work, identity, "denied", act)
     reach("deny.erase")
     _after(work, work.connection.scalar(select(copy.c.content).where(copy.c.id == identity)), State.DENIED)
+    _record_act(work, identity, "denied", act)
     return True
 
 

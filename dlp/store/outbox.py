@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, insert, or_, select, update
+from sqlalchemy import Row, and_, or_, select, update
 
+from dlp.errors import Unavailable
 from dlp.failpoints import reach
 from dlp.store import audit
 from dlp.store.records import MERGE_WINDOW, DueNotice, Json, Notice
@@ -22,36 +23,39 @@ from dlp.store.sealing import seal, unseal
 from dlp.store.states import Damaged, NoticeState, Told
 from dlp.store.work import Work
 
+_TRIES = 5  # at being the one who inserts the next notice of a message
+
 
 def queue(work: Work, key: bytes, reference: str, notice: Notice) -> None:
     """Add facts to the notice that waits, or make a new one when there is none or it is on its way.
 
     One that waits is put off for the newcomer, but not beyond MERGE_WINDOW from its first facts.
     """
-    mine = outbox.c.message == key.hex(), outbox.c.addressee_key == work.keys.lookup(notice.addressee)
-    last = work.connection.execute(
-        select(outbox).where(*mine).order_by(outbox.c.seq.desc()).limit(1).with_for_update()
-    ).one_or_none()
-    if last is not None and last.state == NoticeState.WAITING and _merged(work, last, notice):
-        return
+    addressee_key = work.keys.lookup(notice.addressee)
+    mine = outbox.c.message == key.hex(), outbox.c.addressee_key == addressee_key
+    newest = select(outbox).where(*mine).order_by(outbox.c.seq.desc()).limit(1).with_for_update()
     identity = secrets.token_hex(16)
-    work.connection.execute(
-        insert(outbox).values(
-            id=identity,
-            message=key.hex(),
-            reference=reference,
-            addressee_key=work.keys.lookup(notice.addressee),
-            seq=last.seq + 1 if last is not None else 1,
-            state=NoticeState.WAITING,
-            created=work.stamp,
-            not_before=stamp(notice.not_before),
-            attempts=0,
-            fence=0,
-            owner="",
-            lease_until=0,
-            record=seal(work.keys, [notice.addressee, [notice.facts]], _name(identity)),
-        )
-    )
+    row = {
+        "id": identity,
+        "message": key.hex(),
+        "reference": reference,
+        "addressee_key": addressee_key,
+        "state": NoticeState.WAITING,
+        "created": work.stamp,
+        "not_before": stamp(notice.not_before),
+        "attempts": 0,
+        "fence": 0,
+        "owner": "",
+        "lease_until": 0,
+        "record": seal(work.keys, [notice.addressee, [notice.facts]], _name(identity)),
+    }
+    for _ in range(_TRIES):
+        last = work.connection.execute(newest).one_or_none()
+        if last is not None and last.state == NoticeState.WAITING and _merged(work, last, notice):
+            return
+        if work.insert_once(outbox, row | {"seq": last.seq + 1 if last is not None else 1}):
+            return
+    raise Unavailable("busy")  # other nodes were always first
 
 
 def claim(work: Work, limit: int, lease: timedelta) -> tuple[DueNotice, ...]:

@@ -89,7 +89,7 @@ def check_in(work: Work) -> timedelta:
     """Write one row, to see that it can be done; gives how far this clock is behind the newest row of the audit chains."""
     seen = {"seen": work.stamp}
     if not work.connection.execute(update(node).where(node.c.name == work.node).values(seen)).rowcount:
-        work.connection.execute(node.insert().values(name=work.node, **seen))
+        work.insert_once(node, {"name": work.node, **seen})
     newest = select(func.max(audit.c.time)).join(
         audit_head, (audit_head.c.node == audit.c.node) & (audit_head.c.seq == audit.c.seq)
     )

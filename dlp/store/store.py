@@ -39,6 +39,7 @@ from dlp.store.recovery import Recovered
 from dlp.store.schema import REVISION
 from dlp.store.sealing import Packed, pack
 from dlp.store.states import Purpose, State
+from dlp.store.troubles import named_troubles
 from dlp.store.work import Work
 from dlp.values import Action, Clock, Judgement, Recipient
 
@@ -65,7 +66,8 @@ class Store:
         if found != REVISION:
             engine.dispose()
             remedy = "dlp serve brings an older one up to date; for a newer one install the version that wrote it"
-            raise ConfigError("the store has another schema than this program", str(data_dir / database.FILE), remedy=remedy)
+            place = database.place(url, data_dir)
+            raise ConfigError("the store has another schema than this program", place, remedy=remedy)
         return cls(engine, keys, node, Owner(data_dir / "run", node), clock)
 
     def close(self) -> None:
@@ -88,7 +90,7 @@ class Store:
         parts = self._pack(message, bundles)
         prepared = None
         try:
-            with database.named_troubles():
+            with named_troubles():
                 with self._writing() as work:
                     prepared = copies.prepare(work, message, parts, lease)
                 reach("prepare.done")

@@ -1,18 +1,24 @@
 """One transaction's surroundings, handed to every operation.
 
-Takes and does nothing: the connection, the keys, and the one time at which everything in the transaction happens.
+Takes and does nothing by itself: the connection, the keys, the one time at which everything in the transaction happens,
+and the one statement that the two databases spell alike and SQLAlchemy does not.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 from dlp.keys import Keys
 from dlp.store.owners import Owner
 from dlp.store.schema import stamp
+
+_INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +32,8 @@ class Work:
     @property
     def stamp(self) -> int:
         return stamp(self.now)
+
+    def insert_once(self, table: Table, values: Mapping[str, object]) -> bool:
+        """Insert a row, or give False when its key is taken: also by another node at this moment, whose end is waited for."""
+        statement = _INSERTS[self.connection.dialect.name](table).values(values).on_conflict_do_nothing()
+        return bool(self.connection.execute(statement).rowcount == 1)

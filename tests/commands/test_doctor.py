@@ -19,7 +19,7 @@ from dlp import config, keys
 from dlp.cli import main
 from dlp.commands import checkup
 from dlp.commands.checkup import State
-from dlp.store import database, migrate
+from dlp.store import database, migrate, sqlite
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
 
@@ -202,7 +202,7 @@ def test_a_store_of_another_version_is_seen(site):
 
 
 def test_a_store_that_is_no_database_fails(site):
-    (site.data_dir / database.FILE).write_bytes(b"x" * 8192)
+    (site.data_dir / sqlite.FILE).write_bytes(b"x" * 8192)
     assert only(checkup.store(site)).state is State.FAIL
 
 

@@ -24,8 +24,8 @@ from pathlib import Path
 import pytest
 
 from dlp.store import Store
-from dlp.store.database import FILE
 from dlp.store.records import Filter
+from dlp.store.sqlite import FILE
 from dlp.store.states import NEEDS_NO_CONTENT, NoticeState, State
 from tests.faults.one_life import KINDS
 from tests.faults.tracing import attached, missing, on_paths

@@ -86,8 +86,8 @@ KINDS = {
     "owed": ([INSIDE, LATER], 0, "About Thursday", True),
 }
 UNSYNCED = """#!{python}
-from dlp.store import database
-database._PRAGMAS = (*(pragma for pragma in database._PRAGMAS if "synchronous" not in pragma), "synchronous=OFF")
+from dlp.store import sqlite
+sqlite._PRAGMAS = (*(pragma for pragma in sqlite._PRAGMAS if "synchronous" not in pragma), "synchronous=OFF")
 from dlp.cli import main
 main()
 """

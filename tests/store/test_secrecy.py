@@ -14,8 +14,8 @@ import pytest
 
 from dlp.errors import Unavailable
 from dlp.store import Store
-from dlp.store.database import FILE
 from dlp.store.records import Act, Bundle, Message, NewCopy, Notice
+from dlp.store.sqlite import FILE
 from dlp.store.states import ContentRole, Purpose, State
 from dlp.values import Action, Judgement, Reason, Recipient, Release, Ruling
 from tests.store.samples import KEYS, START, finding, held, mail, owed

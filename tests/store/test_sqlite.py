@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from dlp.errors import ConfigError, Unavailable
-from dlp.store import Store, database
+from dlp.store import Store, sqlite
 from tests.store.samples import KEYS, StandingClock, held, mail, new_store
 
 BOB = "bob@outside.example"
@@ -25,8 +25,8 @@ BOB = "bob@outside.example"
 def impatient(data_dir: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A store that waits a moment for a lock, not five seconds, and may not grow beyond 100 pages."""
     new_store(data_dir, clock).close()
-    settings = ("busy_timeout=50", *database._PRAGMAS[1:], "max_page_count=100")
-    monkeypatch.setattr(database, "_PRAGMAS", settings)
+    settings = ("busy_timeout=50", *sqlite._PRAGMAS[1:], "max_page_count=100")
+    monkeypatch.setattr(sqlite, "_PRAGMAS", settings)
     store = Store.open("sqlite", data_dir, KEYS, clock=clock)
     yield store
     store.close()
@@ -50,7 +50,7 @@ def test_connections_are_set_to(store: Store, pragma: str, value: object) -> Non
 
 def test_a_locked_database_is_unavailable_to_writers_and_not_to_readers(impatient: Store, data_dir: Path) -> None:
     impatient.hold(mail("4Aaa"), [held(BOB)])
-    with closing(sqlite3.connect(data_dir / database.FILE, isolation_level=None)) as other:
+    with closing(sqlite3.connect(data_dir / sqlite.FILE, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Unavailable) as caught:
             impatient.hold(mail("4Bbb"), [held(BOB)])
@@ -60,13 +60,13 @@ def test_a_locked_database_is_unavailable_to_writers_and_not_to_readers(impatien
     assert len(impatient.held()) == 2
 
 
-@pytest.mark.parametrize("name", [database._TURN, database._NEXT])
+@pytest.mark.parametrize("name", [sqlite._TURN, sqlite._NEXT])
 def test_a_turn_that_never_comes_is_unavailable_and_the_next_one_is_taken(
     impatient: Store, data_dir: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    assert database.PATIENCE <= 10
-    monkeypatch.setattr(database, "PATIENCE", 0.1)
-    path = data_dir / f"{database.FILE}{name}"
+    assert sqlite.PATIENCE <= 10
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    path = data_dir / f"{sqlite.FILE}{name}"
     impatient.hold(mail("4Aaa"), [held(BOB)])
     with path.open("rb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
@@ -80,8 +80,8 @@ def test_a_turn_that_never_comes_is_unavailable_and_the_next_one_is_taken(
 def test_a_thread_behind_a_slow_one_of_its_own_process_gives_up_as_well(
     impatient: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "PATIENCE", 0.1)
-    with database.writing(impatient._engine), ThreadPoolExecutor(1) as other:
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.1)
+    with sqlite.writing(impatient._engine), ThreadPoolExecutor(1) as other:
         assert type(other.submit(impatient.hold, mail("4Aaa"), [held(BOB)]).exception(5)) is Unavailable
     impatient.hold(mail("4Aaa"), [held(BOB)])
     assert len(impatient.held()) == 1
@@ -111,7 +111,7 @@ def test_what_the_file_system_raises_has_our_name(
     def failing(*_: object) -> int:
         raise OSError(number, "a text that names a file", "/secret/name")
 
-    monkeypatch.setattr(f"dlp.store.database.{call}", failing)
+    monkeypatch.setattr(f"dlp.store.sqlite.{call}", failing)
     with pytest.raises(Unavailable) as caught:
         store.hold(mail(), [held(BOB)])
     monkeypatch.undo()
@@ -133,14 +133,9 @@ def test_a_full_disk_is_told_apart_and_nothing_is_half_done(impatient: Store) ->
 
 def test_a_file_that_is_no_database_is_unavailable(data_dir: Path) -> None:
     data_dir.mkdir()
-    (data_dir / database.FILE).write_bytes(b"not a database at all " * 100)
+    (data_dir / sqlite.FILE).write_bytes(b"not a database at all " * 100)
     with pytest.raises(Unavailable):
         Store.open("sqlite", data_dir, KEYS)
-
-
-def test_another_kind_of_database_is_refused(data_dir: Path) -> None:
-    with pytest.raises(ConfigError, match=r"store\.url.*SQLite only"):
-        Store.open("postgresql://db.example/dlp", data_dir, KEYS)
 
 
 def test_a_data_folder_that_cannot_be_made_is_a_configuration_error(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ test: setup
 .PHONY: faults
 faults: setup
 	@scripts/test-packages.sh
-	.venv/bin/python -m pytest -q -n 2 --every-cell tests/faults
+	.venv/bin/python -m pytest -q -n 2 --every-cell tests/faults tests/model
 
 # The filter against the bare path, in one run; docs/performance.md gets the tables. ROUNDS=1 for a quick look.
 .PHONY: bench

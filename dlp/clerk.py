@@ -72,6 +72,7 @@ class Clerk:
     rules: Callable[[], Rules]
     site: NoticeSite
     digest_at: time
+    sign: Callable[[bytes], bytes] = bytes  # what we write ourselves; Unavailable while it cannot be done
     last_digest: date | None = None
     digest_again: datetime | None = None
 
@@ -128,7 +129,8 @@ class Clerk:
                 right = max((copy.release for copy in copies if copy.release), default=None)
                 word = right.word if right else None
                 entries.append(DigestEntry(reference, min(copy.created for copy in copies), len(copies), codes, word))
-            letter = holds.Letter("digest", "", (), Recipient(self.site.contact), digest(entries, self.site, now))
+            message = await asyncio.to_thread(self.sign, digest(entries, self.site, now))
+            letter = holds.Letter("digest", "", (), Recipient(self.site.contact), message)
             reply = await holds.answer(self.sender.deliver, letter, "notice.dot")
             event(_LOG, "digest.sent", count=len(entries), next_hop_reply=str(reply.code) if reply else "")
             if reply is None or not reply.accepted:
@@ -142,7 +144,8 @@ class Clerk:
             await asyncio.to_thread(self.store.notice_failed, due, None)
             event(_LOG, "notice.withheld", level=logging.ERROR, ref=due.reference)
             return
-        letter = holds.Letter(due.reference, "", (), Recipient(due.addressee), message)
+        signed = await asyncio.to_thread(self.sign, message)
+        letter = holds.Letter(due.reference, "", (), Recipient(due.addressee), signed)
         reply = await holds.answer(self.sender.deliver, letter, "notice.dot")
         if reply is not None and reply.accepted:
             await asyncio.to_thread(self.store.notice_sent, due)

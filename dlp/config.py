@@ -97,9 +97,6 @@ LATER = (
     Later("policy.masking_profile", ("initials-id",), "masking students' data in the text"),
     Later("policy.require_tls", (False,), "asking for encrypted delivery"),
     Later("notices.language", ("en",), "notices in other languages"),
-    Later("dkim.domain", ("",), "signing again after a change"),
-    Later("dkim.selector", ("",), "signing again after a change"),
-    Later("dkim.key_file", ("",), "signing again after a change"),
     Later("console.listen", ("",), "the console"),
     Later("metrics.listen", ("", "127.0.0.1:9108"), "the metrics page"),
 )

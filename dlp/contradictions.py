@@ -26,7 +26,7 @@ class Contradiction:
 
 def contradictions(sections: Sections) -> Iterator[Contradiction]:
     """Every clash of the configuration, in the order of the file."""
-    for check in (_domains, _listeners, _relaying, _loops, _limits, _pairs):
+    for check in (_domains, _listeners, _relaying, _loops, _limits, _pairs, _signing):
         yield from check(sections)
 
 
@@ -120,3 +120,15 @@ def _pairs(sections: Sections) -> Iterator[Contradiction]:
             )
     if sections.store.url_file and sections.store.url != "sqlite":
         yield Contradiction(("store.url_file", "store.url"), "two addresses of one store", "keep url_file and leave out url")
+
+
+def _signing(sections: Sections) -> Iterator[Contradiction]:
+    """We sign for ourselves only, and a second key is one beside a first."""
+    dkim = sections.dkim
+    if dkim.domain and not sections.campus().is_inside_domain(dkim.domain):
+        yield Contradiction(("dkim.domain", "site.domains"), "not a domain of ours", "sign for one of site.domains")
+    if dkim.more_keys and not dkim.domain:
+        yield Contradiction(("dkim.more_keys", "dkim.domain"), "of no use without domain", "set domain, selector and key_file")
+    selectors = [dkim.selector.lower(), *(each.partition(":")[0].lower() for each in dkim.more_keys)]
+    if len(set(selectors)) < len(selectors):
+        yield Contradiction(("dkim.more_keys", "dkim.selector"), "one selector for two keys", "publish each key under its own")

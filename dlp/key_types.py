@@ -19,6 +19,7 @@ from dlp.endpoints import parse_endpoint
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
+_SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _AGE = re.compile(r"[1-9][0-9]{0,5}[smhdw]")
 _CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _MODE = re.compile(r"0?[0-7]{3}")
@@ -87,6 +88,19 @@ def _timezone(text: str) -> str:
     return text
 
 
+def _selector(text: str) -> str:
+    if not _SELECTOR.fullmatch(text):
+        raise wrong("not a selector", 'letters, digits and hyphens, as in "mail2026"')
+    return text
+
+
+def _selector_and_file(text: str) -> str:
+    selector, colon, file = text.partition(":")
+    if not colon or not file:
+        raise wrong("a selector and a file belong here", 'write "selector:path", as in "ed2026:keys/ed2026.pem"')
+    return f"{_selector(selector)}:{file}"
+
+
 def _matching(pattern: re.Pattern[str], what: str, remedy: str) -> AfterValidator:
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
@@ -115,6 +129,8 @@ Listen = Annotated[str, _or_empty(_listen)]  # "" = off
 Hop = Annotated[str, AfterValidator(_hop)]
 HopOrNone = Annotated[str, _or_empty(_hop)]
 Networks = tuple[Annotated[str, AfterValidator(_network)], ...]
+SelectorOrNone = Annotated[str, _or_empty(_selector)]
+SelectorAndFile = Annotated[str, AfterValidator(_selector_and_file)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Age = Annotated[str, _matching(_AGE, "not a length of time", 'a number and s, m, h, d or w, as in "7d"')]
 ClockTime = Annotated[str, _matching(_CLOCK_TIME, "not a time of day", 'hours and minutes, as in "07:00"')]

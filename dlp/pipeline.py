@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dlp.mail import writing
+from dlp.mail.addresses import addresses
 from dlp.policy.judge import Evidence, judge
 from dlp.policy.relate import counts, relate
 from dlp.rewrite.neutral import neutralise
 from dlp.rewrite.second_reading import agrees
-from dlp.rewrite.signatures import signed_by_campus
+from dlp.rewrite.signatures import broken_by, may_stand_in
 from dlp.ruleset import Rules
 from dlp.values import (
     Action,
@@ -98,8 +99,16 @@ def _edits(texts: Texts, findings: tuple[Finding, ...], rules: Rules, raw: Conte
     outcome = neutralise(texts, counted, neutral, _Headers(raw, Limits()))
     if outcome.left_over:
         return ()
-    signed = signed_by_campus(texts.fields, outcome.edits, rules.campus.is_inside_domain)
-    return () if signed else outcome.edits
+    broken = broken_by(outcome.edits, texts.fields, rules.campus.is_inside_domain)
+    return () if broken and not _may_sign(texts, broken, rules) else outcome.edits
+
+
+def _may_sign(texts: Texts, broken: tuple[HeaderField, ...], rules: Rules) -> bool:
+    """Whether our own signature may take the place of broken ones of the campus (RFC 7489 3.1.1)."""
+    authors = [address for each in texts.fields if each.name.lower() == "from" for _, address in addresses(each.value).pairs]
+    domains = {address.rpartition("@")[2].lower() for address in authors if address}
+    inside = domains if all(map(rules.campus.is_inside_domain, domains)) else ()
+    return may_stand_in(rules.policy.dkim_domain, broken, inside)
 
 
 def _held_for_sender(ruling: Ruling) -> Ruling:

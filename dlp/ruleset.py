@@ -106,6 +106,7 @@ class PolicySettings:
     observe: bool = False
     unsupported: Action = Action.WARN
     encrypted_partners: tuple[str, ...] = ()
+    dkim_domain: str = ""  # for which changed mail is signed again; "" = never
     inspect_inbound: bool = False
     act_at: float = 0.7  # confidence from which a finding counts
 

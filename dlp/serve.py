@@ -21,7 +21,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dlp import keys, privileges, reader
+from dlp import keys, privileges, reader, signing
 from dlp.caretaker import Caretaker
 from dlp.clerk import Clerk, Sender
 from dlp.clock import utc_now
@@ -97,6 +97,8 @@ class _Tree:
         privileges.become(settings.site.user)
         site_keys = keys.load(settings.keys_dir)
         rules = rules_of(settings, site_keys.digest)
+        if settings.dkim.domain:
+            signing.load(settings.dkim.domain, signing.named(settings))  # to refuse; each process reads its own
         _in_child(lambda: migrate(settings.store.url, settings.data_dir))
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
         return cls(settings, site_keys, rules, lmtp, smtp, reading)
@@ -119,7 +121,8 @@ class _Tree:
         """A receiver: listeners on the inherited sockets until it is told to stop."""
         settings = self.settings
         rules = RulesInForce(settings, self.keys.digest, self.rules)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, rules.reload)
+        signer = _signer(settings)
+        _reload_on_sighup(rules.reload, signer.reload if signer else None)
         store = Store.open(settings.store.url, settings.data_dir, self.keys)
         limit = max(10, NEXT_HOP_CONNECTIONS // (settings.workers.receivers or os.cpu_count() or 1))
         forwarder = Forwarder(parse_hop(settings.forward.next_hop), helo=settings.hostname, limit=limit)
@@ -132,6 +135,7 @@ class _Tree:
             keys=self.keys,
             clock=utc_now,
             hostname=settings.hostname,
+            signer=signer,
         )
         budget = Budget(settings.limits.in_flight)
         listeners = [
@@ -149,15 +153,32 @@ class _Tree:
         """The clerk."""
         settings = self.settings
         rules = RulesInForce(settings, self.keys.digest, self.rules)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, rules.reload)
+        signer = _signer(settings)
+        _reload_on_sighup(rules.reload, signer.reload if signer else None)
         store = Store.open(settings.store.url, settings.data_dir, self.keys)
         digest_at = time.fromisoformat(settings.notices.digest_at)
         sender = release_sender(settings)
         ready()
         clerk = Clerk(store, sender, rules, notice_site(settings), digest_at)
+        if signer is not None:
+            clerk.sign = lambda message: signer().signed(message)
         await asyncio.gather(Caretaker(store).run(stopping), clerk.run(stopping))
         sender.forwarder.close()
         store.close()
+
+
+def _signer(settings: Settings) -> signing.SignerInForce | None:
+    """Our signature, where the site wants one."""
+    domain = settings.dkim.domain
+    return signing.SignerInForce(domain, signing.named(settings)) if domain else None
+
+
+def _reload_on_sighup(*reloads: Callable[[], None] | None) -> None:
+    def reload() -> None:
+        for each in filter(None, reloads):
+            each()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
 
 
 def _loop(job: Callable[[Ready, Stopping], Awaitable[None]], ready: Ready) -> None:

@@ -22,6 +22,8 @@ from dlp.key_types import (
     HopOrNone,
     Listen,
     Networks,
+    SelectorAndFile,
+    SelectorOrNone,
     SocketMode,
     Timezone,
 )
@@ -141,11 +143,12 @@ class Notices(Section):
 
 
 class Dkim(Section):
-    """`[dkim]`."""
+    """`[dkim]`: our own signature, for notices and in place of one that a change broke."""
 
     domain: DomainOrNone = ""
-    selector: str = ""
+    selector: SelectorOrNone = ""
     key_file: str = ""
+    more_keys: tuple[SelectorAndFile, ...] = ()
 
 
 class Console(Section):
@@ -194,6 +197,7 @@ class Sections(Section):
             observe=self.policy.mode == "observe",
             unsupported=Action[self.policy.unsupported.upper()],
             encrypted_partners=self.policy.encrypted_partners,
+            dkim_domain=self.dkim.domain,
             inspect_inbound=self.receive.inspect_inbound,
         )
 

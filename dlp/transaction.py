@@ -22,10 +22,12 @@ from dlp.lanes import Lanes, at_once
 from dlp.mail.reading import read_head
 from dlp.pipeline import alike, edits_of, hold_rewrites, judge_message, proven
 from dlp.policy.judge import passes_unread
-from dlp.rewrite.apply import apply
+from dlp.rewrite.apply import apply, without
+from dlp.rewrite.signatures import broken_by
 from dlp.ruleset import Rules
 from dlp.sender import IdentityRules, identify
 from dlp.settlement import Content, Settlement, Work
+from dlp.signing import CannotSign, Signer
 from dlp.store import Store
 from dlp.values import Action, Clock, Envelope, HeaderField, Judgement, Recipient, Reply, Role, Texts
 
@@ -47,6 +49,7 @@ class Tools:
     keys: Keys
     clock: Clock
     hostname: str
+    signer: Callable[[], Signer] | None = None  # raises Unavailable while its keys cannot be read; None = nothing is signed
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def later(self, work: Coroutine[None, None, None]) -> None:
@@ -160,8 +163,21 @@ class MailTransaction:
         if await at_once(lambda: alike(raw, edited, edits), len(raw)):
             again, _ = await self.tools.lanes.read(edited)
             if proven(judgement, await at_once(lambda: judge_message(envelope, again, rules, edited), len(edited))):
-                return judgement, edited
+                broken = broken_by(edits, again.fields, rules.campus.is_inside_domain)
+                signed = await self._signed_again(edited, broken) if broken else edited
+                if signed:
+                    return judgement, signed
         return hold_rewrites(judgement), raw
+
+    async def _signed_again(self, edited: bytes, broken: tuple[HeaderField, ...]) -> bytes:
+        """The copy with our signature in place of those the edits broke; b"" when it cannot have one. Raises Unavailable."""
+        if self.tools.signer is None:
+            return b""
+        signer = await asyncio.to_thread(self.tools.signer)
+        try:
+            return await asyncio.to_thread(signer.signed, without(edited, broken))
+        except CannotSign:
+            return b""
 
     def _trace(self, envelope: Envelope) -> bytes:
         told = self.conversation

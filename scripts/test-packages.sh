@@ -1,6 +1,6 @@
 #!/bin/sh
-# Postfix and strace for the end-to-end tests. Does nothing when they are there. The tests run Postfix with a
-# configuration of their own; its package is installed without a configuration and its service is kept from starting; a machine that has
+# Postfix, OpenDKIM and strace for the end-to-end tests. Does nothing when they are there. The tests run them with a
+# configuration of their own; Postfix's package is installed without a configuration, no service is started, and a machine that has
 # another MTA keeps it.
 set -eu
 cd "$(dirname "$0")/.."
@@ -8,6 +8,9 @@ cd "$(dirname "$0")/.."
 
 if ! command -v strace >/dev/null 2>&1; then
 	install_packages strace
+fi
+if [ ! -x /usr/sbin/opendkim ]; then
+	install_packages opendkim
 fi
 if [ -x /usr/sbin/postfix ]; then
 	exit 0

@@ -319,3 +319,28 @@ async def test_the_sender_gives_its_place_back_whatever_happens(tmp_path):
                 assert script
             assert forwarder._places._value == 1
         forwarder.close()
+
+
+async def test_what_we_write_ourselves_is_signed_and_what_others_wrote_is_not(tmp_path):
+    async with office(tmp_path) as at:
+        at.clerk.sign = lambda message: b"DKIM-Signature: ours\r\n" + message
+        at.store.hold(mail(), [held("p.lane@freemail.example")], waiting(facts()))
+        at.store.hold(replace(mail(), key=b"2" * 32), [owed("t.ames@campus.example")], None)
+        await at.clerk.send_notices()
+        await at.clerk.send_owed()
+        assert [b"\r\nDKIM-Signature: ours\r\n" in letter for letter in at.letters()] == [True]
+        (copy,) = at.post.arrived("t.ames@campus.example")
+        assert b"ours" not in copy
+
+
+async def test_a_notice_that_cannot_be_signed_now_waits(tmp_path):
+    def unavailable(_message: bytes) -> bytes:
+        raise Unavailable("keys")
+
+    async with office(tmp_path) as at:
+        at.clerk.sign = unavailable
+        at.store.hold(mail(), [held("p.lane@freemail.example")], waiting(facts()))
+        with pytest.raises(Unavailable):
+            await at.clerk.send_notices()
+        assert at.letters() == []
+        assert NoticeState.SENT not in at.notices()

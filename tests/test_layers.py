@@ -34,6 +34,7 @@ LAYERS = (
         "rules",
         "settings",
         "shipped",
+        "signing",
         "sockets",
     },
     {"forward", "holds", "in_force", "jail", "lanes", "notices", "reader", "sender", "sink", "store", "telling"},

@@ -10,7 +10,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -24,6 +24,7 @@ from dlp.lanes import Lanes
 from dlp.rules import load_rules
 from dlp.ruleset import Campus, PolicySettings, Rules
 from dlp.sender import IdentityRules, SenderIdentity
+from dlp.signing import Signer
 from dlp.sink import Sink
 from dlp.store import Store
 from dlp.store.migrate import migrate
@@ -152,9 +153,9 @@ def fresh_store(folder: Path, clock: StandingClock) -> Store:
 
 
 @cache
-def shipped_rules(*, observe: bool = False) -> Rules:
+def shipped_rules(*, observe: bool = False, dkim_domain: str = "") -> Rules:
     """The shipped patterns and table for campus.example."""
-    policy = PolicySettings(observe=observe)
+    policy = PolicySettings(observe=observe, dkim_domain=dkim_domain)
     return load_rules(campus=CAMPUS, policy=policy, digest=KEYS.digest, folders=(), table=None)
 
 
@@ -180,6 +181,7 @@ async def posted(
     next_lmtp: bool = False,
     faults: dict[str, str] | None = None,
     rules: Callable[[], Rules] = shipped_rules,
+    signer: Callable[[], Signer] | None = None,
 ) -> AsyncIterator[Post]:
     """A filter, for the length of a test."""
     clock = StandingClock()
@@ -188,6 +190,7 @@ async def posted(
         forwarder = Forwarder(parse_hop(sink.hop), helo=HOSTNAME, limit=PLACES, timeouts=QUICK)
         stumbling = FaultyStore(store, faults if faults is not None else {})
         tools = tools_for(folder, stumbling, forwarder, clock, rules)
+        tools = replace(tools, signer=signer)
         try:
             yield Post(tools, sink, clock, lmtp)
         finally:

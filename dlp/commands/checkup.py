@@ -301,6 +301,11 @@ def directory(settings: Settings) -> Iterator[Check]:
     )
 
 
+def owned(settings: Settings, file: Path) -> bool:
+    """Whether a file belongs to the user who will need it."""
+    return file.stat().st_uid == (_uid(_owner(settings)) or 0)
+
+
 def _owner(settings: Settings) -> str:
     """The user who must own our folders: the site's when root starts us, else whoever runs this."""
     return settings.site.user if os.geteuid() == 0 and settings.site.user else pwd.getpwuid(os.geteuid()).pw_name

@@ -22,6 +22,7 @@ from dlp.commands.shared import (
     open_settings,
     table,
 )
+from dlp.commands.signing_check import dkim
 from dlp.config import Settings
 from dlp.errors import ConfigError
 
@@ -65,7 +66,7 @@ def _examine(config: Path | None, overrides: tuple[str, ...]) -> Iterator[Check]
 
 
 def _examine_site(settings: Settings) -> Iterator[Check]:
-    for name, examine in SITE_CHECKS.items():
+    for name, examine in {**SITE_CHECKS, "dkim": dkim}.items():
         try:
             yield from examine(settings)
         except PermissionError:

@@ -34,6 +34,16 @@ def apply(raw: bytes | memoryview, fields: Iterable[HeaderField | PartField], ed
     return b"".join([*pieces, raw[position:]])
 
 
+def without(raw: bytes | memoryview, fields: Iterable[HeaderField]) -> bytes:
+    """The message without these fields, each with its line end."""
+    pieces: list[bytes | memoryview] = []
+    position = 0
+    for span in sorted((field.span for field in fields), key=lambda span: span.start):
+        pieces.append(raw[position : span.start])
+        position = span.end
+    return b"".join([*pieces, raw[position:]])
+
+
 def _place(of: HeaderField | PartField | Edit) -> tuple[str, int] | Span:
     if isinstance(of, HeaderField | ChangeHeader):
         return of.name.lower(), of.occurrence

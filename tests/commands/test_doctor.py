@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from dlp import config, keys
 from dlp.cli import main
-from dlp.commands import checkup
+from dlp.commands import checkup, signing_check
 from dlp.commands.checkup import State
 from dlp.store import database, migrate, sqlite
 
@@ -182,6 +184,38 @@ def test_an_open_key_fails(site):
     check = only(checkup.site_key(site))
     assert check.state is State.FAIL
     assert "chmod" in check.remedy
+
+
+@pytest.fixture
+def signing_site(site):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file = site.data_dir / "dkim.pem"
+    file.write_bytes(key.private_bytes(*form))
+    file.chmod(0o600)
+    return with_keys(site, "dkim.domain=campus.example", "dkim.selector=s1", f"dkim.key_file={file}")
+
+
+def test_a_signing_key_shows_the_record_to_publish_and_a_short_one_is_a_warning(signing_site):
+    weak, record = signing_check.dkim(signing_site)
+    assert (weak.state, record.state) == (State.WARN, State.OK)
+    assert record.what.startswith('s1._domainkey.campus.example TXT "v=DKIM1; k=rsa; p=MIG')
+    assert weak.remedy
+
+
+def test_a_signing_key_that_cannot_be_used_fails(signing_site):
+    signing_site.path(signing_site.dkim.key_file).chmod(0o644)
+    check = only(signing_check.dkim(signing_site))
+    assert (check.state, "chmod" in check.remedy) == (State.FAIL, True)
+
+
+def test_a_signing_key_must_belong_to_the_user(signing_site, monkeypatch):
+    monkeypatch.setattr(signing_check, "owned", lambda *_: False)
+    assert State.FAIL in {check.state for check in signing_check.dkim(signing_site)}
+
+
+def test_a_site_that_does_not_sign_has_no_key_to_look_at(site):
+    assert list(signing_check.dkim(site)) == []
 
 
 def test_a_store_with_this_schema_passes(site):

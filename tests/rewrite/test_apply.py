@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlp.rewrite.apply import apply
+from dlp.rewrite.apply import apply, without
 from dlp.values import ChangeHeader, ChangePartHeader, Edit, HeaderField, PartField, Span
 
 MESSAGE = (
@@ -64,6 +64,13 @@ def test_bare_line_feeds_of_a_file_stay() -> None:
 def test_a_header_that_ends_without_a_line_end() -> None:
     raw = b"To: y\r\nSubject: x"
     assert apply(raw, fields_of(raw), (edit("Subject", 1, "a"),)) == b"To: y\r\nSubject: a"
+
+
+def test_fields_go_with_their_lines() -> None:
+    gone = [field for field in fields_of(MESSAGE) if field.name.lower() == "subject"]
+    expected = MESSAGE.replace(b"SUBJECT : Grades\r\n of a person\r\n", b"").replace(b"Subject: second\r\n", b"")
+    assert without(memoryview(MESSAGE), reversed(gone)) == expected
+    assert without(MESSAGE, []) == MESSAGE
 
 
 def test_no_edits_no_change() -> None:

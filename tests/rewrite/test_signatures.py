@@ -2,7 +2,7 @@
 
 import pytest
 
-from dlp.rewrite.signatures import signed_by_campus
+from dlp.rewrite.signatures import broken_by, may_stand_in
 from dlp.values import ChangeHeader, ChangePartHeader, HeaderField, Span
 
 COVERED = [
@@ -42,29 +42,48 @@ def change(name: str) -> ChangeHeader:
 
 @pytest.mark.parametrize("value", [pytest.param(value, id=name) for name, value in COVERED])
 def test_a_campus_signature_over_an_edited_header_counts(value: str) -> None:
-    assert signed_by_campus([field("x", "From"), field(value)], [change("Subject")], ours)
+    assert broken_by([change("Subject")], [field("x", "From"), field(value)], ours) == (field(value),)
 
 
 @pytest.mark.parametrize("value", [pytest.param(value, id=name) for name, value in NOT_COVERED])
 def test_any_other_signature_does_not(value: str) -> None:
-    assert not signed_by_campus([field(value)], [change("Subject")], ours)
+    assert not broken_by([change("Subject")], [field(value)], ours)
 
 
 def test_one_of_several_signatures_is_enough() -> None:
     fields = [field("d=list.example; h=subject"), field("d=campus.example; h=subject", "dkim-signature")]
-    assert signed_by_campus(fields, [change("subject")], ours)
+    assert broken_by([change("subject")], fields, ours) == (fields[1],)
 
 
 def test_other_fields_are_not_signatures() -> None:
     value = "d=campus.example; h=subject"
-    assert not signed_by_campus([field(value, "ARC-Message-Signature"), field(value, "Subject")], [change("subject")], ours)
+    assert not broken_by([change("subject")], [field(value, "ARC-Message-Signature"), field(value, "Subject")], ours)
 
 
 def test_only_the_edited_headers_matter() -> None:
-    assert not signed_by_campus([field("d=campus.example; h=subject")], [change("Keywords")], ours)
+    assert not broken_by([change("Keywords")], [field("d=campus.example; h=subject")], ours)
 
 
 @pytest.mark.parametrize(("domain", "broken"), [("campus.example", True), ("partner.example", False)])
 def test_an_edit_inside_the_body_breaks_every_signature_of_ours(domain: str, *, broken: bool) -> None:
     inside = ChangePartHeader("2", "Content-Disposition", Span(9, 10), "x", "file-name", "x")
-    assert signed_by_campus([field(f"d={domain}; h=from")], [inside], ours) is broken
+    assert bool(broken_by([inside], [field(f"d={domain}; h=from")], ours)) is broken
+
+
+STAND_IN = [
+    ("its-own-domain", "campus.example", ["campus.example"], [], True),
+    ("its-own-domain-for-a-list", "campus.example", ["campus.example"], ["lists.example"], True),
+    ("same-organisation", "campus.example", ["mail.campus.example"], ["campus.example"], True),
+    ("author-in-a-sub-domain", "campus.example", ["mail.campus.example"], ["lab.campus.example"], True),
+    ("author-in-the-parent", "mail.campus.example", ["campus.example"], ["campus.example"], True),
+    ("another-organisation", "campus.example", ["hospital.example"], ["hospital.example"], False),
+    ("look-alike", "campus.example", ["mycampus.example"], ["mycampus.example"], False),
+    ("one-author-of-two", "campus.example", ["x.campus.example"], ["campus.example", "other.example"], False),
+    ("no-author", "campus.example", ["x.campus.example"], [], False),
+    ("no-key", "", ["campus.example"], ["campus.example"], False),
+]
+
+
+@pytest.mark.parametrize(("domain", "broken", "authors", "may"), [pytest.param(*each, id=name) for name, *each in STAND_IN])
+def test_for_whom_we_may_sign(domain: str, broken: list[str], authors: list[str], *, may: bool) -> None:
+    assert may_stand_in(domain, [field(f"d={each}; h=from") for each in broken], authors) is may

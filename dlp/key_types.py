@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from ipaddress import ip_network
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,6 +22,8 @@ _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
 _SELECTOR = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?")
 _AGE = re.compile(r"[1-9][0-9]{0,5}[smhdw]")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LONGEST_WAIT = timedelta(days=3650)
 _CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _MODE = re.compile(r"0?[0-7]{3}")
 
@@ -78,6 +81,17 @@ def _not_a_network(text: str) -> PydanticCustomError:
     return wrong("not an IP network", suggestion)
 
 
+def length(text: str) -> timedelta:
+    """An `Age` as a length of time."""
+    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+
+
+def _wait(text: str) -> str:
+    if length(text) > _LONGEST_WAIT:
+        raise wrong("longer than ten years", 'write a shorter time, as in "7d"')
+    return text
+
+
 def _timezone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -133,5 +147,6 @@ SelectorOrNone = Annotated[str, _or_empty(_selector)]
 SelectorAndFile = Annotated[str, AfterValidator(_selector_and_file)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 Age = Annotated[str, _matching(_AGE, "not a length of time", 'a number and s, m, h, d or w, as in "7d"')]
+Wait = Annotated[Age, AfterValidator(_wait)]
 ClockTime = Annotated[str, _matching(_CLOCK_TIME, "not a time of day", 'hours and minutes, as in "07:00"')]
 SocketMode = Annotated[str, AfterValidator(_socket_mode)]

@@ -99,7 +99,7 @@ class _Tree:
         rules = rules_of(settings, site_keys.digest)
         if settings.dkim.domain:
             signing.load(settings.dkim.domain, signing.named(settings))  # to refuse; each process reads its own
-        _in_child(lambda: migrate(settings.store.url, settings.data_dir))
+        _in_child(lambda: migrate(settings.store.url, settings.data_dir, settings.hold_for))
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
         return cls(settings, site_keys, rules, lmtp, smtp, reading)
 
@@ -123,7 +123,7 @@ class _Tree:
         rules = RulesInForce(settings, self.keys.digest, self.rules)
         signer = _signer(settings)
         _reload_on_sighup(rules.reload, signer.reload if signer else None)
-        store = Store.open(settings.store.url, settings.data_dir, self.keys)
+        store = Store.open(settings.store.url, settings.data_dir, self.keys, hold_for=settings.hold_for)
         limit = max(10, NEXT_HOP_CONNECTIONS // (settings.workers.receivers or os.cpu_count() or 1))
         forwarder = Forwarder(parse_hop(settings.forward.next_hop), helo=settings.hostname, limit=limit)
         tools = Tools(
@@ -155,7 +155,7 @@ class _Tree:
         rules = RulesInForce(settings, self.keys.digest, self.rules)
         signer = _signer(settings)
         _reload_on_sighup(rules.reload, signer.reload if signer else None)
-        store = Store.open(settings.store.url, settings.data_dir, self.keys)
+        store = Store.open(settings.store.url, settings.data_dir, self.keys, hold_for=settings.hold_for)
         digest_at = time.fromisoformat(settings.notices.digest_at)
         sender = release_sender(settings)
         ready()

@@ -7,7 +7,7 @@ its type here; what two keys say against each other is config.py's business. `co
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
@@ -26,6 +26,8 @@ from dlp.key_types import (
     SelectorOrNone,
     SocketMode,
     Timezone,
+    Wait,
+    length,
 )
 from dlp.ruleset import Campus, PolicySettings
 from dlp.values import Action, Limits
@@ -125,6 +127,7 @@ class Policy(Section):
     mode: Literal["enforce", "observe"] = "enforce"
     patterns: tuple[str, ...] = ()
     table: str = ""
+    hold_for: Wait = "7d"
     max_snapshot_age: Age = "7d"
     absent_means_suppressed: StrictBool = True
     unsupported: Literal["pass", "warn", "hold"] = "warn"
@@ -200,6 +203,11 @@ class Sections(Section):
             dkim_domain=self.dkim.domain,
             inspect_inbound=self.receive.inspect_inbound,
         )
+
+    @property
+    def hold_for(self) -> timedelta:
+        """How long a hold waits for a decision."""
+        return length(self.policy.hold_for)
 
     def limits_value(self) -> Limits:
         """Bounds of reading, with the largest message this site takes."""

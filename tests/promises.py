@@ -84,7 +84,7 @@ class Oracle:
     def refused_openly(self, address: str) -> bool:
         """A copy the next hop would not have is listed, and its sender or the policy contact is told."""
         (copy,) = self.post.tools.store.held(Filter(recipient=address))
-        return copy.state is State.REFUSED and copy.told in (Told.SENDER, Told.DIGEST)
+        return copy.state is State.REFUSED and copy.told in (Told.REPORTED, Told.DIGEST)
 
     def no_phantom(self, codes: Mapping[str, int]) -> None:
         rows = self.rows()

@@ -31,6 +31,8 @@ MISTAKES = {
     "value-for-section": ("site = 5\n", 1, "site", "section", "brackets"),
     "too-small": ("[limits]\nmessage = 10\n", 2, "limits.message", "greater than", "config.example.toml"),
     "unknown-word": ('[policy]\nmode = "watch"\n', 2, "policy.mode", "not one of the words", "'observe'"),
+    "hold-without-a-unit": ('[policy]\nhold_for = "7"\n', 2, "policy.hold_for", "not a length of time", '"7d"'),
+    "hold-for-ever": ('[policy]\nhold_for = "999999w"\n', 2, "policy.hold_for", "longer than", "shorter"),
     "unsupported-may-not-rewrite": ('[policy]\nunsupported = "rewrite"\n', 2, "policy.unsupported", "words", "'hold'"),
     "domain-without-dot": ('[site]\ndomains = ["campus"]\n', 2, "site.domains", "needs a dot", "whole"),
     "second-domain-with-blank": (

@@ -117,7 +117,7 @@ async def test_an_owed_copy_s_state_follows_the_answer(store: Store, answer: Rep
     assert outcome.state is _state(store) is state
 
 
-@pytest.mark.parametrize(("tell", "told", "digested"), [(loud, Told.SENDER, []), (quiet, Told.DIGEST, [BOB])])
+@pytest.mark.parametrize(("tell", "told", "digested"), [(loud, Told.REPORTED, []), (quiet, Told.DIGEST, [BOB])])
 async def test_of_a_refused_copy_the_sender_or_the_digest_tells(
     store: Store, tell: holds.Tell, told: Told, digested: list[str]
 ) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, or_, select, update
 
 from dlp.errors import Unavailable
 from dlp.failpoints import reach
@@ -177,9 +177,17 @@ def _make_visible(work: Work, mail: Message, recipient_keys: Sequence[str], noti
             "updated": work.stamp,
             "not_before": work.stamp,
         }
+        if purpose is Purpose.HELD:
+            _set_deadline(work, row)
         work.connection.execute(update(copy).where(copy.c.id == row.id).values(now | _NO_LEASE))
         detail = {"copy": row.id, "release": row.release_right, "codes": row.codes.split(), "kinds": row.kinds.split()}
         audit.append(work, VISIBLE_AS[purpose], reference, detail)
+
+
+def _set_deadline(work: Work, row: Row[*tuple[Any, ...]]) -> None:
+    """One message, one deadline: a later chunk puts off what waits already, so that one notice can name it."""
+    waits = copy.c.message == row.message, or_(copy.c.id == row.id, copy.c.state == State.HELD)
+    work.connection.execute(update(copy).where(*waits).values(deadline=work.deadline))
 
 
 def _remember_sent(work: Work, mail: Message, sent: Iterable[Recipient]) -> int:

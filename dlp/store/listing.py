@@ -17,12 +17,12 @@ from dlp.store.copies import copy_row
 from dlp.store.records import Counts, Evidence, Filter, HeldCopy, PastAct
 from dlp.store.schema import copy, message, moment, outbox, stamp
 from dlp.store.sealing import unseal
-from dlp.store.states import INVISIBLE, ON_HOLD, Damaged, NoticeState, Purpose, State, Told
+from dlp.store.states import INVISIBLE, ON_HOLD, Damaged, NoticeState, Purpose, State, Told, sources
 from dlp.store.work import Work
 from dlp.values import Origin, Reason, Recipient, Release
 
 _RIGHTS: Mapping[str, Release | None] = {right.word: right for right in Release} | {"": None}
-_UNDIGESTED = copy.c.told == Told.DIGEST, copy.c.state.in_(ON_HOLD)
+_UNDIGESTED = copy.c.told == Told.DIGEST, copy.c.state.in_(ON_HOLD | {State.RETURNED, State.DENIED})
 
 
 class _Told(TypedDict):
@@ -72,8 +72,14 @@ def by_reference(work: Work, reference: str) -> tuple[HeldCopy, ...]:
 
 
 def undigested(work: Work) -> tuple[HeldCopy, ...]:
-    """Copies on hold that nobody was told of."""
+    """Copies on hold, or given up, that nobody was told of."""
     return select_copies(work, *_UNDIGESTED)
+
+
+def overdue(work: Work, before: datetime, limit: int) -> tuple[HeldCopy, ...]:
+    """Copies whose deadline has passed, the longest overdue first."""
+    due = copy.c.state.in_(sources(State.RETURNED)), copy.c.deadline <= min(stamp(before), work.stamp)
+    return select_copies(work, *due, limit=limit, oldest_deadline=True)
 
 
 def counts(work: Work) -> Counts:
@@ -87,12 +93,14 @@ def counts(work: Work) -> Counts:
     )
 
 
-def select_copies(work: Work, *conditions: ColumnElement[bool], limit: int | None = None) -> tuple[HeldCopy, ...]:
+def select_copies(
+    work: Work, *conditions: ColumnElement[bool], limit: int | None = None, oldest_deadline: bool = False
+) -> tuple[HeldCopy, ...]:
     chosen = (
         select(copy, message.c.reference, message.c.record.label("told_record"))
         .join(message)
         .where(copy.c.state.not_in(INVISIBLE), copy.c.purpose != Purpose.FORWARDED, *conditions)
-        .order_by(copy.c.created.desc(), copy.c.id)
+        .order_by(copy.c.deadline if oldest_deadline else copy.c.created.desc(), copy.c.id)
         .limit(limit)
     )
     return tuple(_copy(work, row) for row in work.connection.execute(chosen).all())
@@ -125,6 +133,7 @@ def _copy(work: Work, row: Row[*tuple[Any, ...]]) -> HeldCopy:
         attempts=row.attempts,
         told=Told(row.told),
         content=row.content or "",
+        deadline=moment(row.deadline) if row.deadline is not None else None,
         damaged=True,
     )
     try:

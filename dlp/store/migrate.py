@@ -6,6 +6,7 @@ fails leaves the old schema. A schema newer than this program is a ConfigError: 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from alembic import command
@@ -15,10 +16,14 @@ from alembic.script import ScriptDirectory
 
 from dlp.errors import ConfigError
 from dlp.store import database
+from dlp.store.records import HOLD_FOR
 
 
-def migrate(url: str, data_dir: Path) -> None:
-    """Create or upgrade the schema. ConfigError when it is newer than this program; Unavailable when the database cannot."""
+def migrate(url: str, data_dir: Path, hold_for: timedelta = HOLD_FOR) -> None:
+    """Create or upgrade the schema. ConfigError when it is newer than this program; Unavailable when the database cannot.
+
+    Holds of a version that knew no deadlines get `hold_for` from now on.
+    """
     engine = database.connect(url, data_dir)
     config = scripts()
     try:
@@ -26,7 +31,7 @@ def migrate(url: str, data_dir: Path) -> None:
             known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
             if not known.issuperset(MigrationContext.configure(connection).get_current_heads()):
                 raise _newer(database.place(url, data_dir))
-            config.attributes["connection"] = connection
+            config.attributes |= {"connection": connection, "hold_for": hold_for}
             command.upgrade(config, "head")
     finally:
         engine.dispose()

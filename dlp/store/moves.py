@@ -1,4 +1,4 @@
-"""Moving a visible copy from state to state: claimed for sending, settled by the answer, denied.
+"""Moving a visible copy from state to state: claimed for sending, settled by the answer, denied, returned.
 
 Takes copy ids and claims; every move is a compare-and-set on (state, fence) with its audit row in the same transaction,
 so of any number that try at once one wins. The losers get None or False, nothing is raised.
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, or_, select, update
 
 from dlp.failpoints import reach
 from dlp.store import audit, contents, listing, outbox
@@ -21,6 +22,7 @@ from dlp.store.work import Work
 
 _CLAIMED: Mapping[Purpose, str] = {Purpose.HELD: "release.claim", Purpose.OWED: "owed.claim"}
 _MARKED: Mapping[Purpose, str] = {Purpose.HELD: "release.mark", Purpose.OWED: "owed.mark"}
+_WAITS_ANEW = frozenset({State.RELEASE_FAILED, State.REFUSED})  # for somebody's decision
 _RELEASABLE = sources(State.RELEASING) - {State.RELEASING}  # what is being released goes on by `claim_due`
 
 
@@ -69,8 +71,12 @@ def settle(work: Work, claim: Claim, state: State, *, not_before: datetime | Non
         "owner": "",
         "lease_until": 0,
     }
-    if state is State.REFUSED:
-        ended["told"] = Told.SENDER if notice else Told.DIGEST
+    if state in _WAITS_ANEW:
+        ended["deadline"] = work.deadline
+    if notice:
+        ended["told"] = Told.REPORTED
+    elif state is State.REFUSED:
+        ended["told"] = Told.DIGEST
     if work.connection.execute(update(copy).where(*mine).values(ended)).rowcount != 1:
         return False
     _after(work, claim.copy.content, state)
@@ -81,15 +87,24 @@ def settle(work: Work, claim: Claim, state: State, *, not_before: datetime | Non
     return True
 
 
-def deny(work: Work, identity: str, act: Act) -> bool:
+def deny(work: Work, identity: str, act: Act, notice: Notice | None) -> bool:
     """Give a held or refused copy up for good; its bytes are erased. False when it is not in a state to be denied."""
-    mine = copy.c.id == identity, copy.c.state.in_(sources(State.DENIED))
-    denied = {"state": State.DENIED, "fence": copy.c.fence + 1, "updated": work.stamp}
-    if work.connection.execute(update(copy).where(*mine).values(denied)).rowcount != 1:
+    if not _give_up(work, identity, State.DENIED, Told.REPORTED if notice else Told.NONE):
         return False
     reach("deny.erase")
-    _after(work, work.connection.scalar(select(copy.c.content).where(copy.c.id == identity)), State.DENIED)
+    _end(work, identity, State.DENIED, notice)
     _record_act(work, identity, "denied", act)
+    return True
+
+
+def give_back(work: Work, identity: str, notice: Notice | None) -> bool:
+    """End a copy whose deadline has passed; its bytes are erased. False when it is not overdue or no longer on hold."""
+    told = Told.REPORTED if notice else Told.DIGEST
+    if not _give_up(work, identity, State.RETURNED, told, copy.c.deadline <= work.stamp):
+        return False
+    reach("expire.erase")
+    _end(work, identity, State.RETURNED, notice)
+    audit.append(work, State.RETURNED, _named(work, identity).reference, {"copy": identity})
     return True
 
 
@@ -98,6 +113,30 @@ def mark_digested(work: Work, identities: Collection[str]) -> None:
     for identity in identities:
         mine = copy.c.id == identity, copy.c.told == Told.DIGEST
         work.connection.execute(update(copy).where(*mine).values(told=Told.DIGESTED))
+
+
+def _give_up(work: Work, identity: str, state: State, told: Told, *conditions: ColumnElement[bool]) -> bool:
+    """Whether this copy could be ended; a sender who was told that it failed is not told again."""
+    mine = copy.c.id == identity, copy.c.state.in_(sources(state)), *conditions
+    ended = {
+        "state": state,
+        "fence": copy.c.fence + 1,
+        "updated": work.stamp,
+        "told": case((copy.c.told == Told.REPORTED, Told.REPORTED), else_=told),
+    }
+    return work.connection.execute(update(copy).where(*mine).values(ended)).rowcount == 1
+
+
+def _end(work: Work, identity: str, state: State, notice: Notice | None) -> None:
+    row = _named(work, identity)
+    _after(work, row.content, state)
+    if notice:
+        outbox.queue(work, bytes.fromhex(row.message), row.reference, notice)
+
+
+def _named(work: Work, identity: str) -> Row[*tuple[Any, ...]]:
+    chosen = select(copy.c.id, copy.c.message, copy.c.content, copy.c.acts, message.c.reference)
+    return work.connection.execute(chosen.join(message).where(copy.c.id == identity)).one()
 
 
 def _take(work: Work, identity: str, states: Collection[State], busy: State, lease: timedelta) -> bool:
@@ -120,8 +159,7 @@ def _claim(work: Work, identity: str) -> Claim:
 
 
 def _record_act(work: Work, identity: str, event: str, act: Act) -> None:
-    chosen = select(copy.c.id, copy.c.acts, message.c.reference).join(message).where(copy.c.id == identity)
-    row = work.connection.execute(chosen).one()
+    row = _named(work, identity)
     try:
         earlier = listing.past_acts(work, row)
     except Damaged:

@@ -47,6 +47,8 @@ def queue(work: Work, key: bytes, reference: str, notice: Notice) -> None:
         "fence": 0,
         "owner": "",
         "lease_until": 0,
+        "counted": 0,
+        "deferred": False,
         "record": seal(work.keys, [notice.addressee, [notice.facts]], _name(identity)),
     }
     for _ in range(_TRIES):
@@ -132,7 +134,7 @@ def _end(work: Work, row: Row[*tuple[Any, ...]], state: NoticeState) -> None:
     ended = {"state": state, "record": None, "owner": "", "lease_until": 0}
     work.connection.execute(update(outbox).where(outbox.c.id == row.id).values(ended))
     if state is NoticeState.DEAD:
-        untold = copy.c.message == row.message, copy.c.told == Told.SENDER
+        untold = copy.c.message == row.message, copy.c.told.in_((Told.SENDER, Told.REPORTED))
         work.connection.execute(update(copy).where(*untold).values(told=Told.DIGEST))
     audit.append(work, f"notice-{state}", row.reference, {"notice": row.id, "attempts": row.attempts})
 

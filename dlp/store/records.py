@@ -15,6 +15,7 @@ from dlp.values import Envelope, Finding, Origin, Reason, Recipient, Release, Ru
 
 Json = object  # what json.loads may give
 MERGE_WINDOW = timedelta(seconds=90)  # how long a notice waits for further chunks of its message
+HOLD_FOR = timedelta(days=7)  # how long a hold waits for a decision, unless the site says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class HeldCopy:
     attempts: int
     told: Told
     content: str  # its id, "" when there is none
+    deadline: datetime | None = None  # until when it waits for a decision, a whole minute
     damaged: bool = False
     sender: str = ""
     parameters: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -23,8 +24,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0002"  # the newest migration; a test compares it with migrations/versions
+REVISION = "0003"  # the newest migration; a test compares it with migrations/versions
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTE = 60_000_000  # microseconds
 
 metadata = MetaData(
     naming_convention={
@@ -87,11 +89,13 @@ copy = Table(
     Column("not_before", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("told", String(16), nullable=False),
+    Column("deadline", BigInteger),  # when waiting for a decision ends; NULL: nobody is waited for
     Column("record", LargeBinary),
     Column("acts", LargeBinary),  # who released or denied it and why
     UniqueConstraint("message", "recipient_key"),
     Index(None, "state", "not_before"),
     Index(None, "told"),
+    Index(None, "deadline"),
 )
 
 # notices to senders; `message` is no foreign key, because a warning stores no message
@@ -110,9 +114,12 @@ outbox = Table(
     Column("fence", Integer, nullable=False),
     Column("owner", String(64), nullable=False),
     Column("lease_until", BigInteger, nullable=False),
+    Column("counted", BigInteger, nullable=False),  # when it took its place among the hour's; 0 = it has none
+    Column("deferred", Boolean, nullable=False),  # it came too soon after too many: part of a summary
     Column("record", LargeBinary),  # NULL once sent or given up
     UniqueConstraint("message", "addressee_key", "seq"),
     Index(None, "state", "not_before"),
+    Index(None, "addressee_key", "counted"),
 )
 
 audit = Table(
@@ -157,6 +164,11 @@ failure = Table(
     Column("count", Integer, nullable=False),
     Column("updated", BigInteger, nullable=False, index=True),
 )
+
+
+def deadline(now: datetime, hold_for: timedelta) -> int:
+    """When waiting that begins now ends, as stored: never too early, and a whole minute, so that it can be told exactly."""
+    return -(-stamp(now + hold_for) // _MINUTE) * _MINUTE
 
 
 def stamp(moment: datetime) -> int:

@@ -23,6 +23,7 @@ class State(StrEnum):
     HELD_RETRY = "held-retry"
     RELEASE_FAILED = "release-failed"
     DENIED = "denied"
+    RETURNED = "returned"  # nobody decided in time
     OWED = "owed"
     SENDING = "sending"
     SENT = "sent"
@@ -45,10 +46,11 @@ class ContentRole(StrEnum):
 
 
 class Told(StrEnum):
-    """Who has been told of a hold or of a refusal."""
+    """Who has been told of a hold, or of how it ended."""
 
     NONE = "none"
     SENDER = "sender"
+    REPORTED = "reported"  # the sender, that it was not and is not delivered
     DIGEST = "digest"  # nobody yet: the next daily digest does
     DIGESTED = "digested"
 
@@ -63,22 +65,23 @@ class NoticeState(StrEnum):
 MOVES: Mapping[State, frozenset[State]] = {
     State.PREPARED: frozenset({State.HELD, State.OWED, State.ABORTED}),
     State.ABORTED: frozenset(),
-    State.HELD: frozenset({State.RELEASING, State.DENIED}),
+    State.HELD: frozenset({State.RELEASING, State.DENIED, State.RETURNED}),
     # to itself: another node goes on after the lease of the first has ended
     State.RELEASING: frozenset({State.RELEASING, State.RELEASED, State.HELD_RETRY, State.RELEASE_FAILED}),
     State.HELD_RETRY: frozenset({State.RELEASING}),
-    State.RELEASE_FAILED: frozenset({State.RELEASING, State.DENIED}),
+    State.RELEASE_FAILED: frozenset({State.RELEASING, State.DENIED, State.RETURNED}),
     State.RELEASED: frozenset(),
     State.DENIED: frozenset(),
+    State.RETURNED: frozenset(),
     State.OWED: frozenset({State.SENDING}),
     State.SENDING: frozenset({State.SENDING, State.SENT, State.OWED, State.REFUSED}),
     State.SENT: frozenset(),
-    State.REFUSED: frozenset({State.RELEASING, State.DENIED}),  # a hold from now on: only a person moves it
+    State.REFUSED: frozenset({State.RELEASING, State.DENIED, State.RETURNED}),  # a hold from now on
 }
 
 INVISIBLE = frozenset({State.PREPARED, State.ABORTED})
 ON_HOLD = frozenset({State.HELD, State.HELD_RETRY, State.RELEASE_FAILED, State.REFUSED})
-NEEDS_NO_CONTENT = frozenset({State.ABORTED, State.RELEASED, State.DENIED, State.SENT})
+NEEDS_NO_CONTENT = frozenset({State.ABORTED, State.RELEASED, State.DENIED, State.RETURNED, State.SENT})
 VISIBLE_AS: Mapping[Purpose, State] = {Purpose.HELD: State.HELD, Purpose.OWED: State.OWED}
 BUSY = frozenset({State.RELEASING, State.SENDING})
 WAITING_FOR: Mapping[Purpose, tuple[State, State]] = {  # purpose -> (waits for its next attempt, being attempted)

@@ -21,6 +21,7 @@ from dlp.keys import Keys
 from dlp.store import audit, contents, copies, database, listing, moves, outbox, recovery
 from dlp.store.owners import Owner
 from dlp.store.records import (
+    HOLD_FOR,
     Act,
     BadAudit,
     Bundle,
@@ -49,16 +50,29 @@ LEASE = timedelta(minutes=15)  # longer than any one attempt may take (dlp.holds
 class Store:
     """One process's access to the store. Safe to share between its threads."""
 
-    def __init__(self, engine: Engine, keys: Keys, node: str, owner: Owner, clock: Clock) -> None:
+    def __init__(self, engine: Engine, keys: Keys, node: str, owner: Owner, clock: Clock, hold_for: timedelta) -> None:
         self._engine = engine
         self._keys = keys
         self._node = node
         self._owner = owner
         self._clock = clock
+        self._hold_for = hold_for
 
     @classmethod
-    def open(cls, url: str, data_dir: Path, keys: Keys, *, node: str = "main", clock: Clock = utc_now) -> Self:
-        """Open a migrated store. ConfigError when its schema is not this program's."""
+    def open(
+        cls,
+        url: str,
+        data_dir: Path,
+        keys: Keys,
+        *,
+        node: str = "main",
+        clock: Clock = utc_now,
+        hold_for: timedelta = HOLD_FOR,
+    ) -> Self:
+        """Open a migrated store. ConfigError when its schema is not this program's.
+
+        `hold_for` is how long what is held through it waits for a decision.
+        """
         engine = database.connect(url, data_dir)
         with database.reading(engine) as connection:
             migrated = inspect(connection).has_table("alembic_version")
@@ -68,7 +82,7 @@ class Store:
             remedy = "dlp serve brings an older one up to date; for a newer one install the version that wrote it"
             place = database.place(url, data_dir)
             raise ConfigError("the store has another schema than this program", place, remedy=remedy)
-        return cls(engine, keys, node, Owner(data_dir / "run", node), clock)
+        return cls(engine, keys, node, Owner(data_dir / "run", node), clock, hold_for)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -165,10 +179,20 @@ class Store:
         with self._writing() as work:
             return moves.settle(work, claim, state, not_before=not_before, why=why, notice=notice)
 
-    def deny(self, copy_id: str, act: Act) -> bool:
-        """Give a held or refused copy up and erase its bytes. False when it cannot be denied (any more)."""
+    def deny(self, copy_id: str, act: Act, notice: Notice | None = None) -> bool:
+        """Give a held or refused copy up and erase its bytes; `notice` tells the sender. False when it cannot be denied."""
         with self._writing() as work:
-            return moves.deny(work, copy_id, act)
+            return moves.deny(work, copy_id, act, notice)
+
+    def overdue(self, before: datetime, limit: int = 1000) -> tuple[HeldCopy, ...]:
+        """Copies nobody decided about by their deadline, if that is not after `before`; the longest overdue first."""
+        with self._reading() as work:
+            return listing.overdue(work, before, limit)
+
+    def give_back(self, copy_id: str, notice: Notice | None) -> bool:
+        """End an overdue copy and erase its bytes; without a notice the daily digest tells. False when somebody decided."""
+        with self._writing() as work:
+            return moves.give_back(work, copy_id, notice)
 
     # -- telling
 
@@ -252,9 +276,9 @@ class Store:
     @contextmanager
     def _writing(self) -> Iterator[Work]:
         with database.writing(self._engine) as connection:
-            yield Work(connection, self._keys, self._node, self._owner, self._clock())
+            yield Work(connection, self._keys, self._node, self._owner, self._clock(), self._hold_for)
 
     @contextmanager
     def _reading(self) -> Iterator[Work]:
         with database.reading(self._engine) as connection:
-            yield Work(connection, self._keys, self._node, self._owner, self._clock())
+            yield Work(connection, self._keys, self._node, self._owner, self._clock(), self._hold_for)

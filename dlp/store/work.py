@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from dlp.keys import Keys
 from dlp.store.owners import Owner
-from dlp.store.schema import stamp
+from dlp.store.schema import deadline, stamp
 
 _INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -28,10 +28,16 @@ class Work:
     node: str
     owner: Owner  # this process, in leases
     now: datetime
+    hold_for: timedelta
 
     @property
     def stamp(self) -> int:
         return stamp(self.now)
+
+    @property
+    def deadline(self) -> int:
+        """Until when a hold waits whose waiting begins now."""
+        return deadline(self.now, self.hold_for)
 
     def insert_once(self, table: Table, values: Mapping[str, object]) -> bool:
         """Insert a row, or give False when its key is taken: also by another node at this moment, whose end is waited for."""

@@ -102,7 +102,8 @@ class Signer:
     def fields(self, message: bytes) -> bytes:
         """The DKIM-Signature fields to put in front of `message`. Raises CannotSign. Slow for large mail: not for a loop."""
         at = int(self.clock())
-        return b"".join(_Message(message, key).field_for(self.domain, at) for key in self.keys)
+        readable = _Message(message)
+        return b"".join(readable.field_for(key, self.domain, at) for key in self.keys)
 
     def signed(self, message: bytes) -> bytes:
         """The message with our signatures on top."""
@@ -116,34 +117,33 @@ class _Message(dkim.DKIM):  # type: ignore[misc]  # dkimpy has no types
     not in constant time). So we tell it "ed25519" for both and hand it ours; the `a=` tag is written from the fields.
     """
 
-    def __init__(self, message: bytes, key: SigningKey) -> None:
+    def __init__(self, message: bytes) -> None:
         try:
             super().__init__(message, signature_algorithm=b"ed25519-sha256")
         except (dkim.DKIMException, IndexError):
             raise CannotSign from None
-        self.hasher = sha256
-        self._key = key
-
-    def field_for(self, domain: str, at: int) -> bytes:
-        """One DKIM-Signature field, its CRLF included."""
-        canonical = CanonicalizationPolicy.from_c_value(_CANONICAL)
         names = [name.lower() for name, _ in self.headers]
         if b"from" not in names:
             raise CannotSign
-        covered = [name for name in names if name in _SIGNED] + list(_ONCE_MORE)
-        body = sha256(canonical.canonicalize_body(self.body)).digest()
+        self.hasher = sha256
+        self._canonical = CanonicalizationPolicy.from_c_value(_CANONICAL)
+        self._covered = [name for name in names if name in _SIGNED] + list(_ONCE_MORE)
+        self._body_hash = base64.b64encode(sha256(self._canonical.canonicalize_body(self.body)).digest())
+
+    def field_for(self, key: SigningKey, domain: str, at: int) -> bytes:
+        """One DKIM-Signature field, its CRLF included."""
         tags = [
             (b"v", b"1"),
-            (b"a", self._key.algorithm.encode()),
+            (b"a", key.algorithm.encode()),
             (b"c", _CANONICAL),
             (b"d", domain.encode()),
-            (b"s", self._key.selector.encode()),
+            (b"s", key.selector.encode()),
             (b"t", b"%d" % at),
-            (b"h", b" : ".join(covered)),
-            (b"bh", base64.b64encode(body)),
+            (b"h", b" : ".join(self._covered)),
+            (b"bh", self._body_hash),
             (b"b", _PLACEHOLDER),
         ]
-        written: bytes = self.gen_header(tags, covered, canonical, b"DKIM-Signature", _Key(self._key))
+        written: bytes = self.gen_header(tags, self._covered, self._canonical, b"DKIM-Signature", _Key(key))
         return b"DKIM-Signature: " + written
 
 

@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from dlp.errors import ConfigError, Unavailable
 from dlp.holds import due_owed
 from dlp.ruleset import Campus
 from dlp.signing import CannotSign, Named, Signer, SignerInForce, load
 from tests.dkim_reader import fields, tags, verdicts
+from tests.promises import RAW
 from tests.upstream import posted, shipped_rules
 
 DOMAIN = "campus.example"
@@ -238,12 +241,28 @@ async def test_what_cannot_be_signed_again_is_held(tmp_path: Path, signer: Signe
         assert len(post.tools.store.held()) == 1
 
 
+@pytest.mark.usefixtures("by_local_part")
 async def test_an_owed_copy_is_kept_with_its_signature(tmp_path: Path, signer: Signer) -> None:
-    """To two groups over SMTP: what is changed is owed, and leaves signed."""
-    raw = OLD + ABOUT_ONE
+    """Over SMTP the unchanged copy goes with the reply, and the changed one, which is owed, leaves as it was signed."""
+    passed, changed = "pass@campus.example", "rewrite@campus.example"
     async with posted(tmp_path, rules=rules, signer=lambda: signer) as post:
-        judged = [INSIDE, OUTSIDE]
-        await post.send(judged, raw)
+        await post.send([passed, changed], OLD + RAW)
+        assert post.arrived(changed) == []
+        post.clock.forward(minutes=1)
         await due_owed(post.tools.store, post.release_sender().deliver, lambda *_: None)
-        (arrived,) = post.arrived(INSIDE)
-    assert verdicts(arrived, records(signer)) == [True, True]
+        (kept_back,), (unchanged,) = post.arrived(changed), post.arrived(passed)
+    assert unchanged.endswith(OLD + RAW)
+    assert OLD not in kept_back
+    assert verdicts(kept_back, records(signer)) == [True, True]
+
+
+LINES = st.lists(st.binary(max_size=80).map(lambda line: line.translate(None, b"\r\n")), max_size=12)
+VALUES = st.text("abc \t=?;:<>@\xe4", max_size=60).map(str.encode)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lines=LINES, subject=VALUES, twice=st.booleans(), ended=st.booleans())
+def test_two_canonicalisations_agree(signer: Signer, lines: list[bytes], subject: bytes, *, twice: bool, ended: bool) -> None:
+    header = b"From: a@campus.example\r\nSubject: " + subject + b"\r\n \tfolded\r\n" + b"To: b@x.example\r\n" * (1 + twice)
+    raw = header + b"\r\n" + b"\r\n".join(lines) + b"\r\n" * ended
+    assert verdicts(signer.signed(raw), records(signer)) == [True, True]

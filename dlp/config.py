@@ -80,14 +80,6 @@ class Later:
 LATER = (
     Later("site.holidays", ((),), "days on which nobody can be asked"),
     Later("milter.listen", ("",), "the milter front end"),
-    Later("receive.tls_cert", ("",), "TLS on our listeners"),
-    Later("receive.tls_key", ("",), "TLS on our listeners"),
-    Later(
-        "forward.tls",
-        ("none", "may"),
-        "TLS to the next hop: mail goes there in CLEAR TEXT, and the hop is not checked",
-        "without effect: keep the next hop on this machine or within a tunnel",
-    ),
     Later("forward.tls_only_hop", ("",), "the next hop that insists on TLS"),
     Later("store.url", ("sqlite",), "PostgreSQL; dlp serve refuses to start with it", 'write: url = "sqlite"'),
     Later("store.url_file", ("",), "PostgreSQL; the store stays in data_dir"),
@@ -130,6 +122,11 @@ class Settings(Sections):
     def policy_table(self) -> Path | None:
         """The site's own decision table; None = the shipped one."""
         return self.path(self.policy.table) if self.policy.table else None
+
+    @property
+    def next_hop_ca(self) -> Path | None:
+        """Whom we trust to vouch for a next hop; None = the system's CAs."""
+        return self.path(self.forward.tls_ca) if self.forward.tls_ca else None
 
     def path(self, name: str) -> Path:
         """A path of the file, absolute."""

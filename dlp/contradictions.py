@@ -26,7 +26,7 @@ class Contradiction:
 
 def contradictions(sections: Sections) -> Iterator[Contradiction]:
     """Every clash of the configuration, in the order of the file."""
-    for check in (_domains, _listeners, _relaying, _loops, _limits, _pairs, _signing):
+    for check in (_domains, _listeners, _relaying, _loops, _tls, _limits, _pairs, _signing):
         yield from check(sections)
 
 
@@ -76,20 +76,34 @@ def _relaying(sections: Sections) -> Iterator[Contradiction]:
         )
 
 
+def _hops(sections: Sections) -> dict[str, str]:
+    return {"forward.next_hop": sections.forward.next_hop, "forward.release_hop": sections.forward.release_hop}
+
+
 def _loops(sections: Sections) -> Iterator[Contradiction]:
     forward = sections.forward
-    hops = {
-        "forward.next_hop": forward.next_hop,
-        "forward.release_hop": forward.release_hop,
-        "forward.tls_only_hop": forward.tls_only_hop,
-    }
-    for key, text in hops.items():
+    for key, text in (*_hops(sections).items(), ("forward.tls_only_hop", forward.tls_only_hop)):
         hop = text.removeprefix("lmtp:")
         for listener, endpoint in _listening(sections).items():
             if hop and parse_endpoint(hop).reaches(endpoint):
                 yield Contradiction(
                     (key, listener), f"mail would loop: this is {listener}", "name the MTA's own listener for filtered mail"
                 )
+
+
+def _tls(sections: Sections) -> Iterator[Contradiction]:
+    verified = sections.forward.tls == "verify"
+    if sections.forward.tls_ca and not verified:
+        yield Contradiction(
+            ("forward.tls_ca", "forward.tls"), 'nothing is checked by it unless tls is "verify"', 'set tls = "verify"'
+        )
+    for key, text in _hops(sections).items():
+        if verified and "unix:" in text:
+            yield Contradiction(
+                ("forward.tls", key),
+                f"{key} is a Unix socket, which has no name to verify",
+                'write tls = "none": nobody listens in on a Unix socket; or name the hop as host:port',
+            )
 
 
 def _limits(sections: Sections) -> Iterator[Contradiction]:

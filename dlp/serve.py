@@ -2,7 +2,7 @@
 
 Takes frozen settings, gives an exit status. What is wrong is said before anything is served: rules that do not load,
 an address that cannot be had, a store of another version are ConfigError. SIGHUP makes clerk and receivers load the
-rules anew; SIGTERM and SIGINT let what was accepted be finished.
+rules, and receivers the certificate, anew; SIGTERM and SIGINT let what was accepted be finished.
 """
 
 from __future__ import annotations
@@ -23,12 +23,13 @@ from zoneinfo import ZoneInfo
 
 from dlp import keys, privileges, reader, signing
 from dlp.caretaker import Caretaker
+from dlp.certificates import CertificateInForce, Pair, read_pair
 from dlp.clerk import Clerk, Sender
 from dlp.clock import utc_now
 from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
 from dlp.errors import ConfigError, Unavailable
-from dlp.forward import Forwarder, parse_hop
+from dlp.forward import Forwarder, parse_hop, tls_of
 from dlp.in_force import RulesInForce, rules_of
 from dlp.lanes import Lanes
 from dlp.notices.compose import NoticeSite
@@ -72,8 +73,13 @@ def notice_site(settings: Settings) -> NoticeSite:
 
 def release_sender(settings: Settings, connections: int = 5) -> Sender:
     """Sends held, owed and notice mail to the release hop. Use it within one event loop."""
-    hop = parse_hop(settings.forward.release_hop or settings.forward.next_hop)
-    return Sender(Forwarder(hop, helo=settings.hostname, limit=connections), settings.hostname, utc_now)
+    hop = settings.forward.release_hop or settings.forward.next_hop
+    return Sender(_forwarder(settings, hop, connections), settings.hostname, utc_now)
+
+
+def _forwarder(settings: Settings, hop: str, limit: int) -> Forwarder:
+    tls = tls_of(settings.forward.tls, settings.next_hop_ca)
+    return Forwarder(parse_hop(hop), helo=settings.hostname, tls=tls, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class _Tree:
     settings: Settings
     keys: keys.Keys
     rules: Rules
+    certificate: Pair | None
     lmtp: socket.socket | None
     smtp: socket.socket | None
     reading: socket.socket
@@ -99,9 +106,11 @@ class _Tree:
         rules = rules_of(settings, site_keys.digest)
         if settings.dkim.domain:
             signing.load(settings.dkim.domain, signing.named(settings))  # to refuse; each process reads its own
+        certificate = read_pair(settings)
+        tls_of(settings.forward.tls, settings.next_hop_ca)  # to refuse
         _in_child(lambda: migrate(settings.store.url, settings.data_dir, settings.hold_for))
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
-        return cls(settings, site_keys, rules, lmtp, smtp, reading)
+        return cls(settings, site_keys, rules, certificate, lmtp, smtp, reading)
 
     def read(self, ready: Ready) -> None:
         """The reader server."""
@@ -122,10 +131,11 @@ class _Tree:
         settings = self.settings
         rules = RulesInForce(settings, self.keys.digest, self.rules)
         signer = _signer(settings)
-        _reload_on_sighup(rules.reload, signer.reload if signer else None)
+        certificate = CertificateInForce(settings, self.certificate) if self.certificate else None
+        _reload_on_sighup(rules.reload, signer.reload if signer else None, certificate.reload if certificate else None)
         store = Store.open(settings.store.url, settings.data_dir, self.keys, hold_for=settings.hold_for)
         limit = max(10, NEXT_HOP_CONNECTIONS // (settings.workers.receivers or os.cpu_count() or 1))
-        forwarder = Forwarder(parse_hop(settings.forward.next_hop), helo=settings.hostname, limit=limit)
+        forwarder = _forwarder(settings, settings.forward.next_hop, limit)
         tools = Tools(
             rules=rules,
             identity=_identity(settings),
@@ -139,7 +149,7 @@ class _Tree:
         )
         budget = Budget(settings.limits.in_flight)
         listeners = [
-            await start([bound], Relay(tools), _options(settings, budget, lmtp=bound is self.lmtp))
+            await start([bound], Relay(tools), _options(settings, budget, certificate, lmtp=bound is self.lmtp))
             for bound in (self.lmtp, self.smtp)
             if bound is not None
         ]
@@ -242,7 +252,7 @@ def _identity(settings: Settings) -> IdentityRules:
     return IdentityRules(how, _networks(receive.submission_clients), settings.campus())
 
 
-def _options(settings: Settings, budget: Budget, *, lmtp: bool) -> ListenerOptions:
+def _options(settings: Settings, budget: Budget, certificate: CertificateInForce | None, *, lmtp: bool) -> ListenerOptions:
     receive = settings.receive
     return ListenerOptions(
         hostname=settings.hostname,
@@ -252,4 +262,5 @@ def _options(settings: Settings, budget: Budget, *, lmtp: bool) -> ListenerOptio
         in_flight=budget,
         bare_newlines=receive.bare_newlines,
         nul=receive.nul,
+        tls=certificate,
     )

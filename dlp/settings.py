@@ -93,6 +93,7 @@ class Forward(Section):
     release_hop: HopOrNone = ""
     tls_only_hop: HopOrNone = ""
     tls: Literal["none", "may", "verify"] = "may"
+    tls_ca: str = ""
 
 
 class Milter(Section):

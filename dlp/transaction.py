@@ -181,7 +181,8 @@ class MailTransaction:
 
     def _trace(self, envelope: Envelope) -> bytes:
         told = self.conversation
-        protocol = told.peer.protocol + ("S" if told.encrypted else "")  # RFC 3848
+        extended = told.peer.protocol != "SMTP"
+        protocol = told.peer.protocol + ("S" if told.encrypted and extended else "")  # RFC 3848 has no SMTPS
         return trace_field(told.helo, told.peer, self.tools.hostname, protocol, envelope.reference, envelope.received_at)
 
     async def _record(self, work: Work) -> None:

@@ -105,6 +105,14 @@ MISTAKES = {
     "loop-by-name": ('[forward]\nrelease_hop = "localhost:10025"\n', 2, "forward.release_hop", "would loop", "the MTA's own"),
     "loop-over-lmtp": ('[forward]\nnext_hop = "lmtp:127.0.0.1:10024"\n', 2, "forward.next_hop", "would loop", "MTA's own"),
     "in-flight-below-one": ("[limits]\nin_flight = 70000\n", 2, "limits.in_flight", "smaller than one", "as large"),
+    "authorities-for-nobody": ('[forward]\ntls_ca = "ca.pem"\n', 2, "forward.tls_ca", "nothing is checked", '"verify"'),
+    "verify-on-a-socket": (
+        '[forward]\ntls = "verify"\nrelease_hop = "lmtp:unix:/run/mta/lmtp"\n',
+        2,
+        "forward.tls",
+        "no name to verify",
+        '"none"',
+    ),
     "certificate-without-key": ('[receive]\ntls_cert = "a.pem"\n', 2, "receive.tls_cert", "receive.tls_key", "all of them"),
     "half-a-dkim-key": ('[dkim]\nselector = "s1"\n', 2, "dkim.selector", "dkim.domain", "all of them"),
     "dkim-for-others": (
@@ -284,7 +292,6 @@ LATER_VALUES = {
     "policy.max_snapshot_age": '"2d"',
     "policy.absent_means_suppressed": "false",
     "milter.listen": '"inet:127.0.0.1:8891"',
-    "forward.tls": '"verify"',
     "forward.tls_only_hop": '"mta.campus.example:26"',
     "store.url": '"postgresql://db/dlp"',
     "store.url_file": '"url"',
@@ -307,7 +314,6 @@ def test_a_key_of_a_later_version_is_accepted_and_noted(tmp_path, key):
 
 
 LOUD = {
-    "tls-that-is-not-there": ("forward.tls=verify", "CLEAR TEXT", "next hop"),
     "a-store-that-is-not-there": ("store.url=postgresql://db/dlp", "refuses to start", 'url = "sqlite"'),
 }
 
@@ -320,7 +326,7 @@ def test_a_note_says_what_it_means_for_the_mail(override, what, remedy):
 
 
 def test_keys_that_come_in_groups_are_noted_one_by_one(tmp_path):
-    text = '[receive]\ntls_cert = "c"\ntls_key = "k"\n[dkim]\ndomain = "campus.example"\nselector = "s"\nkey_file = "f"\n'
+    text = '[dkim]\ndomain = "campus.example"\nselector = "s"\nkey_file = "f"\n'
     noted = {note.key for note in load(write(tmp_path, text)).not_yet()}
     assert noted == {later.key for later in LATER} - set(LATER_VALUES)
 

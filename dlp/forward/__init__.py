@@ -9,6 +9,7 @@ from dlp.forward.answers import Interrupted, RecipientsChanged, mirror
 from dlp.forward.hop import Hop, Timeouts, parse_hop
 from dlp.forward.pool import Forwarder
 from dlp.forward.session import NextHopSession
+from dlp.forward.tls import Tls, TlsFailed, tls_of
 from dlp.forward.trace import hops, trace_field
 
 __all__ = [
@@ -18,8 +19,11 @@ __all__ = [
     "NextHopSession",
     "RecipientsChanged",
     "Timeouts",
+    "Tls",
+    "TlsFailed",
     "hops",
     "mirror",
     "parse_hop",
+    "tls_of",
     "trace_field",
 ]

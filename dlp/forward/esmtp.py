@@ -38,6 +38,7 @@ class Announcement:
     features: Features = _PLAIN
     pipelining: bool = False
     sized: bool = False
+    starttls: bool = False
 
 
 _MAIL_PARAMETERS: dict[str, tuple[Callable[[Features], bool], Reply]] = {
@@ -65,7 +66,7 @@ def read_announcement(lines: Sequence[str]) -> Announcement:
         auth_param="AUTH" in offered,
         xforward=tuple(name.upper() for name in offered.get("XFORWARD", ())),
     )
-    return Announcement(features, pipelining="PIPELINING" in offered, sized="SIZE" in offered)
+    return Announcement(features, "PIPELINING" in offered, "SIZE" in offered, "STARTTLS" in offered)
 
 
 def declared_size(parameters: Sequence[str]) -> int | None:

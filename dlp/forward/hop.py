@@ -44,6 +44,7 @@ class Timeouts:
     connect: float = 30
     greeting: float = 300
     hello: float = 300
+    tls: float = 30  # STARTTLS, and the handshake
     mail: float = 300  # also XFORWARD
     rcpt: float = 300
     data: float = 120

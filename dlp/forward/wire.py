@@ -7,6 +7,7 @@ the connection and is raised as Interrupted, so a connection that is still `clea
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Iterator, Sequence
 from typing import cast
 
@@ -14,6 +15,7 @@ from dlp.errors import ProtocolError
 from dlp.failpoints import reach
 from dlp.forward.answers import Answer, Interrupted, take_answer
 from dlp.forward.esmtp import Announcement
+from dlp.forward.tls import TlsFailed
 
 BLOCK = 65_536
 _BACKLOG = 1_048_576  # unread bytes of pipelined answers; more is a flood
@@ -46,6 +48,7 @@ class Wire(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.announcement = Announcement()
+        self.encrypted = False
         self._inbox = bytearray()
         self._unanswered = 0
         self._closed = False
@@ -61,6 +64,25 @@ class Wire(asyncio.Protocol):
     def expect_greeting(self) -> None:
         """The peer speaks first, once."""
         self._unanswered += 1
+
+    async def start_tls(self, context: ssl.SSLContext, host: str, seconds: float) -> None:
+        """STARTTLS and the handshake, `host` being who must answer (RFC 3207). Raises TlsFailed."""
+        (answer,) = await self.ask([b"STARTTLS"], seconds)
+        if answer.code != 220:
+            raise TlsFailed(f"STARTTLS is answered {answer.code}")
+        if self._inbox:
+            raise TlsFailed("more than the answer to STARTTLS came in clear text")
+        loop = asyncio.get_running_loop()
+        try:
+            encrypted = await loop.start_tls(
+                self._transport, self, context, server_hostname=host, ssl_handshake_timeout=seconds
+            )
+        except OSError as error:
+            raise TlsFailed.because(error) from None
+        if encrypted is None:
+            raise TlsFailed("the hop hung up")
+        self._transport = encrypted
+        self.encrypted = True
 
     async def ask(self, lines: Sequence[bytes], seconds: float) -> list[Answer]:
         """Send commands in one write where the peer pipelines (RFC 2920), and give one answer for each.

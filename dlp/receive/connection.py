@@ -56,7 +56,8 @@ class Connection(SMTP):
     def __init__(self, service: Service) -> None:
         self.command_size_limits = {}  # the base class shares one table among all sessions
         options = service.options
-        super().__init__(_NoHooks(), hostname=options.hostname, tls_context=options.tls, loop=asyncio.get_running_loop())
+        tls = options.tls() if options.tls else None
+        super().__init__(_NoHooks(), hostname=options.hostname, tls_context=tls, loop=asyncio.get_running_loop())
         self._service = service
         self._ends_at = self.loop.time() + options.session
         self._waiting: asyncio.Timeout | None = None

@@ -13,7 +13,7 @@ import logging
 import secrets
 import ssl
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Literal, Protocol
@@ -47,7 +47,7 @@ class ListenerOptions:
     recipients: int = 500
     command_line: int = 4096
     errors: int = 20
-    tls: ssl.SSLContext | None = None
+    tls: Callable[[], ssl.SSLContext] | None = None  # what a new connection gets; None: no STARTTLS
 
     def data_rules(self, size: int) -> DataRules:
         return DataRules(size, self.in_flight, normalise=self.bare_newlines == "normalise", nul=self.nul == "pass")

@@ -9,8 +9,11 @@ announced and refuse the rest. What the client does wrong is raised as Rejection
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
+
+from aiosmtpd.smtp import TLSSetupException
 
 from dlp.errors import Unavailable
 from dlp.failpoints import reach
@@ -246,7 +249,11 @@ class SmtpSession(Connection):
         await self._end_transaction()
         self._helo, self._features = "", None  # RFC 3207 4.2: what was said in clear does not count
         self._stream.clear()
-        await super().smtp_STARTTLS("")
+        try:
+            async with asyncio.timeout(self._service.options.idle):
+                await super().smtp_STARTTLS("")
+        except TimeoutError:
+            raise TLSSetupException from None
         self._stream.clear()
 
 

@@ -131,7 +131,7 @@ async def secured(client, certificate):
 
 
 async def test_starttls(intake, serve, tls, certificate):
-    client = await (await serve(tls=tls)).connect()
+    client = await (await serve(tls=lambda: tls)).connect()
     assert "STARTTLS" in await client.command("EHLO c.example")
     client.send(b"STARTTLS\r\nMAIL FROM:<evil@x.example>\r\n")
     assert (await client.reply()).startswith("220 ")
@@ -146,7 +146,7 @@ async def test_starttls(intake, serve, tls, certificate):
 
 
 async def test_starttls_within_a_transaction_ends_it(intake, serve, tls, certificate):
-    client = await (await serve(tls=tls)).connect()
+    client = await (await serve(tls=lambda: tls)).connect()
     await client.envelope("b@x.example")
     assert (await client.command("STARTTLS")).startswith("220 ")
     await secured(client, certificate)
@@ -156,7 +156,7 @@ async def test_starttls_within_a_transaction_ends_it(intake, serve, tls, certifi
 
 
 async def test_a_failed_handshake_ends_the_session(serve, tls):
-    serving = await serve(tls=tls, sessions=1)
+    serving = await serve(tls=lambda: tls, sessions=1)
     client = await serving.connect()
     await client.command("EHLO c.example")
     await client.command("STARTTLS")

@@ -8,6 +8,7 @@ ask, 4 not allowed, 130 interrupted.
 from __future__ import annotations
 
 import io
+import logging
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -81,6 +82,7 @@ def main(ctx: click.Context) -> None:
 
     Example: dlp demo
     """
+    logging.getLogger("dlp").addHandler(logging.NullHandler())  # only dlp serve logs; the others say it themselves
     # what a message or an argument brings along need not be printable; "replace" would give invalid JSON
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -17,19 +18,13 @@ from typing import Self
 from dlp.values import Recipient
 
 EXTENSIONS = (
-    "PIPELINING",
-    "SIZE 52428800",
-    "8BITMIME",
-    "SMTPUTF8",
-    "DSN",
-    "ENHANCEDSTATUSCODES",
+    *("PIPELINING", "SIZE 52428800", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES"),
     "XFORWARD NAME ADDR PORT PROTO HELO IDENT SOURCE",
 )
 _LINE_LIMIT = 65_536
 _END = b"\r\n.\r\n"
 _PATH = re.compile(r'(?:FROM|TO):\s?<((?:"(?:[^"\\]|\\.)*"|[^>"])*)>(?: (.*))?', re.IGNORECASE)
 _NEEDS = {"SIZE": "SIZE", "BODY": "8BITMIME", "SMTPUTF8": "SMTPUTF8", "AUTH": "AUTH", "RET": "DSN", "ENVID": "DSN"}
-_NEEDS_OF_RCPT = {"NOTIFY": "DSN", "ORCPT": "DSN"}
 
 
 class Fault(Enum):
@@ -46,8 +41,9 @@ Step = str | bytes | Fault | None
 """A reply line, raw bytes, a fault, or None for the proper answer."""
 
 Script = Mapping[str, Step | Sequence[Step]]
-"""Steps by place: GREETING, EHLO, LHLO, XFORWARD, MAIL, RCPT, DATA, BODY (after its first block), DOT, RSET; "RCPT
-address" and, over LMTP, "DOT address" for one recipient. A tuple or list is used up step by step, then None."""
+"""Steps by place: GREETING, EHLO, LHLO, STARTTLS, HANDSHAKE (before ours), XFORWARD, MAIL, RCPT, DATA, BODY (after its
+first block), DOT, RSET; "RCPT address" and, over LMTP, "DOT address" for one recipient. A tuple or list is used up step by
+step, then None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +70,9 @@ class Sink:
         where: str = "127.0.0.1:0",
         lmtp: bool = False,
         extensions: Sequence[str] = EXTENSIONS,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
+        self.tls = tls
         self.messages: list[Delivered] = []
         self.commands: list[str] = []  # every command line, in order of arrival
         self.connections = 0
@@ -120,9 +118,8 @@ class Sink:
 
     def play(self, script: Script) -> None:
         """Replace the script, from the next step on."""
-        single = str | bytes | Fault | None
-        self._standing = {place: step for place, step in script.items() if isinstance(step, single)}
-        self._script = {place: list(steps) for place, steps in script.items() if not isinstance(steps, single)}
+        self._standing = {place: step for place, step in script.items() if isinstance(step, Step)}
+        self._script = {place: list(steps) for place, steps in script.items() if not isinstance(steps, Step)}
 
     def next_step(self, *places: str) -> Step:
         """The step scripted for the first of these places that has one left."""
@@ -158,7 +155,7 @@ class Sink:
         self.peak = max(self.peak, self.open)
         try:
             await _Session(self, reader, writer, self.connections).run()
-        except (_Over, ConnectionError, asyncio.CancelledError):
+        except (_Over, OSError, asyncio.CancelledError):
             pass  # a cancelled session ends here: asyncio would report it as an error of ours
         finally:
             writer.close()
@@ -191,6 +188,7 @@ class _Session:
         self._mail: _Mail | None = None
         self._verbs = {
             "LHLO" if sink.lmtp else "EHLO": self._hello,
+            "STARTTLS": self._starttls,
             "XFORWARD": self._forwarded,
             "MAIL": self._from,
             "RCPT": self._to,
@@ -218,6 +216,13 @@ class _Session:
         reply = "\r\n".join([*(f"250-{line}" for line in lines[:-1]), f"250 {lines[-1]}"])
         await self._say(reply, "LHLO" if self._sink.lmtp else "EHLO")
 
+    async def _starttls(self, _rest: str) -> None:
+        proper = "220 2.0.0 go on" if self._sink.tls else "502 5.5.1 command not known"
+        if await self._say(proper, "STARTTLS") and self._sink.tls:
+            if step := self._sink.next_step("HANDSHAKE"):
+                await self._perform(step, "")
+            await self._writer.start_tls(self._sink.tls)
+
     async def _forwarded(self, rest: str) -> None:
         if await self._say("503 5.5.1 transaction open" if self._mail else "250 2.0.0 ok", "XFORWARD"):
             self._xforward = (*self._xforward, *rest.split())
@@ -241,7 +246,7 @@ class _Session:
             reply = "503 5.5.1 no MAIL"
         elif not path:
             reply = "501 5.5.4 syntax"
-        elif not self._announced(parameters, _NEEDS_OF_RCPT):
+        elif not self._announced(parameters, {"NOTIFY": "DSN", "ORCPT": "DSN"}):
             reply = "555 5.5.4 parameter not announced"
         if await self._say(reply, f"RCPT {path}", "RCPT") and self._mail is not None:
             self._mail.recipients.append(Recipient(path or "", parameters))

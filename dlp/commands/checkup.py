@@ -1,13 +1,12 @@
-"""The checks of `dlp doctor`, one function each.
+"""The checks of `dlp doctor`, one function each; those on the wire are in checkup_wire.py.
 
 Takes settings (or nothing, for what concerns the machine alone); gives Checks. Each looks and changes nothing, opens
-no connection but to the next hop and our own listeners, and says in its remedy what to type or write. A place this
+no connection but to our own listeners, and says in its remedy what to type or write. A place this
 user may not read raises PermissionError, which the command turns into a warning.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 import pwd
 import shutil
@@ -29,7 +28,6 @@ from dlp.clock import utc_now
 from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
 from dlp.errors import ConfigError, ConfigErrors, Unavailable
-from dlp.forward import Forwarder, Timeouts, parse_hop
 from dlp.store import database, migrate, sqlite
 
 MANY_MESSAGES = 20  # of the largest size: room that data_dir should have
@@ -186,38 +184,6 @@ def store(settings: Settings) -> Iterator[Check]:
         yield Check(State.OK, "store", "opens, schema up to date")
 
 
-def next_hops(settings: Settings) -> Iterator[Check]:
-    """Whether each next hop greets us, and what it announces."""
-    hops = {"next_hop": settings.forward.next_hop, "release_hop": settings.forward.release_hop}
-    for name, text in hops.items():
-        if not text:
-            continue
-        try:
-            announced = asyncio.run(_announced(text, settings.hostname))
-        except Unavailable:
-            remedy = "start the MTA's listener for filtered mail (docs/install.md), or mend the address"
-            yield Check(State.FAIL, name, f"{text} does not answer", remedy)
-        else:
-            yield Check(State.OK, name, f"{text} announces {announced}")
-
-
-async def _announced(text: str, helo: str) -> str:
-    timeouts = Timeouts(connect=PATIENCE, greeting=PATIENCE, hello=PATIENCE)
-    forwarder = Forwarder(parse_hop(text), helo=helo, limit=1, timeouts=timeouts)
-    try:
-        features = await forwarder.features()
-    finally:
-        forwarder.close()
-    words = {
-        f"SIZE {features.size}": features.size,
-        "8BITMIME": features.eight_bit,
-        "SMTPUTF8": features.smtputf8,
-        "DSN": features.dsn,
-        "XFORWARD": features.xforward,
-    }
-    return ", ".join(word for word, announced in words.items() if announced) or "nothing beyond SMTP"
-
-
 def listeners(settings: Settings) -> Iterator[Check]:
     """Whether each address of ours is free, or answered by us."""
     for name, text in (("lmtp", settings.receive.lmtp), ("smtp", settings.receive.smtp)):
@@ -325,7 +291,6 @@ SITE_CHECKS: Mapping[str, Callable[[Settings], Iterator[Check]]] = {
     "keys": site_key,
     "rules": rules,
     "store": store,
-    "next_hop": next_hops,
     "listeners": listeners,
     "chroot": chroot,
     "clock": clock,

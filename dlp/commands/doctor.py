@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from dlp.commands.checkup import MACHINE_CHECKS, SITE_CHECKS, Check, State, mistake
+from dlp.commands.checkup_wire import WIRE_CHECKS
 from dlp.commands.shared import (
     NOT_AS_IT_SHOULD_BE,
     Command,
@@ -66,7 +67,7 @@ def _examine(config: Path | None, overrides: tuple[str, ...]) -> Iterator[Check]
 
 
 def _examine_site(settings: Settings) -> Iterator[Check]:
-    for name, examine in {**SITE_CHECKS, "dkim": dkim}.items():
+    for name, examine in {**SITE_CHECKS, **WIRE_CHECKS, "dkim": dkim}.items():
         try:
             yield from examine(settings)
         except PermissionError:

@@ -26,7 +26,8 @@ def serve(ctx: click.Context, *, config: Path | None, overrides: tuple[str, ...]
     """Filter mail: listen for the MTA, judge, pass on or hold.
 
     \b
-    Stop it with SIGTERM; what was accepted is finished first. SIGHUP reads pattern files and decision table again.
+    Stop it with SIGTERM; what was accepted is finished first. SIGHUP reads pattern files, decision table and
+    certificate again.
 
     \b
     Examples:

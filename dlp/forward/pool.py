@@ -41,6 +41,7 @@ class Forwarder:
         self.hop = hop
         self._tls = tls if tls and not hop.path else Tls()  # nobody listens in on a Unix socket
         self._quiet_until = 0.0
+        self.tls_failure = ""  # why the last handshake failed
         self.timeouts = timeouts or Timeouts()
         self._hello = f"{'LHLO' if hop.lmtp else 'EHLO'} {helo}".encode("ascii")
         self._idle_seconds = idle
@@ -137,6 +138,7 @@ class Forwarder:
 
     def _tell(self, failed: TlsFailed) -> None:
         self._quiet_until = asyncio.get_running_loop().time() + _QUIET
+        self.tls_failure = failed.what
         level = logging.ERROR if self._tls.required else logging.WARNING
         outcome = "mail waits" if self._tls.required else "mail goes there in clear text"
         event(_LOG, "next_hop.tls-failed", level=level, what=failed.what, result=outcome)

@@ -1,15 +1,10 @@
-"""Listeners: limits on sessions, stopping, Unix sockets, STARTTLS, and hosts of random clients."""
+"""Listeners: limits on sessions, stopping, Unix sockets, and hosts of random clients."""
 
 import asyncio
 import random
-import ssl
-from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from dlp.receive.service import Peer
 
@@ -99,70 +94,6 @@ async def test_stopping_closes_a_transaction_the_next_hop_does_not_answer(intake
     await serving.listener.stop(grace=0.1)
     assert await client.rest() == b""
     assert intake.transactions[0].closed == 1
-
-
-@pytest.fixture
-def certificate(tmp_path):
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "filter.campus.example")])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1))
-    path = tmp_path / "certificate.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    )  # fmt: skip
-    return path
-
-
-@pytest.fixture
-def tls(certificate):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
-
-
-async def secured(client, certificate):
-    context = ssl.create_default_context(cafile=certificate)
-    context.check_hostname = False
-    await client.writer.start_tls(context)
-
-
-async def test_starttls(intake, serve, tls, certificate):
-    client = await (await serve(tls=lambda: tls)).connect()
-    assert "STARTTLS" in await client.command("EHLO c.example")
-    client.send(b"STARTTLS\r\nMAIL FROM:<evil@x.example>\r\n")
-    assert (await client.reply()).startswith("220 ")
-    await secured(client, certificate)
-    assert (await client.command("MAIL FROM:<a@x.example>")).startswith("503 ")
-    assert "STARTTLS" not in await client.command("EHLO c.example")
-    assert (await client.command("STARTTLS")).startswith("503 ")
-    await client.envelope("b@x.example")
-    assert await client.data(b"text\r\n.\r\n") == "250 2.0.0 ok"
-    assert (intake.messages, [one.conversation.encrypted for one in intake.transactions]) == ([b"text\r\n"], [True])
-    assert await client.command("QUIT") == "221 2.0.0 bye"
-
-
-async def test_starttls_within_a_transaction_ends_it(intake, serve, tls, certificate):
-    client = await (await serve(tls=lambda: tls)).connect()
-    await client.envelope("b@x.example")
-    assert (await client.command("STARTTLS")).startswith("220 ")
-    await secured(client, certificate)
-    await client.command("EHLO c.example")
-    assert (await client.command("RCPT TO:<b@x.example>")).startswith("503 ")
-    assert intake.transactions[0].closed == 1
-
-
-async def test_a_failed_handshake_ends_the_session(serve, tls):
-    serving = await serve(tls=lambda: tls, sessions=1)
-    client = await serving.connect()
-    await client.command("EHLO c.example")
-    await client.command("STARTTLS")
-    client.send(b"MAIL FROM:<a@x.example>\r\n")
-    await client.rest()
-    assert await (await serving.connect()).command("NOOP") == "250 2.0.0 ok"
 
 
 FUZZ = [

@@ -76,12 +76,10 @@ class Forwarder:
         """A new connection, greeted; for a session whose own one has gone. Does not count as another place."""
         if self._closed:
             raise Interrupted("closed")
-        quiet = asyncio.get_running_loop().time() < self._quiet_until
         try:
-            self.newest = await self._greeted(Tls() if quiet and not self._tls.required else self._tls)
+            self.newest = await self._greeted(Tls() if self._quiet and not self._tls.required else self._tls)
         except TlsFailed as failed:
-            if not quiet:
-                self._tell(failed)
+            self._tell(failed)
             if self._tls.required:
                 raise
             self.newest = await self._greeted(Tls())
@@ -136,7 +134,13 @@ class Forwarder:
         except Interrupted:
             raise TlsFailed("the hop breaks off at STARTTLS") from None
 
+    @property
+    def _quiet(self) -> bool:
+        return asyncio.get_running_loop().time() < self._quiet_until
+
     def _tell(self, failed: TlsFailed) -> None:
+        if self._quiet:
+            return
         self._quiet_until = asyncio.get_running_loop().time() + _QUIET
         self.tls_failure = failed.what
         level = logging.ERROR if self._tls.required else logging.WARNING

@@ -194,6 +194,10 @@ def test_the_postfix_of_the_documents_is_the_one_of_the_tests():
         ("smtpd_sasl_authenticated_header", "yes"),  # there is no login there
         ("smtpd_relay_restrictions", "permit_mynetworks,reject"),
         ("lmtp", '"unix:/var/spool/postfix/dlp/lmtp"'),
+        ("lmtp_tls_security_level", "verify"),  # TLS is for hops between machines
+        ("lmtp_tls_verify_cert_match", "hostname"),
+        ("smtpd_tls_security_level", "encrypt"),
+        ("smtpd_tls_chain_files", "/etc/postfix/tls/reinjection.pem"),
     }
     assert len(documented) > 20
     assert documented - settings - differing == set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from dlp.store.records import Act, Bundle, Message, NewCopy, Notice
 from dlp.store.states import ContentRole, Purpose
 from dlp.values import Action, Client, Envelope, Finding, Origin, Reason, Recipient, Release, Role, Ruling
 
-URL = os.environ.get("DLP_TEST_STORE_URL", "sqlite")
+URL = "sqlite"
 KEYS = derive(bytes(range(32)))
 START = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 BODY = b"Subject: plans\r\n\r\n" + b"a line of text\r\n" * 50
@@ -33,9 +32,9 @@ class StandingClock:
         self.now += timedelta(**by)
 
 
-def new_store(data_dir: Path, clock: StandingClock, keys: Keys = KEYS) -> Store:
-    migrate(URL, data_dir)
-    return Store.open(URL, data_dir, keys, clock=clock)
+def new_store(data_dir: Path, clock: StandingClock, keys: Keys = KEYS, url: str = URL) -> Store:
+    migrate(url, data_dir)
+    return Store.open(url, data_dir, keys, clock=clock)
 
 
 def mail(upstream_id: str = "4XyZ", sender: str = "ann@campus.example", body: bytes = BODY) -> Message:

@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, insert, select
 
 from dlp.errors import Unavailable
 from dlp.store import Store
 from dlp.store.records import BadAudit, ProbeSeen
+from dlp.store.schema import audit
 from dlp.store.states import State
 from dlp.values import Action, Judgement, Recipient
 from tests.store.samples import KEYS, OFFICER, START, StandingClock, held, mail, new_copy, new_store, notice
@@ -97,11 +99,11 @@ def test_a_row_of_another_history_shows(history: Store, clock: StandingClock, tm
     other = new_store(tmp_path / "other", clock)
     other.hold(mail("4Other"), [held(BOB, EVE)])
     with other._engine.connect() as connection:
-        row = connection.exec_driver_sql("SELECT * FROM audit WHERE seq = 2").one()
+        row = connection.execute(select(audit).where(audit.c.seq == 2)).one()
     other.close()
     with history._engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM audit WHERE seq = 2")
-        connection.exec_driver_sql(f"INSERT INTO audit VALUES ({', '.join('?' * len(row))})", tuple(row))
+        connection.execute(delete(audit).where(audit.c.seq == 2))
+        connection.execute(insert(audit).values(row._asdict()))
     assert history.verify_audit() == BadAudit("main", 2, "edited")
 
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from dlp.errors import Unavailable
 from dlp.store import Store
 from dlp.store.copies import copy_row
 from dlp.store.database import reading
 from dlp.store.records import Evidence, Filter
+from dlp.store.schema import copy as copies
 from dlp.store.sealing import seal, unseal
 from dlp.store.states import Damaged, Purpose, State, Told
 from dlp.values import Origin, Recipient, Release
@@ -228,7 +229,7 @@ def test_a_reason_keeps_whether_it_may_be_named(store: Store) -> None:
         row = copy_row(identity, key, recipient, content)
         older: Any = unseal(KEYS, record, row)
         del older["reasons"][0]["neutral"]
-        connection.exec_driver_sql("UPDATE copy SET record = ?", (seal(KEYS, older, row),))
+        connection.execute(update(copies).values(record=seal(KEYS, older, row)))
     assert store.held()[0].reasons == plain.ruling.reasons
 
 

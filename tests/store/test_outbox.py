@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from dlp.store import Store
 from dlp.store.records import MERGE_WINDOW, Notice
+from dlp.store.schema import outbox
 from dlp.store.states import NoticeState, Told
 from tests.store.samples import START, StandingClock, held, mail, notice
 
@@ -105,7 +108,7 @@ def test_a_dead_owner_s_notice_goes_to_another_and_its_late_word_counts_no_more(
 def test_a_notice_that_does_not_open_is_given_up_and_stops_no_other(store: Store) -> None:
     store.queue_notice(mail("4Aaa"), notice(1))
     with store._engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE outbox SET record = x'0102'")
+        connection.execute(update(outbox).values(record=b"\1\2"))
     store.queue_notice(mail("4Aaa"), notice(2))
     assert [due.facts for due in store.claim_notices()] == [(2,)]
     assert store.counts().notices == {NoticeState.SENDING: 1, NoticeState.DEAD: 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,18 +14,16 @@ from dlp.errors import ConfigError, Unavailable
 from dlp.store import Store
 from dlp.store.owners import Owner
 from dlp.store.states import Purpose, State
-from tests.store.samples import KEYS, OFFICER, START, URL, StandingClock, held, mail, notice, owed
+from tests.store.samples import OFFICER, START, StandingClock, held, mail, notice, owed
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def other(store: Store, data_dir: Path, clock: StandingClock) -> Iterator[Store]:
+def other(store: Store, another: Callable[[], Store]) -> Store:
     """Another process's store, which dies when it is closed."""
     del store  # it migrates
-    other = Store.open(URL, data_dir, KEYS, clock=clock)
-    yield other
-    other._engine.dispose()
+    return another()
 
 
 def rows(store: Store, table: str, column: str) -> list[object]:
@@ -166,15 +164,15 @@ DYING = """
 import os, signal, sys
 from pathlib import Path
 from dlp.store import Store
-from tests.store.samples import KEYS, URL, held, mail
-store = Store.open(URL, Path(sys.argv[1]), KEYS)
+from tests.store.samples import KEYS, held, mail
+store = Store.open(sys.argv[1], Path(sys.argv[2]), KEYS)
 store.prepare(mail(), [held("bob@outside.example")])
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_what_a_killed_process_prepared_gives_way_at_once(store: Store, data_dir: Path):
-    subprocess.run([sys.executable, "-c", DYING, str(data_dir)], cwd=ROOT, check=False, timeout=60)
+def test_what_a_killed_process_prepared_gives_way_at_once(store: Store, url: str, data_dir: Path):
+    subprocess.run([sys.executable, "-c", DYING, url, str(data_dir)], cwd=ROOT, check=False, timeout=60)
     assert rows(store, "copy", "state") == [State.PREPARED]
     assert store.hold(mail(), [held("bob@outside.example")]).new
     assert len(store.held()) == 1

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select, update
 
 from dlp.keys import derive
 from dlp.store import Store
+from dlp.store.schema import metadata
 from dlp.store.sealing import CHUNK, Packed, pack, seal, unpack, unseal
 from dlp.store.states import ContentRole, Damaged, State
-from tests.store.samples import KEYS, OFFICER, URL, held, mail
+from tests.store.samples import KEYS, OFFICER, held, mail
 
 OTHER = derive(bytes(32))
 BIG = os.urandom(2 * CHUNK + 17)  # does not shrink: three rows
@@ -126,9 +128,11 @@ def test_cells_swapped_between_two_items_are_never_sent(store: Store, table: str
     store.hold(mail("4Aaa"), [held("bob@outside.example", content=b"for bob")])
     store.hold(mail("4Bbb"), [held("eve@outside.example", content=b"for eve")])
     with store._engine.begin() as connection:
-        one, two = connection.exec_driver_sql(f"SELECT rowid, {column} FROM {table} ORDER BY rowid").all()
-        for rowid, value in ((one.rowid, two[1]), (two.rowid, one[1])):
-            connection.exec_driver_sql(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", (value, rowid))
+        held_in = metadata.tables[table]
+        key, cell = next(iter(held_in.primary_key)), held_in.c[column]
+        one, two = connection.execute(select(key, cell)).all()
+        for identity, value in ((one[0], two[1]), (two[0], one[1])):
+            connection.execute(update(held_in).where(key == identity).values({column: value}))
     _assert_damaged(store)
 
 
@@ -157,9 +161,9 @@ def _assert_damaged(store: Store) -> None:
                 store.content(copy)
 
 
-def test_another_site_key_lists_the_holds_as_damaged_and_can_still_deny_them(store: Store, data_dir: Path) -> None:
+def test_another_site_key_lists_the_holds_as_damaged_and_can_still_deny_them(store: Store, url: str, data_dir: Path) -> None:
     store.hold(mail(), [held("bob@outside.example")])
-    other = Store.open(URL, data_dir, OTHER)
+    other = Store.open(url, data_dir, OTHER)
     (copy,) = other.held()
     assert copy.damaged
     assert (copy.sender, copy.recipient.address, copy.reasons) == ("", "", ())

@@ -43,8 +43,8 @@ def impatient(data_dir: Path, clock: StandingClock, monkeypatch: pytest.MonkeyPa
         ("temp_store", 2),
     ],
 )
-def test_connections_are_set_to(store: Store, pragma: str, value: object) -> None:
-    with store._engine.connect() as connection:
+def test_connections_are_set_to(lite: Store, pragma: str, value: object) -> None:
+    with lite._engine.connect() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
 
 
@@ -99,7 +99,7 @@ def test_a_thread_behind_a_slow_one_of_its_own_process_gives_up_as_well(
 )
 @pytest.mark.parametrize("call", ["os.open", "fcntl.flock"])
 def test_what_the_file_system_raises_has_our_name(
-    store: Store,
+    lite: Store,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     number: int,
@@ -113,13 +113,13 @@ def test_what_the_file_system_raises_has_our_name(
 
     monkeypatch.setattr(f"dlp.store.sqlite.{call}", failing)
     with pytest.raises(Unavailable) as caught:
-        store.hold(mail(), [held(BOB)])
+        lite.hold(mail(), [held(BOB)])
     monkeypatch.undo()
     assert (caught.value.cause, caught.value.storage) == (cause, storage)
     (record,) = caplog.records
     assert (record.getMessage(), vars(record)["values"]) == ("store.trouble", {"error": errno.errorcode[number], "what": cause})
     assert "secret" not in "".join(traceback.format_exception(caught.value))
-    store.hold(mail(), [held(BOB)])
+    lite.hold(mail(), [held(BOB)])
 
 
 def test_a_full_disk_is_told_apart_and_nothing_is_half_done(impatient: Store) -> None:
@@ -145,23 +145,23 @@ def test_a_data_folder_that_cannot_be_made_is_a_configuration_error(tmp_path: Pa
 
 
 @pytest.mark.parametrize("fate", ["removed", "replaced"])
-def test_a_database_that_is_no_longer_in_its_place_takes_nothing(store: Store, data_dir: Path, fate: str) -> None:
+def test_a_database_that_is_no_longer_in_its_place_takes_nothing(lite: Store, data_dir: Path, fate: str) -> None:
     """What is committed to a file nobody can find again is lost, whatever the commit said."""
-    store.hold(mail("1"), [held("bob@outside.example")])
+    lite.hold(mail("1"), [held("bob@outside.example")])
     path = data_dir / "store.sqlite"
     content = path.read_bytes()
     path.unlink()
     if fate == "replaced":
         path.write_bytes(content)
     with pytest.raises(Unavailable):
-        store.hold(mail("2"), [held("eve@outside.example")])
+        lite.hold(mail("2"), [held("eve@outside.example")])
 
 
-def test_a_connection_that_was_opened_for_reading_only_is_not_kept(store: Store) -> None:
+def test_a_connection_that_was_opened_for_reading_only_is_not_kept(lite: Store) -> None:
     """SQLite opens a file so when it cannot be opened for writing at that moment; a pool would keep it for ever."""
-    with store._engine.connect() as connection:
+    with lite._engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only=ON")
     with pytest.raises(Unavailable):
-        store.hold(mail("1"), [held(BOB)])
-    store.hold(mail("2"), [held(BOB)])
-    assert len(store.held()) == 1
+        lite.hold(mail("1"), [held(BOB)])
+    lite.hold(mail("2"), [held(BOB)])
+    assert len(lite.held()) == 1

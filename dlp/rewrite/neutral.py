@@ -21,6 +21,9 @@ REWRITE_PROBE = "probe-rewrite"
 _LINE_ENDS = re.compile(r"[\r\n]+")
 _MAILBOXES = frozenset({"from", "sender", "reply-to", "to", "cc"})
 _FILE_NAMES = frozenset({"content-type", "content-disposition"})
+_WORDS = ("subject", "keywords", "comments", "thread-topic", "display-name")
+# what an edit can change, in words for people and programs
+WHAT = frozenset({"file-name", "description", *_WORDS, *(f"nested-{word}" for word in _WORDS)})
 _TOP_SECTIONS = frozenset({"0", "1"})  # of a message that is one part, or of its outermost multipart
 
 Field = HeaderField | PartField
@@ -173,7 +176,7 @@ def _edit(each: Field, wanted: Mapping[str, list[_Change]], headers: Headers) ->
 
 
 def _what(name: str, *, nested: bool) -> str:
-    """What an edit changes, in a word for people and programs."""
+    """One of WHAT."""
     if name.startswith("content-"):
         return "file-name" if name in _FILE_NAMES else "description"
     word = "display-name" if name in _MAILBOXES else name

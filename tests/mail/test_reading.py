@@ -412,3 +412,27 @@ def test_over_a_limit_is_truncated(limits: Limits, source: str, part: tuple[str,
 )
 def test_which_mail_needs_the_slow_lane(source: str, slow: bool) -> None:  # noqa: FBT001
     assert (read_small(message(source), LIMITS) is None) is slow
+
+
+FILE = "Content-Type: text/plain; name=a.txt\nContent-Disposition: attachment\nX-Other: x\n\nfile"
+ATTACHED = "Content-Type: message/rfc822\n\nSubject: in\nX-Other: x\nContent-Type: text/plain; name=b.txt\n\nmail"
+OFFERED = {
+    "of a part": (multipart(FILE), [("1", "Content-Type"), ("1", "Content-Disposition")]),
+    "of an attached message": (multipart(ATTACHED), [("1.1", "Content-Type"), ("1", "Subject")]),
+    "not those of a part without a name": (multipart("Content-Type: text/plain\n\nx"), []),
+    "not under a signature": (multipart(FILE, ATTACHED, kind="signed"), []),
+    "not deep under a signature": (multipart(multipart(FILE, boundary="c").removeprefix("Subject: s\n"), kind="signed"), []),
+    "not within an encoding": (
+        multipart(f"Content-Transfer-Encoding: base64\n{multipart(FILE, boundary='c')}".replace("Subject: s\n", "")),
+        [],
+    ),
+    "not the message's own, which has a place of its own": ("Content-Type: text/plain; name=a.txt\n\nx", []),
+}
+
+
+@pytest.mark.parametrize(("text", "offered"), OFFERED.values(), ids=OFFERED)
+def test_which_fields_of_parts_an_edit_may_change(text: str, offered: list[tuple[str, str]]) -> None:
+    raw = message(text)
+    found = read(raw, LIMITS).part_fields
+    assert [(field.section, field.name) for field in found] == offered
+    assert all(raw[field.span.start : field.span.end].startswith(f"{field.name}:".encode()) for field in found)

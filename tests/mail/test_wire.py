@@ -19,6 +19,13 @@ RAW = b"Subject: s\r\nContent-Transfer-Encoding: x\r\n\r\nhello \xc3\xa4"
 SENT = read(RAW, Limits())
 
 
+def test_fields_of_parts_come_back() -> None:
+    raw = b"Content-Type: message/rfc822\r\n\r\nSubject: s\r\n\r\nx"
+    sent = read(raw, Limits())
+    assert [field.name for field in sent.part_fields] == ["Subject"]
+    assert decode_texts(encode_texts(sent), size=len(raw)) == sent
+
+
 def test_what_was_sent_comes_back() -> None:
     assert SENT.fields
     assert SENT.parts
@@ -81,6 +88,9 @@ MALFORMED = {
     "text longer than the answer": changed("views", 0, 3, value=1 << 40),
     "lone surrogate": changed("views", 0, 2, value="\ud800"),
     "unknown ambiguity": changed("ambiguities", 0, value="Ann Lee"),
+    "field of a part without a name": changed("part_fields", value=[["1", None, 0, 1]]),
+    "field of a part outside": changed("part_fields", value=[["1", "Subject", 0, len(RAW) + 1]]),
+    "field of a part too short": changed("part_fields", value=[["1", "Subject", 0]]),
 }
 
 
@@ -97,7 +107,7 @@ JSON = st.recursive(
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(["fields", "parts", "views", "ambiguities"]), JSON)
+@given(st.sampled_from(["fields", "parts", "views", "ambiguities", "part_fields"]), JSON)
 def test_any_other_value_is_refused_or_comes_back(key: str, value: object) -> None:
     try:
         texts = decode_texts(changed(key, value=value))

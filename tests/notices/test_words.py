@@ -8,6 +8,7 @@ from importlib import resources
 import pytest
 
 from dlp.notices import words
+from dlp.rewrite.neutral import WHAT
 
 TABLE_CODES = [
     "FAQ:need-to-know",
@@ -128,3 +129,7 @@ def test_each_record_kind_of_the_formats_has_a_plain_word() -> None:
     kinds = """grades gpa standing enrolment advising financial health accommodation conduct integrity admission immigration
     biographical coursework attendance excuse recommendation photo id contact directory salary evaluation home_address"""
     assert set(kinds.split()) == set(words.KINDS)
+
+
+def test_whatever_can_be_changed_has_words() -> None:
+    assert set(words.HEADERS) == WHAT

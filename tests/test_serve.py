@@ -218,6 +218,7 @@ patterns = ["own"]
         ("pattern", "own.toml:2"),
         ("user", "site.user"),
         ("store", "store.sqlite"),
+        ("signing-key", "dkim.key_file"),
     ],
 )
 async def test_a_start_that_cannot_be_says_why_and_what_to_do(broken, key):
@@ -235,7 +236,9 @@ async def test_a_start_that_cannot_be_says_why_and_what_to_do(broken, key):
                 (folder / "own" / "own.toml").write_text("[[pattern]]\nid = 5\n")
             if broken == "store":
                 (folder / "var" / "store.sqlite").write_bytes(b"this is no database" * 100)
-            done = await asyncio.to_thread(started, folder, CONFIG.format(user=user, port=port))
+            signing = '[dkim]\ndomain = "campus.example"\nselector = "s"\nkey_file = "none.pem"\n'
+            config = CONFIG.format(user=user, port=port) + signing * (broken == "signing-key")
+            done = await asyncio.to_thread(started, folder, config)
     assert done.returncode == 2, done.stderr
     assert key in done.stderr
     assert "Traceback" not in done.stderr

@@ -160,13 +160,17 @@ class MailTransaction:
         if not edits:
             return judgement, raw
         edited = apply(raw, (*texts.fields, *texts.part_fields), edits)
+        doubt = "read otherwise"
         if await at_once(lambda: alike(raw, edited, edits), len(raw)):
+            doubt = "still telling"
             again, _ = await self.tools.lanes.read(edited)
             if proven(judgement, await at_once(lambda: judge_message(envelope, again, rules, edited), len(edited))):
                 broken = broken_by(edits, again.fields, rules.campus.is_inside_domain)
                 signed = await self._signed_again(edited, broken) if broken else edited
                 if signed:
                     return judgement, signed
+                doubt = "cannot be signed"
+        event(_LOG, "rewrite.given_up", level=logging.WARNING, ref=envelope.reference, what=doubt)
         return hold_rewrites(judgement), raw
 
     async def _signed_again(self, edited: bytes, broken: tuple[HeaderField, ...]) -> bytes:

@@ -223,22 +223,29 @@ async def test_without_its_key_a_message_that_needs_one_is_deferred_and_no_other
         assert len(post.arrived(INSIDE)) == 3
 
 
+NO_AUTHOR = OLD + ABOUT_ONE.partition(b"\r\n")[2]
 HELD = {
-    "a signature of another organisation of the campus": OLD.replace(b"d=campus.example", b"d=hospital.example"),
-    "a header no signature can cover": OLD + b"X-Odd : 1\r\n",
+    "a signature of another organisation of the campus": (
+        OLD.replace(b"d=campus", b"d=hospital") + ABOUT_ONE.replace(b"@campus", b"@hospital"),
+        [],
+    ),
+    "what no signature can cover": (NO_AUTHOR, ["cannot be signed"]),
+    "a field that others read as another": (b"X-Odd: 1\rSubject: Grades\r\n" + ABOUT_ONE, ["read otherwise"]),
 }
 
 
-@pytest.mark.parametrize("above", HELD.values(), ids=HELD)
-async def test_what_cannot_be_signed_again_is_held(tmp_path: Path, signer: Signer, above: bytes) -> None:
-    author = b"ann@hospital.example" if b"hospital" in above else b"ann@campus.example"
-    raw = above + ABOUT_ONE.replace(b"ann@campus.example", author)
+@pytest.mark.parametrize(("raw", "why"), HELD.values(), ids=HELD)
+async def test_what_cannot_be_signed_again_is_held(
+    tmp_path: Path, signer: Signer, caplog: pytest.LogCaptureFixture, raw: bytes, why: list[str]
+) -> None:
     async with posted(
         tmp_path, rules=lambda: replace(rules(), campus=Campus((DOMAIN, "hospital.example"))), signer=lambda: signer
     ) as post:
         assert await post.send([INSIDE], raw) == {INSIDE: 250}
         assert post.arrived(INSIDE) == []
         assert len(post.tools.store.held()) == 1
+    given_up = [record for record in caplog.records if record.getMessage() == "rewrite.given_up"]
+    assert [record.values["what"] for record in given_up] == why  # type: ignore[attr-defined]
 
 
 @pytest.mark.usefixtures("by_local_part")

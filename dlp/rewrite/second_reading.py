@@ -1,7 +1,8 @@
 """The second of the two readings that prove a rewrite: the standard library's, which shares no code with ours.
 
 Takes the message before and after and its edits; gives whether the same parts with the same bodies are still there, as many
-fields differ as were edited, and no removed word is left in those. What that parser cannot follow counts as no. Never raises.
+fields differ as were edited, and no removed word is left in any field of their names. What that parser cannot follow
+counts as no. Never raises.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
@@ -28,11 +30,15 @@ def agrees(before: bytes | memoryview, after: bytes | memoryview, edits: Collect
     """Whether an independent reading finds `after` to be `before` without the words of these edits, and nothing else."""
     parser = BytesParser(policy=compat32)
     removed = [word for edit in edits for word in edit.removed]
+    names = {edit.name.lower() for edit in edits}
     try:
         old, new = (parser.parsebytes(_BULK.sub(_digest, raw)) for raw in (before, after))
-        changed = list(_changed_fields(old, new, 0))
-        return len(changed) == len(edits) and not any(_left(removed, text) for texts in changed for text in texts)
-    except (_Differs, RecursionError, LookupError, ValueError, HeaderParseError):
+        pairs = list(_fields(old, new, 0))
+        shown = [text for name, _, value in pairs if name in names for text in _shown(name, value)]
+        return sum(before != after for _, before, after in pairs) == len(edits) and not any(
+            _left(removed, text) for text in shown
+        )
+    except (_Differs, RecursionError, LookupError, ValueError):
         return False
 
 
@@ -44,14 +50,12 @@ class _Differs(Exception):  # noqa: N818  a finding, not a fault
     """The two messages are not built alike."""
 
 
-def _changed_fields(old: Message, new: Message, depth: int) -> Iterator[tuple[str, ...]]:
-    """What each field that differs shows now. Raises _Differs where more than a field's value does."""
-    fields = list(zip(old.raw_items(), new.raw_items(), strict=True))
-    for (name, value), (new_name, new_value) in fields:
+def _fields(old: Message, new: Message, depth: int) -> Iterator[tuple[str, str, str]]:
+    """Each field's name, old and new value, parts included. Raises _Differs where more than a value does."""
+    for (name, value), (new_name, new_value) in zip(old.raw_items(), new.raw_items(), strict=True):
         if name != new_name:
             raise _Differs
-        if value != new_value:
-            yield _shown(name.lower(), str(new_value), new)
+        yield name.lower(), str(value), str(new_value)
     if depth > _DEEPEST or _build(old) != _build(new):
         raise _Differs
     if not old.is_multipart():
@@ -59,7 +63,7 @@ def _changed_fields(old: Message, new: Message, depth: int) -> Iterator[tuple[st
             raise _Differs
         return
     for old_part, new_part in zip(old.get_payload(), new.get_payload(), strict=True):
-        yield from _changed_fields(old_part, new_part, depth + 1)
+        yield from _fields(old_part, new_part, depth + 1)
 
 
 def _build(part: Message) -> tuple[object, ...]:
@@ -69,17 +73,21 @@ def _build(part: Message) -> tuple[object, ...]:
     return (*declared, part.is_multipart(), part.preamble, part.epilogue, part.get_unixfrom(), defects)
 
 
-def _shown(name: str, value: str, part: Message) -> tuple[str, ...]:
+def _shown(name: str, value: str) -> tuple[str, ...]:
     if name in _MAILBOXES:
         return tuple(_decoded(found) for found, _ in getaddresses([value]))
     if name in {"content-type", "content-disposition"}:
-        parameters = part.get_params([], header=name)[1:]
+        field: Message = Message()
+        field[name] = value
+        parameters = field.get_params([], header=name)[1:]
         return tuple(_decoded(collapse_rfc2231_value(content)) for _, content in parameters)
     return (_decoded(value),)
 
 
 def _decoded(text: str) -> str:
-    return unicodedata.normalize("NFKC", str(make_header(decode_header(text))))
+    with suppress(HeaderParseError, LookupError, ValueError):  # what cannot be decoded is read as it stands
+        text = str(make_header(decode_header(text)))
+    return unicodedata.normalize("NFKC", text)
 
 
 def _left(removed: Collection[str], text: str) -> bool:

@@ -38,7 +38,7 @@ NOT_AS_SAID = [
     ("a-part-less", [(b"Subject: Grades", b"Subject: Details"), (b"--b\r\nContent-D", b"--c\r\nContent-D")], [SUBJECT]),
     ("header-cut", [(b"Subject: Grades", b"Subject: Details\r\n")], [SUBJECT]),
     ("boundary", [(b"boundary=b", b"boundary=c")], [SUBJECT]),
-    ("unknown-charset", [(b"Subject: Grades", b"Subject: =?no-such?B?eA==?=")], [SUBJECT]),
+    ("left-in-another-field-of-that-name", [(b"Subject: Grades", b"Subject: Details\rSubject: The Grades")], [SUBJECT]),
 ]
 
 
@@ -65,6 +65,12 @@ def test_a_large_file_is_compared_too(*, same: bool) -> None:
     file = MESSAGE.replace(b"text\r\n", (b"QUJD" * 19 + b"\r\n") * 1_000)
     after = file.replace(b"Subject: Grades", b"Subject: Details")
     assert agrees(file, after if same else after.replace(b"QUJD", b"QUJE", 1), [SUBJECT]) is same
+
+
+def test_a_field_it_sees_and_we_do_not_is_no_agreement() -> None:
+    """A bare CR ends a line for some: what looks like the end of one field is another Subject to them."""
+    raw = b"X-Odd: 1\rSubject: Grades\r\n" + MESSAGE
+    assert not agrees(raw, raw.replace(b"\nSubject: Grades", b"\nSubject: Details"), [SUBJECT])
 
 
 def test_what_is_nested_beyond_reason_is_not_agreed_to() -> None:

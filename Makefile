@@ -24,6 +24,11 @@ test: setup
 	@$(MAKE) --no-print-directory check
 	.venv/bin/python -m pytest -q -m servers
 
+# Random input, TARGET=mail (the reader) or smtp (the listeners), for MINUTES=10; a failure names its seed.
+.PHONY: fuzz
+fuzz: setup
+	.venv/bin/python -m tests.fuzz.fuzz_$(or $(TARGET),mail) $$(( $(or $(MINUTES),10) * 60 ))
+
 # The fault matrices, every cell, as tables. docs/reliability.md has the last result.
 .PHONY: faults
 faults: setup

@@ -26,6 +26,7 @@ from dlp.values import Reply
 _T = TypeVar("_T")
 _LINGER = 10.0  # seconds a farewell may take to leave
 _DROPPED_BLOCKS = 64
+_WHILE_IT_TALKS = (replies.TOO_MANY_ERRORS, replies.NO_NEXT_HOP)  # said to a client that may send on
 
 
 class SessionOver(Exception):  # noqa: N818  an end, not an error
@@ -211,13 +212,13 @@ class Connection(SMTP):
         self._writer.write(bytes(self._unsent))
         with contextlib.suppress(OSError):  # TimeoutError is one
             async with asyncio.timeout(_LINGER):
-                if farewell is not None and farewell.permanent:
+                if farewell is not None and (farewell.permanent or farewell in _WHILE_IT_TALKS or self._stream.has_line):
                     await self._drop_input()
                 self._writer.close()
                 await self._writer.wait_closed()
 
     async def _drop_input(self) -> None:
-        """To close with input unread is a reset, which may overtake the reply and turn a 5xx into a retry."""
+        """To close with input unread is a reset, which may overtake replies: a 5xx becomes a retry, a 250 a second copy."""
         if self._writer.can_write_eof():
             self._writer.write_eof()
         with contextlib.suppress(EOFError):

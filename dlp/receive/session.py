@@ -76,27 +76,27 @@ class SmtpSession(Connection):
     # Greetings
 
     async def smtp_HELO(self, argument: str) -> None:
-        await self._greeted(argument, "SMTP")
-        self._features = _NO_EXTENSIONS
+        await self._greeted(_checked(argument), "SMTP", _NO_EXTENSIONS)
         await self.push(f"250 {self.hostname}")
 
     async def smtp_EHLO(self, argument: str) -> None:
         await self._extended(argument, "ESMTP")
 
-    async def _greeted(self, argument: str, protocol: str) -> None:
-        if _HELO.fullmatch(argument) is None:
-            raise Rejection(replies.SYNTAX)
+    async def _greeted(self, name: str, protocol: str, features: Features) -> None:
         await self._end_transaction()
-        self._helo, self._protocol = argument, protocol
+        self._helo, self._protocol, self._features = name, protocol, features
 
     async def _extended(self, argument: str, protocol: str) -> None:
-        await self._greeted(argument, protocol)
+        name = _checked(argument)
+        if not self._helo:  # without features yet: should they not be had, what follows is deferred instead of refused
+            self._helo, self._protocol = name, protocol
         try:
-            self._features = await self._service.intake.features()
+            features = await self._service.intake.features()
         except Unavailable:
             # A minimum of extensions would make the client bounce what needs one; this makes it come back.
             raise SessionOver(replies.NO_NEXT_HOP) from None
-        words = [self.hostname, *self._extensions(self._features)]
+        await self._greeted(name, protocol, features)  # only now: one that fails leaves an open transaction alone
+        words = [self.hostname, *self._extensions(features)]
         await self.push("\r\n".join([*(f"250-{word}" for word in words[:-1]), f"250 {words[-1]}"]))
 
     def _extensions(self, features: Features) -> list[str]:
@@ -271,3 +271,10 @@ class LmtpSession(SmtpSession):
 
     async def smtp_EHLO(self, argument: str) -> None:  # noqa: ARG002  RFC 2033 4.1
         raise Rejection(replies.UNKNOWN_COMMAND)
+
+
+def _checked(name: str) -> str:
+    """The argument of a greeting. Raises Rejection."""
+    if _HELO.fullmatch(name) is None:
+        raise Rejection(replies.SYNTAX)
+    return name

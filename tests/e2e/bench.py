@@ -1,8 +1,9 @@
 """The bench: a sink as the last hop, our relay before it and, where asked for, a private Postfix in front and behind.
 
 `bench(front=True)` puts Postfix before the relay, `behind=True` also takes mail back into Postfix on its way to the
-sink; `hop` is what the relay speaks to a sink right behind it. Everything is stopped and removed at the end. A server
-that does not come up raises RuntimeError or TimeoutError with its log.
+sink; `hop` is what the relay speaks to a sink right behind it, `overrides` are its settings, `tapped` keeps what it sends
+to its next hop, and `tls` is how Postfix encrypts. Everything is stopped and removed at the end. A server that does not
+come up raises RuntimeError or TimeoutError with its log.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from dlp.sink import Delivered, Sink
 from tests.e2e.loopback import HOST, free_ports, open_folder
-from tests.e2e.postfix import PostfixPorts, PrivatePostfix
+from tests.e2e.postfix import PostfixPorts, PostfixTls, PrivatePostfix
 from tests.e2e.relay import Relay, RelayPorts
+from tests.e2e.tap import Tap
 
 _REFERENCE = re.compile(r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
 _FIRST_FIELD = re.compile(rb"[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*")
@@ -29,6 +31,7 @@ class Bench:
 
     sink: Sink
     relay: Relay
+    tap: Tap  # on the wire to the next hop, where the bench is tapped
     _postfix: PrivatePostfix | None
 
     @property
@@ -53,22 +56,36 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(*, front: bool = False, behind: bool = False, hop: str = "smtp", receivers: int = 2) -> AsyncIterator[Bench]:
-    lmtp, smtp, submission, proxied, reinjection, last = free_ports(6)
+async def bench(
+    *,
+    front: bool = False,
+    behind: bool = False,
+    hop: str = "smtp",
+    receivers: int = 2,
+    overrides: Sequence[str] = (),
+    tapped: bool = False,
+    tls: PostfixTls | None = None,
+) -> AsyncIterator[Bench]:
+    lmtp, smtp, submission, proxied, reinjection, last, tapping = free_ports(7)
     sink = Sink(where=f"{HOST}:{last}", lmtp=hop == "lmtp")
     await sink.start()
-    next_hop = f"{HOST}:{reinjection}" if behind else sink.hop
+    onward = reinjection if behind else last
+    tap = Tap(tapping, onward)
+    host = "localhost" if tls and tls.own else HOST  # as the certificate has it
+    next_hop = f"{'lmtp:' if sink.lmtp else ''}{host}:{tapping if tapped else onward}"
     ports = PostfixPorts(submission, proxied, reinjection, lmtp=lmtp, smtp=smtp, relay=last)
     try:
-        with open_folder("postfix") as spool, open_folder("relay") as folder:
-            relay = Relay(RelayPorts(lmtp, smtp), folder, next_hop=next_hop, receivers=receivers)
-            postfix = PrivatePostfix(ports, spool) if front or behind else None
+        async with AsyncExitStack() as stack:
+            spool, folder = (stack.enter_context(open_folder(name)) for name in ("postfix", "relay"))
+            await stack.enter_async_context(tap)
+            relay = Relay(RelayPorts(lmtp, smtp), folder, next_hop=next_hop, receivers=receivers, overrides=overrides)
+            postfix = PrivatePostfix(ports, spool, tls=tls) if front or behind else None
             try:
                 if postfix is not None:
                     await asyncio.to_thread(postfix.start)
                 await asyncio.to_thread(relay.initialise)
                 await asyncio.to_thread(relay.start)
-                yield Bench(sink, relay, postfix)
+                yield Bench(sink, relay, tap, postfix)
             finally:
                 await asyncio.to_thread(relay.stop)
                 if postfix is not None:

@@ -22,7 +22,7 @@ class Peer:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, lmtp: bool) -> None:
         self._reader = reader
-        self._writer = writer
+        self.writer = writer
         self._lmtp = lmtp
         self.greeting = ""  # the EHLO or LHLO answer, lines joined by \n
 
@@ -44,13 +44,17 @@ class Peer:
         go_ahead = await self.command("DATA")
         if not go_ahead.startswith("354"):
             return replies | dict.fromkeys(accepted, go_ahead)
-        self._writer.write(_LINE_START.sub(b"..", raw) + (b".\r\n" if raw.endswith(b"\r\n") else b"\r\n.\r\n"))
+        self.send(_LINE_START.sub(b"..", raw) + (b".\r\n" if raw.endswith(b"\r\n") else b"\r\n.\r\n"))
         if self._lmtp:
             return replies | {recipient: await self.reply() for recipient in accepted}
         return replies | dict.fromkeys(accepted, await self.reply())
 
+    def send(self, data: bytes) -> None:
+        """Bytes as they are."""
+        self.writer.write(data)
+
     async def command(self, line: str) -> str:
-        self._writer.write(line.encode() + b"\r\n")
+        self.send(line.encode() + b"\r\n")
         return await self.reply()
 
     async def reply(self) -> str:

@@ -57,18 +57,22 @@ MASTER = """\
   -o content_filter=filter:[127.0.0.1]:{lmtp}
   -o receive_override_options=no_address_mappings
   -o message_size_limit=50000000
+  -o smtpd_forbid_bare_newline=normalize
+  -o smtpd_forbid_bare_newline_exclusions=
 {proxied} inet n - n - 50 smtpd
   -o syslog_name=postfix/proxied
   -o smtpd_proxy_filter=127.0.0.1:{smtp}
   -o smtpd_client_connection_count_limit=50
   -o message_size_limit=50000000
+  -o smtpd_forbid_bare_newline=normalize
+  -o smtpd_forbid_bare_newline_exclusions=
 {reinjection} inet n - n - 160 smtpd
   -o syslog_name=postfix/reinjection
   -o content_filter=
   -o smtpd_proxy_filter=
   -o receive_override_options=no_unknown_recipient_checks,no_header_body_checks,no_milters
   -o local_header_rewrite_clients=
-  -o smtpd_tls_security_level=none
+  -o smtpd_tls_security_level={second_pass_tls}
   -o smtpd_sasl_auth_enable=no
   -o smtpd_client_connection_count_limit=0
   -o smtpd_client_restrictions=permit_mynetworks,reject
@@ -116,6 +120,26 @@ class PostfixPorts:
     relay: int
 
 
+@dataclass(frozen=True, slots=True)
+class PostfixTls:
+    """Encryption on its way to the filter, and back. `trusted`: CAs the filter's certificate, for `name`, is checked by."""
+
+    trusted: Path | None = None
+    name: str = ""
+    own: Path | None = None  # key and certificate of the second pass, which then insists on TLS
+
+    @property
+    def main(self) -> str:
+        """Lines of main.cf."""
+        lines = []
+        if self.trusted is not None:
+            lines = ["lmtp_tls_security_level = verify", f"lmtp_tls_CAfile = {self.trusted}", "lmtp_tls_loglevel = 1"]
+            lines.append(f"lmtp_tls_verify_cert_match = {self.name}")
+        if self.own is not None:
+            lines.append(f"smtpd_tls_chain_files = {self.own}")
+        return "".join(f"{line}\n" for line in lines)
+
+
 def missing() -> str:
     """Why no private Postfix can run here; "" when one can."""
     if shutil.which("postfix", path=_PATH) is None:
@@ -128,10 +152,11 @@ def missing() -> str:
 class PrivatePostfix:
     """Start it, use it, stop it; a context manager."""
 
-    def __init__(self, ports: PostfixPorts, folder: Path, *, services: str = "") -> None:
+    def __init__(self, ports: PostfixPorts, folder: Path, *, services: str = "", tls: PostfixTls | None = None) -> None:
         """`services` are further lines of master.cf."""
         self.ports = ports
         self._services = services
+        self._tls = tls or PostfixTls()
         self._folder = folder
         self._configuration = folder / "etc"
 
@@ -149,8 +174,10 @@ class PrivatePostfix:
         (self._folder / "data").mkdir(mode=0o700)
         shutil.chown(self._folder / "data", "postfix", "postfix")
         values = {name: getattr(self.ports, name) for name in self.ports.__slots__}
-        (self._configuration / "main.cf").write_text(MAIN.format(folder=self._folder, **values))
-        (self._configuration / "master.cf").write_text(MASTER.format(**values) + self._services)
+        insists = "encrypt" if self._tls.own else "none"
+        (self._configuration / "main.cf").write_text(MAIN.format(folder=self._folder, **values) + self._tls.main)
+        master = MASTER.format(second_pass_tls=insists, **values)
+        (self._configuration / "master.cf").write_text(master + self._services)
         started = self._run("postfix", "start")
         if started.returncode != 0:
             raise RuntimeError(f"Postfix did not start:\n{started.stderr}{self.log()}")
@@ -159,6 +186,9 @@ class PrivatePostfix:
 
     def stop(self) -> None:
         self._run("postfix", "stop")
+
+    def reload(self) -> None:
+        self._run("postfix", "reload")
 
     def log(self) -> str:
         path = self._folder / "log"

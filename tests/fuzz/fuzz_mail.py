@@ -1,4 +1,4 @@
-"""Fuzzes the reader: `python tests/fuzz/fuzz_mail.py SECONDS [SEED]`.
+"""Fuzzes the reader: `make fuzz TARGET=mail MINUTES=n`, or `python -m tests.fuzz.fuzz_mail SECONDS [SEED]`.
 
 Mutates the seed mails of tests/mail/cases and reads them; a failure, a reading that takes more than two seconds or a
 result that does not survive the wire stops it with a traceback; the mail is written to ./fuzz-mail-failure.eml.

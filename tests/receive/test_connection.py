@@ -339,3 +339,13 @@ async def test_nothing_of_a_conversation_is_logged(serve, caplog, level):
     await client.command("QUIT")
     assert [record.name for record in caplog.records if record.name != "asyncio"] == []
     assert "zebra" not in caplog.text
+
+
+async def test_a_greeting_that_fails_leaves_all_as_it_was(intake, client):
+    """RFC 5321 4.1.4: the transaction is still open, and no half of a greeting counts."""
+    await client.envelope("b@x.example", greeting="HELO c.example")
+    intake.replies["features"] = RuntimeError(SECRET)
+    assert (await client.command("EHLO c.example")).startswith("451 ")
+    assert (await client.command("MAIL FROM:<a@x.example>")).startswith("503 ")
+    assert await client.data(b"text\r\n.\r\n") == "250 2.0.0 ok"
+    assert (intake.messages, len(intake.transactions)) == ([b"text\r\n"], 1)

@@ -137,9 +137,9 @@ class Settlement:
         """Forward one group; gives the next hop's own answer for each recipient it did not take."""
         try:
             answers = await self._deliver(group)
-        except Unavailable:
+        except Unavailable as error:
             self.outcomes |= dict.fromkeys(group.recipients, "delayed")
-            return dict.fromkeys(group.recipients, self._again())
+            return dict.fromkeys(group.recipients, self._again(error))
         taken = [index for index, answer in answers.items() if answer.accepted]
         self._note(group, taken)
         for index in answers.keys() - set(taken):
@@ -156,9 +156,9 @@ class Settlement:
         bundles = [self._bundle(Purpose.HELD, group) for group in holds]
         try:
             await asyncio.to_thread(self.store.hold, self._message, bundles, self._notice())
-        except Unavailable:
+        except Unavailable as error:
             self.outcomes |= dict.fromkeys(members, "delayed")
-            return dict.fromkeys(members, self._again())
+            return dict.fromkeys(members, self._again(error))
         return {}
 
     async def _open_groups(self) -> tuple[list[Disposition], list[Disposition]]:
@@ -230,5 +230,6 @@ class Settlement:
             what = "held" if held == len(states) else f"{what}, {held} held"
         return Reply(250, "2.0.0", f"{what} {self.work.envelope.reference}")
 
-    def _again(self) -> Reply:
-        return Reply(451, "4.3.0", f"{TRY_AGAIN}, ref {self.work.envelope.reference}")
+    def _again(self, error: Unavailable) -> Reply:
+        code, enhanced = (452, "4.3.1") if error.storage else (451, "4.3.0")
+        return Reply(code, enhanced, f"{TRY_AGAIN}, ref {self.work.envelope.reference}")

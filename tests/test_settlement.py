@@ -12,6 +12,7 @@ from itertools import product
 import pytest
 
 from dlp import holds
+from dlp.errors import Unavailable
 from dlp.sink import Fault, Script
 from dlp.store.records import Filter
 from dlp.store.states import State
@@ -158,3 +159,13 @@ async def test_an_owed_copy_that_is_refused_is_told_listed_and_can_be_released(t
         await holds.release(store, sender.deliver, refused.reference, OFFICER, FIRST_REWRITE)
         oracle.never()
         assert len(post.arrived(FIRST_REWRITE)) == 1
+
+
+async def test_over_lmtp_a_full_disk_is_452_for_the_recipients_it_concerns(tmp_path, monkeypatch):
+    async with posted(tmp_path, lmtp=True) as post:
+
+        def full(*_: object) -> None:
+            raise Unavailable("disk", storage=True)
+
+        monkeypatch.setattr(post.tools.store._store, "hold", full)
+        assert await post.send(FATES["split"], RAW) == dict(zip(FATES["split"], (250, 452), strict=True))

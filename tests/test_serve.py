@@ -200,20 +200,29 @@ def started(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
 CONFIG = """\
 [site]
 user = "{user}"
-[receive]
-lmtp = ""
-smtp = "127.0.0.1:{port}"
 [metrics]
 listen = ""
 [policy]
 patterns = ["own"]
+[receive]
+lmtp = ""
+smtp = "127.0.0.1:{port}"
 """
+
+
+NO_SUCH_FILE = {
+    "signing-key": '[dkim]\ndomain = "campus.example"\nselector = "s"\nkey_file = "none.pem"\n',
+    "certificate": 'tls_cert = "none.pem"\ntls_key = "none.pem"\n',
+    "authorities": '[forward]\ntls = "verify"\ntls_ca = "none.pem"\n',
+}
 
 
 @pytest.mark.parametrize(
     ("broken", "key"),
     [
         ("port", "receive.smtp"),
+        ("certificate", "receive.tls_cert"),
+        ("authorities", "forward.tls_ca"),
         ("key", "site.key"),
         ("pattern", "own.toml:2"),
         ("user", "site.user"),
@@ -236,8 +245,7 @@ async def test_a_start_that_cannot_be_says_why_and_what_to_do(broken, key):
                 (folder / "own" / "own.toml").write_text("[[pattern]]\nid = 5\n")
             if broken == "store":
                 (folder / "var" / "store.sqlite").write_bytes(b"this is no database" * 100)
-            signing = '[dkim]\ndomain = "campus.example"\nselector = "s"\nkey_file = "none.pem"\n'
-            config = CONFIG.format(user=user, port=port) + signing * (broken == "signing-key")
+            config = CONFIG.format(user=user, port=port) + NO_SUCH_FILE.get(broken, "")
             done = await asyncio.to_thread(started, folder, config)
     assert done.returncode == 2, done.stderr
     assert key in done.stderr

@@ -254,3 +254,22 @@ async def test_a_held_recipient_is_not_told_that_somebody_else_was_deferred(tmp_
         replies = [str(reply)[:-10] for reply in await post.replies([INSIDE, OUTSIDE], ONE_ID)]
         assert replies[0].startswith("451 ")
         assert replies[1] == "250 2.0.0 held"
+
+
+WITH = {"LMTP": "LMTPS", "ESMTP": "ESMTPS", "SMTP": "SMTP"}
+
+
+@pytest.mark.parametrize(("protocol", "encrypted"), WITH.items(), ids=WITH)
+async def test_the_trace_says_what_was_encrypted(tmp_path, protocol, encrypted):
+    """RFC 3848 has no word for TLS after HELO."""
+    async with posted(tmp_path) as post:
+        for is_encrypted in (False, True):
+            peer = Client(address="127.0.0.1", protocol=protocol)
+            told = Conversation(peer, "", lmtp=False, helo="mta.campus.example", encrypted=is_encrypted, peer=peer)
+            transaction = Relay(post.tools).open(told)
+            await transaction.mail("ann@campus.example", ())
+            await transaction.rcpt(Recipient(INSIDE))
+            assert (await transaction.accept(PLAIN))[0].accepted
+            await transaction.close()
+        words = [raw.partition(b" with ")[2].split()[0].decode() for raw in post.arrived(INSIDE)]
+        assert words == [protocol, encrypted]

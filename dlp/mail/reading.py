@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
+from functools import cache
 from types import MappingProxyType
 
 from dlp.mail import charset, entity, headers, leaf, transfer
@@ -81,7 +82,7 @@ def read_small(raw: Buffer, limits: Limits, head: Head | None = None) -> Texts |
     if len(raw) > limits.fast_message:
         return None
     head = head or read_head(raw, limits)
-    structure = split(raw, replace(limits, parts=min(limits.parts, _FAST_PARTS)), head.header)
+    structure = split(raw, _fast(limits), head.header)
     leaves = [one for one in structure.entities if not one.container]
     spans = [*(one.body for one in leaves), *(span for _, span in structure.loose)]
     if (
@@ -91,6 +92,11 @@ def read_small(raw: Buffer, limits: Limits, head: Head | None = None) -> Texts |
     ):
         return None
     return _read(raw, structure, (limits, None), head)
+
+
+@cache
+def _fast(limits: Limits) -> Limits:
+    return replace(limits, parts=min(limits.parts, _FAST_PARTS))
 
 
 def read_head(raw: Buffer, limits: Limits) -> Head:
@@ -277,7 +283,7 @@ def _add_texts(collected: _Collected, entity: Entity, texts: tuple[str, ...], la
 
 def _view(collected: _Collected, view: View) -> None:
     for text in leaf.fold_all([view.text]):
-        if not _add(collected, replace(view, text=text)):
+        if not _add(collected, view if text == view.text else replace(view, text=text)):
             collected.text_cut = True
 
 
@@ -286,7 +292,7 @@ def _add(collected: _Collected, view: View) -> bool:
     shown = view.text[: collected.left]
     collected.left -= len(shown)
     if shown:
-        collected.views.append(replace(view, text=shown))
+        collected.views.append(view if len(shown) == len(view.text) else replace(view, text=shown))
     return len(shown) == len(view.text)
 
 

@@ -81,8 +81,6 @@ LATER = (
     Later("site.holidays", ((),), "days on which nobody can be asked"),
     Later("milter.listen", ("",), "the milter front end"),
     Later("forward.tls_only_hop", ("",), "the next hop that insists on TLS"),
-    Later("store.url", ("sqlite",), "PostgreSQL; dlp serve refuses to start with it", 'write: url = "sqlite"'),
-    Later("store.url_file", ("",), "PostgreSQL; the store stays in data_dir"),
     Later("policy.max_snapshot_age", ("7d",), "a directory of people, which could grow old"),
     Later("policy.absent_means_suppressed", (True,), "a directory of people, from which somebody could be absent"),
     Later("policy.minimise", ("warn",), "masking students' data in the text"),

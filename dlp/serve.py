@@ -39,9 +39,7 @@ from dlp.receive.service import ListenerOptions
 from dlp.ruleset import Rules
 from dlp.sender import IdentityRules, Network, SenderIdentity
 from dlp.sockets import listen
-from dlp.store import Store
-from dlp.store.migrate import migrate
-from dlp.store.sqlite import FILE
+from dlp.store.site import migrate_store, open_store, place
 from dlp.supervisor import Job, Ready, Supervisor
 from dlp.transaction import Relay, Tools
 
@@ -108,7 +106,7 @@ class _Tree:
             signing.load(settings.dkim.domain, signing.named(settings))  # to refuse; each process reads its own
         certificate = read_pair(settings)
         tls_of(settings.forward.tls, settings.next_hop_ca)  # to refuse
-        _in_child(lambda: migrate(settings.store.url, settings.data_dir, settings.hold_for))
+        _in_child(lambda: migrate_store(settings), place(settings))
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
         return cls(settings, site_keys, rules, certificate, lmtp, smtp, reading)
 
@@ -133,7 +131,7 @@ class _Tree:
         signer = _signer(settings)
         certificate = CertificateInForce(settings, self.certificate) if self.certificate else None
         _reload_on_sighup(rules.reload, signer.reload if signer else None, certificate.reload if certificate else None)
-        store = Store.open(settings.store.url, settings.data_dir, self.keys, hold_for=settings.hold_for)
+        store = open_store(settings, self.keys)
         limit = max(10, NEXT_HOP_CONNECTIONS // (settings.workers.receivers or os.cpu_count() or 1))
         forwarder = _forwarder(settings, settings.forward.next_hop, limit)
         tools = Tools(
@@ -165,7 +163,7 @@ class _Tree:
         rules = RulesInForce(settings, self.keys.digest, self.rules)
         signer = _signer(settings)
         _reload_on_sighup(rules.reload, signer.reload if signer else None)
-        store = Store.open(settings.store.url, settings.data_dir, self.keys, hold_for=settings.hold_for)
+        store = open_store(settings, self.keys)
         digest_at = time.fromisoformat(settings.notices.digest_at)
         sender = release_sender(settings)
         ready()
@@ -204,7 +202,7 @@ def _loop(job: Callable[[Ready, Stopping], Awaitable[None]], ready: Ready) -> No
     asyncio.run(main())
 
 
-def _in_child(work: Callable[[], None]) -> None:
+def _in_child(work: Callable[[], None], store: str) -> None:
     """Do this in a process of its own: the supervisor never opens the database. Raises ConfigError."""
     pid = os.fork()
     if pid == 0:
@@ -215,7 +213,7 @@ def _in_child(work: Callable[[], None]) -> None:
         except ConfigError as error:
             sys.stderr.write(f"dlp: {error}\n")
         except Unavailable:
-            sys.stderr.write(f"dlp: the store is locked, damaged, or its disk is full: {FILE}\n")
+            sys.stderr.write(f"dlp: the store does not answer, is locked, damaged, or its disk is full: {store}\n")
         finally:
             os._exit(status)
     if os.waitpid(pid, 0)[1] != 0:

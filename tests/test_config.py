@@ -293,8 +293,6 @@ LATER_VALUES = {
     "policy.absent_means_suppressed": "false",
     "milter.listen": '"inet:127.0.0.1:8891"',
     "forward.tls_only_hop": '"mta.campus.example:26"',
-    "store.url": '"postgresql://db/dlp"',
-    "store.url_file": '"url"',
     "policy.minimise": '"rewrite"',
     "policy.masking_profile": '"initials"',
     "policy.require_tls": "true",
@@ -311,18 +309,6 @@ def test_a_key_of_a_later_version_is_accepted_and_noted(tmp_path, key):
     (note,) = load(path).not_yet()
     assert (note.file, note.line, note.key) == (str(path), 2, key)
     assert note.what.startswith("not yet")
-
-
-LOUD = {
-    "a-store-that-is-not-there": ("store.url=postgresql://db/dlp", "refuses to start", 'url = "sqlite"'),
-}
-
-
-@pytest.mark.parametrize(("override", "what", "remedy"), LOUD.values(), ids=LOUD)
-def test_a_note_says_what_it_means_for_the_mail(override, what, remedy):
-    (note,) = load(None, [override]).not_yet()
-    assert what in note.what
-    assert remedy in note.remedy
 
 
 def test_keys_that_come_in_groups_are_noted_one_by_one(tmp_path):

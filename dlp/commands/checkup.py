@@ -20,15 +20,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-
 from dlp import keys
 from dlp.clock import utc_now
 from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
-from dlp.errors import ConfigError, ConfigErrors, Unavailable
-from dlp.store import database, migrate, sqlite
+from dlp.errors import ConfigError, ConfigErrors
+from dlp.store import sqlite
 
 MANY_MESSAGES = 20  # of the largest size: room that data_dir should have
 SPOOL = Path("/var/spool/postfix")
@@ -157,33 +154,6 @@ def rules(settings: Settings) -> Iterator[Check]:
         yield Check(State.OK, "rules", f"{count}, revision {loaded.revision}")
 
 
-def store(settings: Settings) -> Iterator[Check]:
-    """Whether the store opens and has this version's schema. A store that is not there yet is made by serve."""
-    if settings.store.url != "sqlite":
-        yield Check(State.FAIL, "store", "dlp serve refuses to start: PostgreSQL is not for this version", 'url = "sqlite"')
-        return
-    file = settings.data_dir / sqlite.FILE
-    if not file.exists():
-        yield Check(State.OK, "store", "none yet; the first dlp serve makes it")
-        return
-    engine = database.connect("sqlite", settings.data_dir)
-    try:
-        with database.reading(engine) as connection:
-            present = set(MigrationContext.configure(connection).get_current_heads())
-    except Unavailable:
-        yield Check(State.FAIL, "store", f"{file} does not answer", "look for a full disk, or a program that locks it")
-        return
-    finally:
-        engine.dispose()
-    scripts = ScriptDirectory.from_config(migrate.scripts())
-    if not present <= {script.revision for script in scripts.walk_revisions()}:
-        yield Check(State.FAIL, "store", "written by a newer version", "install that version again, or restore a backup")
-    elif present != set(scripts.get_heads()):
-        yield Check(State.WARN, "store", "an older schema", "dlp serve brings it up to date; make a backup before")
-    else:
-        yield Check(State.OK, "store", "opens, schema up to date")
-
-
 def listeners(settings: Settings) -> Iterator[Check]:
     """Whether each address of ours is free, or answered by us."""
     for name, text in (("lmtp", settings.receive.lmtp), ("smtp", settings.receive.smtp)):
@@ -290,7 +260,6 @@ SITE_CHECKS: Mapping[str, Callable[[Settings], Iterator[Check]]] = {
     "data_dir": data_folder,
     "keys": site_key,
     "rules": rules,
-    "store": store,
     "listeners": listeners,
     "chroot": chroot,
     "clock": clock,

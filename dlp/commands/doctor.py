@@ -24,6 +24,7 @@ from dlp.commands.shared import (
     table,
 )
 from dlp.commands.signing_check import dkim
+from dlp.commands.store_check import store
 from dlp.config import Settings
 from dlp.errors import ConfigError
 
@@ -67,7 +68,7 @@ def _examine(config: Path | None, overrides: tuple[str, ...]) -> Iterator[Check]
 
 
 def _examine_site(settings: Settings) -> Iterator[Check]:
-    for name, examine in {**SITE_CHECKS, **WIRE_CHECKS, "dkim": dkim}.items():
+    for name, examine in {**SITE_CHECKS, **WIRE_CHECKS, "dkim": dkim, "store": store}.items():
         try:
             yield from examine(settings)
         except PermissionError:

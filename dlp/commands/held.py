@@ -22,8 +22,7 @@ from dlp.commands import shared
 from dlp.config import Settings
 from dlp.errors import ConfigError
 from dlp.serve import release_sender
-from dlp.store import Store
-from dlp.store.migrate import migrate
+from dlp.store import Store, site
 from dlp.store.records import Act, Filter, HeldCopy
 from dlp.store.sqlite import FILE
 from dlp.store.states import State
@@ -162,6 +161,17 @@ def open_store(settings: Settings) -> Iterator[Store]:
     if os.geteuid() == 0:
         privileges.become(settings.site.user)  # or files of the store would belong to root
         remedy = f"chown -R {settings.site.user} {settings.data_dir}"
+    if site.is_sqlite(settings):
+        _ready_file(settings, remedy)
+    store = site.open_store(settings, keys.load(settings.keys_dir))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _ready_file(settings: Settings, remedy: str) -> None:
+    """Make the store where nothing was held yet: an empty one says so."""
     file = settings.data_dir / FILE
     try:
         kept = file.exists()
@@ -170,12 +180,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
     except PermissionError:
         raise ConfigError("this user may not open the store", file=str(file), key="site.data_dir", remedy=remedy) from None
     if not kept:
-        migrate(settings.store.url, settings.data_dir)  # nothing was held yet: an empty store says so
-    store = Store.open(settings.store.url, settings.data_dir, keys.load(settings.keys_dir))
-    try:
-        yield store
-    finally:
-        store.close()
+        site.migrate_store(settings)
 
 
 def act(reason: str) -> Act:

@@ -24,6 +24,7 @@ from dlp.demo.samples import Sample
 from dlp.errors import Refused
 from dlp.sink import Sink
 from dlp.store import Store
+from dlp.store.site import open_store
 from dlp.store.states import NoticeState, State
 
 PORT = 2525
@@ -105,7 +106,7 @@ async def stage() -> AsyncIterator[Stage]:
             keys.create(settings.keys_dir)
             async with _filter(path) as lines:
                 site_keys = keys.load(settings.keys_dir)
-                ready = Stage(settings, sink, Store.open(settings.store.url, settings.data_dir, site_keys), port)
+                ready = Stage(settings, sink, open_store(settings, site_keys), port)
                 listening = asyncio.create_task(_listen(lines, ready))
                 try:
                     yield ready

@@ -164,11 +164,9 @@ def _insert(work: Work, wanted: NewCopy, purpose: Purpose, packed: Packed, lease
 
 
 def _make_visible(work: Work, mail: Message, recipient_keys: Sequence[str], notice: Notice | None) -> None:
-    reference = mail.envelope.reference
-    if notice:
-        outbox.queue(work, mail.key, reference, notice)  # before the audit rows, whose lock comes last in every transaction
     fresh = copy.c.message == mail.key.hex(), copy.c.state == State.PREPARED, copy.c.recipient_key.in_(recipient_keys)
-    for row in work.connection.execute(select(copy).where(*fresh)).all():
+    rows = work.connection.execute(select(copy).where(*fresh)).all()
+    for row in rows:
         purpose = Purpose(row.purpose)
         told = Told.SENDER if notice else Told.DIGEST
         now = {
@@ -180,8 +178,12 @@ def _make_visible(work: Work, mail: Message, recipient_keys: Sequence[str], noti
         if purpose is Purpose.HELD:
             _set_deadline(work, row)
         work.connection.execute(update(copy).where(copy.c.id == row.id).values(now | _NO_LEASE))
+    reference = mail.envelope.reference
+    if notice:
+        outbox.queue(work, mail.key, reference, notice)
+    for row in rows:  # last: in every transaction the audit chain is locked after all else, see decisions/0010
         detail = {"copy": row.id, "release": row.release_right, "codes": row.codes.split(), "kinds": row.kinds.split()}
-        audit.append(work, VISIBLE_AS[purpose], reference, detail)
+        audit.append(work, VISIBLE_AS[Purpose(row.purpose)], reference, detail)
 
 
 def _set_deadline(work: Work, row: Row[*tuple[Any, ...]]) -> None:

@@ -86,8 +86,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view; waits for no writer. Unavailable when the database cannot."""
     with named_troubles(), _connected(engine, PATIENCE, math.inf) as connection:
-        view = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        view = connection.execution_options(isolation_level="REPEATABLE READ")
         with view.begin():
+            # not SQLAlchemy's option: afterwards it would begin with READ WRITE, whatever the server's default is by then
+            view.execute(text("SET TRANSACTION READ ONLY"))
             yield view
 
 

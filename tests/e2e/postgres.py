@@ -102,6 +102,12 @@ class PrivatePostgres:
         """As by a power cut, but for the kernel's memory: an immediate shutdown, nothing is finished."""
         self._end(signal.SIGQUIT)
 
+    def become_standby(self) -> None:
+        """From now on it only repeats what a primary does; there is none, so nothing happens."""
+        self.stop()
+        (self._data / "standby.signal").touch()
+        self.start()
+
     def pause(self) -> None:
         """Neither postmaster nor sessions do anything until `resume`."""
         self._signal_all(signal.SIGSTOP)

@@ -13,7 +13,7 @@ import threading
 
 from tests.e2e.loopback import HOST
 
-_COMMIT = b"COMMIT"
+_COMMIT = b"COMMIT\0"  # the whole statement, not READ COMMITTED
 
 
 class CommitProxy:

@@ -52,18 +52,19 @@ def quoted(text: str) -> str:
 def _spelled(group: list[Piece], new: str, *, alone: bool) -> list[str]:
     """The parameter, or its sections, in the form `group` has."""
     first = group[0]
+    simple = new.isascii() and "\\" not in new  # readers differ in what a backslash before a quote ends
     name = first.written.partition("=")[0].strip().partition("*")[0]
     if first.extended:
         return _extended(name, new, *_declared(first.value), sections=first.number >= 0)
     if first.number >= 0:
-        if new.isascii() and "=?" not in new:
+        if simple and "=?" not in new:
             chunks = [new[at : at + _SECTION] for at in range(0, len(new), _SECTION)] or [""]
             return [f"{name}*{number}={quoted(chunk)}" for number, chunk in enumerate(chunks)]
         return _extended(name, new, "utf-8", "", sections=True)
     charset = headers.word_charset(first.value)
-    if charset or "=?" in new or not (new.isascii() or alone):
+    if charset or "=?" in new or not (simple or alone):
         return [f'{name}="{headers.encode(new, charset=charset or "utf-8")}"'.replace("\r\n", "")]
-    if not new.isascii():  # raw bytes were never right here
+    if not simple:  # raw bytes were never right here
         return _extended(name, new, "utf-8", "", sections=False)
     bare = '"' not in first.written and _TOKEN.fullmatch(new)
     return [f"{name}={new}" if bare else f"{name}={quoted(new)}"]

@@ -26,7 +26,13 @@ SAME_FORM = [
         'attachment; filename="my notes.txt"',
     ),
     ("quoted", "Content-Disposition", 'inline; filename="grades.txt"; size=3', 'inline; filename="notes.txt"; size=3'),
-    ("escaped", "Content-Disposition", 'attachment; filename="grades.txt"', r'attachment; filename="a \"b\" \\.txt"'),
+    (
+        "escaped",
+        "Content-Disposition",
+        'attachment; filename="grades.txt"',
+        "attachment; filename*=utf-8''a%20%22b%22%20%5C.txt",
+    ),
+    ("quotes", "Content-Disposition", 'attachment; filename="grades.txt"', r'attachment; filename="a \"b\".txt"'),
     ("name", "Content-Type", 'text/plain; charset=utf-8; Name="grades.txt"', 'text/plain; charset=utf-8; Name="notes.txt"'),
     (
         "extended",

@@ -13,6 +13,7 @@ import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from dlp.admission import Room
 from dlp.errors import Unavailable
 from dlp.events import event
 from dlp.store import Store
@@ -30,6 +31,7 @@ class Caretaker:
     """One node's."""
 
     store: Store
+    room: Room
     trouble: str | None = None  # of the last check; None before the first
     reported: set[str] = field(default_factory=set)
 
@@ -49,7 +51,7 @@ class Caretaker:
         except Unavailable as error:
             self._note(error.cause)
         else:
-            self._note("clock" if behind > _BEHIND else "")
+            self._note("clock" if behind > _BEHIND else "disk" if self.room.is_short() else "")
 
     async def _recover(self) -> None:
         for _ in range(_BATCHES):

@@ -14,6 +14,9 @@ from itertools import combinations
 from dlp.endpoints import Endpoint, parse_endpoint
 from dlp.settings import Sections
 
+# seconds; reading gets 0.4 of them, and what is prepared for a transaction is kept for 15 minutes
+SHORTEST_WAIT, LONGEST_WAIT = 30, 840
+
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
@@ -26,7 +29,7 @@ class Contradiction:
 
 def contradictions(sections: Sections) -> Iterator[Contradiction]:
     """Every clash of the configuration, in the order of the file."""
-    for check in (_domains, _listeners, _relaying, _loops, _tls, _limits, _pairs, _signing):
+    for check in (_domains, _listeners, _relaying, _loops, _tls, _limits, _waits, _pairs, _signing):
         yield from check(sections)
 
 
@@ -112,6 +115,20 @@ def _limits(sections: Sections) -> Iterator[Contradiction]:
             ("limits.in_flight", "limits.message"),
             "smaller than one message of the largest size",
             "make it at least as large as message",
+        )
+
+
+def _waits(sections: Sections) -> Iterator[Contradiction]:
+    """How long the MTA waits after its dot: long enough to judge in, and not longer than what we prepare is kept."""
+    for protocol, parameter in (("lmtp", "lmtp_data_done_timeout"), ("smtp", "smtpd_proxy_timeout")):
+        seconds = getattr(sections.receive, f"{protocol}_timeout")
+        listener = f"receive.{protocol}"
+        if not getattr(sections.receive, protocol) or SHORTEST_WAIT <= seconds <= LONGEST_WAIT:
+            continue
+        yield Contradiction(
+            (f"receive.{protocol}_timeout", listener),
+            f"{'too short to judge and forward a message in' if seconds < SHORTEST_WAIT else 'longer than we can keep track'}",
+            f"set it, and {parameter} where Postfix calls us, to {SHORTEST_WAIT} to {LONGEST_WAIT} seconds",
         )
 
 

@@ -62,6 +62,11 @@ class Keys:
         told = [_bytes(text) for text in (upstream_id, sender, message_id, date)]
         return _mac(self.looking_up, [b"message", *told, hashlib.sha256(body).digest()])
 
+    def retry_key(self, sender: str, message_id: str, date: str, body: bytes | memoryview) -> bytes:
+        """32 bytes that are the same for every try of one message, with or without an upstream id."""
+        told = [_bytes(text) for text in (sender, message_id, date)]
+        return _mac(self.looking_up, [b"retry", *told, hashlib.sha256(body).digest()])
+
     def fingerprint(self, content: bytes | memoryview) -> str:
         """Keyed SHA-256 of stored bytes: 64 hex characters."""
         return hmac.new(self.digesting, content, hashlib.sha256).hexdigest()

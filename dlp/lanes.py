@@ -2,16 +2,19 @@
 
 Takes the raw message, gives its Texts and the name of the lane. Small mail without attachments takes the fast lane;
 everything else is read by a child (reader.py). A child that dies, is late or answers nonsense raises Unavailable:
-the client tries again, and nothing unread ever counts as clean. No message holds up the conversations of others.
+the client tries again, and nothing unread ever counts as clean. No message holds up the conversations of others. The
+breaker opens when children die one after the other.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
+from dlp.breakers import Breaker
 from dlp.errors import ProtocolError, Unavailable
 from dlp.mail.reading import Head, read_small
 from dlp.mail.wire import decode_texts, largest_answer
@@ -39,23 +42,33 @@ class Lanes:
     limits: Limits
     socket_path: str
     patience: float = 50.0
+    breaker: Breaker = field(default_factory=lambda: Breaker("scan"))
 
-    async def read(self, raw: bytes | memoryview, head: Head | None = None) -> tuple[Texts, str]:
-        """The message's Texts and "fast" or "slow". Raises Unavailable("scan") or Unavailable("deadline").
+    async def read(self, raw: bytes | memoryview, head: Head | None = None, *, until: float = math.inf) -> tuple[Texts, str]:
+        """The message's Texts and "fast" or "slow". Raises Unavailable("scan"), or Unavailable("deadline") at `until`.
 
-        `head` is the message's header, if it was read before.
+        `head` is the message's header, if it was read before; `until` a moment in the event loop's time.
         """
         texts = await at_once(lambda: read_small(raw, self.limits, head), len(raw))
-        if texts is not None:
-            return texts, "fast"
+        return (texts, "fast") if texts is not None else (await self._read_there(raw, until), "slow")
+
+    async def probe(self) -> None:
+        """Have a child read an empty message. Raises Unavailable."""
+        await self._read_there(b"", math.inf)
+
+    async def _read_there(self, raw: bytes | memoryview, until: float) -> Texts:
+        clock = asyncio.get_running_loop().time
         try:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout_at(min(until, clock() + self.patience)):
                 answer = await self._ask(raw)
-                return await asyncio.to_thread(decode_texts, answer, size=len(raw)), "slow"
+                texts = await asyncio.to_thread(decode_texts, answer, size=len(raw))
         except TimeoutError:
             raise Unavailable("deadline") from None
         except (OSError, EOFError, ProtocolError):
+            self.breaker.note(clock(), worked=False)
             raise Unavailable("scan") from None
+        self.breaker.note(clock(), worked=True)
+        return texts
 
     async def _ask(self, raw: bytes | memoryview) -> bytearray:
         reader, writer = await asyncio.open_unix_connection(self.socket_path)

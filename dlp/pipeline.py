@@ -28,12 +28,14 @@ from dlp.values import (
     Judgement,
     Limits,
     PartField,
+    Reason,
     Release,
     Ruling,
     Texts,
 )
 
 Content = bytes | memoryview
+UNREADABLE = Reason(row="poison", code="unscannable:error", requirement="R71")
 
 
 def judge_message(envelope: Envelope, texts: Texts, rules: Rules, raw: Content) -> Judgement:
@@ -57,6 +59,12 @@ def hold_rewrites(judgement: Judgement) -> Judgement:
     """The same judgement with every rewrite turned into a hold: for an edited copy that did not prove clean."""
     rulings = tuple(map(_held_for_sender, judgement.rulings))
     return replace(judgement, rulings=rulings, dispositions=_dispositions(rulings, ()))
+
+
+def hold_unreadable(envelope: Envelope, rules: Rules) -> Judgement:
+    """The judgement on a message that cannot be judged: held for everybody, in observe mode and from outside too."""
+    rulings = tuple(Ruling(recipient.address, Action.HOLD, Release.OFFICER, (UNREADABLE,)) for recipient in envelope.recipients)
+    return Judgement(rules.revision, (), (), rulings, _dispositions(rulings, ()))
 
 
 def edits_of(judgement: Judgement) -> tuple[Edit, ...]:

@@ -22,6 +22,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from dlp import keys, privileges, reader, signing
+from dlp.admission import Admission, Probe, Room
+from dlp.breakers import Breaker
 from dlp.caretaker import Caretaker
 from dlp.certificates import CertificateInForce, Pair, read_pair
 from dlp.clerk import Clerk, Sender
@@ -39,9 +41,10 @@ from dlp.receive.service import ListenerOptions
 from dlp.ruleset import Rules
 from dlp.sender import IdentityRules, Network, SenderIdentity
 from dlp.sockets import listen
+from dlp.store import Store
 from dlp.store.site import migrate_store, open_store, place
 from dlp.supervisor import Job, Ready, Supervisor
-from dlp.transaction import Relay, Tools
+from dlp.transaction import Patience, Relay, Tools
 
 NEXT_HOP_CONNECTIONS = 100  # of all receivers together: as many clients as a Postfix serves (default_process_limit)
 _THREADS = 32  # most of them wait for the store; judging must not wait behind them
@@ -75,9 +78,9 @@ def release_sender(settings: Settings, connections: int = 5) -> Sender:
     return Sender(_forwarder(settings, hop, connections), settings.hostname, utc_now)
 
 
-def _forwarder(settings: Settings, hop: str, limit: int) -> Forwarder:
+def _forwarder(settings: Settings, hop: str, limit: int, breaker: Breaker | None = None) -> Forwarder:
     tls = tls_of(settings.forward.tls, settings.next_hop_ca)
-    return Forwarder(parse_hop(hop), helo=settings.hostname, tls=tls, limit=limit)
+    return Forwarder(parse_hop(hop), helo=settings.hostname, tls=tls, limit=limit, breaker=breaker)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +136,20 @@ class _Tree:
         _reload_on_sighup(rules.reload, signer.reload if signer else None, certificate.reload if certificate else None)
         store = open_store(settings, self.keys)
         limit = max(10, NEXT_HOP_CONNECTIONS // (settings.workers.receivers or os.cpu_count() or 1))
-        forwarder = _forwarder(settings, settings.forward.next_hop, limit)
+        forwarder = _forwarder(settings, settings.forward.next_hop, limit, Breaker("next_hop", failures=5))
+        lanes = Lanes(settings.limits_value(), _reader_path(settings))
         tools = Tools(
             rules=rules,
             identity=_identity(settings),
-            lanes=Lanes(settings.limits_value(), _reader_path(settings)),
+            lanes=lanes,
             forwarder=forwarder,
             store=store,
             keys=self.keys,
             clock=utc_now,
             hostname=settings.hostname,
             signer=signer,
+            admission=Admission(_room(settings), ((_watched(store), _probed(store)), (lanes.breaker, lanes.probe))),
+            patience=Patience(settings.receive.lmtp_timeout, settings.receive.smtp_timeout),
         )
         budget = Budget(settings.limits.in_flight)
         listeners = [
@@ -170,7 +176,7 @@ class _Tree:
         clerk = Clerk(store, sender, rules, notice_site(settings), digest_at)
         if signer is not None:
             clerk.sign = lambda message: signer().signed(message)
-        await asyncio.gather(Caretaker(store).run(stopping), clerk.run(stopping))
+        await asyncio.gather(Caretaker(store, _room(settings)).run(stopping), clerk.run(stopping))
         sender.forwarder.close()
         store.close()
 
@@ -187,6 +193,25 @@ def _reload_on_sighup(*reloads: Callable[[], None] | None) -> None:
             each()
 
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+
+
+def _room(settings: Settings) -> Room:
+    return Room(settings.data_dir, settings.limits.reserve)
+
+
+def _watched(store: Store) -> Breaker:
+    """A breaker that is told, in the event loop, how the store's writing goes in whatever thread."""
+    loop, breaker = asyncio.get_running_loop(), Breaker("store")
+
+    def noted(worked: bool) -> None:  # noqa: FBT001  a callback
+        loop.call_soon_threadsafe(lambda: breaker.note(loop.time(), worked=worked))
+
+    store.noted = noted
+    return breaker
+
+
+def _probed(store: Store) -> Probe:
+    return lambda: asyncio.to_thread(store.check)
 
 
 def _loop(job: Callable[[Ready, Stopping], Awaitable[None]], ready: Ready) -> None:

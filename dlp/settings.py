@@ -33,6 +33,7 @@ from dlp.ruleset import Campus, PolicySettings
 from dlp.values import Action, Limits
 
 Count = Annotated[StrictInt, Field(ge=0, le=1024)]
+Seconds = Annotated[StrictInt, Field(ge=1, le=86_400)]
 Size = Annotated[StrictInt, Field(ge=65_536)]
 
 
@@ -82,6 +83,8 @@ class Receive(Section):
     inspect_inbound: StrictBool = False
     bare_newlines: Literal["refuse", "normalise"] = "refuse"
     nul: Literal["refuse", "pass"] = "refuse"
+    lmtp_timeout: Seconds = 600
+    smtp_timeout: Seconds = 100
     tls_cert: str = ""
     tls_key: str = ""
 
@@ -120,6 +123,12 @@ class LimitKeys(Section):
 
     message: Size = 52_428_800
     in_flight: Size = 268_435_456
+    disk_reserve: Annotated[StrictInt, Field(ge=0)] = 0
+
+    @property
+    def reserve(self) -> int:
+        """Free bytes below which no new mail is taken."""
+        return self.disk_reserve or max(2 * self.message, 64 << 20)
 
 
 class Policy(Section):

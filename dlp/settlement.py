@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from dlp.errors import Unavailable
 from dlp.events import failure
-from dlp.forward import Forwarder, NextHopSession, mirror
+from dlp.forward import Deadline, Forwarder, NextHopSession, mirror
 from dlp.notices.facts import State as Outcome
 from dlp.ruleset import Campus
 from dlp.store import Store
@@ -67,6 +67,7 @@ class Settlement:
     forwarder: Forwarder
     work: Work
     session: NextHopSession | None
+    deadline: Deadline = Deadline()  # noqa: RUF009  frozen
     outcomes: dict[int, Outcome] = field(default_factory=dict)  # by recipient index, of this try
     earlier: dict[int, Outcome] = field(default_factory=dict)  # of the recipients an earlier try has settled
 
@@ -162,7 +163,12 @@ class Settlement:
         return {}
 
     async def _open_groups(self) -> tuple[list[Disposition], list[Disposition]]:
-        """(to send, to hold): the dispositions, without the recipients an earlier try has settled."""
+        """(to send, to hold): the dispositions, without the recipients an earlier try has settled.
+
+        Unavailable when it is too late for either: the client is about to give up, and would not hear the answer.
+        """
+        if asyncio.get_running_loop().time() >= self.deadline.dot:
+            raise Unavailable("deadline")
         recipients = self.work.envelope.recipients
         if self.work.envelope.upstream_id:
             known = await asyncio.to_thread(self.store.settled, self.work.key, recipients)
@@ -186,16 +192,24 @@ class Settlement:
     async def _deliver(self, group: Disposition) -> dict[int, Reply]:
         """The next hop's answer for each recipient of the group. Raises Unavailable."""
         if self.session is None:
-            self.session = await self.forwarder.acquire()
+            self.session = await self._another_session()
         work = self.work
         answers = await self.session.deliver(
             work.envelope.sender,
             work.envelope.parameters,
             work.recipients(group.recipients),
             (work.trace, work.content(group)),
+            self.deadline,
         )
         each = answers if len(answers) == len(group.recipients) else answers * len(group.recipients)
         return dict(zip(group.recipients, each, strict=True))
+
+    async def _another_session(self) -> NextHopSession:
+        try:
+            async with asyncio.timeout_at(self.deadline.dot):
+                return await self.forwarder.acquire()
+        except TimeoutError:
+            raise Unavailable("deadline") from None
 
     async def _queue_notice(self) -> None:
         """After the message is settled: a store that fails now must not make the client send it again."""

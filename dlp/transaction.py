@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
+from dlp.admission import Admission
 from dlp.errors import Unavailable
 from dlp.events import event, failure
-from dlp.forward import Forwarder, NextHopSession, hops, mirror, trace_field
+from dlp.forward import Deadline, Forwarder, NextHopSession, hops, mirror, trace_field
 from dlp.intake import Conversation, Features
 from dlp.keys import Keys, reference
 from dlp.lanes import Lanes, at_once
-from dlp.mail.reading import read_head
-from dlp.pipeline import alike, edits_of, hold_rewrites, judge_message, proven
+from dlp.mail.reading import Head, read_head
+from dlp.pipeline import alike, edits_of, hold_rewrites, hold_unreadable, judge_message, proven
 from dlp.policy.judge import passes_unread
 from dlp.rewrite.apply import apply, without
 from dlp.rewrite.signatures import broken_by
@@ -34,7 +34,32 @@ from dlp.values import Action, Clock, Envelope, HeaderField, Judgement, Recipien
 _LOG = logging.getLogger("dlp.transaction")
 
 OUR_HOPS, ALL_HOPS = 25, 50  # Received fields a message may carry (reliability.md g.1)
+TRIES = 3  # of a message that cannot be judged; then it is held
+_BLAMED = frozenset({"scan", "deadline"})  # causes that may lie in the message
 LOOP = Reply(554, "5.4.6", "this message has been here too often")
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds the client waits for the answer to its dot, and what of that we use (reliability.md f.1)."""
+
+    lmtp: float
+    smtp: float
+
+    def shares(self, began: float, *, lmtp: bool) -> tuple[float, Deadline]:
+        """Until when to read, and the deadline of forwarding: then there is time left to write down how it ended."""
+        total = self.lmtp if lmtp else self.smtp
+        return began + 0.4 * total, Deadline(began + 0.7 * total, began + 0.95 * total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What was found out about a message."""
+
+    fields: tuple[HeaderField, ...]
+    judgement: Judgement
+    edited: Content
+    lane: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +74,8 @@ class Tools:
     keys: Keys
     clock: Clock
     hostname: str
+    admission: Admission
+    patience: Patience
     signer: Callable[[], Signer] | None = None  # raises Unavailable while its keys cannot be read; None = nothing is signed
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -85,6 +112,7 @@ class MailTransaction:
 
     async def mail(self, sender: str, parameters: tuple[str, ...]) -> Reply:
         """The next hop's answer to MAIL FROM, in our words. Raises Unavailable."""
+        await self.tools.admission.ask()
         self.sender, self.parameters = sender, parameters
         self.session = await self.tools.forwarder.acquire()
         self.session.xforward(self.conversation.client, self.conversation.upstream_id)
@@ -100,34 +128,34 @@ class MailTransaction:
 
     async def accept(self, raw: Content) -> tuple[Reply, ...]:
         """Judge and settle. Raises Unavailable for what concerns the whole message."""
-        started = time.monotonic()
+        began = asyncio.get_running_loop().time()
+        read_until, deadline = self.tools.patience.shares(began, lmtp=self.conversation.lmtp)
         head = read_head(raw, self.tools.lanes.limits)
         fields = head.fields
         key, envelope = await at_once(lambda: self._identify(raw, fields), len(raw))
         if _loops(fields, self.tools.hostname):
             return (LOOP,) * (len(self.recipients) if self.conversation.lmtp else 1)
         rules = self.tools.rules()
-        if all(passes_unread(envelope, recipient.address, rules) for recipient in self.recipients):
-            texts, lane = Texts(fields, (), ()), "unread"
-        else:
-            texts, lane = await self.tools.lanes.read(raw, head)
-        judgement, edited = await self._judge(envelope, raw, texts, rules)
+        try:
+            judged = await self._judge(envelope, raw, head, rules, read_until)
+        except Exception as error:  # noqa: BLE001  our own code stumbling over this message, every time
+            judged = await self._hold_third_time(error, envelope, raw, fields, rules)
         work = Work(
             key=key,
             envelope=envelope,
-            fields=texts.fields,
-            judgement=judgement,
+            fields=judged.fields,
+            judgement=judged.judgement,
             raw=raw,
-            edited=edited,
+            edited=judged.edited,
             trace=self._trace(envelope),
             campus=rules.campus,
         )
         session, self.session = self.session, None
-        settlement = Settlement(self.tools.store, self.tools.forwarder, work, session)
+        settlement = Settlement(self.tools.store, self.tools.forwarder, work, session, deadline)
         try:
             return await (settlement.over_lmtp() if self.conversation.lmtp else settlement.over_smtp())
         finally:
-            self._log(work, settlement, lane, time.monotonic() - started)
+            self._log(work, settlement, judged.lane, asyncio.get_running_loop().time() - began)
             self.tools.later(self._record(work))
 
     async def close(self) -> None:
@@ -138,8 +166,7 @@ class MailTransaction:
 
     def _identify(self, raw: Content, fields: tuple[HeaderField, ...]) -> tuple[bytes, Envelope]:
         upstream = self.conversation.upstream_id
-        body = raw[fields[-1].span.end if fields else 0 :]
-        key = self.tools.keys.message_key(upstream, self.sender, _first(fields, "message-id"), _first(fields, "date"), body)
+        key = self.tools.keys.message_key(upstream, self.sender, *_told(raw, fields))
         origin, login = identify(self.sender, self.conversation.client, fields, self.tools.identity)
         return key, Envelope(
             reference=reference(key),
@@ -153,25 +180,51 @@ class MailTransaction:
             login=login,
         )
 
-    async def _judge(self, envelope: Envelope, raw: Content, texts: Texts, rules: Rules) -> tuple[Judgement, Content]:
-        """The judgement, and the edited copy where there is one: read and judged again before it counts."""
+    async def _judge(self, envelope: Envelope, raw: Content, head: Head, rules: Rules, until: float) -> _Judged:
+        """Read and judge; an edited copy is read and judged again before it counts."""
+        if all(passes_unread(envelope, recipient.address, rules) for recipient in self.recipients):
+            texts, lane = Texts(head.fields, (), ()), "unread"
+        else:
+            texts, lane = await self.tools.lanes.read(raw, head, until=until)
         judgement = await at_once(lambda: judge_message(envelope, texts, rules, raw), len(raw))
         edits = edits_of(judgement)
         if not edits:
-            return judgement, raw
+            return _Judged(texts.fields, judgement, raw, lane)
         edited = apply(raw, (*texts.fields, *texts.part_fields), edits)
         doubt = "read otherwise"
         if await at_once(lambda: alike(raw, edited, edits), len(raw)):
             doubt = "still telling"
-            again, _ = await self.tools.lanes.read(edited)
+            again, _ = await self.tools.lanes.read(edited, until=until)
             if proven(judgement, await at_once(lambda: judge_message(envelope, again, rules, edited), len(edited))):
                 broken = broken_by(edits, again.fields, rules.campus.is_inside_domain)
                 signed = await self._signed_again(edited, broken) if broken else edited
                 if signed:
-                    return judgement, signed
+                    return _Judged(texts.fields, judgement, signed, lane)
                 doubt = "cannot be signed"
         event(_LOG, "rewrite.given_up", level=logging.WARNING, ref=envelope.reference, what=doubt)
-        return hold_rewrites(judgement), raw
+        return _Judged(texts.fields, hold_rewrites(judgement), raw, lane)
+
+    async def _hold_third_time(
+        self, error: Exception, envelope: Envelope, raw: Content, fields: tuple[HeaderField, ...], rules: Rules
+    ) -> _Judged:
+        """Count what failed on this message, and hold it at the third time. Raises Unavailable until then.
+
+        Counted by content, so that it is found again under another upstream id. What is no fault of this message's is
+        not counted. There is no way from here to "pass".
+        """
+        cause = error.cause if isinstance(error, Unavailable) else "scan"
+        if cause not in _BLAMED:
+            raise error
+        if not isinstance(error, Unavailable):
+            failure(_LOG, "error", error, ref=envelope.reference)
+        tried = await asyncio.to_thread(self._count_failure, raw, fields)
+        if tried < TRIES:
+            raise Unavailable(cause)
+        event(_LOG, "message.unreadable", level=logging.ERROR, ref=envelope.reference, what=cause, count=tried)
+        return _Judged(fields, hold_unreadable(envelope, rules), raw, "none")
+
+    def _count_failure(self, raw: Content, fields: tuple[HeaderField, ...]) -> int:
+        return self.tools.store.count_failure(self.tools.keys.retry_key(self.sender, *_told(raw, fields)))
 
     async def _signed_again(self, edited: bytes, broken: tuple[HeaderField, ...]) -> bytes:
         """The copy with our signature in place of those the edits broke; b"" when it cannot have one. Raises Unavailable."""
@@ -231,6 +284,11 @@ class MailTransaction:
 
 def _first(fields: tuple[HeaderField, ...], name: str) -> str:
     return next((each.value for each in fields if each.name.lower() == name), "")
+
+
+def _told(raw: Content, fields: tuple[HeaderField, ...]) -> tuple[str, str, Content]:
+    """What stays the same at every try: Message-ID, Date, and what follows the header."""
+    return _first(fields, "message-id"), _first(fields, "date"), raw[fields[-1].span.end if fields else 0 :]
 
 
 def _loops(fields: tuple[HeaderField, ...], hostname: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dlp.admission import Room
 from dlp.caretaker import Caretaker
 from dlp.errors import Unavailable
 from dlp.store import Store
@@ -24,7 +25,7 @@ class Kept:
         caplog.set_level(logging.INFO, "dlp.caretaker")
         self.clock = StandingClock()
         self.store = new_store(folder, self.clock)
-        self.caretaker = Caretaker(self.store)
+        self.caretaker = Caretaker(self.store, Room(folder, 0))
         self.caplog = caplog
 
     def told(self) -> list[tuple[str, dict[str, object]]]:

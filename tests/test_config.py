@@ -105,6 +105,14 @@ MISTAKES = {
     "loop-by-name": ('[forward]\nrelease_hop = "localhost:10025"\n', 2, "forward.release_hop", "would loop", "the MTA's own"),
     "loop-over-lmtp": ('[forward]\nnext_hop = "lmtp:127.0.0.1:10024"\n', 2, "forward.next_hop", "would loop", "MTA's own"),
     "in-flight-below-one": ("[limits]\nin_flight = 70000\n", 2, "limits.in_flight", "smaller than one", "as large"),
+    "impatient-mta": (
+        "[receive]\nsmtp_timeout = 29\n",
+        2,
+        "receive.smtp_timeout",
+        "too short",
+        "smtpd_proxy_timeout",
+    ),
+    "patient-mta": ("[receive]\nlmtp_timeout = 841\n", 2, "receive.lmtp_timeout", "keep track", "lmtp_data_done_timeout"),
     "authorities-for-nobody": ('[forward]\ntls_ca = "ca.pem"\n', 2, "forward.tls_ca", "nothing is checked", '"verify"'),
     "verify-on-a-socket": (
         '[forward]\ntls = "verify"\nrelease_hop = "lmtp:unix:/run/mta/lmtp"\n',

@@ -132,3 +132,41 @@ async def test_a_step_fails_and_the_next_try_is_taken(monkeypatch):
             await tree.send_until_taken(ONE_ID, INSIDE, OUTSIDE, ident=str(number))
             all_copies += copies
             await settled_once(tree, str(number), all_copies)
+
+
+ATTACHED = (
+    b'Subject: file\r\nMessage-ID: <1@campus.example>\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\ntext\r\n'
+    b"--b\r\nContent-Type: application/octet-stream; name=list.bin\r\n\r\n\1\2\r\n--b--\r\n"
+)
+
+
+@asynccontextmanager
+async def dying_children(tree: Tree) -> AsyncIterator[None]:
+    """Whoever asks for a reading is hung up on."""
+    asked = tree.folder / "var" / "run" / "reader"
+    away = asked.rename(asked.with_name("reader.away"))
+    server = await asyncio.start_unix_server(lambda _, writer: writer.close(), asked)
+    asked.chmod(0o777)
+    try:
+        yield
+    finally:
+        server.close()
+        away.rename(asked)
+
+
+async def test_what_no_child_can_read_is_held_at_the_third_try_and_mail_flows_again(monkeypatch):
+    """The children of the whole tree die: after the third the breaker is open, and closes by itself."""
+    async with running(monkeypatch) as tree:
+        async with dying_children(tree):
+            replies = [(await tree.send(ATTACHED, INSIDE, OUTSIDE, ident=str(n)))[OUTSIDE][:3] for n in range(4)]
+        assert replies == ["451", "451", "250", "451"]
+        held = await asyncio.to_thread(tree.relay.held)
+        assert sorted((copy["recipient"], *copy["codes"]) for copy in held) == [
+            (OUTSIDE, "unscannable:error"),
+            (INSIDE, "unscannable:error"),
+        ]
+        await tree.send_until_taken(ATTACHED, INSIDE, ident="another")
+        assert len([message for message in tree.sink.messages if message.sender]) == 1
+        log = tree.relay.log()
+        assert log.count('"event": "breaker.opened"') == log.count('"event": "breaker.closed"') == 1
+        assert '"event": "message.unreadable"' in log

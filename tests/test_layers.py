@@ -38,7 +38,8 @@ LAYERS = (
         "signing",
         "sockets",
     },
-    {"forward", "holds", "in_force", "jail", "lanes", "notices", "reader", "sender", "sink", "store", "telling"},
+    {"breakers"},
+    {"admission", "forward", "holds", "in_force", "jail", "lanes", "notices", "reader", "sender", "sink", "store", "telling"},
     {"settlement", "transaction"},
     {"receive", "clerk", "caretaker"},
     {"supervisor", "serve"},
@@ -76,6 +77,7 @@ FUNCTION_LINES = 60
 BROAD_HANDLERS = {
     "dlp/receive/connection.py": 1,
     "dlp/receive/service.py": 2,
+    "dlp/transaction.py": 1,  # reading and judging one message; counted, and held at the third time
     "dlp/supervisor.py": 1,  # a child's last word before it ends; its supervisor starts it again
 }
 

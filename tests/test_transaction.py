@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from dlp import holds
+from dlp.admission import Admission, Room
 from dlp.detectors import probe
 from dlp.errors import Unavailable
+from dlp.forward import Deadline
 from dlp.intake import Conversation
+from dlp.sink import Fault
 from dlp.store.records import Filter
 from dlp.store.states import State
-from dlp.transaction import ALL_HOPS, OUR_HOPS, Relay
-from dlp.values import Client, Limits, Recipient
+from dlp.transaction import ALL_HOPS, OUR_HOPS, Patience, Relay
+from dlp.values import Client, Limits, Recipient, Release
 from tests.store.samples import OFFICER
-from tests.upstream import HOSTNAME, PLACES, SENDER, Post, posted, shipped_rules
+from tests.upstream import HOSTNAME, PLACES, QUICK, SENDER, Post, posted, shipped_rules
 
 INSIDE, OUTSIDE = "t.ames@campus.example", "p.lane@freemail.example"
 HEAD = b"From: ann@campus.example\r\nMessage-ID: <1@campus.example>\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\n"
@@ -167,21 +171,109 @@ class Breaking:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    async def read(self, _raw: bytes, _head: object) -> None:
+    async def read(self, _raw: bytes, _head: object, *, until: float) -> None:
         raise self.error
 
 
-@pytest.mark.parametrize("error", [Unavailable("scan"), RuntimeError("a bug")], ids=["unavailable", "bug"])
+FAILURES = {"dead-child": Unavailable("scan"), "late-child": Unavailable("deadline"), "bug": RuntimeError("a bug")}
+
+
+@pytest.mark.parametrize("error", FAILURES.values(), ids=FAILURES)
 async def test_what_cannot_be_read_is_not_sent_and_gives_its_session_back(tmp_path, error):
     async with posted(tmp_path) as post:
         object.__setattr__(post.tools, "lanes", Breaking(error))
-        for _ in range(2 * PLACES):
-            try:
-                assert await post.send([INSIDE], PLAIN) == {INSIDE: 451}
-            except RuntimeError:
-                assert isinstance(error, RuntimeError)
+        for n in range(2 * PLACES):
+            assert await post.send([INSIDE], PLAIN + b"%d\r\n" % n) == {INSIDE: 451}
         assert post.free_places == PLACES
         assert not post.sink.messages
+        assert not held(post)
+
+
+@pytest.mark.parametrize("observe", [False, True], ids=["enforce", "observe"])
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+@pytest.mark.parametrize("error", FAILURES.values(), ids=FAILURES)
+async def test_what_cannot_be_judged_three_times_is_held_for_everybody(tmp_path, error, lmtp, observe):
+    """Under another upstream id each time; nothing of it is ever sent, and its sender is told."""
+    async with posted(tmp_path, lmtp=lmtp, rules=lambda: shipped_rules(observe=observe)) as post:
+        object.__setattr__(post.tools, "lanes", Breaking(error))
+        tries = [await post.send([INSIDE, OUTSIDE], PLAIN, upstream_id=f"id{n}") for n in range(3)]
+        assert tries == [{INSIDE: 451, OUTSIDE: 451}] * 2 + [{INSIDE: 250, OUTSIDE: 250}]
+        assert await post.send([INSIDE, OUTSIDE], PLAIN, upstream_id="id2") == {INSIDE: 250, OUTSIDE: 250}
+        copies = post.tools.store.held()
+        assert sorted(copy.recipient.address for copy in copies) == [OUTSIDE, INSIDE]
+        assert {(copy.codes, copy.release) for copy in copies} == {(("unscannable:error",), Release.OFFICER)}
+        assert {post.tools.store.content(copy) for copy in copies} == {PLAIN}
+        assert not post.sink.messages
+        assert [due.addressee for due in post.tools.store.claim_notices()] == [SENDER]
+
+
+@pytest.mark.parametrize("stage", ["judge_message", "apply", "alike", "proven"])
+async def test_a_bug_in_any_stage_counts(tmp_path, monkeypatch, stage):
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(f"dlp.transaction.{stage}", broken)
+    async with posted(tmp_path) as post:
+        assert [(await post.send([INSIDE], TELLING))[INSIDE] for _ in range(3)] == [451, 451, 250]
+        assert held(post) == [INSIDE]
+        assert not post.sink.messages
+
+
+async def test_trouble_of_store_or_next_hop_is_no_fault_of_the_message(tmp_path):
+    async with posted(tmp_path) as post:
+        for script, fault in (({"DOT": "451 4.3.0 no"}, ""), ({"MAIL": "451 4.3.0 no"}, ""), ({}, "hold")) * 2:
+            post.sink.play(script)
+            if fault:
+                post.tools.store.faults[fault] = "before"
+            assert set((await post.send([OUTSIDE], ONE_ID if fault else PLAIN)).values()) == {451}
+        object.__setattr__(post.tools, "lanes", Breaking(Unavailable("scan")))
+        assert await post.send([OUTSIDE], PLAIN) == {OUTSIDE: 451}
+        assert not held(post)
+
+
+async def test_a_count_that_cannot_be_written_down_is_no_count(tmp_path):
+    async with posted(tmp_path) as post:
+        object.__setattr__(post.tools, "lanes", Breaking(Unavailable("scan")))
+        for _ in range(4):
+            post.tools.store.faults["count_failure"] = "before"
+            assert await post.send([OUTSIDE], PLAIN) == {OUTSIDE: 451}
+        assert not held(post)
+
+
+async def test_mail_that_is_put_off_at_the_start_reaches_nobody(tmp_path):
+    async with posted(tmp_path) as post:
+        object.__setattr__(post.tools, "admission", Admission(Room(tmp_path, 1 << 60)))
+        assert await post.send([INSIDE], PLAIN) == {INSIDE: 451}
+        assert not post.sink.commands
+        assert post.free_places == PLACES
+
+
+def test_the_client_is_answered_within_its_patience():
+    """reliability.md f.1: reading gets 0.4 of it, our dot leaves before 0.7, its answer is here before the rest is over."""
+    assert Patience(lmtp=600, smtp=100).shares(1000, lmtp=False) == (1040, Deadline(1070, 1095))
+    assert Patience(lmtp=600, smtp=100).shares(0, lmtp=True) == (240, Deadline(420, 570))
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+@pytest.mark.parametrize("raw", [PLAIN, ONE_ID], ids=["pass", "hold"])
+async def test_past_the_deadline_nothing_is_sent_and_nothing_kept(tmp_path, lmtp, raw):
+    async with posted(tmp_path, lmtp=lmtp) as post:
+        object.__setattr__(post.tools, "patience", Patience(0, 0))
+        assert await post.send([OUTSIDE], raw) == {OUTSIDE: 451}
+        assert not post.sink.messages
+        assert not post.tools.store.counts().copies
+
+
+async def test_an_answer_that_does_not_come_in_time_is_not_waited_for(tmp_path):
+    """The client is answered before it gives up; the copies prepared beside the lost one are forgotten."""
+    async with posted(tmp_path) as post:
+        post.sink.play({"DOT": Fault.SILENT})
+        post.tools.forwarder.timeouts = replace(QUICK, dot=600)
+        object.__setattr__(post.tools, "patience", Patience(1, 1))
+        async with asyncio.timeout(20):
+            assert await post.send([INSIDE, OUTSIDE], ONE_ID) == {INSIDE: 451, OUTSIDE: 451}
+        assert not held(post)
+        assert not post.tools.store.counts().copies
 
 
 @pytest.mark.parametrize("after", ["mail", "rcpt", "nothing"])

@@ -16,6 +16,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from dlp.admission import Admission, Room
 from dlp.clerk import Sender
 from dlp.errors import Unavailable
 from dlp.forward import Forwarder, Timeouts, parse_hop
@@ -29,7 +30,7 @@ from dlp.sink import Sink
 from dlp.store import Store
 from dlp.store.migrate import migrate
 from dlp.store.sqlite import FILE
-from dlp.transaction import Relay, Tools
+from dlp.transaction import Patience, Relay, Tools
 from dlp.values import Client, Limits, Recipient, Reply
 from tests.store.samples import KEYS, URL, StandingClock
 
@@ -170,6 +171,8 @@ def tools_for(folder: Path, store: Any, forwarder: Forwarder, clock: StandingClo
         keys=KEYS,
         clock=clock,
         hostname=HOSTNAME,
+        admission=Admission(Room(folder, 0)),
+        patience=Patience(600, 100),
     )
 
 

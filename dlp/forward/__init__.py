@@ -6,13 +6,14 @@ The one Received field we add, and the count of such fields that stops loops, li
 """
 
 from dlp.forward.answers import Interrupted, RecipientsChanged, mirror
-from dlp.forward.hop import Hop, Timeouts, parse_hop
+from dlp.forward.hop import Deadline, Hop, Timeouts, parse_hop
 from dlp.forward.pool import Forwarder
 from dlp.forward.session import NextHopSession
 from dlp.forward.tls import Tls, TlsFailed, tls_of
 from dlp.forward.trace import hops, trace_field
 
 __all__ = [
+    "Deadline",
     "Forwarder",
     "Hop",
     "Interrupted",

@@ -23,7 +23,8 @@ _CLOSING = 421
 class Interrupted(Unavailable):
     """The conversation with the next hop broke off. `after_dot`: it may or may not have taken the message.
 
-    `why` is one of closed, timeout, garbage, refused (no service for us at all), tls, full (no free place).
+    `why` is one of closed, timeout, garbage, refused (no service for us at all), tls, full (no free place), late (our
+    deadline).
     """
 
     def __init__(self, why: str, *, after_dot: bool = False) -> None:

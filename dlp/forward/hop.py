@@ -6,6 +6,7 @@ are fit for the administrator; configuration adds file, line and key.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -51,6 +52,14 @@ class Timeouts:
     block: float = 180
     dot: float = 600
     rset: float = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When, in the event loop's time, our dot must have left, and when its answer must be here; after that we give up."""
+
+    dot: float = math.inf
+    answer: float = math.inf
 
 
 def parse_hop(text: str) -> Hop:

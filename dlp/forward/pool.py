@@ -3,6 +3,7 @@
 Takes a Hop, our own name and the limits; gives sessions. An idle connection is closed after `idle` seconds, one in
 doubt is never lent again. When the next hop cannot be reached, greets us badly or is full: Interrupted, so 451. So is
 TLS that fails where it is required; where it is not, mail goes in clear text for a while, and the log says so once.
+With a breaker, a hop that keeps failing is left alone for a while.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import asyncio
 import logging
 import ssl
 
+from dlp.breakers import Breaker
 from dlp.events import event
 from dlp.failpoints import reach
 from dlp.forward.answers import Interrupted
@@ -37,6 +39,7 @@ class Forwarder:
         limit: int = 20,
         idle: float = 60,
         timeouts: Timeouts | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
         self.hop = hop
         self._tls = tls if tls and not hop.path else Tls()  # nobody listens in on a Unix socket
@@ -49,6 +52,7 @@ class Forwarder:
         self._idle: dict[Wire, asyncio.TimerHandle] = {}
         self.newest: Wire | None = None  # the last connection that was greeted
         self._closed = False
+        self._breaker = breaker
 
     async def features(self) -> Features:
         """What the next hop announced on the newest connection; asks it when there has been none yet."""
@@ -76,6 +80,20 @@ class Forwarder:
         """A new connection, greeted; for a session whose own one has gone. Does not count as another place."""
         if self._closed:
             raise Interrupted("closed")
+        if self._breaker is None:
+            return await self._connected()
+        clock = asyncio.get_running_loop().time
+        if not self._breaker.allows(clock()):
+            raise Interrupted("refused")
+        try:
+            wire = await self._connected()
+        except Interrupted:
+            self._breaker.note(clock(), worked=False)
+            raise
+        self._breaker.note(clock(), worked=True)
+        return wire
+
+    async def _connected(self) -> Wire:
         try:
             self.newest = await self._greeted(Tls() if self._quiet and not self._tls.required else self._tls)
         except TlsFailed as failed:

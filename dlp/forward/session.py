@@ -7,20 +7,22 @@ it accepted before; no dot was sent). `release` must always be called, and is sa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 from dlp.errors import Unavailable
 from dlp.forward.answers import Answer, Interrupted, RecipientsChanged, mirror
 from dlp.forward.esmtp import declared_size, has_smtputf8, mail_line, rcpt_line, xforward_lines
-from dlp.forward.hop import Hop, Timeouts
+from dlp.forward.hop import Deadline, Hop, Timeouts
 from dlp.forward.wire import Piece, Wire
 from dlp.values import Client, Recipient, Reply
 
 _TRACE_ALLOWANCE = 1_024  # our Received field is not written yet when MAIL is sent live
 _TAKEN = mirror(Reply(250, "2.0.0", ""))
+_NO_DEADLINE = Deadline()
 _UNKNOWN = Reply(451, "4.4.2", "the next hop's answer was lost, try again later")
 
 
@@ -93,7 +95,12 @@ class NextHopSession:
         self._open = None
 
     async def deliver(
-        self, sender: str, parameters: tuple[str, ...], recipients: Sequence[Recipient], pieces: Sequence[Piece]
+        self,
+        sender: str,
+        parameters: tuple[str, ...],
+        recipients: Sequence[Recipient],
+        pieces: Sequence[Piece],
+        deadline: Deadline = _NO_DEADLINE,
     ) -> tuple[Reply, ...]:
         """Send the message to exactly these recipients, by the live transaction where it is just that one.
 
@@ -106,7 +113,8 @@ class NextHopSession:
         replies = [_TAKEN] * len(wanted.recipients)
         if wanted != self._open:
             size = sum(len(piece) for piece in pieces)
-            mail, *replies = await self._begin(wanted, size)
+            async with self._until(deadline.dot):
+                mail, *replies = await self._begin(wanted, size)
             replies = replies if mail.accepted else [mail] * len(wanted.recipients)
         lmtp = self._connections.hop.lmtp
         accepted = sum(reply.accepted for reply in replies)
@@ -115,7 +123,7 @@ class NextHopSession:
             raise RecipientsChanged(tuple(replies))
         if not accepted:
             return tuple(replies)
-        finals = iter(await self._send(pieces, accepted if lmtp else 1))
+        finals = iter(await self._send(pieces, accepted if lmtp else 1, deadline))
         return tuple(next(finals) if reply.accepted else reply for reply in replies) if lmtp else tuple(finals)
 
     async def release(self) -> None:
@@ -178,23 +186,29 @@ class NextHopSession:
                 self._wire.abort()  # attributes half told would be mixed into somebody else's mail
                 raise Interrupted("garbage")
 
-    async def _send(self, pieces: Sequence[Piece], count: int) -> list[Reply]:
+    async def _send(self, pieces: Sequence[Piece], count: int, deadline: Deadline) -> list[Reply]:
         """DATA, the message, the dot: `count` final answers."""
         self._wire.pass_point("forward.data")
-        (answer,) = await self._wire.ask([b"DATA"], self._timeouts.data)
-        if answer.code != 354:
-            reply = self._settle(answer)
-            if reply.accepted:
-                self._wire.abort()
-                raise Interrupted("garbage")
-            return [reply] * count
-        await self._wire.send_message(pieces, count, self._timeouts.block)
+        async with self._until(deadline.dot):
+            (answer,) = await self._wire.ask([b"DATA"], self._timeouts.data)
+            if answer.code != 354:
+                reply = self._settle(answer)
+                if reply.accepted:
+                    self._wire.abort()
+                    raise Interrupted("garbage")
+                return [reply] * count
+            await self._wire.send_message(pieces, count, self._timeouts.block, deadline.dot)
+        return await self._finals(count, deadline.answer)
+
+    async def _finals(self, count: int, until: float) -> list[Reply]:
+        """The answers to the dot."""
+        now = asyncio.get_running_loop().time
         self._open = None
         finals: list[Reply] = []
         try:
             self._wire.pass_point("forward.dot")
             while len(finals) < count:
-                answer = await self._wire.answer(self._timeouts.dot)
+                answer = await self._wire.answer(min(self._timeouts.dot, until - now()))
                 self._wire.pass_point("forward.reply")
                 finals.append(answer.final)
         except Interrupted as interruption:
@@ -202,6 +216,16 @@ class NextHopSession:
             if not finals:
                 raise Interrupted(interruption.why, after_dot=True) from None
         return finals + [_UNKNOWN] * (count - len(finals))
+
+    @asynccontextmanager
+    async def _until(self, moment: float) -> AsyncIterator[None]:
+        """What is not done at this moment of the loop's time is given up."""
+        try:
+            async with asyncio.timeout_at(moment):
+                yield
+        except TimeoutError:
+            self._wire.abort()
+            raise Interrupted("late") from None
 
     def _settle(self, answer: Answer) -> Reply:
         try:

@@ -20,6 +20,7 @@ from dlp.forward.tls import TlsFailed
 BLOCK = 65_536
 _BACKLOG = 1_048_576  # unread bytes of pipelined answers; more is a flood
 _CRLF = b"\r\n"
+_LOOK_AGAIN = 0.01  # seconds
 
 Piece = bytes | memoryview
 
@@ -45,6 +46,7 @@ class Wire(asyncio.Protocol):
     """The transport's other end. One user at a time; `announcement` is set once EHLO or LHLO is answered."""
 
     _transport: asyncio.Transport
+    _socket: asyncio.Transport  # below TLS, else the same
 
     def __init__(self) -> None:
         self.announcement = Announcement()
@@ -82,6 +84,7 @@ class Wire(asyncio.Protocol):
         if encrypted is None:
             raise TlsFailed("the hop hung up")
         self._transport = encrypted
+        self._transport.set_write_buffer_limits(high=1, low=0)  # asyncio's TLS pauses at `high` already
         self.encrypted = True
 
     async def ask(self, lines: Sequence[bytes], seconds: float) -> list[Answer]:
@@ -118,8 +121,11 @@ class Wire(asyncio.Protocol):
         self._unanswered -= 1
         return answer
 
-    async def send_message(self, pieces: Sequence[Piece], answers: int, seconds: float) -> None:
-        """Send a message and its final dot, `seconds` for each block; Interrupted while the dot has not been sent."""
+    async def send_message(self, pieces: Sequence[Piece], answers: int, seconds: float, until: float) -> None:
+        """Send a message and its final dot, `seconds` for each block; Interrupted while the dot has not been sent.
+
+        When this returns the kernel has the dot; at `until`, in the loop's time, it had it or never gets it.
+        """
         self._unanswered += answers
         blocks = stuffed(pieces)
         block = next(blocks)
@@ -129,7 +135,11 @@ class Wire(asyncio.Protocol):
             block = following
         await self._wait_for_room(seconds)
         self.pass_point("forward.body")
+        if asyncio.get_running_loop().time() >= until:
+            self.abort()
+            raise Interrupted("late")
         self._transport.write(block)
+        await self._written(min(seconds, until - asyncio.get_running_loop().time()), all_of_it=True)
 
     def pass_point(self, name: str) -> None:
         """A failpoint of the conversation: what it raises is a lost connection."""
@@ -158,19 +168,27 @@ class Wire(asyncio.Protocol):
         self._unanswered += answers
         self._transport.write(data)
 
-    async def _wait_for_room(self, seconds: float) -> None:
+    async def _written(self, seconds: float, *, all_of_it: bool = False) -> None:
+        """Until the kernel has what was written, over TLS all but the last records; what it has not got then, it never gets."""
         try:
             async with asyncio.timeout(seconds):
                 await self._room.wait()
+                while all_of_it and self._socket.get_write_buffer_size():  # noqa: ASYNC110  over TLS nobody tells
+                    await asyncio.sleep(_LOOK_AGAIN)
         except TimeoutError:
             self.abort()
             raise Interrupted("timeout") from None
+
+    async def _wait_for_room(self, seconds: float) -> None:
+        await self._written(seconds)
         if self._closed or self._inbox:
             self.abort()  # an answer before the dot is no answer to the message
             raise Interrupted("closed")
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._socket = self._transport
+        self._socket.set_write_buffer_limits(0)  # room is when the kernel has everything
 
     def data_received(self, data: bytes) -> None:
         self._inbox += data

@@ -138,6 +138,12 @@ _UNREAD = Wording(
     instead=("Write the text into the message.", "Put the file in a shared folder."),
     tips=("Next time, write the text into the message.",),
 )
+_FAILED = Wording(
+    why="Our filter tried to read it three times and failed.",
+    rule="unread content",
+    instead=("Write the text into a new message.", "Put the file in a shared folder."),
+    tips=("Next time, write the text into the message.",),
+)
 _BY_UNREAD: Mapping[str, Wording] = MappingProxyType(
     {
         "encrypted": _LOCKED,
@@ -151,6 +157,7 @@ _BY_UNREAD: Mapping[str, Wording] = MappingProxyType(
         "text": _LARGE,
         "truncated": _LARGE,
         "unsupported": _UNSUPPORTED,
+        "error": _FAILED,
     }
 )
 

@@ -6,7 +6,7 @@ has happened (or, when the database was lost while committing, a retry merges wi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from dlp.clock import utc_now
 from dlp.errors import ConfigError, Unavailable
 from dlp.failpoints import reach
 from dlp.keys import Keys
-from dlp.store import audit, contents, copies, database, listing, moves, outbox, recovery
+from dlp.store import audit, contents, copies, database, failures, listing, moves, outbox, recovery
 from dlp.store.owners import Owner
 from dlp.store.records import (
     HOLD_FOR,
@@ -51,6 +51,7 @@ class Store:
     """One process's access to the store. Safe to share between its threads."""
 
     def __init__(self, engine: Engine, keys: Keys, node: str, owner: Owner, clock: Clock, hold_for: timedelta) -> None:
+        self.noted: Callable[[bool], None] = _ignore  # told from any thread whether writing worked
         self._engine = engine
         self._keys = keys
         self._node = node
@@ -129,6 +130,11 @@ class Store:
         """Addresses of this message that are held, owed, sent or decided already: answer 250 and do nothing."""
         with self._reading() as work:
             return copies.settled(work, key, recipients)
+
+    def count_failure(self, key: bytes) -> int:
+        """Reading or judging the message with this `Keys.retry_key` failed once more; gives how often so far."""
+        with self._writing() as work:
+            return failures.count(work, key)
 
     # -- looking
 
@@ -229,6 +235,7 @@ class Store:
         """Put right what processes that are gone have left behind, a bounded part of it."""
         with self._reading() as work:
             owners, late, orphans = recovery.gone(work), recovery.has_late(work), recovery.orphans(work, limit)
+            old = failures.has_old(work)
         aborted = due = swept = 0
         if owners or late:
             with self._writing() as work:
@@ -236,6 +243,9 @@ class Store:
         if orphans:
             with self._writing() as work:
                 swept = recovery.sweep(work, orphans)
+        if old:
+            with self._writing() as work:
+                failures.sweep(work)
         self._owner.sweep()
         return Recovered(aborted, due, swept)
 
@@ -275,10 +285,20 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Work]:
-        with database.writing(self._engine) as connection:
-            yield Work(connection, self._keys, self._node, self._owner, self._clock(), self._hold_for)
+        try:
+            with database.writing(self._engine) as connection:
+                yield Work(connection, self._keys, self._node, self._owner, self._clock(), self._hold_for)
+        except Unavailable as error:
+            if error.cause != "busy":
+                self.noted(False)
+            raise
+        self.noted(True)
 
     @contextmanager
     def _reading(self) -> Iterator[Work]:
         with database.reading(self._engine) as connection:
             yield Work(connection, self._keys, self._node, self._owner, self._clock(), self._hold_for)
+
+
+def _ignore(_worked: bool) -> None:  # noqa: FBT001  a callback
+    return

@@ -27,7 +27,7 @@ from tests.e2e.relay import Relay, RelayPorts
 from tests.generate.messages import disclosing
 
 SIZE = 12  # megabytes
-LIMITS = "\n[limits]\nmessage = 500000\n"
+LIMITS = "\n[limits]\nmessage = 500000\ndisk_reserve = 1\n"  # filled to its last byte
 SENDER, INSIDE, OUTSIDE = "ann@campus.example", "t.ames@campus.example", "p.lane@freemail.example"
 BALLAST = 4_000_000  # bytes of something else, which go away at the end
 FILL = 60_000  # bytes of a message that fills

@@ -165,7 +165,7 @@ class HeaderOnly:
 
     limits = Limits()
 
-    async def read(self, raw: bytes, _head: object = None) -> tuple[Texts, str]:
+    async def read(self, raw: bytes, _head: object = None, *, until: float) -> tuple[Texts, str]:
         return Texts(read_header(raw, self.limits), (), ()), "fast"
 
 

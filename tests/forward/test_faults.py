@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from dlp.errors import Unavailable
-from dlp.forward import Forwarder, Interrupted, RecipientsChanged, Timeouts, parse_hop
+from dlp.forward import Deadline, Forwarder, Interrupted, RecipientsChanged, Timeouts, parse_hop
 from dlp.sink import Fault
 from dlp.values import Client, Recipient
 
@@ -131,6 +131,52 @@ async def test_a_peer_that_does_not_read_the_body_times_out_before_the_dot(conne
     await session.release()
     assert (raised.value.why, raised.value.after_dot) == ("timeout", False)
     assert not sink.messages
+
+
+DEADLINES = {
+    "the hop does not read": ({"BODY": Fault.DEAF}, LARGE, 0.2),
+    "the hop does not go ahead": ({"DATA": Fault.SILENT}, SMALL, 0.2),
+    "it is too late already": ({}, SMALL, 0.0),
+}
+
+
+@pytest.mark.parametrize(("script", "body", "seconds"), DEADLINES.values(), ids=DEADLINES)
+async def test_past_the_deadline_the_dot_is_never_sent(connect, script, body, seconds):
+    sink, forwarder = await connect(script)
+    session = await forwarder.acquire()
+    deadline = Deadline(asyncio.get_running_loop().time() + seconds)
+    with pytest.raises(Interrupted) as raised:
+        await session.deliver(SENDER, (), (ANNA,), [body], deadline)
+    await session.release()
+    assert (raised.value.why in ("late", "timeout"), raised.value.after_dot) == (True, False)
+    sink.play({})
+    assert await outcome_of(forwarder, SMALL) == 250
+    assert len(sink.messages) == 1
+
+
+async def test_a_deadline_that_passes_between_data_and_dot_is_kept(connect):
+    """Looked at once more right before the last block: all that came before was in time."""
+    sink, forwarder = await connect()
+    session = await forwarder.acquire()
+    await session.mail(SENDER, ())
+    await session.rcpt(ANNA)
+    (answer,) = await session._wire.ask([b"DATA"], 5)
+    assert answer.code == 354
+    with pytest.raises(Interrupted) as raised:
+        await session._wire.send_message([SMALL], 1, 5, asyncio.get_running_loop().time())
+    await session.release()
+    assert raised.value.why == "late"
+    assert not sink.messages
+
+
+async def test_an_answer_after_the_deadline_is_not_waited_for(connect):
+    _, forwarder = await connect({"DOT": Fault.SILENT})
+    session = await forwarder.acquire()
+    now = asyncio.get_running_loop().time()
+    with pytest.raises(Interrupted) as raised:
+        await session.deliver(SENDER, (), (ANNA,), [SMALL], Deadline(now + 30, now + 0.2))
+    await session.release()
+    assert raised.value.after_dot
 
 
 async def test_an_answer_that_never_completes_is_a_timeout(connect, fast):

@@ -177,3 +177,34 @@ def test_what_a_killed_process_prepared_gives_way_at_once(store: Store, url: str
     assert store.hold(mail(), [held("bob@outside.example")]).new
     assert len(store.held()) == 1
     assert len(rows(store, "content_chunk", "content")) == 1
+
+
+class TestFailures:
+    def test_are_counted_for_each_message(self, store: Store, other: Store):
+        assert [store.count_failure(b"a"), other.count_failure(b"a"), store.count_failure(b"b")] == [1, 2, 1]
+
+    def test_are_forgotten_after_a_day_without_another(self, store: Store, clock: StandingClock):
+        store.count_failure(b"a")
+        clock.forward(hours=23)
+        store.count_failure(b"a")
+        clock.forward(hours=23)
+        store.recover()
+        assert store.count_failure(b"a") == 3
+        clock.forward(hours=25)
+        store.recover()
+        assert store.count_failure(b"a") == 1
+
+
+class TestNoted:
+    def test_whoever_watches_is_told_whether_writing_works(self, store: Store, other: Store):
+        told: list[bool] = []
+        store.noted = told.append
+        store.check()
+        other.prepare(mail(), [held("bob@outside.example")])
+        with pytest.raises(Unavailable, match="busy"):
+            store.prepare(mail(), [held("bob@outside.example")])
+        with store._engine.begin() as connection:
+            connection.exec_driver_sql("DROP TABLE node")
+        with pytest.raises(Unavailable, match="store"):
+            store.check()
+        assert told == [True, False]

@@ -1,26 +1,27 @@
 """Notices waiting to be sent: one waiting row for each message and addressee.
 
-Takes notices of every chunk of a message and merges them while the first still waits; gives due ones under a lease. A sent
-or given-up row keeps no facts. A row whose facts do not open any more is given up. What a notice that was given up should
-have told of goes into the daily digest.
+Takes notices of every chunk of a message and merges them while the first still waits; gives due ones under a lease, at
+the pace of `pace`. A sent or given-up row keeps no facts. A row whose facts do not open any more is given up. What a
+notice that was given up should have told of goes into the daily digest.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select, update
+from sqlalchemy import Row, case, func, select, update
 
 from dlp.errors import Unavailable
 from dlp.failpoints import reach
-from dlp.store import audit
+from dlp.store import audit, pace
 from dlp.store.records import MERGE_WINDOW, DueNotice, Json, Notice
-from dlp.store.schema import copy, outbox, stamp
+from dlp.store.schema import copy, moment, outbox, stamp
 from dlp.store.sealing import seal, unseal
-from dlp.store.states import Damaged, NoticeState, Told
+from dlp.store.states import Damaged, NoticeState, State, Told
 from dlp.store.work import Work
 
 _TRIES = 5  # at being the one who inserts the next notice of a message
@@ -61,53 +62,105 @@ def queue(work: Work, key: bytes, reference: str, notice: Notice) -> None:
 
 
 def claim(work: Work, limit: int, lease: timedelta) -> tuple[DueNotice, ...]:
-    """Take notices that are due, or that another process took and did not settle before its lease ended."""
-    due = or_(
-        and_(outbox.c.state == NoticeState.WAITING, outbox.c.not_before <= work.stamp),
-        and_(outbox.c.state == NoticeState.SENDING, outbox.c.lease_until <= work.stamp),
-    )
-    chosen = select(outbox).where(due).order_by(outbox.c.not_before).limit(limit).with_for_update(skip_locked=True)
-    claimed = []
-    for row in work.connection.execute(chosen).all():
-        try:
-            addressee, facts = _open(work, row)
-        except Damaged:
-            _end(work, row, NoticeState.DEAD)
+    """Take notices that are due, or that another process took and did not settle before its lease ended.
+
+    What would be too many for its addressee within an hour is put off, and then taken together (`more`).
+    """
+    claimed: list[DueNotice] = []
+    broken: list[Row[*tuple[Any, ...]]] = []
+    seen: set[str] = set()
+    while len(claimed) < limit and (found := _next(work, seen)):
+        seen.add(found.id)
+        pace.lock(work, found.addressee_key)
+        mine = select(outbox).where(outbox.c.id == found.id, pace.due(work)).with_for_update(skip_locked=True)
+        row = work.connection.execute(mine).one_or_none()
+        if row is None:
             continue
-        taken = {
-            "state": NoticeState.SENDING,
-            "fence": row.fence + 1,
-            "owner": work.owner.text,
-            "lease_until": stamp(work.now + lease),
-            "attempts": row.attempts + 1,
-        }
-        work.connection.execute(update(outbox).where(outbox.c.id == row.id).values(taken))
-        reach("notice.claim")
-        claimed.append(DueNotice(row.id, row.reference, addressee, tuple(facts), row.attempts + 1, row.fence + 1))
+        room_at = pace.room_at(work, row)
+        if room_at > work.stamp:
+            pace.put_off(work, row.addressee_key, room_at)
+            continue
+        rows = pace.together(work, row)
+        due, damaged = _opened(work, rows)
+        broken += damaged
+        if due:
+            claimed.append(_take(work, due, lease))
+    for row in broken:  # last: this writes audit rows, whose lock comes last in every transaction
+        _end(work, row, NoticeState.DEAD)
     return tuple(claimed)
 
 
 def sent(work: Work, notice: DueNotice) -> bool:
     """It was accepted. False when the lease had ended and another process has it now."""
-    row = _mine(work, notice)
-    if row is not None:
+    rows = _mine(work, notice)
+    for row in rows:
         _end(work, row, NoticeState.SENT)
+    if rows:
         reach("notice.mark")
-    return row is not None
+    return bool(rows)
 
 
 def failed(work: Work, notice: DueNotice, retry_at: datetime | None) -> bool:
     """It was not accepted: try again then, or give up (None). False when another process has it now."""
-    row = _mine(work, notice)
-    if row is None:
+    rows = _mine(work, notice)
+    if not rows:
         return False
     if retry_at is None:
-        _end(work, row, NoticeState.DEAD)
+        for row in rows:
+            _end(work, row, NoticeState.DEAD)
     else:
-        waits = {"state": NoticeState.WAITING, "not_before": stamp(retry_at), "owner": "", "lease_until": 0}
-        work.connection.execute(update(outbox).where(outbox.c.id == row.id).values(waits))
+        waits = {"state": NoticeState.WAITING, "not_before": stamp(retry_at), "owner": "", "lease_until": 0, "counted": 0}
+        work.connection.execute(update(outbox).where(outbox.c.id.in_([row.id for row in rows])).values(waits))
     reach("notice.mark")
     return True
+
+
+def _next(work: Work, seen: Collection[str]) -> Row[*tuple[Any, ...]] | None:
+    """The next due row, not locked."""
+    chosen = select(outbox.c.id, outbox.c.addressee_key).where(pace.due(work), outbox.c.id.not_in(seen))
+    return work.connection.execute(chosen.order_by(outbox.c.not_before, outbox.c.created).limit(1)).one_or_none()
+
+
+def _opened(work: Work, rows: Iterable[Row[*tuple[Any, ...]]]) -> tuple[list[DueNotice], list[Row[*tuple[Any, ...]]]]:
+    """The rows as notices, and those that do not open any more."""
+    due, damaged = [], []
+    for row in rows:
+        try:
+            addressee, facts = _open(work, row)
+        except Damaged:
+            damaged.append(row)
+            continue
+        deadline = work.connection.scalar(
+            select(func.min(copy.c.deadline)).where(copy.c.message == row.message, copy.c.state == State.HELD)
+        )
+        due.append(
+            DueNotice(
+                id=row.id,
+                reference=row.reference,
+                addressee=addressee,
+                facts=tuple(facts),
+                attempts=row.attempts + 1,
+                fence=row.fence + 1,
+                deadline=moment(deadline) if deadline is not None else None,
+            )
+        )
+    return due, damaged
+
+
+def _take(work: Work, due: Sequence[DueNotice], lease: timedelta) -> DueNotice:
+    """Claim these together; they take one place in their addressee's hour."""
+    first, *others = due
+    taken = {
+        "state": NoticeState.SENDING,
+        "fence": outbox.c.fence + 1,
+        "owner": work.owner.text,
+        "lease_until": stamp(work.now + lease),
+        "attempts": outbox.c.attempts + 1,
+        "counted": case((outbox.c.id == first.id, work.stamp), else_=0),
+    }
+    work.connection.execute(update(outbox).where(outbox.c.id.in_([each.id for each in due])).values(taken))
+    reach("notice.claim")
+    return replace(first, more=tuple(others))
 
 
 def _merged(work: Work, waiting: Row[*tuple[Any, ...]], notice: Notice) -> bool:
@@ -125,9 +178,12 @@ def _merged(work: Work, waiting: Row[*tuple[Any, ...]], notice: Notice) -> bool:
     return True
 
 
-def _mine(work: Work, notice: DueNotice) -> Row[*tuple[Any, ...]] | None:
-    mine = outbox.c.id == notice.id, outbox.c.fence == notice.fence, outbox.c.state == NoticeState.SENDING
-    return work.connection.execute(select(outbox).where(*mine).with_for_update()).one_or_none()
+def _mine(work: Work, notice: DueNotice) -> list[Row[*tuple[Any, ...]]]:
+    """The rows of this claim that are still its own; of one that lost its lease other processes may have all or some."""
+    fences = {each.id: each.fence for each in (notice, *notice.more)}
+    mine = outbox.c.id.in_(fences), outbox.c.state == NoticeState.SENDING
+    rows = work.connection.execute(select(outbox).where(*mine).order_by(outbox.c.id).with_for_update()).all()
+    return [row for row in rows if row.fence == fences[row.id]]
 
 
 def _end(work: Work, row: Row[*tuple[Any, ...]], state: NoticeState) -> None:

@@ -148,6 +148,8 @@ class DueNotice:
     facts: tuple[Json, ...]
     attempts: int  # this one included
     fence: int
+    deadline: datetime | None = None  # of what is still on hold of this message
+    more: tuple[DueNotice, ...] = ()  # what goes to the same addressee in the same summary
 
 
 @dataclass(frozen=True, slots=True)

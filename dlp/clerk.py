@@ -1,9 +1,9 @@
 """The clerk: everything that is sent after a reply, by one process, in small rounds.
 
-Takes work from the store (notices, owed copies, releases to repeat, the daily digest), gives it to the release hop,
-and writes down what became of it. Trouble with the store or the hop ends a round, never the clerk; what was claimed
-becomes due again when its lease ends. A notice that does not pass the filter is not sent. Of what no notice could tell,
-the daily digest tells.
+Takes work from the store (notices, owed copies, releases to repeat, overdue holds, the daily digest), gives it to the
+release hop, and writes down what became of it. Trouble with the store or the hop ends a round, never the clerk; what was
+claimed becomes due again when its lease ends. A notice that does not pass the filter is not sent. Of what no notice
+could tell, the daily digest tells.
 """
 
 from __future__ import annotations
@@ -12,25 +12,22 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import reduce
 from itertools import groupby
-from typing import Any, cast
 
-from dlp import holds, telling
+from dlp import holds, letters, telling
 from dlp.errors import Unavailable
 from dlp.events import event, failure
 from dlp.forward import Forwarder, RecipientsChanged, trace_field
-from dlp.mail.reading import read
-from dlp.notices.compose import NoticeSite, compose
+from dlp.notices.compose import NoticeSite
 from dlp.notices.digest import DigestEntry, digest
-from dlp.notices.facts import from_json, merge
-from dlp.policy.relate import counts
+from dlp.notices.summary import Told
 from dlp.ruleset import Rules
 from dlp.store import Store
 from dlp.store.records import DueNotice, HeldCopy, Notice
-from dlp.values import Client, Clock, Limits, Recipient, Reply, Role
+from dlp.store.states import ON_HOLD
+from dlp.values import Client, Clock, Recipient, Reply
 
 _LOG = logging.getLogger("dlp.clerk")
 
@@ -73,13 +70,14 @@ class Clerk:
     site: NoticeSite
     digest_at: time
     sign: Callable[[bytes], bytes] = bytes  # what we write ourselves; Unavailable while it cannot be done
+    steady: Clock | None = None  # never ahead of the machine's uptime
     last_digest: date | None = None
     digest_again: datetime | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Rounds until `stopping` is set; the round under way is finished first."""
         rounds: tuple[Callable[[], Awaitable[None]], ...] = (
-            self.send_notices, self.send_owed, self.repeat_releases, self.send_digest,
+            self.send_notices, self.send_owed, self.repeat_releases, self.end_holds, self.send_digest,
         )  # fmt: skip
         while not stopping.is_set():
             for each in rounds:
@@ -103,13 +101,19 @@ class Clerk:
 
     async def send_owed(self) -> None:
         """Send the copies an SMTP reply promised beside its own."""
-        for outcome in await holds.due_owed(self.store, self.sender.deliver, self._refusal):
+        for outcome in await holds.due_owed(self.store, self.sender.deliver, self._report):
             event(_LOG, "owed.tried", ref=outcome.copy.reference, status=outcome.state, next_hop_reply=outcome.why)
 
     async def repeat_releases(self) -> None:
         """Try again what was released and could not be handed over."""
-        for outcome in await holds.due_releases(self.store, self.sender.deliver):
+        for outcome in await holds.due_releases(self.store, self.sender.deliver, self._report):
             event(_LOG, "hold.tried", ref=outcome.copy.reference, status=outcome.state, next_hop_reply=outcome.why)
+
+    async def end_holds(self) -> None:
+        """End what nobody decided about in time. A wall clock that was put forward ends nothing early (`steady`)."""
+        now = min(self.sender.clock(), self.steady()) if self.steady else self.sender.clock()
+        for outcome in await asyncio.to_thread(holds.expire, self.store, self._report, now):
+            event(_LOG, "hold.ended", ref=outcome.copy.reference, status=outcome.state)
 
     async def send_digest(self) -> None:
         """Once a day, tell the policy contact of the holds whose senders could not be told."""
@@ -128,7 +132,8 @@ class Clerk:
                 codes = tuple(sorted({code for copy in copies for code in copy.codes}))
                 right = max((copy.release for copy in copies if copy.release), default=None)
                 word = right.word if right else None
-                entries.append(DigestEntry(reference, min(copy.created for copy in copies), len(copies), codes, word))
+                began, over = min(copy.created for copy in copies), not any(copy.state in ON_HOLD for copy in copies)
+                entries.append(DigestEntry(reference, began, len(copies), codes, word, over))
             message = await asyncio.to_thread(self.sign, digest(entries, self.site, now))
             letter = holds.Letter("digest", "", (), Recipient(self.site.contact), message)
             reply = await holds.answer(self.sender.deliver, letter, "notice.dot")
@@ -138,11 +143,17 @@ class Clerk:
             await asyncio.to_thread(self.store.mark_digested, [copy.id for copy in waiting])
         self.last_digest = local.date()
 
-    async def _send_notice(self, due: DueNotice) -> None:
-        message = self._composed(due)
-        if message is None or not self._passes(message):
+    async def _send_notice(self, claimed: DueNotice) -> None:
+        readable = await self._readable(claimed)
+        if not readable:
+            return
+        rows = [row for row, _ in readable]
+        due = replace(rows[0], more=tuple(rows[1:]))
+        message = self._draft(due, [told for _, told in readable])
+        if message is None:
             await asyncio.to_thread(self.store.notice_failed, due, None)
-            event(_LOG, "notice.withheld", level=logging.ERROR, ref=due.reference)
+            for each in rows:
+                event(_LOG, "notice.withheld", level=logging.ERROR, ref=each.reference)
             return
         signed = await asyncio.to_thread(self.sign, message)
         letter = holds.Letter(due.reference, "", (), Recipient(due.addressee), signed)
@@ -152,25 +163,28 @@ class Clerk:
         else:
             final = reply is not None and reply.permanent
             await asyncio.to_thread(self.store.notice_failed, due, None if final else self._retry_at(due.attempts))
-        event(_LOG, "notice.tried", ref=due.reference, next_hop_reply=str(reply.code) if reply else "")
+        event(_LOG, "notice.tried", ref=due.reference, count=len(rows), next_hop_reply=str(reply.code) if reply else "")
 
-    def _refusal(self, copy: HeldCopy, content: bytes) -> Notice | None:
-        return telling.refusal(copy, content, self.rules().campus)
+    def _report(self, copy: HeldCopy, content: bytes | None, ending: telling.Ending) -> Notice | None:
+        return telling.ended(copy, content, ending, self.rules().campus)
 
-    def _composed(self, due: DueNotice) -> bytes | None:
-        """The message; None when what was stored is of another version or broken."""
-        try:
-            facts = reduce(merge, (from_json(cast("dict[str, Any]", each)) for each in due.facts))
-        except ValueError as error:
-            failure(_LOG, "notice.unreadable", error, ref=due.reference)
-            return None
-        return compose(facts, self.site, self.sender.clock())
+    async def _readable(self, claimed: DueNotice) -> list[tuple[DueNotice, Told]]:
+        """What is to be told, with its row; rows of another version or broken ones are given up."""
+        readable = []
+        for each in (replace(claimed, more=()), *claimed.more):
+            try:
+                readable.append((each, Told(letters.facts_of(each), each.deadline)))
+            except ValueError as error:
+                failure(_LOG, "notice.unreadable", error, ref=each.reference)
+                await asyncio.to_thread(self.store.notice_failed, each, None)
+                event(_LOG, "notice.withheld", level=logging.ERROR, ref=each.reference)
+        return readable
 
-    def _passes(self, message: bytes) -> bool:
-        """Whether the notice itself identifies nobody (promise 8)."""
-        rules = self.rules()
-        found = rules.matcher.find(read(message, Limits()))
-        return not any(item.role is Role.IDENTIFIES and counts(item, rules.policy.act_at) for item in found)
+    def _draft(self, due: DueNotice, told: list[Told]) -> bytes | None:
+        """The best message that passes the filter, or none."""
+        now, rules = self.sender.clock(), self.rules()
+        drafts = letters.drafts(told, self.site, now, self.sender.hostname)
+        return next((draft for draft in drafts if letters.may_leave(draft, due.addressee, rules, now)), None)
 
     def _retry_at(self, attempts: int) -> datetime | None:
         if attempts > len(_PAUSES):

@@ -1,4 +1,4 @@
-"""The only place that changes a hold: release, deny, and the attempts that follow a release.
+"""The only place that changes a hold: release, deny, expire, and the attempts that follow a release.
 
 Takes the store and a `deliver` that hands one letter to the release hop; gives what became of each copy. The state follows
 the hop's answer: 2xx released, 4xx or no answer tried again later, 5xx failed, visible and told. Losing is worse than
@@ -11,14 +11,15 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dlp.errors import Refused, Unavailable
 from dlp.failpoints import reach
 from dlp.keys import parse_reference
 from dlp.store.records import Act, Claim, Filter, HeldCopy, Notice
-from dlp.store.states import Damaged, Purpose, State
+from dlp.store.states import Damaged, Purpose, State, Told
 from dlp.store.store import Store
+from dlp.telling import DENIED, RETURNED, Ending
 from dlp.values import Recipient, Reply
 
 ATTEMPT = timedelta(minutes=10)  # the longest wait for one answer; below store.LEASE
@@ -38,7 +39,12 @@ class Letter:
 
 
 Deliver = Callable[[Letter], Awaitable[Reply]]  # Unavailable when there was no answer
-Tell = Callable[[HeldCopy, bytes], Notice | None]  # the notice that a copy was refused; None when nobody may be told
+# the report that a copy (with its bytes, None when they are damaged) ended; None when nobody may or wants to be told
+Tell = Callable[[HeldCopy, bytes | None, Ending], Notice | None]
+
+
+def nobody(_copy: HeldCopy, _content: bytes | None, _ending: Ending) -> None:
+    """Tells no sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,7 @@ class Outcome:
     state: State
     done: bool
     why: str = ""  # the hop's reply code, or no-answer, damaged
+    told: bool = False  # a report to the sender waits to be sent, or went out before
 
 
 def list_held(store: Store, wanted: Filter | None = None) -> tuple[HeldCopy, ...]:
@@ -83,28 +90,46 @@ def show(store: Store, reference: str, recipient: str | None = None) -> tuple[He
 
 
 async def release(
-    store: Store, deliver: Deliver, reference: str, act: Act, recipient: str | None = None
+    store: Store, deliver: Deliver, reference: str, act: Act, recipient: str | None = None, *, tell: Tell = nobody
 ) -> tuple[Outcome, ...]:
     """Release and send what is on hold under a reference (for one recipient). Of several that try at once, one sends."""
     outcomes = []
     for copy in await asyncio.to_thread(_one_message, store, reference, recipient):
         claim = await asyncio.to_thread(store.claim_release, copy.id, act)
-        now = _attempt(store, deliver, claim, _nobody) if claim else asyncio.to_thread(_unchanged, store, copy)
+        now = _attempt(store, deliver, claim, tell) if claim else asyncio.to_thread(_unchanged, store, copy)
         outcomes.append(await now)
     return tuple(outcomes)
 
 
-def deny(store: Store, reference: str, act: Act, recipient: str | None = None) -> tuple[Outcome, ...]:
-    """Give up what is on hold under a reference (for one recipient) and erase it."""
-    return tuple(
-        Outcome(copy, State.DENIED, done=True) if store.deny(copy.id, act) else _unchanged(store, copy)
-        for copy in _one_message(store, reference, recipient)
-    )
+def deny(store: Store, reference: str, act: Act, recipient: str | None = None, *, tell: Tell = nobody) -> tuple[Outcome, ...]:
+    """Give up what is on hold under a reference (for one recipient), erase it, and tell the sender."""
+    outcomes = []
+    for copy in _one_message(store, reference, recipient):
+        notice = _report(store, copy, DENIED, tell)
+        denied = store.deny(copy.id, act, notice)
+        outcomes.append(_given_up(copy, State.DENIED, notice) if denied else _unchanged(store, copy))
+    return tuple(outcomes)
 
 
-async def due_releases(store: Store, deliver: Deliver, limit: int = 10) -> tuple[Outcome, ...]:
+def expire(store: Store, tell: Tell, before: datetime, *, dry_run: bool = False) -> tuple[Outcome, ...]:
+    """End and erase what nobody decided about by its deadline, unless that is after `before`. Its sender is told.
+
+    What is being released goes on. `dry_run` only says what would end.
+    """
+    outcomes = []
+    for copy in store.overdue(before):
+        if dry_run:
+            outcomes.append(Outcome(copy, copy.state, done=False))
+            continue
+        notice = _report(store, copy, RETURNED, tell)
+        returned = store.give_back(copy.id, notice)
+        outcomes.append(_given_up(copy, State.RETURNED, notice) if returned else _unchanged(store, copy))
+    return tuple(outcomes)
+
+
+async def due_releases(store: Store, deliver: Deliver, tell: Tell = nobody, limit: int = 10) -> tuple[Outcome, ...]:
     """Try again the releases whose time has come, and those that a stopped process left unfinished."""
-    return await _due(store, deliver, Purpose.HELD, limit, _nobody)
+    return await _due(store, deliver, Purpose.HELD, limit, tell)
 
 
 async def due_owed(store: Store, deliver: Deliver, tell: Tell, limit: int = 10) -> tuple[Outcome, ...]:
@@ -136,13 +161,14 @@ async def _due(store: Store, deliver: Deliver, purpose: Purpose, limit: int, tel
 async def _attempt(store: Store, deliver: Deliver, claim: Claim, tell: Tell) -> Outcome:
     copy, ends = claim.copy, _ENDS[claim.copy.purpose]
     content = await asyncio.to_thread(_content, store, copy)
-    state, why = (ends.failed, "damaged") if content is None else await _send(deliver, copy, content, ends)
+    state, why, status = (ends.failed, "damaged", "") if content is None else await _send(deliver, copy, content, ends)
     not_before = None
     if state is ends.later and claim.attempts > len(_PAUSES):
         state = ends.failed
     elif state is ends.later:
         not_before = copy.updated + _PAUSES[claim.attempts - 1]
-    notice = tell(copy, content) if state is State.REFUSED and content is not None else None
+    failed = Ending("refused", status or "5.3.0", why if why.isdigit() else "")
+    notice = _report(store, copy, failed, tell) if state is ends.failed and content is not None else None
 
     def settle() -> bool:
         return store.settle(claim, state, not_before=not_before, why=why, notice=notice)
@@ -171,18 +197,25 @@ def _content(store: Store, copy: HeldCopy) -> bytes | None:
         return None
 
 
-async def _send(deliver: Deliver, copy: HeldCopy, content: bytes, ends: Ends) -> tuple[State, str]:
+def _report(store: Store, copy: HeldCopy, ending: Ending, tell: Tell) -> Notice | None:
+    """What the sender is told; nothing to one who was told before that this recipient does not get it."""
+    if copy.damaged or copy.told is Told.REPORTED:
+        return None
+    return tell(copy, _content(store, copy), ending)
+
+
+def _given_up(copy: HeldCopy, state: State, notice: Notice | None) -> Outcome:
+    return Outcome(copy, state, done=True, told=notice is not None or copy.told is Told.REPORTED)
+
+
+async def _send(deliver: Deliver, copy: HeldCopy, content: bytes, ends: Ends) -> tuple[State, str, str]:
+    """The state that follows the hop's answer, its reply code, and its enhanced status."""
     letter = Letter(copy.reference, copy.sender, copy.parameters, copy.recipient, content)
     reply = await answer(deliver, letter, ends.point)
     if reply is None:
-        return ends.later, "no-answer"
-    if reply.accepted:
-        return ends.accepted, str(reply.code)
-    return ends.failed if reply.permanent else ends.later, str(reply.code)
-
-
-def _nobody(_copy: HeldCopy, _content: bytes) -> None:
-    """Whoever released a copy sees in the list that it failed."""
+        return ends.later, "no-answer", "4.4.1"
+    state = ends.accepted if reply.accepted else ends.failed if reply.permanent else ends.later
+    return state, str(reply.code), reply.enhanced or f"{reply.code // 100}.0.0"
 
 
 def _one_message(store: Store, reference: str, recipient: str | None) -> tuple[HeldCopy, ...]:

@@ -27,7 +27,7 @@ from dlp.breakers import Breaker
 from dlp.caretaker import Caretaker
 from dlp.certificates import CertificateInForce, Pair, read_pair
 from dlp.clerk import Clerk, Sender
-from dlp.clock import utc_now
+from dlp.clock import steady, utc_now
 from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
 from dlp.errors import ConfigError, Unavailable
@@ -173,7 +173,7 @@ class _Tree:
         digest_at = time.fromisoformat(settings.notices.digest_at)
         sender = release_sender(settings)
         ready()
-        clerk = Clerk(store, sender, rules, notice_site(settings), digest_at)
+        clerk = Clerk(store, sender, rules, notice_site(settings), digest_at, steady=steady())
         if signer is not None:
             clerk.sign = lambda message: signer().signed(message)
         await asyncio.gather(Caretaker(store, _room(settings)).run(stopping), clerk.run(stopping))

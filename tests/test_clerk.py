@@ -110,7 +110,7 @@ async def test_what_a_dead_notice_should_have_told_the_digest_tells(tmp_path, mo
     script = {"refused": {"RCPT": NEVER}, "given-up": {"RCPT": NO}}.get(how, {})
     async with office(tmp_path, script) as at:
         if how == "withheld":
-            monkeypatch.setattr(Clerk, "_passes", lambda *_: False)
+            monkeypatch.setattr("dlp.letters.may_leave", lambda *_: False)
         at.store.hold(mail("4Other"), [held("y@out.example")], waiting(facts() | {"reference": "other"}))
         (other,) = at.store.claim_notices()
         at.store.hold(mail(), [held("x@out.example")], waiting({} if how == "unreadable" else facts()))
@@ -141,6 +141,7 @@ async def test_the_sender_of_a_refused_copy_is_told_or_else_the_digest(tmp_path,
         body = header + b"Subject: x\r\n\r\nx\r\n"
         at.store.hold(mail(), [owed("a.lind@campus.example", content=body)], None)
         await at.clerk.send_owed()
+        at.post.clock.forward(seconds=10)
         await at.clerk.send_notices()
         assert list(at.notices()) == told
         await at.clerk.send_digest()
@@ -155,6 +156,7 @@ async def test_the_release_hop_reads_where_a_letter_comes_from(tmp_path):
     async with office(tmp_path) as at:
         at.store.hold(mail(), [owed("a.lind@campus.example")], waiting(facts()))
         await at.clerk.send_owed()
+        at.post.clock.forward(seconds=10)
         await at.clerk.send_notices()
         assert len(at.post.sink.messages) == 2
         for letter in at.post.sink.messages:

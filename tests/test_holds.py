@@ -20,6 +20,7 @@ from dlp.store import Store
 from dlp.store.records import Bundle, HeldCopy, Notice
 from dlp.store.states import NoticeState, State, Told
 from dlp.store.store import LEASE
+from dlp.telling import Ending
 from dlp.values import Recipient, Reply
 from tests.store.samples import BODY, OFFICER, START, StandingClock, held, mail, new_store, owed
 from tests.upstream import FaultyStore
@@ -44,14 +45,14 @@ class Hop:
         return self.answer
 
 
-def loud(copy: HeldCopy, content: bytes) -> Notice:
+def loud(copy: HeldCopy, content: bytes | None, ending: Ending) -> Notice:
     """Tells the sender of a refusal."""
+    assert ending.state == "refused"
     assert content == BODY
     return Notice("ann@campus.example", "facts", copy.updated)
 
 
-def quiet(_copy: HeldCopy, _content: bytes) -> None:
-    """The sender may not be told."""
+quiet = holds.nobody
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ async def test_exactly_the_stored_bytes_go_to_exactly_the_one_recipient(store: S
     hop = Hop()
     (outcome,) = await holds.release(store, hop, REF.lower().replace("-", ""), OFFICER, "BOB@outside.example")
     assert (outcome.state, outcome.done, outcome.why) == (State.RELEASED, True, "250")
-    parameters = ("NOTIFY=NEVER", "ORCPT=rfc822;" + BOB)
+    parameters = ("NOTIFY=FAILURE", "ORCPT=rfc822;" + BOB)
     assert hop.sent == [Letter(REF, "ann@campus.example", ("BODY=8BITMIME", "RET=HDRS"), Recipient(BOB, parameters), body)]
     assert (_state(store, BOB), _state(store, EVE)) == (State.RELEASED, State.HELD)
 

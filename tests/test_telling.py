@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dlp.notices.facts import Cause, NoticeFacts, Outcome, State, from_json
+from dlp.notices.facts import Cause, Failure, NoticeFacts, Outcome, State, from_json
 from dlp.ruleset import Campus
-from dlp.store.records import MERGE_WINDOW, HeldCopy
+from dlp.store.records import MERGE_WINDOW, Evidence, HeldCopy
 from dlp.store.states import Purpose, Told
 from dlp.store.states import State as StoredState
-from dlp.telling import CHUNK, notice, refusal
+from dlp.telling import CHUNK, DENIED, RETURNED, Ending, ended, notice
 from dlp.values import (
     Action,
     ChangeHeader,
@@ -210,7 +210,8 @@ REFUSED = HeldCopy(
     told=Told.NONE,
     content="2",
     sender=SENDER,
-    recipient=Recipient(OUTSIDE),
+    parameters=("BODY=8BITMIME", "ENVID=QQ+2031"),
+    recipient=Recipient(OUTSIDE, ("ORCPT=rfc822;P.Lane+3Dx@freemail.example",)),
     received_at=AT,
     origin=Origin.RELAY,
     login=INSIDE,
@@ -219,11 +220,13 @@ PERSONAL = b"From: x@campus.example\r\n\r\nx\r\n"
 
 
 def test_of_a_refused_copy_its_sender_is_told_and_nothing_more() -> None:
-    made = refusal(REFUSED, PERSONAL, CAMPUS)
+    made = ended(REFUSED, PERSONAL, Ending("refused", "5.1.1", "550"), CAMPUS)
     assert made is not None
     assert made.not_before == REFUSED.updated
     told = from_json(made.facts)  # type: ignore[arg-type]
-    assert told == NoticeFacts("H7K2-9QMD", AT, INSIDE, (Outcome(OUTSIDE, "refused"),), (), (), test=False)
+    failure = Failure(OUTSIDE, "rfc822;P.Lane=x@freemail.example", "5.1.1", "550")
+    outcomes = (Outcome(OUTSIDE, "refused"),)
+    assert told == NoticeFacts("H7K2-9QMD", AT, INSIDE, outcomes, (), (), test=False, failures=(failure,), envelope_id="QQ 31")
 
 
 NOT_TOLD = [
@@ -236,8 +239,9 @@ NOT_TOLD = [
 
 
 @pytest.mark.parametrize(("copy", "content"), [pytest.param(*case[1:], id=case[0]) for case in NOT_TOLD])
-def test_of_a_refused_copy_nobody_is_told(copy: HeldCopy, content: bytes) -> None:
-    assert refusal(copy, content, CAMPUS) is None
+def test_of_a_copy_that_is_not_delivered_nobody_is_told(copy: HeldCopy, content: bytes) -> None:
+    assert ended(copy, content, Ending("refused", "5.1.1"), CAMPUS) is None
+    assert ended(copy, content, DENIED, CAMPUS) is None
 
 
 @pytest.mark.parametrize(("count", "upstream", "state", "wait"), [pytest.param(*case[1:], id=case[0]) for case in WAITS])
@@ -246,3 +250,73 @@ def test_a_notice_waits_while_more_chunks_may_come(count: int, upstream: str, st
     made = notice(envelope(count, upstream=upstream), (), judgement(*rulings), {0: "delivered", 1: state}, CAMPUS)
     assert made is not None
     assert made.not_before == AT + wait
+
+
+KEPT = replace(
+    REFUSED,
+    state=StoredState.HELD,
+    purpose=Purpose.HELD,
+    release=Release.OFFICER,
+    told=Told.SENDER,
+    reasons=(STOPPED, replace(UNREAD, neutral=True)),
+    evidence=(Evidence("id", "student-id", "part 1, line 2", "•••27"), Evidence("grades", "grade", "part 1, line 3", "•••")),
+)
+
+
+@pytest.mark.parametrize("ending", [DENIED, RETURNED], ids=lambda ending: ending.state)
+def test_of_a_hold_that_ended_the_sender_learns_the_reason_again(ending: Ending) -> None:
+    made = ended(KEPT, b"Message-ID: <1.2@desk.campus.example>\r\n" + PERSONAL, ending, CAMPUS)
+    assert made is not None
+    told = from_json(made.facts)  # type: ignore[arg-type]
+    assert told.outcomes == (Outcome(OUTSIDE, ending.state),)
+    assert [failure.status for failure in told.failures] == ["5.7.1"]
+    assert told.message_id == "<1.2@desk.campus.example>"
+    first, second = told.causes
+    assert (first.code, first.action, first.release, first.refer_to) == ("FAQ:outside-consent", "hold", "officer", "registrar")
+    assert (first.wheres, first.kinds) == (("part 1, line 2", "part 1, line 3"), ("id", "grades"))
+    assert (second.neutral, second.wheres) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("notify", "told"),
+    [
+        ("", True),
+        ("NOTIFY=FAILURE", True),
+        ("NOTIFY=success,failure", True),
+        ("NOTIFY=DELAY,FAILURE", True),
+        ("NOTIFY=NEVER", False),
+        ("notify=never", False),
+        ("NOTIFY=SUCCESS", False),
+        ("NOTIFY=SUCCESS,DELAY", False),
+    ],
+)
+def test_each_recipient_s_notify_decides_whether_there_is_a_report(notify: str, told: bool) -> None:  # noqa: FBT001
+    copy = replace(KEPT, recipient=Recipient(OUTSIDE, tuple(filter(None, ("ORCPT=rfc822;x", notify)))))
+    for ending in (DENIED, RETURNED, Ending("refused", "5.1.1")):
+        assert (ended(copy, PERSONAL, ending, CAMPUS) is not None) is told
+
+
+@pytest.mark.parametrize(
+    ("before", "told"), [(Told.SENDER, True), (Told.DIGEST, False), (Told.DIGESTED, False), (Told.NONE, False)]
+)
+def test_without_the_bytes_only_a_sender_who_was_told_before_is_told(before: Told, told: bool) -> None:  # noqa: FBT001
+    assert (ended(replace(KEPT, told=before), None, RETURNED, CAMPUS) is not None) is told
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("<1@campus.example>", True),
+        ("<a.b+c=d$e@desk.campus.example>", True),
+        ("<a b@campus.example>", False),
+        ("<a@campus.example> Grades of Ann", False),
+        ("grades of Ann", False),
+        ("<a@b>\r\nBcc: x@y.example", False),
+        (f"<{'x' * 200}@campus.example>", False),
+    ],
+)
+def test_only_a_message_id_of_the_usual_shape_is_answered(value: str, kept: bool) -> None:  # noqa: FBT001
+    fields = (HeaderField("Message-Id", 1, Span(0, 0), value),)
+    made = notice(envelope(2), fields, judgement(PASSED, HELD), {0: "delivered", 1: "held"}, CAMPUS)
+    assert made is not None
+    assert from_json(made.facts).message_id == (value if kept else "")  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""`dlp held`: look at mail on hold, let it go or give it up.
+"""`dlp held`: look at mail on hold, let it go or give it up, end what waited too long.
 
 Takes references as a notice shows them; gives tables (or JSON), and what became of each copy. Never shown: text,
 subject, matched values. A release is sent at once to the release hop, exactly the stored bytes to exactly that
@@ -13,11 +13,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
 
-from dlp import holds, keys, privileges
+from dlp import holds, keys, privileges, telling
+from dlp.clock import utc_now
 from dlp.commands import shared
 from dlp.config import Settings
 from dlp.errors import ConfigError
@@ -25,20 +27,23 @@ from dlp.serve import release_sender
 from dlp.store import Store, site
 from dlp.store.records import Act, Filter, HeldCopy
 from dlp.store.sqlite import FILE
-from dlp.store.states import State
+from dlp.store.states import State, sources
 
 _SAID = {
     State.RELEASED: "released and handed to the MTA",
     State.HELD_RETRY: "released; the MTA does not take it now, and it is tried again by itself",
     State.RELEASE_FAILED: "released, but the MTA refused it; it stays on hold and can be released again",
     State.DENIED: "denied and erased; it was never sent",
+    State.RETURNED: "nobody decided in time: erased; it was never sent",
 }
-_OVER = frozenset({State.RELEASED, State.DENIED, State.SENT})
+_OVER = frozenset({State.RELEASED, State.DENIED, State.RETURNED, State.SENT})
+_WAITING = sources(State.RETURNED)
+_GIVEN_UP = frozenset({State.DENIED, State.RETURNED})
 
 
 @click.group(cls=shared.Group)
 def held() -> None:
-    """Mail on hold: look, release, deny.
+    """Mail on hold: look, release, deny, expire.
 
     \b
     Examples:
@@ -75,11 +80,12 @@ def list_(*, limit: int, as_json: bool, config: Path | None, overrides: tuple[st
             copy.recipient.address,
             ", ".join(copy.codes),
             _release(copy),
+            _until(copy),
             copy.state.value,
         )
         for copy in copies
     ]
-    shared.table(("reference", "since", "from", "to", "why", "on the word of", "state"), rows)
+    shared.table(("reference", "since", "from", "to", "why", "on the word of", "until", "state"), rows)
     shared.next_step(f"dlp held show {copies[0].reference}")
 
 
@@ -135,13 +141,33 @@ def release(
 def deny(
     *, reference: str, recipient: str | None, reason: str, as_json: bool, config: Path | None, overrides: tuple[str, ...]
 ) -> None:
-    """Give up what is on hold: it is erased and never sent.
+    """Give up what is on hold: it is erased and never sent, and the sender is told that, not why.
 
     Example: dlp held deny H7K2-9QMD --reason "use the shared folder"
     """
-    with open_store(shared.open_settings(config, overrides)) as store:
-        outcomes = holds.deny(store, reference, act(reason), recipient)
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
+        outcomes = holds.deny(store, reference, act(reason), recipient, tell=_teller(settings))
     _report(outcomes, as_json=as_json)
+
+
+@held.command()
+@click.option("--dry-run", is_flag=True, help="Only show what would end.")
+@shared.json_option
+@shared.config_option
+def expire(*, dry_run: bool, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
+    """End what nobody decided about by its deadline: it is erased and never sent, and the sender is told.
+
+    The running filter does the same by itself.
+
+    Example: dlp held expire --dry-run
+    """
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
+        outcomes = holds.expire(store, _teller(settings), utc_now(), dry_run=dry_run)
+    if not outcomes and not as_json:
+        click.echo("nothing is overdue")
+    _report(outcomes, as_json=as_json, expected=not dry_run)
 
 
 async def _release_now(
@@ -149,7 +175,7 @@ async def _release_now(
 ) -> tuple[holds.Outcome, ...]:
     sender = release_sender(settings)
     try:
-        return await holds.release(store, sender.deliver, reference, asked, recipient)
+        return await holds.release(store, sender.deliver, reference, asked, recipient, tell=_teller(settings))
     finally:
         sender.forwarder.close()
 
@@ -192,15 +218,37 @@ def act(reason: str) -> Act:
     return Act(actor=actor, reason=reason)
 
 
-def _report(outcomes: tuple[holds.Outcome, ...], *, as_json: bool) -> None:
+def _teller(settings: Settings) -> holds.Tell:
+    """Whom a sender's report goes to, as the running filter decides it."""
+    return partial(telling.ended, campus=settings.campus())
+
+
+def _report(outcomes: tuple[holds.Outcome, ...], *, as_json: bool, expected: bool = True) -> None:
+    """What became of each copy; exit status 1 unless all was done that was `expected`."""
     for outcome in outcomes:
         if as_json:
-            shared.emit_json(_document(outcome.copy) | {"state": outcome.state.value, "done": outcome.done, "why": outcome.why})
+            became = {"state": outcome.state.value, "done": outcome.done, "why": outcome.why, "told": outcome.told}
+            shared.emit_json(_document(outcome.copy) | became)
         else:
-            said = _SAID.get(outcome.state, outcome.state.value) if outcome.done else f"unchanged: it is {outcome.state.value}"
-            click.echo(f"{outcome.copy.reference}  {outcome.copy.recipient.address}  {said}")
-    if not all(outcome.done and outcome.state in (State.RELEASED, State.DENIED) for outcome in outcomes):
+            click.echo(f"{outcome.copy.reference}  {outcome.copy.recipient.address}  {_said(outcome)}")
+    if expected and not all(outcome.done and outcome.state in _GIVEN_UP | {State.RELEASED} for outcome in outcomes):
         click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
+
+
+def _said(outcome: holds.Outcome) -> str:
+    if not outcome.done:
+        return f"unchanged: it is {outcome.state.value}"
+    said = _SAID.get(outcome.state, outcome.state.value)
+    return f"{said}; {_told(outcome)}" if outcome.state in _GIVEN_UP else said
+
+
+def _told(outcome: holds.Outcome) -> str:
+    """Whether the sender learns of it, and why not."""
+    if outcome.told:
+        return "the sender is told"
+    if not outcome.copy.damaged and not telling.wants_report(outcome.copy):
+        return "the sender is not told, as asked (NOTIFY)"
+    return "the sender is not told: no person on campus is known to have sent it"
 
 
 def _document(copy: HeldCopy) -> dict[str, object]:
@@ -209,6 +257,7 @@ def _document(copy: HeldCopy) -> dict[str, object]:
         "state": copy.state.value,
         "release": copy.release.word if copy.release else None,
         "since": copy.created.isoformat(),
+        "until": copy.deadline.isoformat() if copy.deadline and copy.state in _WAITING else None,
         "sender": copy.sender,
         "recipient": copy.recipient.address,
         "codes": list(copy.codes),
@@ -226,6 +275,7 @@ def _readable(copy: HeldCopy) -> str:
     since = f"{copy.updated:%Y-%m-%d %H:%M}Z" if over else _when(copy)
     lines = [
         f"{copy.reference}  {copy.state.value} since {since}{how}",
+        *([f"  until  {_until(copy)}, then it is returned, never sent"] if copy.state in _WAITING else []),
         f"  from   {copy.sender or '<>'}",
         f"  to     {copy.recipient.address}",
     ]
@@ -239,6 +289,10 @@ def _readable(copy: HeldCopy) -> str:
 
 def _when(copy: HeldCopy) -> str:
     return f"{copy.created:%Y-%m-%d %H:%M}Z"
+
+
+def _until(copy: HeldCopy) -> str:
+    return f"{copy.deadline:%Y-%m-%d %H:%M}Z" if copy.deadline and copy.state in _WAITING else "-"
 
 
 def _release(copy: HeldCopy) -> str:

@@ -1,7 +1,7 @@
 """What a sender is told about one message: who got it, why, where, what now, whom to ask.
 
 Takes the facts, the site and the time; gives the finished message (RFC 5322, CRLF). It never holds more than
-120 words, a copy of anything, or a promise nothing keeps: no page, no deadline. When the words run out, optional
+120 words, a copy of anything, or a promise nothing keeps: no page to go to. When the words run out, optional
 paragraphs go first. The null return path is the business of whoever sends it. Fails on nothing the facts can hold.
 """
 
@@ -15,8 +15,9 @@ from types import MappingProxyType
 
 from dlp.notices import words
 from dlp.notices.facts import Cause, NoticeFacts, State
-from dlp.notices.places import headcount, listed, moment, people, places
+from dlp.notices.places import headcount, listed, moment, people, places, until
 from dlp.notices.rendering import Block, Heading, clean, message
+from dlp.notices.report import delivery_status
 
 LONGEST = 120  # words a sender is asked to read
 _SHOWN_CAUSES = 2
@@ -24,7 +25,11 @@ _SHOWN = (3, 2, 1)  # people, kinds and places named; fewer when the words run o
 _SHOWN_OFFICES = 2
 _SHOWN_STEPS = 2
 _MILDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"hold": ("rewrite", "warn"), "rewrite": ("warn",), "warn": (), "refused": ()}
+    {"hold": ("rewrite", "warn"), "ended": (), "rewrite": ("warn",), "warn": (), "refused": ()}
+)
+_ENDED: tuple[State, ...] = ("denied", "returned")
+_ABOUT: Mapping[str, frozenset[State]] = MappingProxyType(  # the hardest first
+    {"hold": frozenset({"held"}), "ended": frozenset(_ENDED), "rewrite": frozenset({"changed"})}
 )
 _RIGHTS = tuple(words.RELEASES)
 _POLICY_LINE = re.compile(r"\bR[0-9]{1,3}\b")
@@ -48,6 +53,7 @@ class _Story:
     facts: NoticeFacts
     site: NoticeSite
     when: str
+    deadline: str  # "" when nothing waits any more
     shown: int
     action: str
     causes: tuple[Cause, ...]
@@ -61,16 +67,20 @@ class _Story:
         return sentence.format(contact=clean(self.site.contact), reference=clean(self.facts.reference))
 
 
-def compose(facts: NoticeFacts, site: NoticeSite, now: datetime) -> bytes:
-    """The warning, rewrite or hold notice for one message; a hold outranks a rewrite, a rewrite a warning.
+def compose(
+    facts: NoticeFacts, site: NoticeSite, now: datetime, deadline: datetime | None = None, reporting_mta: str = ""
+) -> bytes:
+    """The warning, rewrite or hold notice for one message, or the report that a hold has ended; the hardest outranks.
 
-    Facts without a cause, about copies that another server refused, make a notice of that alone.
+    Facts without a cause, about copies that another server refused, make a notice of that alone. `deadline` is that of
+    what still waits. With `reporting_mta`, our host name, facts with failures make a delivery report.
     Times are aware. The same facts on the same day give the same Message-ID.
     """
     local = now.astimezone(site.timezone)
     when = moment(facts.received_at.astimezone(site.timezone), local)
+    waits = until(deadline.astimezone(site.timezone)) if deadline else ""
     for shown in _SHOWN:
-        story = _story(facts, site, when, shown)
+        story = _story(facts, site, (when, waits), shown)
         blocks = _fitted((*_BODIES[story.action](story), Block((story.fill(words.QUESTIONS),))))
         if _length(blocks) <= LONGEST:
             break
@@ -82,19 +92,25 @@ def compose(facts: NoticeFacts, site: NoticeSite, now: datetime) -> bytes:
         subject=_subject(story),
         label=facts.reference,
         date=local,
+        answers=clean(facts.message_id),
     )
-    return message(heading, blocks)
+    return message(heading, blocks, delivery_status(facts, reporting_mta) if reporting_mta else "")
 
 
-def _story(facts: NoticeFacts, site: NoticeSite, when: str, shown: int) -> _Story:
+def hardest(facts: NoticeFacts) -> str:
+    """What a notice is about: hold, ended, refused, rewrite or warn."""
     states = {outcome.state for outcome in facts.outcomes}
-    action = "hold" if "held" in states else "rewrite" if "changed" in states else "warn"
     if not facts.causes and states == {"refused"}:
-        action = "refused"
+        return "refused"
+    return next((action for action, told in _ABOUT.items() if states & told), "warn")
+
+
+def _story(facts: NoticeFacts, site: NoticeSite, times: tuple[str, str], shown: int) -> _Story:
+    action = hardest(facts)
     causes = tuple(cause for cause in facts.causes if cause.action == action) or facts.causes
     wordings = _wordings(causes)
     advice = _wordings(cause for cause in facts.causes if cause.action in _MILDER[action])
-    return _Story(facts, site, when, shown, action, causes, wordings, tuple(each for each in advice if each not in wordings))
+    return _Story(facts, site, *times, shown, action, causes, wordings, tuple(each for each in advice if each not in wordings))
 
 
 def _wordings(causes: Iterable[Cause]) -> tuple[words.Wording, ...]:
@@ -108,6 +124,7 @@ def _subject(story: _Story) -> str:
         "rewrite": words.SUBJECT_CHANGED if _changed(story) == words.HEADERS["subject"] else words.SUBJECT_CHANGED_OTHER,
         "warn": words.SUBJECT_TIP if story.of("delivered") else words.SUBJECT_NOT_DELIVERED,
         "refused": words.SUBJECT_REFUSED.format(people=headcount(total)),
+        "ended": words.SUBJECT_REFUSED.format(people=headcount(len(story.of(*_ENDED)))),
     }
     test = words.SUBJECT_TEST if story.facts.test else ""
     reference = clean(story.facts.reference)
@@ -124,7 +141,7 @@ def _reach(story: _Story) -> Block:
     for state, sentence in words.NOT_REACHED.items():
         if missed := story.of(state):
             sentences.append(sentence.format(people=people(missed, story.shown)))
-    if story.action != "hold":
+    if story.action not in ("hold", "ended"):
         sentences.append(words.SEND_AGAIN if story.of("refused") else words.NO_ACTION)
     if story.facts.test:
         sentences.append(words.TEST)
@@ -133,18 +150,48 @@ def _reach(story: _Story) -> Block:
 
 def _hold(story: _Story) -> list[Block]:
     changed = [Block((_what_changed(story),), optional=True)] if story.of("changed") else []
-    right = max((cause.release for cause in story.causes if cause.release in _RIGHTS), key=_RIGHTS.index, default="officer")
-    refer = [words.REFER.format(offices=offices)] if (offices := _offices(story)) else []
-    steps = [story.fill(step) for step in _first_of_each(wording.instead for wording in story.wordings)]
-    steps = [*steps[: _SHOWN_STEPS - len(refer)], *refer, story.fill(words.RELEASES[right])]
     return [
         _reach(story),
         *changed,
         *_reasons(story),
         Block((words.YOU_CAN,)),
-        Block(tuple(steps), listed=True),
-        Block((words.NO_DEADLINE,)),
+        _steps(story, _release(story)),
+        Block((words.DEADLINE.format(deadline=story.deadline) if story.deadline else words.DECIDED,)),
     ]
+
+
+def _ended(story: _Story) -> list[Block]:
+    ways = _steps(story, story.fill(words.ASK_WHY))
+    return [_not_delivered(story), *_reasons(story), Block((words.YOU_CAN,)), ways, Block((words.OVER,))]
+
+
+def _release(story: _Story) -> str:
+    """How a held copy can still go."""
+    right = max((cause.release for cause in story.causes if cause.release in _RIGHTS), key=_RIGHTS.index, default="officer")
+    return story.fill(words.RELEASES[right])
+
+
+def _steps(story: _Story, last: str) -> Block:
+    """What the sender can do instead, whom to pass the question to, and one more way."""
+    refer = [words.REFER.format(offices=offices)] if (offices := _offices(story)) else []
+    steps = [story.fill(step) for step in _first_of_each(wording.instead for wording in story.wordings)]
+    return Block((*steps[: _SHOWN_STEPS - len(refer)], *refer, last), listed=True)
+
+
+def _not_delivered(story: _Story) -> Block:
+    """Who did not get it and how that came; others are spoken of when something is known of them."""
+    missed = {state: who for state in words.ENDED if (who := story.of(state))}
+    every = [recipient for who in missed.values() for recipient in who]
+    if len(every) < len(story.facts.outcomes):
+        return _reach(story)
+    sentences = [words.NOT_DELIVERED.format(opening=words.OPENING.format(when=story.when), people=people(every, story.shown))]
+    if len(missed) == 1:
+        sentences += [words.ENDED[state] for state in missed]
+    else:
+        sentences += [words.NOT_REACHED[state].format(people=people(who, story.shown)) for state, who in missed.items()]
+    if story.facts.test:
+        sentences.append(words.TEST)
+    return Block((" ".join(sentences),))
 
 
 def _rewrite(story: _Story) -> list[Block]:
@@ -156,16 +203,15 @@ def _warn(story: _Story) -> list[Block]:
 
 
 def _refused(story: _Story) -> list[Block]:
-    opening = words.OPENING.format(when=story.when)
     return [
-        Block((words.REFUSED.format(opening=opening, people=people(story.of("refused"), story.shown)),)),
+        _not_delivered(story),
         Block((words.YOU_CAN,)),
         Block((words.SEND_AGAIN, story.fill(words.TRY_ONCE_MORE)), listed=True),
     ]
 
 
 _BODIES: Mapping[str, Callable[[_Story], list[Block]]] = MappingProxyType(
-    {"hold": _hold, "rewrite": _rewrite, "warn": _warn, "refused": _refused}
+    {"hold": _hold, "ended": _ended, "rewrite": _rewrite, "warn": _warn, "refused": _refused}
 )
 
 

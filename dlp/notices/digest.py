@@ -22,13 +22,14 @@ _CODE = re.compile(r"[A-Za-z0-9.:-]{1,60}")
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """One message on hold: its reference, time, number of recipients held, reason codes, and who may release it."""
+    """One message on hold or given up: its reference, time, number of recipients, reason codes, and who may release it."""
 
     reference: str
     received_at: datetime
     held: int
     codes: tuple[str, ...]
     release: str | None
+    over: bool = False  # it ended, not sent, and nobody could be told
 
 
 def digest(entries: Sequence[DigestEntry], site: NoticeSite, now: datetime) -> bytes:
@@ -54,7 +55,8 @@ def digest(entries: Sequence[DigestEntry], site: NoticeSite, now: datetime) -> b
 
 
 def _line(entry: DigestEntry, site: NoticeSite, local: datetime) -> str:
-    return words.DIGEST_ENTRY.format(
+    sentence = words.DIGEST_ENDED if entry.over else words.DIGEST_ENTRY
+    return sentence.format(
         reference=clean(entry.reference),
         when=moment(entry.received_at.astimezone(site.timezone), local),
         held=headcount(entry.held),

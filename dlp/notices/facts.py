@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 VERSION = 1
 
-State = Literal["delivered", "changed", "held", "delayed", "refused"]
+State = Literal["delivered", "changed", "held", "delayed", "refused", "denied", "returned"]
 STATES: tuple[State, ...] = get_args(State)
 
 
@@ -44,8 +44,21 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """A recipient who will not get the message, for the part of a report that programs read (RFC 3464)."""
+
+    recipient: str
+    original: str  # as ORCPT told it, decoded: "rfc822;p.lane@freemail.example"; "" without one
+    status: str  # "5.7.1"
+    reply: str  # the next hop's reply code, or ""
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """All that one notice about one message is written from. `changed` says what was edited, such as "subject"."""
+    """All that one notice about one message is written from. `changed` says what was edited, such as "subject".
+
+    With `failures` it is a delivery report. `envelope_id` and `message_id` are the sender's own words for the message.
+    """
 
     reference: str
     received_at: datetime
@@ -54,6 +67,9 @@ class NoticeFacts:
     causes: tuple[Cause, ...]
     changed: tuple[str, ...]
     test: bool  # one of the harmless test strings is the cause
+    failures: tuple[Failure, ...] = ()
+    envelope_id: str = ""
+    message_id: str = ""
 
 
 def merge(earlier: NoticeFacts, later: NoticeFacts) -> NoticeFacts:
@@ -75,6 +91,9 @@ def merge(earlier: NoticeFacts, later: NoticeFacts) -> NoticeFacts:
         causes=tuple(dict.fromkeys(earlier.causes + later.causes)),
         changed=tuple(dict.fromkeys(earlier.changed + later.changed)),
         test=earlier.test and later.test,
+        failures=tuple({failure.recipient: failure for failure in earlier.failures + later.failures}.values()),
+        envelope_id=earlier.envelope_id or later.envelope_id,
+        message_id=earlier.message_id or later.message_id,
     )
 
 
@@ -96,6 +115,9 @@ def from_json(stored: Mapping[str, Any]) -> NoticeFacts:
             causes=tuple(_cause(item) for item in stored["causes"]),
             changed=_texts(stored["changed"]),
             test=_flag(stored["test"]),
+            failures=tuple(_failure(item) for item in stored.get("failures", ())),  # a row of an earlier release has none
+            envelope_id=_text(stored.get("envelope_id", "")),
+            message_id=_text(stored.get("message_id", "")),
         )
     except (KeyError, TypeError, AttributeError):
         raise ValueError("malformed notice facts") from None
@@ -118,6 +140,10 @@ def _cause(item: Mapping[str, Any]) -> Cause:
         refer_to=_text(item["refer_to"]),
         neutral=_flag(item["neutral"]),
     )
+
+
+def _failure(item: Mapping[str, Any]) -> Failure:
+    return Failure(*(_text(item[name]) for name in ("recipient", "original", "status", "reply")))
 
 
 def _text(value: object) -> str:

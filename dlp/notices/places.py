@@ -62,6 +62,18 @@ def _day(day: date, today: date) -> str:
     return named or f"on {day:%A} {day.day} {day:%B}"
 
 
+def until(deadline: datetime) -> str:
+    """ "Thursday 3 December, 17:00 EST": to the minute, with the zone. The time already in the reader's zone."""
+    zone = deadline.tzname() or ""
+    named = zone if zone[:1].isalpha() else f"UTC{zone}"
+    return f"{deadline:%A} {deadline.day} {deadline:%B}, {deadline:%H:%M} {named}"
+
+
+def has_number(address: str) -> bool:
+    """Whether `people` would mask a part of this address."""
+    return _DIGITS.search(address) is not None
+
+
 def _is_place(where: str) -> bool:
     words = where.replace(",", " ").split(" ")
     return bool(where.strip()) and all(

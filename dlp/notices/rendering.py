@@ -51,6 +51,7 @@ class Heading:
     subject: str
     label: str  # starts the Message-ID: the reference, or "digest"
     date: datetime
+    answers: str = ""  # the Message-ID this is about
 
 
 def clean(value: str) -> str:
@@ -70,8 +71,11 @@ def page(title: str, blocks: Iterable[Block]) -> str:
     return _PAGE.format(title=html.escape(title), body="\n".join(_element(block) for block in blocks))
 
 
-def message(heading: Heading, blocks: tuple[Block, ...]) -> bytes:
-    """The whole message. The same words give the same Message-ID, so a repeated sending is known as one."""
+def message(heading: Heading, blocks: tuple[Block, ...], status: str = "") -> bytes:
+    """The whole message. The same words give the same Message-ID, so a repeated sending is known as one.
+
+    With `status`, the fields of RFC 3464 2.1, it is a delivery report (RFC 6522).
+    """
     text, markup = plain(blocks), page(heading.subject, blocks)
     domain = _NOT_IN_A_DOMAIN.sub("", clean(heading.sender).rpartition("@")[2])
     digest = hashlib.sha256(f"{heading.addressee}\n{heading.subject}\n{text}".encode(errors="replace")).hexdigest()[:24]
@@ -86,11 +90,20 @@ def message(heading: Heading, blocks: tuple[Block, ...]) -> bytes:
         ("Auto-Submitted", "auto-replied"),  # RFC 3834 5
         ("MIME-Version", "1.0"),
         ("Content-Language", "en"),
-        ("Content-Type", f'multipart/alternative;\r\n boundary="{boundary}"'),
+        *((("In-Reply-To", heading.answers), ("References", heading.answers)) if heading.answers else ()),
     )
     lines = "".join(f"{name}: {value}\r\n" for name, value in header)
-    parts = f"--{boundary}\r\n".join(["", _part("plain", text), _part("html", markup)])
-    return f"{lines}\r\n{parts}--{boundary}--\r\n".encode()
+    body = _multipart("alternative", boundary, _part("plain", text), _part("html", markup))
+    if status:
+        told = f"Content-Type: message/delivery-status\r\n\r\n{status}\r\n"
+        body = _multipart("report; report-type=delivery-status", f"=_r{boundary[2:]}", body, told)
+    return f"{lines}{body}".encode()
+
+
+def _multipart(subtype: str, boundary: str, *parts: str) -> str:
+    """Header field and body of a multipart entity."""
+    entities = f"--{boundary}\r\n".join(["", *parts])
+    return f'Content-Type: multipart/{subtype};\r\n boundary="{boundary}"\r\n\r\n{entities}--{boundary}--\r\n'
 
 
 def _part(subtype: str, text: str) -> str:

@@ -235,7 +235,6 @@ TEST = "This is a test."
 OPENING = "Your message from {when}"
 REACHED_ALL = "{opening} was delivered to {whom}."
 REACHED_SOME = "{opening} reached {got} of {total} people."
-REFUSED = "{opening} was not delivered to {people}. Another mail server did not take it."
 EVERYBODY: Mapping[int, str] = MappingProxyType({1: "the person you wrote to", 2: "both people"})
 MORE_THAN_TWO = "all {got} people"
 NOT_REACHED: Mapping[State, str] = MappingProxyType(
@@ -243,8 +242,20 @@ NOT_REACHED: Mapping[State, str] = MappingProxyType(
         "held": "For {people} it is on hold, not sent.",
         "delayed": "It is still on its way to {people}.",
         "refused": "Another mail server did not take it for {people}.",
+        "denied": "For {people} the decision was not to send it.",
+        "returned": "For {people} nobody decided in time, so it is not sent.",
     }
 )
+NOT_DELIVERED = "{opening} was not delivered to {people}."
+ENDED: Mapping[State, str] = MappingProxyType(
+    {
+        "denied": "It was on hold, and the decision was not to send it.",
+        "returned": "It was on hold, and nobody decided in time.",
+        "refused": "Another mail server did not take it.",
+    }
+)
+OVER = "It is over: we keep no copy, and nothing more goes out."
+ASK_WHY = "Ask {contact} about the decision."
 WHY = "Why: {why}"
 FOUND = "We saw {kinds}."
 PLACES = "Where: {places}."
@@ -259,7 +270,8 @@ UNCHANGED = "Not changed: your text, file contents and the reply thread."
 YOU_CAN = "You can:"
 REFER = "Pass the question to {offices}."
 OR = " or "
-NO_DEADLINE = "There is no deadline. If you do nothing, it is never sent."
+DEADLINE = "If nobody decides by {deadline}, it is never sent."
+DECIDED = "It does not wait any more: somebody has decided."
 QUESTIONS = "Questions, or is this wrong? Write to {contact} about {reference}."
 
 SUBJECT = "{test}{what}: your message of {when} [{reference}]"
@@ -272,12 +284,35 @@ SUBJECT_NOT_DELIVERED = "With a tip"
 SUBJECT_REFUSED = "Not delivered to {people}"
 SENDER_NAME = "{site} mail guidance"
 
+SUMMARY_SUBJECT = "Summary of {count} messages: {first} to {last}"
+SUMMARY_OPENING = "Here is one summary in place of {count} notices. Your messages are from {first} to {last}."
+SUMMARY_ROWS: Mapping[str, str] = MappingProxyType(
+    {
+        "warn": "Delivered, with a tip: {count}",
+        "rewrite": "Delivered, with a changed header line: {count}",
+        "hold": "On hold, not sent: {count}",
+        "refused": "Not taken by another mail server: {count}",
+        "ended": "No longer on hold, not sent: {count}",
+    }
+)
+SUMMARY_MISSED = "{reference}, {when}: not with {people}"
+SUMMARY_REFERENCES = "Also: {references}"
+SUMMARY_MORE = "{references} and {count} more"
+SUMMARY_WHY = "Why, for {count} of {total}: {why} {rule}"
+SUMMARY_DEADLINE = "If nobody decides by {deadline}, the first one on hold is cancelled. Nothing on hold goes out by itself."
+SUMMARY_OVER = "What is no longer on hold is never sent."
+SUMMARY_LOOK = "Look at your list before you send more."
+SUMMARY_QUESTIONS = "Questions, or is this wrong? Write to {contact} with a reference from above."
+
 DIGEST_SUBJECT = "On hold, sender not told: {messages} [{day}]"
 DIGEST_OPENING = (
     "{messages} {verb} on hold whose sender we could not tell."
     " We do not know for certain who sent them, or our note did not reach the sender."
 )
 DIGEST_ENTRY = "{reference}, {when}: on hold for {held}. Reason: {codes}. Release: {release}. Look: dlp held show {reference}"
+DIGEST_ENDED = (
+    "{reference}, {when}: not sent to {held}, and no longer on hold. Reason: {codes}. Look: dlp held show {reference}"
+)
 DIGEST_MORE = "And {count} more. See them all: dlp held list"
 DIGEST_CLOSING = "Nothing on hold goes out by itself. No names, addresses or subjects are in this summary."
 

@@ -7,6 +7,7 @@ so of any number that try at once one wins. The losers get None or False, nothin
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, or_, select, update
 
 from dlp.failpoints import reach
 from dlp.store import audit, contents, listing, outbox
-from dlp.store.records import Act, Claim, Notice
+from dlp.store.records import GATHER, Act, Claim, Notice
 from dlp.store.schema import copy, message, stamp
 from dlp.store.sealing import seal
 from dlp.store.states import MOVES, NEEDS_NO_CONTENT, WAITING_FOR, Damaged, Purpose, State, Told, sources
@@ -80,8 +81,7 @@ def settle(work: Work, claim: Claim, state: State, *, not_before: datetime | Non
     if work.connection.execute(update(copy).where(*mine).values(ended)).rowcount != 1:
         return False
     _after(work, claim.copy.content, state)
-    if notice:
-        outbox.queue(work, claim.copy.key, claim.copy.reference, notice)
+    _queue(work, claim.copy.key, claim.copy.reference, notice)
     audit.append(work, state, claim.copy.reference, {"copy": claim.copy.id, "attempt": claim.attempts, "why": why})
     reach(_MARKED[claim.copy.purpose])
     return True
@@ -130,8 +130,13 @@ def _give_up(work: Work, identity: str, state: State, told: Told, *conditions: C
 def _end(work: Work, identity: str, state: State, notice: Notice | None) -> None:
     row = _named(work, identity)
     _after(work, row.content, state)
+    _queue(work, bytes.fromhex(row.message), row.reference, notice)
+
+
+def _queue(work: Work, key: bytes, reference: str, notice: Notice | None) -> None:
     if notice:
-        outbox.queue(work, bytes.fromhex(row.message), row.reference, notice)
+        gathered = replace(notice, not_before=max(notice.not_before, work.now + GATHER))
+        outbox.queue(work, key, reference, gathered)
 
 
 def _named(work: Work, identity: str) -> Row[*tuple[Any, ...]]:

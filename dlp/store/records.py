@@ -15,6 +15,7 @@ from dlp.values import Envelope, Finding, Origin, Reason, Recipient, Release, Ru
 
 Json = object  # what json.loads may give
 MERGE_WINDOW = timedelta(seconds=90)  # how long a notice waits for further chunks of its message
+GATHER = timedelta(seconds=10)  # how long a report waits for other recipients of its message that end too
 HOLD_FOR = timedelta(days=7)  # how long a hold waits for a decision, unless the site says otherwise
 
 

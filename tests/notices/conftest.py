@@ -18,6 +18,7 @@ from dlp.notices.compose import NoticeSite, compose
 from dlp.notices.facts import Cause, NoticeFacts, Outcome
 
 NOW = datetime(2026, 11, 21, 15, 45, tzinfo=UTC)
+DEADLINE = datetime(2026, 12, 3, 22, 0, tzinfo=UTC)
 REFERENCE = "H7K2-9QMD"
 
 
@@ -123,7 +124,7 @@ def facts() -> Callable[..., NoticeFacts]:
 
 @pytest.fixture
 def notice(site: NoticeSite) -> Callable[..., Read]:
-    def build(facts: NoticeFacts, now: datetime = NOW) -> Read:
-        return read(compose(facts, site, now))
+    def build(facts: NoticeFacts, now: datetime = NOW, deadline: datetime | None = DEADLINE) -> Read:
+        return read(compose(facts, site, now, deadline))
 
     return build

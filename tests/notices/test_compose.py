@@ -102,7 +102,7 @@ def test_the_seven_answers(notice, facts, cause, code, action) -> None:
     assert "Where: part 1, line 6." in flat  # where
     assert re.search(r'Why: .*Rule: "[a-z ]+" \(R26\)\.', flat)  # why
     assert re.search(r"You can:|Next time,|nothing to fix", flat)  # what can I do
-    waiting = "There is no deadline. If you do nothing, it is never sent."
+    waiting = "If nobody decides by Thursday 3 December, 17:00 EST, it is never sent."
     assert (waiting if action == "hold" else "You do not need to do anything.") in flat  # until when, and then what
     assert "Write to privacy@campus.example about H7K2-9QMD." in flat  # whom to ask
 
@@ -223,9 +223,9 @@ def test_the_strongest_release_right_is_told(notice, facts, cause, releases, sen
 
 
 def test_offices_are_named_with_their_address_where_there_is_one(notice, facts, cause) -> None:
-    flat = notice(facts({"a@x.example": "held"}, cause(refer_to="provost, registrar, nobody"))).flat
+    flat = notice(facts({"a@x.example": "held"}, cause(refer_to="provost, registrar, elsewhere"))).flat
     assert "Pass the question to the Provost or the Registrar (registrar@campus.example)." in flat
-    assert "nobody" not in flat
+    assert "elsewhere" not in flat
 
 
 def test_a_neutral_reason_names_no_rule_kind_or_office(notice, facts, cause, site) -> None:

@@ -57,9 +57,9 @@ def finding(masked: str = "•••27", where: str = "part 1, line 2") -> Findi
     return Finding("id", "patterns", "student-id", Role.IDENTIFIES, where, 0, 3, 12, 0.9, masked, "d" * 32)
 
 
-def new_copy(address: str) -> NewCopy:
+def new_copy(address: str, notify: str = "FAILURE") -> NewCopy:
     reason = Reason("O1", "FAQ:outside-consent", "R26", findings=(0,), missing="consent", refer_to="registrar")
-    recipient = Recipient(address, ("NOTIFY=NEVER", "ORCPT=rfc822;" + address))
+    recipient = Recipient(address, (f"NOTIFY={notify}", "ORCPT=rfc822;" + address))
     return NewCopy(recipient, Ruling(address, Action.HOLD, Release.OFFICER, (reason,)), (finding(),))
 
 

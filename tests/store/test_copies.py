@@ -54,7 +54,7 @@ def test_a_held_copy_comes_back_as_it_was_given(store: Store) -> None:
     )
     assert (copy.release, copy.codes, copy.kinds) == (Release.OFFICER, ("FAQ:outside-consent",), ("id",))
     assert (copy.sender, copy.parameters) == ("ann@campus.example", ("BODY=8BITMIME", "RET=HDRS"))
-    assert copy.recipient == Recipient(BOB, ("NOTIFY=NEVER", "ORCPT=rfc822;" + BOB))
+    assert copy.recipient == Recipient(BOB, ("NOTIFY=FAILURE", "ORCPT=rfc822;" + BOB))
     assert (copy.login, copy.origin, copy.received_at) == ("ann@campus.example", Origin.SUBMISSION, START)
     assert copy.reasons == new_copy(BOB).ruling.reasons
     assert copy.evidence == (Evidence("id", "student-id", "part 1, line 2", "•••27"),)

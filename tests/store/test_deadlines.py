@@ -46,8 +46,8 @@ def test_a_deadline_is_a_whole_minute_and_never_early(store: Store, clock: Stand
     assert timedelta() <= deadline - (clock.now + HOLD_FOR) < timedelta(minutes=1)
 
 
-def test_the_site_says_how_long_a_hold_waits(store: Store, data_dir: Path, clock: StandingClock) -> None:
-    patient = Store.open(URL, data_dir, KEYS, clock=clock, hold_for=timedelta(days=30))
+def test_the_site_says_how_long_a_hold_waits(store: Store, url: str, data_dir: Path, clock: StandingClock) -> None:
+    patient = Store.open(url, data_dir, KEYS, clock=clock, hold_for=timedelta(days=30))
     patient.hold(mail(), [held(BOB)])
     patient.close()
     assert _copy(store).deadline == START + timedelta(days=30)
@@ -134,6 +134,7 @@ def test_the_digest_tells_of_what_ended_untold(store: Store, clock: StandingCloc
     store.give_back(_copy(store).id, notice() if told else None)
     assert [copy.state for copy in store.undigested()] == [State.RETURNED] * digested
     if told:
+        clock.forward(seconds=10)
         (due,) = store.claim_notices()
         store.notice_failed(due, None)
         assert [copy.state for copy in store.undigested()] == [State.RETURNED]

@@ -5,14 +5,18 @@ from __future__ import annotations
 import random
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select, update
 
-from dlp.store import Store, pace
+from dlp.errors import Unavailable
+from dlp.store import Store, database, pace
 from dlp.store.records import DueNotice, Notice
+from dlp.store.schema import outbox
 from dlp.store.states import NoticeState
 from tests.store.samples import START, StandingClock, held, mail, notice
 
@@ -128,11 +132,9 @@ def test_a_summary_that_was_not_taken_is_tried_again_and_given_up_whole(store: S
 def test_a_row_that_does_not_open_is_given_up_and_the_summary_goes_without_it(store: Store, clock: StandingClock) -> None:
     _queue(store, 13)
     _send_all(store)
-    with store._engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE outbox SET record = x'0102' WHERE seq = 1 AND deferred AND fence = 0 AND id = "
-            "(SELECT min(id) FROM outbox WHERE deferred)"
-        )
+    with database.writing(store._engine) as connection:
+        one = select(func.min(outbox.c.id)).where(outbox.c.deferred).scalar_subquery()
+        connection.execute(update(outbox).where(outbox.c.id == one).values(record=b"\x01\x02"))
     clock.forward(hours=1)
     (summary,) = _all(store)
     assert len(_numbers(summary)) == 2
@@ -148,12 +150,21 @@ def test_a_clock_that_was_wrong_for_a_while_stops_nobody_s_notices(store: Store,
     assert len(_all(store)) == 3
 
 
-def test_of_many_clerks_at_once_ten_get_one_each(store: Store) -> None:
+def test_of_many_clerks_at_once_ten_get_one_each(store: Store, another: Callable[[str], Store]) -> None:
     _queue(store, 40)
+    clerks = [store, another("second")] * 20
     with ThreadPoolExecutor(16) as pool:
-        claimed = [due for claims in pool.map(lambda _: store.claim_notices(1), range(40)) for due in claims]
-    assert len(claimed) == pace.LIMIT
-    assert len({due.id for due in claimed}) == pace.LIMIT
+        claimed = [due for claims in pool.map(_claimed, clerks) for due in claims]
+    assert len({due.id for due in claimed}) == len(claimed) <= pace.LIMIT
+    claimed += _all(store)  # what a clerk found taken comes in its next round
+    assert len({due.id for due in claimed}) == len(claimed) == pace.LIMIT
+
+
+def _claimed(store: Store) -> tuple[DueNotice, ...]:
+    try:
+        return store.claim_notices(1)
+    except Unavailable:
+        return ()
 
 
 @pytest.mark.parametrize("seed", range(6))

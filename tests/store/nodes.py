@@ -60,10 +60,12 @@ def mixed(store: Store, node: str, count: int, folder: Path) -> Told:
     """What receivers and a clerk do, turn about; nothing of it collides with the others but the store itself."""
     told = Told()
     for number in range(count):
-        store.hold(mail("shared"), [held(f"{node}{number}@outside.example")], notice([node, number]))
+        # more than ten an hour to one sender would have to wait
+        word = notice([node, number], f"ann{number}@campus.example")
+        store.hold(mail("shared"), [held(f"{node}{number}@outside.example")], word)
         store.hold(mail(f"{node}h{number}"), [held(BOB)])
         prepared = store.prepare(mail(f"{node}c{number}"), [held(BOB), owed(KIM)])
-        store.commit(prepared, [Recipient(EVE)], notice([node, number]))
+        store.commit(prepared, [Recipient(EVE)], word)
         store.abort(store.prepare(mail(f"{node}a{number}"), [held(BOB)]))
         (mine,) = store.by_reference(mail(f"{node}h{number}").envelope.reference)
         claim = store.claim_release(mine.id, OFFICER)

@@ -53,7 +53,7 @@ LAYERS = (
         "sink",
         "store",
         "telling",
-    },  # fmt: skip
+    },
     {"settlement", "transaction"},
     {"receive", "clerk", "caretaker"},
     {"supervisor", "serve"},

@@ -112,6 +112,11 @@ class Settings(Sections):
         return self.receive.hostname or socket.gethostname()
 
     @property
+    def arc_authserv_id(self) -> str:
+        """What our MTA calls itself where an ARC set is wanted; "" = none is."""
+        return (self.dkim.authserv_id or self.hostname).lower() if self.dkim.arc else ""
+
+    @property
     def pattern_folders(self) -> tuple[Path, ...]:
         """The site's own pattern folders, in the order they override."""
         return tuple(self.path(name) for name in self.policy.patterns)

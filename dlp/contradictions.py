@@ -160,6 +160,10 @@ def _signing(sections: Sections) -> Iterator[Contradiction]:
         yield Contradiction(("dkim.domain", "site.domains"), "not a domain of ours", "sign for one of site.domains")
     if dkim.more_keys and not dkim.domain:
         yield Contradiction(("dkim.more_keys", "dkim.domain"), "of no use without domain", "set domain, selector and key_file")
+    if dkim.arc and not dkim.domain:
+        yield Contradiction(("dkim.arc", "dkim.domain"), "no seal without a key", "set domain, selector and key_file")
+    if dkim.authserv_id and not dkim.arc:
+        yield Contradiction(("dkim.authserv_id", "dkim.arc"), "of no use without arc", "set arc = true, or leave it out")
     selectors = [dkim.selector.lower(), *(each.partition(":")[0].lower() for each in dkim.more_keys)]
     if len(set(selectors)) < len(selectors):
         yield Contradiction(("dkim.more_keys", "dkim.selector"), "one selector for two keys", "publish each key under its own")

@@ -150,6 +150,7 @@ class _Tree:
             signer=signer,
             admission=Admission(_room(settings), ((_watched(store), _probed(store)), (lanes.breaker, lanes.probe))),
             patience=Patience(settings.receive.lmtp_timeout, settings.receive.smtp_timeout),
+            arc=settings.arc_authserv_id,
         )
         budget = Budget(settings.limits.in_flight)
         listeners = [

@@ -156,12 +156,14 @@ class Notices(Section):
 
 
 class Dkim(Section):
-    """`[dkim]`: our own signature, for notices and in place of one that a change broke."""
+    """`[dkim]`: our own signature, for notices and in place of one that a change broke; an ARC set on what we changed."""
 
     domain: DomainOrNone = ""
     selector: SelectorOrNone = ""
     key_file: str = ""
     more_keys: tuple[SelectorAndFile, ...] = ()
+    arc: StrictBool = False
+    authserv_id: DomainOrNone = ""
 
 
 class Console(Section):

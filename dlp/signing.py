@@ -12,7 +12,7 @@ import logging
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -40,10 +40,11 @@ _SIGNED = frozenset({
     b"list-post", b"list-owner", b"list-archive",
 })  # fmt: skip
 # relaxed headers outlive a gateway's refolding; a simple body costs half of a relaxed one
-_CANONICAL = b"relaxed/simple"
+CANONICAL = b"relaxed/simple"
 _PLACEHOLDER = b"0" * 60  # folds onto a line of its own, so that the signature moves nothing before it
 
 PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
+Tag = tuple[bytes, bytes]
 
 
 class CannotSign(ValueError):  # noqa: N818  a fact about the message
@@ -102,7 +103,7 @@ class Signer:
     def fields(self, message: bytes) -> bytes:
         """The DKIM-Signature fields to put in front of `message`. Raises CannotSign. Slow for large mail: not for a loop."""
         at = int(self.clock())
-        readable = _Message(message)
+        readable = Readable(message)
         return b"".join(readable.field_for(key, self.domain, at) for key in self.keys)
 
     def signed(self, message: bytes) -> bytes:
@@ -110,41 +111,51 @@ class Signer:
         return self.fields(message) + message
 
 
-class _Message(dkim.DKIM):  # type: ignore[misc]  # dkimpy has no types
+class Writer(dkim.DKIM):  # type: ignore[misc]  # dkimpy has no types
     """dkimpy with its one arithmetic step replaced.
 
     Its `gen_header` leaves an Ed25519 signature to whatever object it is given as key, and an RSA one to pure Python (19 ms,
-    not in constant time). So we tell it "ed25519" for both and hand it ours; the `a=` tag is written from the fields.
+    not in constant time). So we tell it "ed25519" for both and hand it ours; the `a=` tag is written from the tags.
     """
+
+    def __init__(self, message: bytes = b"") -> None:
+        super().__init__(message, signature_algorithm=b"ed25519-sha256")
+        self.hasher = sha256
+        self._canonical = CanonicalizationPolicy.from_c_value(CANONICAL)
+
+    def write(self, name: bytes, tags: Iterable[Tag], over: Sequence[bytes], key: SigningKey) -> bytes:
+        """One field with `b=` over the fields named, its CRLF included."""
+        value: bytes = self.gen_header([*tags, (b"b", _PLACEHOLDER)], over, self._canonical, name, _Key(key))
+        return name + b": " + value
+
+
+class Readable(Writer):
+    """A message whose header everybody reads alike, and what our signatures of it cover. Raises CannotSign for another."""
 
     def __init__(self, message: bytes) -> None:
         try:
-            super().__init__(message, signature_algorithm=b"ed25519-sha256")
+            super().__init__(message)
         except (dkim.DKIMException, IndexError):
             raise CannotSign from None
         names = [name.lower() for name, _ in self.headers]
         if b"from" not in names:
             raise CannotSign
-        self.hasher = sha256
-        self._canonical = CanonicalizationPolicy.from_c_value(_CANONICAL)
-        self._covered = [name for name in names if name in _SIGNED] + list(_ONCE_MORE)
-        self._body_hash = base64.b64encode(sha256(self._canonical.canonicalize_body(self.body)).digest())
+        self.covered = [name for name in names if name in _SIGNED] + list(_ONCE_MORE)
+        self.body_hash = base64.b64encode(sha256(self._canonical.canonicalize_body(self.body)).digest())
 
     def field_for(self, key: SigningKey, domain: str, at: int) -> bytes:
-        """One DKIM-Signature field, its CRLF included."""
+        """One DKIM-Signature field."""
         tags = [
             (b"v", b"1"),
             (b"a", key.algorithm.encode()),
-            (b"c", _CANONICAL),
+            (b"c", CANONICAL),
             (b"d", domain.encode()),
             (b"s", key.selector.encode()),
             (b"t", b"%d" % at),
-            (b"h", b" : ".join(self._covered)),
-            (b"bh", self._body_hash),
-            (b"b", _PLACEHOLDER),
+            (b"h", b" : ".join(self.covered)),
+            (b"bh", self.body_hash),
         ]
-        written: bytes = self.gen_header(tags, self._covered, self._canonical, b"DKIM-Signature", _Key(key))
-        return b"DKIM-Signature: " + written
+        return self.write(b"DKIM-Signature", tags, self.covered, key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from dlp.admission import Admission
+from dlp.arc import sealed
 from dlp.errors import Unavailable
 from dlp.events import event, failure
 from dlp.forward import Deadline, Forwarder, NextHopSession, hops, mirror, trace_field
@@ -77,6 +78,7 @@ class Tools:
     admission: Admission
     patience: Patience
     signer: Callable[[], Signer] | None = None  # raises Unavailable while its keys cannot be read; None = nothing is signed
+    arc: str = ""  # the authserv-id whose results an ARC set on a changed message repeats; "" = no such set
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def later(self, work: Coroutine[None, None, None]) -> None:
@@ -197,7 +199,7 @@ class MailTransaction:
             again, _ = await self.tools.lanes.read(edited, until=until)
             if proven(judgement, await at_once(lambda: judge_message(envelope, again, rules, edited), len(edited))):
                 broken = broken_by(edits, again.fields, rules.campus.is_inside_domain)
-                signed = await self._signed_again(edited, broken) if broken else edited
+                signed = await self._signed_again(edited, broken)
                 if signed:
                     return _Judged(texts.fields, judgement, signed, lane)
                 doubt = "cannot be signed"
@@ -227,14 +229,25 @@ class MailTransaction:
         return self.tools.store.count_failure(self.tools.keys.retry_key(self.sender, *_told(raw, fields)))
 
     async def _signed_again(self, edited: bytes, broken: tuple[HeaderField, ...]) -> bytes:
-        """The copy with our signature in place of those the edits broke; b"" when it cannot have one. Raises Unavailable."""
+        """The copy with our signature in place of those the edits broke, and our ARC set above where the site wants one.
+
+        b"" when it cannot have the signature; the set is only a help to the receiver. Raises Unavailable.
+        """
+        if not broken and not self.tools.arc:
+            return edited
         if self.tools.signer is None:
             return b""
         signer = await asyncio.to_thread(self.tools.signer)
         try:
-            return await asyncio.to_thread(signer.signed, without(edited, broken))
+            signed = await asyncio.to_thread(signer.signed, without(edited, broken)) if broken else edited
         except CannotSign:
             return b""
+        if not self.tools.arc:
+            return signed
+        try:
+            return await asyncio.to_thread(sealed, signed, signer, self.tools.arc)
+        except CannotSign:
+            return signed
 
     def _trace(self, envelope: Envelope) -> bytes:
         told = self.conversation

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Postfix, PostgreSQL, OpenDKIM and strace for the end-to-end tests. Does nothing when they are there. The tests run them with
-# configurations of their own; Postfix's package is installed without a configuration, no service is started, and a machine
-# that has another MTA keeps it.
+# Postfix, PostgreSQL, OpenDKIM, Mail::DKIM and strace for the end-to-end tests. Does nothing when they are there. The tests
+# run them with configurations of their own; Postfix's package is installed without a configuration, no service is started,
+# and a machine that has another MTA keeps it.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
@@ -11,6 +11,9 @@ if ! command -v strace >/dev/null 2>&1; then
 fi
 if [ ! -x /usr/sbin/opendkim ]; then
 	install_packages opendkim
+fi
+if ! perl -MMail::DKIM::ARC::Verifier -e 1 2>/dev/null; then
+	install_packages libmail-dkim-perl
 fi
 # Debian's package makes a cluster of its own, which stays down and is never touched.
 if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then

@@ -1,7 +1,8 @@
-"""A DKIM verifier of the tests' own (RFC 6376 6, RFC 8463), relaxed header and simple body only.
+"""A DKIM and ARC verifier of the tests' own (RFC 6376 6, RFC 8463, RFC 8617 5.2), relaxed header and simple body only.
 
-Takes a message and the published records by name; gives, for each DKIM-Signature from the top, whether it verifies. It shares
-no code with what signs: its own header splitting and canonicalisation, and `cryptography` for the arithmetic.
+Takes a message and the published records by name; gives, for each DKIM-Signature from the top, whether it verifies, and what
+the ARC chain is worth. It shares no code with what signs: its own header splitting and canonicalisation, and `cryptography`
+for the arithmetic.
 """
 
 from __future__ import annotations
@@ -47,7 +48,39 @@ def _verifies(signature: bytes, every: list[tuple[str, bytes]], message: bytes, 
             if left[index][0] == name:
                 signed += _relaxed(left.pop(index)[1])
                 break
-    signed += _relaxed(re.sub(rb"([;\s]b\s*=)[^;]*", rb"\1", signature)).removesuffix(b"\r\n")
+    return _signs(signature, signed, told, records)
+
+
+def chain(message: bytes, records: dict[str, str]) -> str:
+    """The validation status of the ARC chain: "none", "pass" or "fail"."""
+    every = fields(message)
+    sets = [(_instance(field), PLACES.index(name), field) for name, field in every if name in PLACES]
+    newest = len(sets) // len(PLACES)
+    if not sets:
+        return "none"
+    if [each[:2] for each in sorted(sets)] != [(number, place) for number in range(1, newest + 1) for place in range(3)]:
+        return "fail"
+    in_order = [field for *_, field in sorted(sets)]
+    holds = _verifies(in_order[-2], every, message, records)
+    for end in range(3, len(in_order) + 1, 3):
+        seal = in_order[end - 1]
+        told = tags(seal.decode("ascii").partition(":")[2])
+        assert "h" not in told
+        below = b"".join(map(_relaxed, in_order[: end - 1]))
+        holds = holds and told["cv"] == ("none" if end == 3 else "pass") and _signs(seal, below, told, records)
+    return "pass" if holds else "fail"
+
+
+PLACES = ("arc-authentication-results", "arc-message-signature", "arc-seal")
+
+
+def _instance(field: bytes) -> int:
+    return int(tags(field.decode("ascii").partition(":")[2])["i"])
+
+
+def _signs(signature: bytes, above: bytes, told: dict[str, str], records: dict[str, str]) -> bool:
+    """Whether this field signs what stands before it and itself."""
+    signed = above + _relaxed(re.sub(rb"([;\s]b\s*=)[^;]*", rb"\1", signature)).removesuffix(b"\r\n")
     record = tags(records.get(f"{told['s']}._domainkey.{told['d']}", ""))
     return told["a"].startswith(record.get("k", "?")) and _holds(record, signed, base64.b64decode(told["b"]))
 

@@ -138,6 +138,8 @@ MISTAKES = {
         "one selector for two keys",
         "under its own",
     ),
+    "seal-without-key": ("[dkim]\narc = true\n", 2, "dkim.arc", "no seal without a key", "key_file"),
+    "results-without-seal": ('[dkim]\nauthserv_id = "mx.campus.example"\n', 2, "dkim.authserv_id", "without arc", "arc = true"),
     "dkim-key-without-selector": (
         '[dkim]\nmore_keys = ["k.pem"]\n',
         2,

@@ -21,6 +21,7 @@ LAYERS = (
     {"mail", "detectors", "policy", "rewrite"},
     {"pipeline"},
     {
+        "arc",
         "certificates",
         "clock",
         "config",

@@ -185,6 +185,7 @@ async def posted(
     faults: dict[str, str] | None = None,
     rules: Callable[[], Rules] = shipped_rules,
     signer: Callable[[], Signer] | None = None,
+    arc: str = "",
 ) -> AsyncIterator[Post]:
     """A filter, for the length of a test."""
     clock = StandingClock()
@@ -193,7 +194,7 @@ async def posted(
         forwarder = Forwarder(parse_hop(sink.hop), helo=HOSTNAME, limit=PLACES, timeouts=QUICK)
         stumbling = FaultyStore(store, faults if faults is not None else {})
         tools = tools_for(folder, stumbling, forwarder, clock, rules)
-        tools = replace(tools, signer=signer)
+        tools = replace(tools, signer=signer, arc=arc)
         try:
             yield Post(tools, sink, clock, lmtp)
         finally:

@@ -1,4 +1,4 @@
-"""What `dlp doctor` says of `[dkim]`: whether each key can be used, and the DNS record to publish for it.
+"""What `dlp doctor` says of `[dkim]`: whether each key can be used, the DNS record to publish for it, and whom ARC sets quote.
 
 Takes settings; gives Checks. Asks no DNS: the record is shown to be compared.
 """
@@ -30,3 +30,5 @@ def dkim(settings: Settings) -> Iterator[Check]:
                 State.WARN, "dkim", f"{named.file} is shorter than 2048 bits", "make a longer one, under a new selector"
             )
         yield Check(State.OK, "dkim", f'{name} TXT "{record}"')
+    if believed := settings.arc_authserv_id:
+        yield Check(State.OK, "arc", f"sets repeat the Authentication-Results of {believed}")

@@ -203,6 +203,12 @@ def test_a_signing_key_shows_the_record_to_publish_and_a_short_one_is_a_warning(
     assert weak.remedy
 
 
+def test_a_site_that_seals_is_told_whose_results_it_repeats(signing_site):
+    dkim = signing_site.dkim.model_copy(update={"arc": True, "authserv_id": "mx.campus.example"})
+    *_, seal = signing_check.dkim(signing_site.model_copy(update={"dkim": dkim}))
+    assert (seal.name, seal.what) == ("arc", "sets repeat the Authentication-Results of mx.campus.example")
+
+
 def test_a_signing_key_that_cannot_be_used_fails(signing_site):
     signing_site.path(signing_site.dkim.key_file).chmod(0o644)
     check = only(signing_check.dkim(signing_site))

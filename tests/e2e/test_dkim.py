@@ -1,4 +1,7 @@
-"""Our signatures before a stranger: what the real program changed and signed, opendkim verifies; what passes stays valid."""
+"""Our signatures before strangers: what the real program changed and signed, opendkim verifies; what passes stays valid.
+
+ARC sets are verified by dkimpy, by Perl's Mail::DKIM and by the tests' own reader.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,15 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import dkim
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 
+from dlp.arc import sealed
 from dlp.signing import Named, Signer, load
 from dlp.sink import Sink
-from tests.dkim_reader import verdicts
+from tests.dkim_reader import chain, fields, verdicts
 from tests.e2e.bench import below_trace, eventually
 from tests.e2e.client import connected
 from tests.e2e.loopback import HOST, free_ports, open_folder
@@ -78,8 +83,22 @@ def opendkim_says(message: bytes, records: Mapping[str, str]) -> dict[str, str]:
     return {f"{each['d']}/{each['s']}/{each['a']}": word for word, each in tags if each}
 
 
+MAIL_DKIM = Path(__file__).with_name("arc_verify.pl")
+HAS_MAIL_DKIM = subprocess.run(["perl", "-MMail::DKIM::ARC::Verifier", "-e1"], capture_output=True, check=False).returncode == 0
+
+
+def on_the_chain(message: bytes, records: dict[str, str]) -> tuple[str, str, str]:
+    """What Mail::DKIM, dkimpy and our own reader say of the ARC chain. None of them asks the DNS."""
+    with open_folder("arc") as folder:
+        folder.joinpath("keys").write_text("".join(f"{name} {record}\n" for name, record in records.items()))
+        line = ["perl", str(MAIL_DKIM), str(folder / "keys")]
+        perl = subprocess.run(line, input=message, capture_output=True, timeout=30, check=True).stdout.decode().strip()
+    dkimpy: bytes = dkim.arc_verify(message, dnsfunc=lambda name, timeout: records[name.decode().rstrip(".")].encode())[0]
+    return perl, dkimpy.decode(), chain(message, records)
+
+
 @asynccontextmanager
-async def signing_relay() -> AsyncIterator[tuple[Relay, Sink, Path]]:
+async def signing_relay(*also: str) -> AsyncIterator[tuple[Relay, Sink, Path]]:
     lmtp, smtp, last = free_ports(3)
     async with Sink(where=f"{HOST}:{last}") as sink:
         with open_folder("relay") as folder, open_folder("keys") as keys:
@@ -90,6 +109,7 @@ async def signing_relay() -> AsyncIterator[tuple[Relay, Sink, Path]]:
                 "dkim.selector=r1",
                 f"dkim.key_file={keys}/rsa.pem",
                 f'dkim.more_keys=["e1:{keys}/ed.pem"]',
+                *also,
             ]
             relay = Relay(RelayPorts(lmtp, smtp), folder, next_hop=sink.hop, overrides=more)
             await asyncio.to_thread(relay.initialise)
@@ -109,6 +129,8 @@ def copies(sink: Sink) -> list[bytes]:
     return [below_trace(each.raw)[1] for each in sink.messages if each.sender]
 
 
+ALL_PASS, ALL_FAIL = ("pass",) * 3, ("fail",) * 3
+ARC_SET = ("arc-seal", "arc-message-signature", "arc-authentication-results")
 PASS = {"campus.example/r1/rsa-sha256": "pass", "campus.example/e1/ed25519-sha256": "pass"}
 
 
@@ -156,6 +178,29 @@ async def test_a_notice_is_signed_and_opendkim_says_no_where_it_should() -> None
         records = published(signer(keys))
     assert opendkim_says(notice, records) == PASS
     assert "pass" not in opendkim_says(notice.replace(b"on hold", b"on sale"), records).values()
+
+
+@pytest.mark.skipif(not HAS_MAIL_DKIM, reason="Mail::DKIM is not installed: scripts/test-packages.sh")
+async def test_a_changed_message_is_sealed_and_takes_a_chain_further_that_the_mta_found_to_hold() -> None:
+    with open_folder("list") as list_keys:
+        for kind, file in (("rsa", "rsa.pem"), ("ed25519", "ed.pem")):
+            write_key(list_keys / file, kind=kind)
+        foreign = signer(list_keys, "lists.example")
+        chained = sealed(foreign.signed(ABOUT_ONE), foreign, "mx.lists.example")
+        told = b"Authentication-Results: mx.campus.example; dkim=pass header.d=lists.example"
+        async with signing_relay("dkim.arc=true", "dkim.authserv_id=mx.campus.example") as (relay, sink, keys):
+            for raw in (told + b"\r\n" + ABOUT_ONE, told + b"; arc=pass\r\n" + chained, chained, HARMLESS):
+                assert (await sent(relay, raw)).startswith("250")
+            first, further, left, passed = copies(sink)
+            records = published(signer(keys), foreign)
+    assert on_the_chain(chained, records) == ALL_PASS
+    assert on_the_chain(first, records) == ALL_PASS
+    assert on_the_chain(further, records) == ALL_PASS
+    assert on_the_chain(first.replace(b"course_matter", b"course_grades"), records) == ALL_FAIL
+    assert on_the_chain(left, records) == ALL_FAIL
+    assert [raw.count(b"ARC-Seal: ") for raw in (first, further, left, passed)] == [1, 2, 1, 0]
+    assert [name for name, _ in fields(first)][:4] == [*ARC_SET, "authentication-results"]
+    assert b"ARC-Authentication-Results: i=1; mx.campus.example;\r\n dkim=pass header.d=lists.example\r\n" in first
 
 
 async def test_a_new_key_signs_from_sighup_on_and_a_bad_one_changes_nothing() -> None:

@@ -71,10 +71,11 @@ def test_the_measure_itself() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3, 120])
-@pytest.mark.parametrize("action", ["warn", "rewrite", "hold"])
+@pytest.mark.parametrize("action", ["warn", "rewrite", "hold", "denied", "returned"])
 @pytest.mark.parametrize("code", CODES)
 def test_short_plain_and_without_words_people_should_not_see(notice, facts, cause, code, action, count) -> None:
-    states = {"warn": "delivered", "rewrite": "changed delivered", "hold": "held delivered changed"}[action]
+    states = {"warn": "delivered", "rewrite": "changed delivered", "hold": "held delivered changed"}.get(action, action)
+    action = "hold" if action in ("denied", "returned") else action
     wheres = ("part 2, sheet 1, B7", "file name of part 2", "subject line", "part 1, line 6")
     kinds = ("id", "gpa", "health", "immigration")
     main = cause(code, action, wheres=wheres, kinds=kinds, requirement="R26, R42", refer_to="registrar,dean_graduate")

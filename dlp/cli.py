@@ -50,6 +50,9 @@ COMMANDS = {
     "check": Entry("dlp.commands.check", "check", "Judge messages; nothing is sent or stored."),
     "serve": Entry("dlp.commands.serve", "serve", "Filter mail."),
     "held": Entry("dlp.commands.held", "held", "List, show, release or deny mail on hold."),
+    "trace": Entry("dlp.commands.trace", "trace", "What became of mail from or to an address, or under a queue id."),
+    "backup": Entry("dlp.commands.backup", "backup", "Copy the store while it is in use, and check the copy."),
+    "audit": Entry("dlp.commands.audit", "audit", "Verify the record of who did what."),
     "patterns": Entry("dlp.commands.patterns", "patterns", "List, test and try patterns."),
     "probe": Entry("dlp.commands.probe", "probe", "Three harmless test messages that warn, rewrite and hold."),
 }

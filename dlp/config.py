@@ -88,7 +88,6 @@ LATER = (
     Later("policy.require_tls", (False,), "asking for encrypted delivery"),
     Later("notices.language", ("en",), "notices in other languages"),
     Later("console.listen", ("",), "the console"),
-    Later("metrics.listen", ("", "127.0.0.1:9108"), "the metrics page"),
 )
 
 

@@ -18,6 +18,8 @@ FIELDS = frozenset({
     "revision", "bytes", "parts", "ms", "error", "error_ref", "where", "next_hop_reply", "pid", "process", "file",
     "line", "key", "remedy", "what", "mode", "signal", "listeners", "count", "notice", "held", "forwarded", "owed",
     "result", "peer", "status", "deferred", "refused", "aborted", "due", "swept",
+    "txn", "stage", "stages", "sender_key", "sender_domain",
+    "recipient_keys", "verdicts", "findings", "patterns", "unread", "answers", "operation",
 })  # fmt: skip
 
 

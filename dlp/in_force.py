@@ -43,6 +43,7 @@ class RulesInForce:
 
     def __post_init__(self) -> None:
         self._load()  # a process that died after a reload comes back with what was reloaded, not with what once was
+        event(_LOG, "ruleset.loaded", revision=self.rules.revision)  # the files' or, beside bad files, those it was given
 
     def __call__(self) -> Rules:
         return self.rules

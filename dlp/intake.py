@@ -7,6 +7,7 @@ anything else raised is our bug and is answered 451 too. `accept` must be run in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,6 +49,9 @@ class Transaction(Protocol):
 
     async def accept(self, raw: bytes | memoryview) -> tuple[Reply, ...]:
         """Judge and settle the message (CRLF lines, no dot-stuffing): one reply over SMTP, over LMTP one per recipient."""
+
+    def facts(self) -> Mapping[str, object]:
+        """What the log may say of this transaction by now, as fields of an event."""
 
     async def close(self) -> None:
         """Give everything back: RSET, a new EHLO, or the connection's end. Safe to call twice."""

@@ -23,6 +23,7 @@ from dlp.values import Limits, Texts
 
 AT_ONCE = 65_536  # bytes worked on between two turns of the event loop; a longer message is worth a thread
 _BLOCK = 1 << 18
+_NOTHING = b"Subject: \r\n\r\n"
 
 _T = TypeVar("_T")
 
@@ -69,6 +70,15 @@ class Lanes:
             raise Unavailable("scan") from None
         self.breaker.note(clock(), worked=True)
         return texts
+
+    async def answers(self) -> bool:
+        """Whether a child of the reader server reads a message now."""
+        try:
+            async with asyncio.timeout(self.patience):
+                decode_texts(await self._ask(_NOTHING), size=len(_NOTHING))
+        except (OSError, EOFError, ProtocolError):  # TimeoutError is an OSError
+            return False
+        return True
 
     async def _ask(self, raw: bytes | memoryview) -> bytearray:
         reader, writer = await asyncio.open_unix_connection(self.socket_path)

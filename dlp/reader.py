@@ -8,6 +8,7 @@ or outlives its limits is killed and its connection closed: the caller sees a lo
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import resource
 import select
@@ -20,9 +21,12 @@ from dataclasses import dataclass
 
 import magic
 
+from dlp.events import event
 from dlp.mail.reading import read
 from dlp.mail.wire import encode_texts
 from dlp.values import Limits
+
+_LOG = logging.getLogger("dlp.reader")
 
 HEADER = struct.Struct("!Q")  # length of what follows, in bytes
 
@@ -68,10 +72,21 @@ def serve(listening: socket.socket, limits: Limits, bounds: ChildLimits, stopped
 
 def _reap(running: dict[int, float]) -> None:
     for pid, deadline in list(running.items()):
-        if time.monotonic() > deadline:
+        late = time.monotonic() > deadline
+        if late:
             _kill(pid)
-        if os.waitpid(pid, os.WNOHANG)[0]:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
             del running[pid]
+            if status:
+                event(_LOG, "child.died", level=logging.WARNING, what=_ending(os.waitstatus_to_exitcode(status), late=late))
+
+
+def _ending(code: int, *, late: bool) -> str:
+    """How a child that did not finish ended: late (we ended it), killed (CPU time, memory), crashed, or failed by itself."""
+    if code > 0:
+        return "failed"
+    return "late" if late else "killed" if -code in (signal.SIGKILL, signal.SIGXCPU) else "crashed"
 
 
 def _kill(pid: int) -> None:

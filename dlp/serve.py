@@ -15,8 +15,9 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -28,12 +29,15 @@ from dlp.caretaker import Caretaker
 from dlp.certificates import CertificateInForce, Pair, read_pair
 from dlp.clerk import Clerk, Sender
 from dlp.clock import steady, utc_now
-from dlp.config import Settings
+from dlp.config import Settings, value_of
 from dlp.endpoints import Endpoint, parse_endpoint
 from dlp.errors import ConfigError, Unavailable
 from dlp.forward import Forwarder, parse_hop, tls_of
 from dlp.in_force import RulesInForce, rules_of
 from dlp.lanes import Lanes
+from dlp.metrics.figures import StoreFigures
+from dlp.metrics.recorder import Recorder
+from dlp.monitor import Monitor, Readiness
 from dlp.notices.compose import NoticeSite
 from dlp.receive.data import Budget
 from dlp.receive.listener import start
@@ -60,7 +64,11 @@ def serve(settings: Settings, on_ready: Ready) -> int:
         Job("reader", tree.read, grace=1.0, stage=1),
         Job("clerk", lambda ready: _loop(tree.write_letters, ready), stage=2),
     ]
+    if tree.metrics is not None:
+        jobs.append(Job("monitor", lambda ready: _loop(tree.watch, ready), grace=5.0, stage=2))
     jobs += [Job(f"receiver-{n}", lambda ready: _loop(tree.receive, ready), stage=3) for n in range(1, receivers + 1)]
+    if tree.metrics is not None:
+        jobs = _counted(tree, jobs)
     gc.freeze()  # what is loaded now stays shared with the children
     return Supervisor(jobs, on_ready).run()
 
@@ -93,12 +101,13 @@ class _Tree:
     certificate: Pair | None
     lmtp: socket.socket | None
     smtp: socket.socket | None
+    metrics: socket.socket | None
     reading: socket.socket
 
     @classmethod
     def prepare(cls, settings: Settings) -> _Tree:
         """Bind, drop privileges, check the rules, bring the store up to date."""
-        lmtp, smtp = (_bind(settings, key) for key in ("lmtp", "smtp"))
+        lmtp, smtp, metrics = (_bind(settings, key) for key in ("receive.lmtp", "receive.smtp", "metrics.listen"))
         run = settings.data_dir / "run"
         for folder in (settings.data_dir, run):
             _own(folder, settings.site.user)
@@ -111,7 +120,7 @@ class _Tree:
         tls_of(settings.forward.tls, settings.next_hop_ca)  # to refuse
         _in_child(lambda: migrate_store(settings), place(settings))
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
-        return cls(settings, site_keys, rules, certificate, lmtp, smtp, reading)
+        return cls(settings, site_keys, rules, certificate, lmtp, smtp, metrics, reading)
 
     def read(self, ready: Ready) -> None:
         """The reader server."""
@@ -119,7 +128,7 @@ class _Tree:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda caught, _frame: told.append(caught))
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        for listening in (self.lmtp, self.smtp):
+        for listening in (self.lmtp, self.smtp, self.metrics):
             if listening is not None:
                 listening.close()
         ready()
@@ -181,6 +190,27 @@ class _Tree:
         sender.forwarder.close()
         store.close()
 
+    async def watch(self, ready: Ready, stopping: Stopping) -> None:
+        """The monitor."""
+        settings = self.settings
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)
+        store = open_store(settings, self.keys)
+        hop = _forwarder(settings, settings.forward.next_hop, 1)
+        readiness = Readiness(
+            store=store,
+            lanes=Lanes(settings.limits_value(), _reader_path(settings)),
+            hop=hop,
+            listening=tuple(bound for bound in (self.lmtp, self.smtp) if bound is not None),
+            data_dir=settings.data_dir,
+            reserve=settings.limits.reserve,
+        )
+        figures = StoreFigures(store, settings.data_dir, settings.policy.mode)
+        assert self.metrics is not None, "there is no monitor without an address"
+        ready()
+        await Monitor(readiness, figures, _counts_path(settings)).run(self.metrics, stopping)
+        hop.close()
+        store.close()
+
 
 def _signer(settings: Settings) -> signing.SignerInForce | None:
     """Our signature, where the site wants one."""
@@ -228,6 +258,24 @@ def _loop(job: Callable[[Ready, Stopping], Awaitable[None]], ready: Ready) -> No
     asyncio.run(main())
 
 
+def _counted(tree: _Tree, jobs: list[Job]) -> list[Job]:
+    """The same jobs, each counting under its own name."""
+    folder = _counts_path(tree.settings)
+    try:
+        recorder = Recorder(folder, [job.name for job in jobs])
+    except OSError as error:
+        what = f"the counts cannot be laid out: {(error.strerror or '').lower()}"
+        raise ConfigError(what, file=str(folder), key="metrics.listen", remedy="make room where data_dir lies") from None
+    recorder.expect(tree.rules)
+    recorder.attach()
+    return [replace(job, run=partial(_counting, recorder, job)) for job in jobs]
+
+
+def _counting(recorder: Recorder, job: Job, ready: Ready) -> None:
+    recorder.run_as(job.name)
+    job.run(ready)
+
+
 def _in_child(work: Callable[[], None], store: str) -> None:
     """Do this in a process of its own: the supervisor never opens the database. Raises ConfigError."""
     pid = os.fork()
@@ -255,11 +303,15 @@ def _own(folder: Path, user: str) -> None:
 
 
 def _bind(settings: Settings, key: str) -> socket.socket | None:
-    text: str = getattr(settings.receive, key)
+    text = str(value_of(settings, key))
     if not text:
         return None
     group, mode = settings.receive.socket_group, int(settings.receive.socket_mode, 8)
-    return listen(parse_endpoint(text), f"receive.{key}", group=group, mode=mode)
+    return listen(parse_endpoint(text), key, group=group, mode=mode)
+
+
+def _counts_path(settings: Settings) -> Path:
+    return settings.data_dir / "run" / "metrics"
 
 
 def _reader_path(settings: Settings) -> str:

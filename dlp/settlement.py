@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dlp.errors import Unavailable
-from dlp.events import failure
+from dlp.events import event, failure
 from dlp.forward import Deadline, Forwarder, NextHopSession, mirror
 from dlp.notices.facts import State as Outcome
 from dlp.ruleset import Campus
@@ -70,6 +71,7 @@ class Settlement:
     deadline: Deadline = Deadline()  # noqa: RUF009  frozen
     outcomes: dict[int, Outcome] = field(default_factory=dict)  # by recipient index, of this try
     earlier: dict[int, Outcome] = field(default_factory=dict)  # of the recipients an earlier try has settled
+    answers: Counter[str] = field(default_factory=Counter)  # of the next hop to the message, by class of reply
 
     async def over_smtp(self) -> tuple[Reply, ...]:
         """One reply for all recipients."""
@@ -139,8 +141,7 @@ class Settlement:
         try:
             answers = await self._deliver(group)
         except Unavailable as error:
-            self.outcomes |= dict.fromkeys(group.recipients, "delayed")
-            return dict.fromkeys(group.recipients, self._again(error))
+            return self._put_off(error, group.recipients)
         taken = [index for index, answer in answers.items() if answer.accepted]
         self._note(group, taken)
         for index in answers.keys() - set(taken):
@@ -158,9 +159,24 @@ class Settlement:
         try:
             await asyncio.to_thread(self.store.hold, self._message, bundles, self._notice())
         except Unavailable as error:
-            self.outcomes |= dict.fromkeys(members, "delayed")
-            return dict.fromkeys(members, self._again(error))
+            return self._put_off(error, members)
         return {}
+
+    def _put_off(self, error: Unavailable, members: Sequence[int]) -> dict[int, Reply]:
+        """The client tries these recipients again."""
+        envelope = self.work.envelope
+        event(
+            _LOG,
+            "message.deferred",
+            level=logging.WARNING,
+            what=error.cause,
+            stage="settling",
+            ref=envelope.reference,
+            queue_id=envelope.upstream_id,
+            recipients=len(members),
+        )
+        self.outcomes |= dict.fromkeys(members, "delayed")
+        return dict.fromkeys(members, self._again(error))
 
     async def _open_groups(self) -> tuple[list[Disposition], list[Disposition]]:
         """(to send, to hold): the dispositions, without the recipients an earlier try has settled.
@@ -194,13 +210,18 @@ class Settlement:
         if self.session is None:
             self.session = await self._another_session()
         work = self.work
-        answers = await self.session.deliver(
-            work.envelope.sender,
-            work.envelope.parameters,
-            work.recipients(group.recipients),
-            (work.trace, work.content(group)),
-            self.deadline,
-        )
+        try:
+            answers = await self.session.deliver(
+                work.envelope.sender,
+                work.envelope.parameters,
+                work.recipients(group.recipients),
+                (work.trace, work.content(group)),
+                self.deadline,
+            )
+        except Unavailable:
+            self.answers["lost"] += 1
+            raise
+        self.answers.update(f"{answer.code // 100}xx" for answer in answers)
         each = answers if len(answers) == len(group.recipients) else answers * len(group.recipients)
         return dict(zip(group.recipients, each, strict=True))
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 
+from dlp.account import account, people
 from dlp.admission import Admission
 from dlp.arc import sealed
 from dlp.errors import Unavailable
@@ -111,6 +112,18 @@ class MailTransaction:
     parameters: tuple[str, ...] = ()
     recipients: list[Recipient] = field(default_factory=list)
     session: NextHopSession | None = None
+    envelope: Envelope | None = None  # once the message is here
+    stage: str = "envelope"  # then reading, settling: where it is
+    began: float = 0.0  # when the message was here
+    stages: dict[str, float] = field(default_factory=dict)  # milliseconds each of them took
+
+    def facts(self) -> Mapping[str, object]:
+        known: dict[str, object] = {"queue_id": self.conversation.upstream_id, "stage": self.stage}
+        if self.recipients:
+            known["recipients"] = len(self.recipients)
+        if self.envelope is not None:
+            known |= {"ref": self.envelope.reference} | people(self.envelope, self.tools.keys)
+        return known
 
     async def mail(self, sender: str, parameters: tuple[str, ...]) -> Reply:
         """The next hop's answer to MAIL FROM, in our words. Raises Unavailable."""
@@ -130,11 +143,12 @@ class MailTransaction:
 
     async def accept(self, raw: Content) -> tuple[Reply, ...]:
         """Judge and settle. Raises Unavailable for what concerns the whole message."""
-        began = asyncio.get_running_loop().time()
-        read_until, deadline = self.tools.patience.shares(began, lmtp=self.conversation.lmtp)
+        self.began, self.stage = asyncio.get_running_loop().time(), "reading"
+        read_until, deadline = self.tools.patience.shares(self.began, lmtp=self.conversation.lmtp)
         head = read_head(raw, self.tools.lanes.limits)
         fields = head.fields
         key, envelope = await at_once(lambda: self._identify(raw, fields), len(raw))
+        self.envelope = envelope
         if _loops(fields, self.tools.hostname):
             return (LOOP,) * (len(self.recipients) if self.conversation.lmtp else 1)
         rules = self.tools.rules()
@@ -142,6 +156,7 @@ class MailTransaction:
             judged = await self._judge(envelope, raw, head, rules, read_until)
         except Exception as error:  # noqa: BLE001  our own code stumbling over this message, every time
             judged = await self._hold_third_time(error, envelope, raw, fields, rules)
+        self._timed("judge")
         work = Work(
             key=key,
             envelope=envelope,
@@ -154,11 +169,17 @@ class MailTransaction:
         )
         session, self.session = self.session, None
         settlement = Settlement(self.tools.store, self.tools.forwarder, work, session, deadline)
+        self.stage = "settling"
+        replies: tuple[Reply, ...] = ()
         try:
-            return await (settlement.over_lmtp() if self.conversation.lmtp else settlement.over_smtp())
+            replies = await (settlement.over_lmtp() if self.conversation.lmtp else settlement.over_smtp())
         finally:
-            self._log(work, settlement, judged.lane, asyncio.get_running_loop().time() - began)
+            self._timed("settle")
+            front = "lmtp" if self.conversation.lmtp else "smtp"
+            told = account(work, settlement, replies, self.stages) | people(envelope, self.tools.keys)
+            event(_LOG, "message.judged", front=front, lane=judged.lane, **told)
             self.tools.later(self._record(work))
+        return replies
 
     async def close(self) -> None:
         """Give the next-hop connection back. Safe to call twice."""
@@ -188,6 +209,7 @@ class MailTransaction:
             texts, lane = Texts(head.fields, (), ()), "unread"
         else:
             texts, lane = await self.tools.lanes.read(raw, head, until=until)
+        self._timed("read")
         judgement = await at_once(lambda: judge_message(envelope, texts, rules, raw), len(raw))
         edits = edits_of(judgement)
         if not edits:
@@ -268,31 +290,10 @@ class MailTransaction:
         except Unavailable as error:
             failure(_LOG, "record.lost", error, ref=envelope.reference)
 
-    def _log(self, work: Work, settlement: Settlement, lane: str, seconds: float) -> None:
-        judgement = work.judgement
-        outcomes = [*settlement.outcomes.values(), *settlement.earlier.values()]
-        rulings = judgement.would_be or judgement.rulings
-        event(
-            _LOG,
-            "message.judged",
-            ref=work.envelope.reference,
-            queue_id=work.envelope.upstream_id,
-            front="lmtp" if self.conversation.lmtp else "smtp",
-            lane=lane,
-            mode="observe" if judgement.would_be else "enforce",
-            action=max(ruling.action for ruling in rulings).word,
-            codes=sorted({reason.code for ruling in rulings for reason in ruling.reasons}),
-            kinds=sorted({finding.kind for finding in judgement.findings}),
-            students=len(judgement.disclosures),
-            recipients=len(rulings),
-            forwarded=outcomes.count("delivered") + outcomes.count("changed"),
-            held=outcomes.count("held"),
-            deferred=outcomes.count("delayed"),
-            refused=outcomes.count("refused"),
-            revision=judgement.revision,
-            bytes=len(work.raw),
-            ms=round(seconds * 1000, 1),
-        )
+    def _timed(self, stage: str) -> None:
+        """Note how long this stage took; those before it are part of the time since the message was here."""
+        passed = (asyncio.get_running_loop().time() - self.began) * 1000
+        self.stages[stage] = round(passed - sum(self.stages.values()), 3)
 
 
 def _first(fields: tuple[HeaderField, ...], name: str) -> str:

@@ -308,7 +308,6 @@ LATER_VALUES = {
     "policy.require_tls": "true",
     "notices.language": '"fr"',
     "console.listen": '"127.0.0.1:8080"',
-    "metrics.listen": '"127.0.0.1:9109"',
 }
 
 

@@ -48,6 +48,7 @@ LAYERS = (
         "jail",
         "lanes",
         "letters",
+        "metrics",
         "notices",
         "reader",
         "sender",
@@ -55,8 +56,8 @@ LAYERS = (
         "store",
         "telling",
     },
-    {"settlement", "transaction"},
-    {"receive", "clerk", "caretaker"},
+    {"account", "settlement", "transaction"},
+    {"receive", "clerk", "caretaker", "monitor"},
     {"supervisor", "serve"},
     {"demo", "commands", "cli"},
 )

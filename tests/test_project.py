@@ -193,6 +193,9 @@ def test_the_postfix_of_the_documents_is_the_one_of_the_tests():
         ("receive_override_options", "no_unknown_recipient_checks"),  # one listener serves both ways there
         ("smtpd_sasl_authenticated_header", "yes"),  # there is no login there
         ("smtpd_relay_restrictions", "permit_mynetworks,reject"),
+        ("relayhost", "[127.0.0.1]:10025"),  # a plain relay, which tests/e2e/test_documented.py runs
+        ("default_destination_recipient_limit", "50"),
+        ("message_size_limit", "50000000"),
         ("lmtp", '"unix:/var/spool/postfix/dlp/lmtp"'),
         ("lmtp_tls_security_level", "verify"),  # TLS is for hops between machines
         ("lmtp_tls_verify_cert_match", "hostname"),

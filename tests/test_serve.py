@@ -121,7 +121,7 @@ async def test_hangup_swaps_the_rules_and_a_bad_file_keeps_them():
                 await sink.wait(1)
                 (own / "own.toml").write_text(BADGE)
                 hangup(relay)
-                await until(lambda: len(events(relay, "ruleset.loaded")) == 2)
+                await until(lambda: len(events(relay, "ruleset.loaded")) == 4)  # at the start, and now
                 await hand_over(relay.ports.smtp, SENDER, [OUTSIDE], badge)
                 held = await asyncio.to_thread(relay.held)
                 assert [copy["recipient"] for copy in held] == [OUTSIDE]

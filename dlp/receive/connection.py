@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import ClassVar, TypeVar
 
 from aiosmtpd.smtp import SMTP, TLSSetupException
@@ -129,6 +129,9 @@ class Connection(SMTP):
     async def _end_transaction(self) -> None:
         raise NotImplementedError
 
+    def _facts(self) -> Mapping[str, object]:
+        raise NotImplementedError
+
     async def _block(self) -> bytes:
         """The next bytes of a message."""
         return await self._within(self._stream.block())
@@ -156,7 +159,7 @@ class Connection(SMTP):
         except Rejection as rejection:
             await self._reject(rejection.reply)
         except Unavailable as error:
-            await self.push(self._service.deferred(error))
+            await self.push(self._service.deferred(error, self._facts()))
         except Exception as error:  # noqa: BLE001  the connection loop
             await self.push(await self.handle_exception(error))
 

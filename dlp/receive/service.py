@@ -13,7 +13,7 @@ import logging
 import secrets
 import ssl
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Literal, Protocol
@@ -96,6 +96,9 @@ class RelayDenied:
     async def accept(self, raw: bytes | memoryview) -> tuple[Reply, ...]:  # noqa: ARG002
         return (replies.RELAY_DENIED,)
 
+    def facts(self) -> Mapping[str, object]:
+        return {}
+
     async def close(self) -> None:
         return
 
@@ -141,10 +144,11 @@ class Service:
         except Exception as error:  # noqa: BLE001  the transaction boundary
             self.record(error)
 
-    def deferred(self, error: Unavailable) -> Reply:
+    def deferred(self, error: Unavailable, facts: Mapping[str, object]) -> Reply:
         """Log why something must be tried again, and give the answer that says so."""
         reference = secrets.token_hex(2).upper()
-        event(_LOG, "message.deferred", level=logging.WARNING, what=error.cause, error_ref=reference)
+        known = {"front": "lmtp" if self.options.lmtp else "smtp", "stage": "envelope"} | dict(facts)
+        event(_LOG, "message.deferred", level=logging.WARNING, what=error.cause, error_ref=reference, **known)
         return replies.STORAGE if error.storage else replies.unjudged(reference)
 
     def record(self, error: Exception) -> str:
@@ -180,7 +184,7 @@ class Service:
             reach("reply.before")
             return given
         except Unavailable as error:
-            return (self.deferred(error),) * expected
+            return (self.deferred(error, transaction.facts()),) * expected
         except Exception as error:  # noqa: BLE001  the transaction boundary
             return (replies.unjudged(self.record(error)),) * expected
         finally:

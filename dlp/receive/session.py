@@ -66,6 +66,9 @@ class SmtpSession(Connection):
         if transaction is not None:
             await self._service.close(transaction)
 
+    def _facts(self) -> Mapping[str, object]:
+        return self._transaction.facts() if self._transaction else {"queue_id": self._forwarded.get("IDENT", "")}
+
     def _hand_over(self) -> Transaction | None:
         """The transaction, no longer this session's, which forgets all about it (XFORWARD too, as Postfix does)."""
         transaction, self._transaction = self._transaction, None
@@ -92,7 +95,8 @@ class SmtpSession(Connection):
             self._helo, self._protocol = name, protocol
         try:
             features = await self._service.intake.features()
-        except Unavailable:
+        except Unavailable as error:
+            self._service.deferred(error, {"stage": "greeting"})
             # A minimum of extensions would make the client bounce what needs one; this makes it come back.
             raise SessionOver(replies.NO_NEXT_HOP) from None
         await self._greeted(name, protocol, features)  # only now: one that fails leaves an open transaction alone

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 
 from dlp.failpoints import reach
-from dlp.store.records import Act, BadAudit, ProbeSeen
+from dlp.store.records import Act, AuditRow, BadAudit, ProbeSeen
 from dlp.store.schema import audit, audit_head, moment
 from dlp.store.work import Work
 from dlp.values import Judgement, Ruling
@@ -62,6 +62,20 @@ def probes(work: Work, nonce: str) -> tuple[ProbeSeen, ...]:
         ProbeSeen(moment(row.time), row.reference, str(json.loads(row.detail)["action"]))
         for row in work.connection.execute(chosen)
     )
+
+
+def since(work: Work, seq: int, limit: int) -> tuple[AuditRow, ...]:
+    """Rows of this node's chain after `seq`, oldest first."""
+    chosen = select(audit).where(audit.c.node == work.node, audit.c.seq > seq).order_by(audit.c.seq).limit(limit)
+    return tuple(
+        AuditRow(row.seq, moment(row.time), row.event, row.reference, json.loads(row.detail))
+        for row in work.connection.execute(chosen)
+    )
+
+
+def touch(work: Work) -> None:
+    """Write something that changes nothing: the head of this node's chain, as it is."""
+    work.connection.execute(update(audit_head).where(audit_head.c.node == work.node).values(node=work.node))
 
 
 def verify(work: Work, node: str | None = None) -> BadAudit | None:

@@ -14,14 +14,15 @@ from typing import Any, TypedDict, cast
 from sqlalchemy import ColumnElement, Row, func, select
 
 from dlp.store.copies import copy_row
-from dlp.store.records import Counts, Evidence, Filter, HeldCopy, PastAct
+from dlp.store.records import Counts, Evidence, Figures, Filter, HeldCopy, PastAct
 from dlp.store.schema import copy, message, moment, outbox, stamp
 from dlp.store.sealing import unseal
-from dlp.store.states import INVISIBLE, ON_HOLD, Damaged, NoticeState, Purpose, State, Told, sources
+from dlp.store.states import INVISIBLE, MOVES, ON_HOLD, Damaged, NoticeState, Purpose, State, Told, sources
 from dlp.store.work import Work
 from dlp.values import Origin, Reason, Recipient, Release
 
 _RIGHTS: Mapping[str, Release | None] = {right.word: right for right in Release} | {"": None}
+_UNFINISHED = frozenset(state for state in State if MOVES[state]) - INVISIBLE
 _UNDIGESTED = copy.c.told == Told.DIGEST, copy.c.state.in_(ON_HOLD | {State.RETURNED, State.DENIED})
 
 
@@ -91,6 +92,24 @@ def counts(work: Work) -> Counts:
         notices={NoticeState(state): number for state, number in work.connection.execute(notices)},
         undigested=work.connection.scalar(waiting) or 0,
     )
+
+
+def figures(work: Work) -> Figures:
+    """What waits, by state and right; copies whose story is over are not counted, so the indexes answer."""
+    waiting = copy.c.state.in_(_UNFINISHED)
+    by_state = select(copy.c.state, copy.c.release_right, func.count(), func.min(copy.c.created)).where(waiting)
+    holds: dict[tuple[State, str], int] = {}
+    oldest: dict[str, datetime] = {}
+    for state, right, number, first in work.connection.execute(by_state.group_by(copy.c.state, copy.c.release_right)):
+        holds[State(state), right] = number
+        if state in ON_HOLD:
+            oldest[right] = min(moment(first), oldest.get(right, moment(first)))
+    unsent = outbox.c.state.in_((NoticeState.WAITING, NoticeState.SENDING))
+    notices, first = work.connection.execute(select(func.count(), func.min(outbox.c.created)).where(unsent)).one()
+    late = copy.c.state.in_(sources(State.RETURNED)), copy.c.deadline <= work.stamp
+    by_right = select(copy.c.release_right, func.count()).where(*late).group_by(copy.c.release_right)
+    overdue = {right: number for right, number in work.connection.execute(by_right)}  # noqa: C416  a Row is no pair
+    return Figures(holds, oldest, overdue, notices, moment(first) if first is not None else None)
 
 
 def select_copies(

@@ -85,7 +85,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view; waits for no writer. Unavailable when the database cannot."""
-    with named_troubles(), _connected(engine, PATIENCE, math.inf) as connection:
+    with named_troubles("read"), _connected(engine, PATIENCE, math.inf) as connection:
         view = connection.execution_options(isolation_level="REPEATABLE READ")
         with view.begin():
             # not SQLAlchemy's option: afterwards it would begin with READ WRITE, whatever the server's default is by then

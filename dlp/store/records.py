@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from dlp.store.states import ON_HOLD, ContentRole, NoticeState, Purpose, State, Told
 from dlp.values import Envelope, Finding, Origin, Reason, Recipient, Release, Ruling
@@ -169,6 +170,50 @@ class Counts:
     copies: Mapping[State, int]  # visible ones only
     notices: Mapping[NoticeState, int]
     undigested: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What waits in the store now. `holds` counts by state and by who may release."""
+
+    holds: Mapping[tuple[State, str], int]
+    oldest_hold: Mapping[str, datetime]  # by who may release; copies that wait for a decision
+    overdue: Mapping[str, int]  # the same; those whose deadline has passed
+    notices: int
+    oldest_notice: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One row of this node's chain, without what is keyed."""
+
+    seq: int
+    time: datetime
+    event: str
+    reference: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSeen:
+    """Where one notice stands; whom it goes to is sealed."""
+
+    state: NoticeState
+    created: datetime
+    not_before: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All the store knows under one reference. `forwarded`: when copies went out with the reply, beside kept ones."""
+
+    reference: str
+    begun: datetime
+    copies: tuple[HeldCopy, ...]
+    forwarded: tuple[datetime, ...]
+    notices: tuple[NoticeSeen, ...]
+    acts: tuple[AuditRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

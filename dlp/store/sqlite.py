@@ -78,7 +78,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view; waits for no writer. Unavailable when the database cannot."""
-    with named_troubles(), engine.connect() as connection:
+    with named_troubles("read"), engine.connect() as connection:
         quiet = connection.execution_options(**{_READING: True})
         with quiet.begin():
             yield quiet

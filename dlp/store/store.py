@@ -18,16 +18,18 @@ from dlp.clock import utc_now
 from dlp.errors import ConfigError, Unavailable
 from dlp.failpoints import reach
 from dlp.keys import Keys
-from dlp.store import audit, contents, copies, database, failures, listing, moves, outbox, recovery
+from dlp.store import audit, contents, copies, database, failures, listing, moves, outbox, recovery, tracing
 from dlp.store.owners import Owner
 from dlp.store.records import (
     HOLD_FOR,
     Act,
+    AuditRow,
     BadAudit,
     Bundle,
     Claim,
     Counts,
     DueNotice,
+    Figures,
     Filter,
     HeldCopy,
     Kept,
@@ -35,6 +37,7 @@ from dlp.store.records import (
     Notice,
     Prepared,
     ProbeSeen,
+    Story,
 )
 from dlp.store.recovery import Recovered
 from dlp.store.schema import REVISION
@@ -279,6 +282,37 @@ class Store:
         """The first bad row of one node's chain, or of all nodes'; None when every chain is whole."""
         with self._reading() as work:
             return audit.verify(work, node)
+
+    # -- seeing it
+
+    def figures(self) -> Figures:
+        """What waits in the store, for the metrics page."""
+        with self._reading() as work:
+            return listing.figures(work)
+
+    def audit_since(self, seq: int, limit: int = 5000) -> tuple[AuditRow, ...]:
+        """This node's audit rows after `seq`, oldest first."""
+        with self._reading() as work:
+            return audit.since(work, seq, limit)
+
+    def trace_address(self, address: str, since: datetime) -> tuple[Story, ...]:
+        """Messages from or to this address, or of which it was told, newest first."""
+        with self._reading() as work:
+            return tracing.by_address(work, address, since)
+
+    def trace_queue_id(self, queue_id: str, since: datetime) -> tuple[Story, ...]:
+        """Messages that came under this MTA's queue id."""
+        with self._reading() as work:
+            return tracing.by_queue_id(work, queue_id, since)
+
+    def trace_reference(self, reference: str) -> tuple[Story, ...]:
+        with self._reading() as work:
+            return tracing.by_reference(work, reference)
+
+    def touch(self) -> None:
+        """Write durably without changing anything: whether the store takes writes now."""
+        with self._writing() as work:
+            audit.touch(work)
 
     def _pack(self, message: Message, bundles: Sequence[Bundle]) -> list[tuple[Bundle, Packed]]:
         return [(bundle, pack(self._keys, message.key.hex(), bundle.role, bundle.content)) for bundle in bundles]

@@ -22,6 +22,7 @@ from dlp.cli import main
 from dlp.commands import checkup, signing_check, store_check
 from dlp.commands.checkup import State
 from dlp.store import database, migrate, sqlite
+from tests.e2e.loopback import free_ports
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
 
@@ -70,11 +71,11 @@ async def _close(server: asyncio.Server) -> None:
 def site(tmp_path: Path) -> config.Settings:
     """A folder as `dlp init` leaves it, with addresses that nobody uses."""
     path = tmp_path / "config.toml"
-    lmtp, smtp, hop = free_port(), free_port(), free_port()
+    lmtp, smtp, hop, page = free_ports(4)
     path.write_text(
         f'[site]\nuser = "{ME}"\n'
         f'[receive]\nlmtp = "127.0.0.1:{lmtp}"\nsmtp = "127.0.0.1:{smtp}"\nhostname = "filter.campus.example"\n'
-        f'[forward]\nnext_hop = "127.0.0.1:{hop}"\n'
+        f'[forward]\nnext_hop = "127.0.0.1:{hop}"\n[metrics]\nlisten = "127.0.0.1:{page}"\n'
     )
     (tmp_path / "var").mkdir(mode=0o700)
     keys.create(tmp_path / "var" / "keys")

@@ -110,7 +110,7 @@ postlog unix-dgram n - n - 1 postlogd
 
 @dataclass(frozen=True, slots=True)
 class PostfixPorts:
-    """Its own three listeners, the filter's two, and the next hop's one."""
+    """Its own three listeners (0 = there is none), the filter's two, and the next hop's one."""
 
     submission: int
     proxied: int
@@ -152,10 +152,19 @@ def missing() -> str:
 class PrivatePostfix:
     """Start it, use it, stop it; a context manager."""
 
-    def __init__(self, ports: PostfixPorts, folder: Path, *, services: str = "", tls: PostfixTls | None = None) -> None:
+    def __init__(
+        self,
+        ports: PostfixPorts,
+        folder: Path,
+        *,
+        main: str = MAIN,
+        master: str = MASTER,
+        services: str = "",
+        tls: PostfixTls | None = None,
+    ) -> None:
         """`services` are further lines of master.cf."""
         self.ports = ports
-        self._services = services
+        self._main, self._master, self._services = main, master, services
         self._tls = tls or PostfixTls()
         self._folder = folder
         self._configuration = folder / "etc"
@@ -175,13 +184,13 @@ class PrivatePostfix:
         shutil.chown(self._folder / "data", "postfix", "postfix")
         values = {name: getattr(self.ports, name) for name in self.ports.__slots__}
         insists = "encrypt" if self._tls.own else "none"
-        (self._configuration / "main.cf").write_text(MAIN.format(folder=self._folder, **values) + self._tls.main)
-        master = MASTER.format(second_pass_tls=insists, **values)
+        (self._configuration / "main.cf").write_text(self._main.format(folder=self._folder, **values) + self._tls.main)
+        master = self._master.format(second_pass_tls=insists, **values)
         (self._configuration / "master.cf").write_text(master + self._services)
         started = self._run("postfix", "start")
         if started.returncode != 0:
             raise RuntimeError(f"Postfix did not start:\n{started.stderr}{self.log()}")
-        for port in (self.ports.submission, self.ports.reinjection, self.ports.proxied):
+        for port in filter(None, (self.ports.submission, self.ports.reinjection, self.ports.proxied)):
             answers(port)
 
     def stop(self) -> None:

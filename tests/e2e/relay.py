@@ -37,7 +37,7 @@ submission_clients = ["127.0.0.0/8"]
 next_hop = "{next_hop}"
 
 [metrics]
-listen = ""
+listen = "{metrics}"
 
 [workers]
 receivers = {receivers}
@@ -48,6 +48,7 @@ receivers = {receivers}
 class RelayPorts:
     lmtp: int
     smtp: int
+    metrics: int = 0  # 0 = off
 
 
 class Relay:
@@ -62,6 +63,7 @@ class Relay:
         self._folder = folder
         self._user = serving_user()
         values = {"user": self._user, "folder": folder, "lmtp": ports.lmtp, "smtp": ports.smtp}
+        values["metrics"] = f"127.0.0.1:{ports.metrics}" if ports.metrics else ""
         self._configuration = CONFIGURATION.format(next_hop=next_hop, receivers=receivers, **values)
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -40,6 +40,9 @@ class FakeTransaction:
         (self.recipients if reply.accepted else self.refused).append(recipient)
         return reply
 
+    def facts(self):
+        return {"queue_id": self.conversation.upstream_id}
+
     async def accept(self, raw):
         self.intake.accepting.set()
         await self.intake.may_accept.wait()

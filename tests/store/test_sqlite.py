@@ -117,7 +117,8 @@ def test_what_the_file_system_raises_has_our_name(
     monkeypatch.undo()
     assert (caught.value.cause, caught.value.storage) == (cause, storage)
     (record,) = caplog.records
-    assert (record.getMessage(), vars(record)["values"]) == ("store.trouble", {"error": errno.errorcode[number], "what": cause})
+    told = {"error": errno.errorcode[number], "what": cause, "operation": "write"}
+    assert (record.getMessage(), vars(record)["values"]) == ("store.trouble", told)
     assert "secret" not in "".join(traceback.format_exception(caught.value))
     lite.hold(mail(), [held(BOB)])
 

@@ -1,0 +1,86 @@
+"""What the log says of a judged message: who got which verdict, what was found, how long it took, what came of it.
+
+Takes the judged message, its settlement and the replies; gives the fields of `message.judged`. People are named by keyed
+digests, which `dlp trace` finds again; everything else is a number or a closed word. Pure; nothing here fails.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from dlp.keys import Keys
+from dlp.ruleset import Campus
+from dlp.settlement import Settlement, Work
+from dlp.values import Envelope, Finding, Reply, Ruling
+
+_NAMED = 100  # recipients whose digests a log line may hold; an MTA's chunk has 50
+
+
+def account(work: Work, settlement: Settlement, replies: tuple[Reply, ...], stages: Mapping[str, float]) -> dict[str, Any]:
+    """The fields. No reply at all means that the client tries again."""
+    judgement = work.judgement
+    outcomes = [*settlement.outcomes.values(), *settlement.earlier.values()]
+    rulings = judgement.would_be or judgement.rulings
+    return {
+        "ref": work.envelope.reference,
+        "txn": work.key.hex()[:16],
+        "queue_id": work.envelope.upstream_id,
+        "mode": "observe" if judgement.would_be else "enforce",
+        "action": max(ruling.action for ruling in rulings).word,
+        "codes": sorted({reason.code for ruling in rulings for reason in ruling.reasons}),
+        "kinds": sorted({finding.kind for finding in judgement.findings}),
+        "students": len(judgement.disclosures),
+        "recipients": len(rulings),
+        "result": _result(replies),
+        "verdicts": _verdicts(rulings, work.campus),
+        "findings": Counter(finding.kind for finding in judgement.findings),
+        "patterns": {"enforce": _hits(judgement.findings, enforced=True), "observe": _hits(judgement.findings, enforced=False)},
+        "unread": Counter(part.status.value for part in judgement.unread),
+        "answers": settlement.answers,
+        "forwarded": outcomes.count("delivered") + outcomes.count("changed"),
+        "held": outcomes.count("held"),
+        "deferred": outcomes.count("delayed"),
+        "refused": outcomes.count("refused"),
+        "revision": judgement.revision,
+        "bytes": len(work.raw),
+        "stages": stages,
+        "ms": round(sum(stages.values()), 1),
+    }
+
+
+def people(envelope: Envelope, keys: Keys) -> dict[str, Any]:
+    """Sender and recipients as the log may name them."""
+    return {
+        "sender_key": keys.lookup(envelope.sender),
+        "sender_domain": envelope.sender.rpartition("@")[2].lower(),
+        "recipient_keys": [keys.lookup(recipient.address) for recipient in envelope.recipients[:_NAMED]],
+    }
+
+
+def _hits(findings: tuple[Finding, ...], *, enforced: bool) -> Counter[str]:
+    return Counter(finding.pattern for finding in findings if finding.enforced is enforced)
+
+
+def _verdicts(rulings: tuple[Ruling, ...], campus: Campus) -> list[dict[str, object]]:
+    """How many recipients, inside and outside, got which verdict for which reasons."""
+    alike = Counter(
+        (
+            ruling.action.word,
+            "inside" if campus.is_inside(ruling.recipient) else "outside",
+            tuple(sorted({reason.code for reason in ruling.reasons})),
+        )
+        for ruling in rulings
+    )
+    return [
+        {"action": action, "scope": scope, "codes": codes, "recipients": number}
+        for (action, scope, codes), number in alike.items()
+    ]
+
+
+def _result(replies: tuple[Reply, ...]) -> str:
+    """What the client was answered, in one word."""
+    if any(reply.accepted for reply in replies):
+        return "accepted"
+    return "refused" if any(reply.permanent for reply in replies) else "deferred"

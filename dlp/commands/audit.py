@@ -1,0 +1,44 @@
+"""`dlp audit verify`: whether the audit chain is whole.
+
+Takes the store; recomputes every row of every chain. Exit status: 0 whole, 1 not, with node, row number and why: edited,
+missing or tail-cut. What the chain cannot show is a cut tail together with a forged head.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dlp.commands import shared
+from dlp.commands.held import open_store
+
+
+@click.group(cls=shared.Group)
+def audit() -> None:
+    """The record of who did what.
+
+    Example: dlp audit verify
+    """
+
+
+@audit.command()
+@shared.json_option
+@shared.config_option
+@click.pass_context
+def verify(ctx: click.Context, *, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
+    """Recompute the whole audit chain and say where it is broken first.
+
+    Example: dlp audit verify
+    """
+    with open_store(shared.open_settings(config, overrides)) as store:
+        bad = store.verify_audit()
+    told = {"node": bad.node, "seq": bad.seq, "why": bad.why} if bad else {}
+    if as_json:
+        shared.emit_json({"intact": not bad} | told)
+    elif bad:
+        click.echo(f"broken: node {bad.node}, row {bad.seq}: {bad.why}")
+    else:
+        click.echo("whole: every row is as it was written")
+    if bad:
+        ctx.exit(shared.NOT_AS_IT_SHOULD_BE)

@@ -1,0 +1,157 @@
+"""`dlp backup` and the way back: copy, loss, restore, and all of it is there; `dlp audit verify` on chains whole and broken."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dlp import config, holds, keys
+from dlp.cli import main
+from dlp.store import Store
+from dlp.store.migrate import migrate
+from dlp.values import Reply
+from tests.store.samples import BODY, OFFICER, held, mail
+
+RECIPIENT = "p.lane@freemail.example"
+
+
+class Site:
+    """A site with one message on hold."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "config.toml"
+        self.file.write_text('[site]\nuser = ""\n')
+        self.settings = config.load(self.file)
+        keys.create(self.settings.keys_dir)
+        migrate("sqlite", self.settings.data_dir)
+        self.store = self.opened()
+        self.store.hold(mail(), [held(RECIPIENT)])
+
+    def opened(self) -> Store:
+        return Store.open("sqlite", self.settings.data_dir, keys.load(self.settings.keys_dir))
+
+    def run(self, *words: str) -> Result:
+        return CliRunner().invoke(main, [*words, "--config", str(self.file)])
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def test_backup_destroy_restore_release(site, tmp_path):
+    copied = tmp_path / "copy.sqlite"
+    result = site.run("backup", str(copied))
+    assert result.exit_code == 0, result.stderr
+    assert copied.stat().st_mode & 0o777 == 0o600
+    site.store.close()
+    for file in site.settings.data_dir.glob("store.sqlite*"):
+        file.unlink()
+    shutil.copy(copied, site.settings.data_dir / "store.sqlite")
+    restored = site.opened()
+    (copy,) = restored.held()
+    assert (copy.recipient.address, copy.damaged, restored.content(copy)) == (RECIPIENT, False, BODY)
+    sent: list[bytes] = []
+
+    async def deliver(letter: holds.Letter) -> Reply:
+        sent.append(letter.content)
+        return Reply(250, "2.0.0", "")
+
+    (outcome,) = asyncio.run(holds.release(restored, deliver, copy.reference, OFFICER))
+    restored.close()
+    assert (outcome.done, sent) == (True, [BODY])
+    assert site.run("audit", "verify").exit_code == 0
+
+
+def test_a_copy_made_while_others_write_is_whole(site, tmp_path):
+    stopping = threading.Event()
+
+    def write() -> None:
+        for n in range(1000):
+            if stopping.is_set():
+                break
+            site.store.hold(mail(str(n)), [held(RECIPIENT)])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        results = [site.run("backup", str(tmp_path / f"copy-{n}")) for n in range(3)]
+    finally:
+        stopping.set()
+        writer.join()
+    assert [result.exit_code for result in results] == [0, 0, 0]
+
+
+def test_the_key_is_not_in_the_copy(site, tmp_path):
+    site.run("backup", str(tmp_path / "copy"))
+    secret = (site.settings.keys_dir / keys.FILE).read_text().strip().partition(":")[2]
+    written = (tmp_path / "copy").read_bytes()
+    assert secret.encode() not in written
+    assert bytes.fromhex(secret) not in written
+
+
+def test_nothing_is_overwritten(site, tmp_path):
+    (tmp_path / "copy").write_text("precious")
+    result = site.run("backup", str(tmp_path / "copy"))
+    assert (result.exit_code, "nothing is overwritten" in result.stderr) == (2, True)
+    assert (tmp_path / "copy").read_text() == "precious"
+
+
+def test_a_folder_that_is_not_there_is_refused(site, tmp_path):
+    result = site.run("backup", str(tmp_path / "none" / "copy"))
+    assert (result.exit_code, "cannot be made" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("damage", ["schema", "page"])
+def test_a_copy_that_is_not_whole_is_not_left_behind(site, tmp_path, damage):
+    site.store.close()
+    file = site.settings.data_dir / "store.sqlite"
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if damage == "schema":
+            connection.execute("UPDATE alembic_version SET version_num = 'future'")
+    connection.close()
+    if damage == "page":
+        text = bytearray(file.read_bytes())
+        text[4096 * 3 : 4096 * 4] = b"\xff" * 4096
+        file.write_bytes(text)
+    result = site.run("backup", str(tmp_path / "copy"))
+    assert result.exit_code == 3
+    assert not (tmp_path / "copy").exists()
+
+
+def test_without_a_store_there_is_nothing_to_copy(tmp_path):
+    (tmp_path / "config.toml").write_text('[site]\nuser = ""\n')
+    result = CliRunner().invoke(main, ["backup", str(tmp_path / "copy"), "--config", str(tmp_path / "config.toml")])
+    assert (result.exit_code, (tmp_path / "copy").exists()) == (2, False)
+
+
+def test_postgresql_is_told_its_own_tool(site, tmp_path):
+    site.file.write_text('[site]\nuser = ""\n[store]\nurl = "postgresql://dlp@db.campus.example/dlp"\n')
+    result = site.run("backup", str(tmp_path / "copy"))
+    assert (result.exit_code, "pg_dump" in result.stderr) == (2, True)
+
+
+class TestAuditVerify:
+    """`dlp audit verify`."""
+
+    def test_a_whole_chain(self, site):
+        assert site.run("audit", "verify").exit_code == 0
+        assert json.loads(site.run("audit", "verify", "--json").stdout) == {"intact": True}
+
+    def test_a_broken_chain_names_the_row(self, site):
+        site.store.close()
+        with sqlite3.connect(site.settings.data_dir / "store.sqlite") as connection:
+            connection.execute("UPDATE audit SET event = 'released' WHERE seq = 1")
+        connection.close()
+        result = site.run("audit", "verify")
+        assert (result.exit_code, result.stdout) == (1, "broken: node main, row 1: edited\n")
+        told = json.loads(site.run("audit", "verify", "--json").stdout)
+        assert told == {"intact": False, "node": "main", "seq": 1, "why": "edited"}

@@ -41,7 +41,6 @@ class TestArmed:
 
 
 ROOT = Path(__file__).parent.parent / "dlp"
-LATER = {"expire.erase"}  # of what is not there yet
 
 
 def strings(file: Path) -> set[str]:
@@ -62,7 +61,7 @@ SOURCES = [file for file in ROOT.rglob("*.py") if file.name != "failpoints.py"]
 
 class TestNames:
     def test_every_point_of_the_table_is_somewhere_in_the_program(self):
-        assert set(failpoints.NAMES) - set().union(*map(strings, SOURCES)) == LATER
+        assert not set(failpoints.NAMES) - set().union(*map(strings, SOURCES))
 
     def test_every_point_of_the_program_is_in_the_table(self):
         found = set().union(*map(named, SOURCES))

@@ -163,7 +163,8 @@ class Clerk:
         else:
             final = reply is not None and reply.permanent
             await asyncio.to_thread(self.store.notice_failed, due, None if final else self._retry_at(due.attempts))
-        event(_LOG, "notice.tried", ref=due.reference, count=len(rows), next_hop_reply=str(reply.code) if reply else "")
+        for each in rows:
+            event(_LOG, "notice.tried", ref=each.reference, count=len(rows), next_hop_reply=str(reply.code) if reply else "")
 
     def _report(self, copy: HeldCopy, content: bytes | None, ending: telling.Ending) -> Notice | None:
         return telling.ended(copy, content, ending, self.rules().campus)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from dlp.notices import words
 from dlp.rules import load_file
 
 PATTERNS = Path(__file__).parent.parent / "docs" / "patterns.md"
@@ -15,3 +16,17 @@ def test_the_pattern_in_the_documentation_loads(tmp_path: Path) -> None:
     file = tmp_path / "shown.toml"
     file.write_text(shown, encoding="utf-8")
     assert [pattern.id for pattern in load_file(file)] == ["library-card"]
+
+
+def test_the_notices_in_the_documentation_use_the_program_s_own_sentences() -> None:
+    shown = " ".join(re.sub(r"(?m)^ +", "", (PATTERNS.parent / "notices.md").read_text(encoding="utf-8")).split())
+    sentences = (
+        words.DEADLINE.format(deadline="Thursday 3 December, 17:00 EST"),
+        words.QUESTIONS.format(contact="privacy@campus.example", reference="H7K2-9QMD"),
+        words.ENDED["returned"],
+        words.OVER,
+        words.SUMMARY_OPENING.format(count=14, first="09:02 today", last="09:58 today"),
+        words.SUMMARY_DEADLINE.format(deadline="Thursday 3 December, 09:15 EST"),
+        words.wording("FAQ:outside-consent").why,
+    )
+    assert [sentence for sentence in sentences if sentence not in shown] == []

@@ -8,6 +8,8 @@ import json
 import os
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from dlp.sink import Sink
 from dlp.store import Store
 from dlp.store.migrate import migrate
 from tests.e2e.loopback import open_folder
-from tests.store.samples import BODY, held, mail, owed
+from tests.store.samples import BODY, held, mail, new_copy, owed
 
 FIRST, SECOND = "p.lane@freemail.example", "q.lane@freemail.example"
 REFERENCE = mail().envelope.reference
@@ -42,6 +44,12 @@ class Site:
     def store(self) -> Store:
         migrate("sqlite", self.settings.data_dir)
         return Store.open("sqlite", self.settings.data_dir, keys.load(self.settings.keys_dir))
+
+    def overdue_store(self) -> Store:
+        """A store in which what is held now should have been decided yesterday."""
+        self.store().close()
+        site_keys = keys.load(self.settings.keys_dir)
+        return Store.open("sqlite", self.settings.data_dir, site_keys, hold_for=timedelta(days=-1))
 
     def run(self, *words: str) -> Result:
         return CliRunner().invoke(main, ["held", *words, "--config", str(self.file)])
@@ -239,3 +247,61 @@ def test_an_act_by_a_user_without_a_name_is_recorded_by_number(site, monkeypatch
     assert site.run("deny", REFERENCE, "--to", FIRST).exit_code == 0
     acts = [act for copy in site.documents("show", REFERENCE) for act in copy["acts"]]
     assert [act["actor"] for act in acts] == [f"uid {os.getuid()}"]
+
+
+def test_the_deadline_is_shown_in_lists_and_to_programs_as_it_is_stored(site):
+    store = site.store()
+    deadline = store.held()[0].deadline
+    store.close()
+    shown = f"{deadline:%Y-%m-%d %H:%M}Z"
+    assert site.run("list").stdout.count(shown) == 2
+    assert f"until  {shown}, then it is returned, never sent" in site.run("show", REFERENCE).stdout
+    assert {datetime.fromisoformat(copy["until"]) for copy in site.documents("list")} == {deadline}
+    site.run("deny", REFERENCE, "--to", FIRST)
+    assert sorted(copy["until"] is None for copy in site.documents("show", REFERENCE)) == [False, True]
+
+
+UNKNOWN = "no person on campus is known to have sent it"
+
+
+@pytest.mark.parametrize(
+    ("content", "notify", "sender", "said"),
+    [
+        (BODY, "FAILURE", "ann@campus.example", "the sender is told"),
+        (BODY, "NEVER", "ann@campus.example", "not told, as asked (NOTIFY)"),
+        (b"Auto-Submitted: auto-generated\r\n" + BODY, "FAILURE", "ann@campus.example", UNKNOWN),
+        (BODY, "FAILURE", "", UNKNOWN),
+        (BODY, "FAILURE", "ann@elsewhere.example", UNKNOWN),
+    ],
+    ids=["told", "never", "a program", "null sender", "outside"],
+)
+def test_deny_says_whether_the_sender_is_told_and_why_not(empty, content, notify, sender, said):
+    store = empty.store()
+    bundle = held(FIRST, content=content)
+    bundle = replace(bundle, copies=(new_copy(FIRST, notify),))
+    message = mail(sender=sender)
+    store.hold(message, [bundle], None)
+    result = empty.run("deny", message.envelope.reference, "--reason", "x")
+    assert (result.exit_code, said in result.stdout) == (0, True), result.output
+    assert sum(store.counts().notices.values()) == (said == "the sender is told")
+    store.close()
+
+
+def test_expire_ends_what_is_overdue_and_shows_it_before(empty):
+    store = empty.overdue_store()
+    store.hold(mail(), [held(FIRST)], None)
+    store.close()
+    store = empty.store()
+    store.hold(mail("4Young"), [held(SECOND)], None)
+    dry = empty.run("expire", "--dry-run")
+    assert (dry.exit_code, FIRST in dry.stdout, SECOND in dry.stdout) == (0, True, False)
+    assert len(empty.documents("list")) == 2
+    result = empty.run("expire")
+    assert (result.exit_code, "never sent; the sender is told" in result.stdout) == (0, True), result.output
+    assert [copy["recipient"] for copy in empty.documents("list")] == [SECOND]
+    assert [copy["state"] for copy in empty.documents("show", REFERENCE)] == ["returned"]
+    assert sum(store.counts().notices.values()) == 1
+    again = empty.run("expire")
+    assert (again.exit_code, again.stdout) == (0, "nothing is overdue\n")
+    assert empty.run("release", REFERENCE, "--reason", "x").exit_code == 1
+    store.close()

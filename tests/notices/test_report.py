@@ -166,3 +166,15 @@ def test_the_seven_answers_of_a_hold_that_ended(facts, cause, notice, state) -> 
         "Write to privacy@campus.example about H7K2-9QMD.",
     ):
         assert answer in read.flat
+
+
+@pytest.mark.parametrize("state", ["denied", "returned"])
+def test_reasons_that_may_not_be_told_apart_give_the_same_report(facts, cause, site, state) -> None:
+    """Line 14 as far as it goes without a directory: one text for a withheld, an unknown and any other person."""
+    causes = [
+        cause("FAQ:directory-suppressed", requirement="R20", kinds=("directory",), neutral=True),
+        cause("11.2.5", requirement="R54", kinds=("immigration",), refer_to="provost", neutral=True),
+        cause("FAQ:outside-consent", requirement="R26", kinds=("id",), neutral=True),
+    ]
+    failure = Failure(OUTSIDE, "", "5.7.1", "")
+    assert len({compose(facts({OUTSIDE: state}, each, failures=(failure,)), site, NOW, None, HOST) for each in causes}) == 1

@@ -16,6 +16,7 @@ from tests.e2e.client import hand_over
 from tests.e2e.loopback import HOST, free_ports, open_folder
 from tests.e2e.postfix import MAIN, MASTER, PostfixPorts, PrivatePostfix
 from tests.e2e.relay import Relay, RelayPorts
+from tests.e2e.tap import Tap
 from tests.generate.messages import disclosing
 
 pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("needs_postfix")]
@@ -86,7 +87,7 @@ async def documented(way: str) -> AsyncIterator[Bench]:
                 postfix = PrivatePostfix(ports, spool, main=main, master=master)
                 try:
                     await asyncio.to_thread(postfix.start)
-                    yield Bench(sink, relay, postfix)
+                    yield Bench(sink, relay, Tap(last, last), postfix)  # a tap on no wire
                 finally:
                     await asyncio.to_thread(postfix.stop)
     finally:

@@ -39,7 +39,9 @@ pytestmark = pytest.mark.servers  # none is started, but it takes too long for `
 PROGRAMS = int(os.environ.get("PROGRAMS", "60"))
 CALLS = ("hold", "prepare", "commit", "abort", "settled", "queue_notice")
 SENT = frozenset({State.SENT, State.RELEASED})
-ENDED = frozenset({State.DENIED, State.REFUSED})  # by somebody's word, or because the next hop would not take it
+ENDED = frozenset(
+    {State.DENIED, State.RETURNED, State.REFUSED}
+)  # by somebody's word or nobody's, or because the next hop would not take it
 LATER_TROUBLES = ("ok", "ok", "fresh-mail-4xx", "data-drop", "dot-4xx", "dot-5xx", "dot-drop", "dot-nonsense")
 TROUBLES = tuple(name for name in HOPS if name != "dot-silent")  # it costs a time-out each
 
@@ -164,6 +166,12 @@ class Filtering(RuleBasedStateMachine):
         for held in self.held_of(self.mails[which % len(self.mails)])[:1]:
             holds.deny(self.store, held.reference, OFFICER, held.recipient.address)
 
+    @rule()
+    @precondition(lambda self: self.mails)
+    def nobody_decides_in_time(self) -> None:
+        self.post.clock.forward(days=8)
+        holds.expire(self.store, holds.nobody, self.post.clock.now)
+
     @rule(minutes=st.sampled_from((1, 20, 300)))
     def time_passes(self, minutes: int) -> None:
         self.post.clock.forward(minutes=minutes)
@@ -182,7 +190,7 @@ class Filtering(RuleBasedStateMachine):
 
     def clerk(self) -> None:
         sender = self.post.release_sender()
-        self.suppressed(holds.due_owed(self.store, sender.deliver, lambda _copy, _content: None))
+        self.suppressed(holds.due_owed(self.store, sender.deliver, holds.nobody))
         self.suppressed(holds.due_releases(self.store, sender.deliver))
 
     # What must hold

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,11 +11,13 @@ from pathlib import Path
 import pytest
 from alembic import command
 
+from dlp import holds
+from dlp.errors import Unavailable
 from dlp.store import Store, database
 from dlp.store.migrate import migrate, scripts
 from dlp.store.records import HOLD_FOR, HeldCopy
-from dlp.store.states import MOVES, Purpose, State, Told
-from tests.store.samples import KEYS, OFFICER, START, URL, StandingClock, held, mail, notice, owed
+from dlp.store.states import MOVES, NoticeState, Purpose, State, Told
+from tests.store.samples import BODY, KEYS, OFFICER, START, URL, StandingClock, held, mail, notice, owed
 
 BOB, EVE = "bob@outside.example", "eve@outside.example"
 FAR = datetime(2036, 1, 1, tzinfo=UTC)
@@ -163,6 +167,52 @@ def test_of_a_release_and_an_end_at_once_one_wins(store: Store, clock: StandingC
 
     with ThreadPoolExecutor(4) as pool:
         assert {sum(both) for both in pool.map(either, store.held())} == {1}
+
+
+def test_two_clerks_end_each_copy_once_and_tell_once(
+    store: Store, another: Callable[[str], Store], clock: StandingClock
+) -> None:
+    store.hold(mail(), [held(*(f"r{n}@outside.example" for n in range(10)))])
+    clock.forward(days=7)
+
+    def end(clerk: Store) -> int:
+        outcomes = holds.expire(clerk, lambda *_: notice(), FAR)
+        return sum(outcome.done for outcome in outcomes)
+
+    with ThreadPoolExecutor(2) as pair:
+        assert sum(pair.map(end, (store, another("second")))) == 10
+    assert {copy.state for copy in store.by_reference(mail().envelope.reference)} == {State.RETURNED}
+    clock.forward(seconds=10)
+    (due,) = store.claim_notices()
+    assert due.more == ()
+    assert store.verify_audit() is None
+
+
+@pytest.mark.parametrize("point", ["deny.erase", "expire.erase", "audit.append"])
+def test_an_end_that_fails_half_way_has_not_happened(
+    store: Store, clock: StandingClock, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    store.hold(mail(), [held(BOB)])
+    clock.forward(days=7)
+
+    def trouble(name: str) -> None:
+        if name == point:
+            raise OSError(errno.ENOSPC, "full")
+
+    def end() -> bool:
+        identity = _copy(store).id
+        return store.deny(identity, OFFICER, notice()) if point == "deny.erase" else store.give_back(identity, notice())
+
+    with monkeypatch.context() as failing:
+        failing.setattr("dlp.store.moves.reach", trouble)
+        failing.setattr("dlp.store.audit.reach", trouble)
+        with pytest.raises(Unavailable):
+            end()
+    assert _copy(store).state is State.HELD
+    assert store.content(_copy(store)) == BODY
+    assert store.counts().notices == {}
+    assert end()
+    assert store.counts().notices == {NoticeState.WAITING: 1}
 
 
 def test_holds_of_a_version_without_deadlines_get_one_from_the_migration_on(data_dir: Path) -> None:

@@ -25,6 +25,7 @@ from dlp.notices.digest import DigestEntry, digest
 from dlp.notices.summary import Told
 from dlp.ruleset import Rules
 from dlp.store import Store
+from dlp.store.errands import Turn
 from dlp.store.records import DueNotice, HeldCopy, Notice
 from dlp.store.states import ON_HOLD
 from dlp.values import Client, Clock, Recipient, Reply
@@ -33,6 +34,7 @@ _LOG = logging.getLogger("dlp.clerk")
 
 ROUND = 1.0  # seconds between rounds
 _ROUND_LIMIT = 10  # notices in one round: copies that are owed or released wait for them
+_DIGEST = "digest"
 _DIGEST_PAUSE = timedelta(minutes=10)  # after a digest that was not taken
 _PAUSES = (30, 120, 600, 1800, 3600, *[4 * 3600] * 30)  # seconds between attempts at a notice: five days in all
 
@@ -72,7 +74,6 @@ class Clerk:
     sign: Callable[[bytes], bytes] = bytes  # what we write ourselves; Unavailable while it cannot be done
     steady: Clock | None = None  # never ahead of the machine's uptime
     last_digest: date | None = None
-    digest_again: datetime | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Rounds until `stopping` is set; the round under way is finished first."""
@@ -116,32 +117,42 @@ class Clerk:
             event(_LOG, "hold.ended", ref=outcome.copy.reference, status=outcome.state)
 
     async def send_digest(self) -> None:
-        """Once a day, tell the policy contact of the holds whose senders could not be told."""
+        """Once a day, tell the policy contact of the holds whose senders could not be told; one clerk of all nodes does."""
         now = self.sender.clock()
         local = now.astimezone(self.site.timezone)
         if self.last_digest == local.date() or local.time() < self.digest_at:
             return
-        if self.digest_again is not None and now < self.digest_again:
+        turn = await asyncio.to_thread(self.store.claim_errand, _DIGEST, local.date())
+        if turn is Turn.WAIT:
             return
-        self.digest_again = now + _DIGEST_PAUSE  # unless it is taken this time
-        waiting = sorted(await asyncio.to_thread(self.store.undigested), key=lambda copy: copy.reference)
-        if waiting:
-            entries = []
-            for reference, group in groupby(waiting, key=lambda copy: copy.reference):
-                copies = list(group)
-                codes = tuple(sorted({code for copy in copies for code in copy.codes}))
-                right = max((copy.release for copy in copies if copy.release), default=None)
-                word = right.word if right else None
-                began, over = min(copy.created for copy in copies), not any(copy.state in ON_HOLD for copy in copies)
-                entries.append(DigestEntry(reference, began, len(copies), codes, word, over))
-            message = await asyncio.to_thread(self.sign, digest(entries, self.site, now))
-            letter = holds.Letter("digest", "", (), Recipient(self.site.contact), message)
-            reply = await holds.answer(self.sender.deliver, letter, "notice.dot")
-            event(_LOG, "digest.sent", count=len(entries), next_hop_reply=str(reply.code) if reply else "")
-            if reply is None or not reply.accepted:
+        if turn is Turn.MINE:
+            if not await self._tell_contact(now):
+                await asyncio.to_thread(self.store.end_errand, _DIGEST, local.date(), now + _DIGEST_PAUSE)
                 return
-            await asyncio.to_thread(self.store.mark_digested, [copy.id for copy in waiting])
+            await asyncio.to_thread(self.store.end_errand, _DIGEST, local.date())
         self.last_digest = local.date()
+
+    async def _tell_contact(self, now: datetime) -> bool:
+        """Whether the digest was taken, or there was nothing to tell."""
+        waiting = sorted(await asyncio.to_thread(self.store.undigested), key=lambda copy: copy.reference)
+        if not waiting:
+            return True
+        entries = []
+        for reference, group in groupby(waiting, key=lambda copy: copy.reference):
+            copies = list(group)
+            codes = tuple(sorted({code for copy in copies for code in copy.codes}))
+            right = max((copy.release for copy in copies if copy.release), default=None)
+            word = right.word if right else None
+            began, over = min(copy.created for copy in copies), not any(copy.state in ON_HOLD for copy in copies)
+            entries.append(DigestEntry(reference, began, len(copies), codes, word, over))
+        message = await asyncio.to_thread(self.sign, digest(entries, self.site, now))
+        letter = holds.Letter("digest", "", (), Recipient(self.site.contact), message)
+        reply = await holds.answer(self.sender.deliver, letter, "notice.dot")
+        event(_LOG, "digest.sent", count=len(entries), next_hop_reply=str(reply.code) if reply else "")
+        if reply is None or not reply.accepted:
+            return False
+        await asyncio.to_thread(self.store.mark_digested, [copy.id for copy in waiting])
+        return True
 
     async def _send_notice(self, claimed: DueNotice) -> None:
         readable = await self._readable(claimed)

@@ -105,6 +105,8 @@ class Settlement:
         bundles += [self._bundle(Purpose.OWED, group) for group in later]
         prepared = await asyncio.to_thread(self.store.prepare, self._message, bundles) if bundles else None
         try:
+            if prepared and prepared.overtaken:
+                raise Unavailable("busy")  # the client's next try finds how the other one ended
             answers = await self._deliver(first)
         except Exception:
             if prepared:  # nobody is answered 250 for it, so the next try prepares anew

@@ -43,7 +43,7 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
 
 _UNAVAILABLE = {
     "store": "the store does not answer; try again, or ask dlp doctor",
-    "disk": "the disk is full: free some space where data_dir lies",
+    "disk": "the disk is full: free some space where the store lies (data_dir, or the database server)",
     "keys": "the signing key cannot be read; dlp doctor says why",
     "next_hop": "the next hop does not answer; try again when the MTA is up",
     "scan": "the message could not be read to its end; try again",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 
 from dlp.store.schema import failure, stamp
 from dlp.store.work import Work
@@ -20,8 +20,10 @@ def count(work: Work, key: bytes) -> int:
     """Count one more; gives the number with it."""
     mine = failure.c.key == key.hex()
     one_more = {"count": failure.c.count + 1, "updated": work.stamp}
-    if not work.connection.execute(update(failure).where(mine).values(one_more)).rowcount:
-        work.connection.execute(insert(failure).values(key=key.hex(), count=1, updated=work.stamp))
+    counting = update(failure).where(mine).values(one_more)
+    first = {"key": key.hex(), "count": 1, "updated": work.stamp}
+    if not work.connection.execute(counting).rowcount and not work.insert_once(failure, first):
+        work.connection.execute(counting)  # another node was just inserting it
     return int(work.connection.execute(select(failure.c.count).where(mine)).scalar_one())
 
 

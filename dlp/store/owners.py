@@ -21,8 +21,12 @@ _PREFIX = "owner."
 class Owner:
     """This process as an owner of rows, and its look at others."""
 
-    def __init__(self, folder: Path, node: str) -> None:
-        """ConfigError when the folder cannot be written."""
+    def __init__(self, folder: Path, node: str, *, shared: bool = False) -> None:
+        """ConfigError when the folder cannot be written.
+
+        With `shared` other machines may use the store, even under the same name: then the folder's own name counts.
+        """
+        node = installation(folder) if shared else node
         name = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._folder = folder
         self._node = node
@@ -31,8 +35,7 @@ class Owner:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = _locked_file(folder, self._path)
         except OSError as error:
-            what, remedy = f"cannot be written: {error.strerror}", "make it writable for the user that runs dlp"
-            raise ConfigError(what, file=str(folder), key="site.data_dir", remedy=remedy) from None
+            raise _not_writable(folder, error) from None
         self.text = f"{node}:{name}"
 
     def lives(self, owner: str) -> bool:
@@ -52,6 +55,26 @@ class Owner:
         with contextlib.suppress(OSError):
             self._path.unlink()
         os.close(self._lock)
+
+
+def installation(folder: Path) -> str:
+    """A name that no other run folder has, for where several machines share one store. ConfigError as above."""
+    path = folder / "installation"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        unnamed = folder / f".{path.name}.{secrets.token_hex(4)}"
+        unnamed.write_text(secrets.token_hex(8), encoding="ascii")
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(unnamed)  # whole or not at all, and the first one stays
+        unnamed.unlink()
+        return path.read_text(encoding="ascii")
+    except OSError as error:
+        raise _not_writable(folder, error) from None
+
+
+def _not_writable(folder: Path, error: OSError) -> ConfigError:
+    what, remedy = f"cannot be written: {error.strerror}", "make it writable for the user that runs dlp"
+    return ConfigError(what, file=str(folder), key="site.data_dir", remedy=remedy)
 
 
 def _locked_file(folder: Path, path: Path) -> int:

@@ -123,16 +123,20 @@ def _connected(engine: Engine, each: float, until: float) -> Iterator[Connection
 def _require_durability(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     """What a commit must mean here. Looked at on every new connection: behind one address the server may change."""
     cursor = connection.cursor()
-    cursor.execute("SELECT current_setting('fsync'), current_setting('synchronous_commit'), pg_is_in_recovery()")
-    fsync, synchronous_commit, in_recovery = cursor.fetchone() or ("", "", False)
+    cursor.execute("SELECT pg_is_in_recovery(), current_setting('fsync'), current_setting('synchronous_commit')")
+    in_recovery, fsync, synchronous_commit = cursor.fetchone() or (True, "", "")
     cursor.close()
     connection.rollback()
-    if in_recovery:
-        remedy = "name the primary, or all of them: postgresql://dlp@db1,db2/dlp"
-        raise ConfigError("this server is a standby", key="store.url", remedy=remedy)
-    if fsync != "on":
-        remedy = "set fsync = on in postgresql.conf and restart it"
-        raise ConfigError("this server does not wait for its disk (fsync)", key="store.url", remedy=remedy)
-    if synchronous_commit not in ("on", "remote_apply"):
-        remedy = "leave synchronous_commit out of the URL; it is set to on for our sessions"
-        raise ConfigError("a commit here is not synchronous", key="store.url", remedy=remedy)
+    weaknesses = (
+        (in_recovery, "this server is a standby", "name the primary, or all of them: postgresql://dlp@db1,db2/dlp"),
+        (fsync != "on", "this server does not wait for its disk", "set fsync = on in postgresql.conf and restart it"),
+        (
+            synchronous_commit not in ("on", "remote_apply"),
+            "a commit here is not synchronous",
+            "leave synchronous_commit out of the URL; it is set to on for our sessions",
+        ),
+    )
+    for weak, what, remedy in weaknesses:
+        if weak:
+            connection.close()
+            raise ConfigError(what, key="store.url", remedy=remedy)

@@ -72,6 +72,11 @@ class Prepared:
     copies: tuple[tuple[str, int], ...]  # copy id, fence
     kept: Kept
 
+    @property
+    def overtaken(self) -> bool:
+        """Whether another try has settled one of these recipients meanwhile, and so may have forwarded to the others."""
+        return any(state is not State.PREPARED for state in self.kept.states.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Act:

@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0003"  # the newest migration; a test compares it with migrations/versions
+REVISION = "0004"  # the newest migration; a test compares it with migrations/versions
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60_000_000  # microseconds
 
@@ -163,6 +163,15 @@ failure = Table(
     Column("key", String(64), primary_key=True),
     Column("count", Integer, nullable=False),
     Column("updated", BigInteger, nullable=False, index=True),
+)
+
+# what one node does for all once a day; `day` counts as Python does (date.toordinal)
+errand = Table(
+    "errand",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("day", Integer, nullable=False),  # the last one on which it was done
+    Column("not_before", BigInteger, nullable=False),  # a lease, or put off
 )
 
 

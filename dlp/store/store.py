@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -18,7 +18,8 @@ from dlp.clock import utc_now
 from dlp.errors import ConfigError, Unavailable
 from dlp.failpoints import reach
 from dlp.keys import Keys
-from dlp.store import audit, contents, copies, database, failures, listing, moves, outbox, recovery, tracing
+from dlp.store import audit, contents, copies, database, errands, failures, listing, moves, outbox, recovery, tracing
+from dlp.store.errands import Turn
 from dlp.store.owners import Owner
 from dlp.store.records import (
     HOLD_FOR,
@@ -86,7 +87,8 @@ class Store:
             remedy = "dlp serve brings an older one up to date; for a newer one install the version that wrote it"
             place = database.place(url, data_dir)
             raise ConfigError("the store has another schema than this program", place, remedy=remedy)
-        return cls(engine, keys, node, Owner(data_dir / "run", node), clock, hold_for)
+        owner = Owner(data_dir / "run", node, shared=url != database.SQLITE)
+        return cls(engine, keys, node, owner, clock, hold_for)
 
     def close(self) -> None:
         self._engine.dispose()
@@ -231,6 +233,16 @@ class Store:
     def mark_digested(self, copy_ids: Collection[str]) -> None:
         with self._writing() as work:
             moves.mark_digested(work, copy_ids)
+
+    def claim_errand(self, name: str, day: date, lease: timedelta = LEASE) -> Turn:
+        """Whether it is for this clerk to do what is done once a day by one of all nodes."""
+        with self._writing() as work:
+            return errands.claim(work, name, day, lease)
+
+    def end_errand(self, name: str, day: date, again: datetime | None = None) -> None:
+        """It is done for that day, or to be tried again then."""
+        with self._writing() as work:
+            errands.end(work, name, day, again)
 
     # -- looking after it
 

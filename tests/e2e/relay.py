@@ -57,7 +57,7 @@ class Relay:
     def __init__(
         self, ports: RelayPorts, folder: Path, *, next_hop: str, receivers: int = 2, overrides: Sequence[str] = ()
     ) -> None:
-        """`overrides` are texts for `--set`, as in "policy.mode=observe"."""
+        """`overrides` are texts for `--set`, as in "policy.mode=observe"; for commands as well."""
         self.ports = ports
         self._overrides = [word for text in overrides for word in ("--set", text)]
         self._folder = folder
@@ -118,7 +118,7 @@ class Relay:
 
     def command(self, *words: str) -> str:
         """Standard output of `dlp WORDS --config FILE`; RuntimeError with its last words when it fails."""
-        line = [PROGRAM, *words, "--config", str(self._file)]
+        line = [PROGRAM, *words, "--config", str(self._file), *self._overrides]
         done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"dlp {' '.join(words)} ended with {done.returncode}:\n{done.stderr}")

@@ -165,6 +165,14 @@ def test_a_retry_merges_and_the_first_state_stands(
     assert [due.facts for due in store.claim_notices()] == [("first",)]
 
 
+def test_a_try_that_was_overtaken_between_its_look_and_its_prepare_shows_it(store: Store) -> None:
+    """The other one may have forwarded to the recipients that this one would forward to as well."""
+    assert not store.settled(mail().key, [Recipient(BOB), Recipient(KIM)])
+    store.commit(store.prepare(mail(), [held(BOB)]), [Recipient(KIM)])
+    assert store.prepare(mail(), [held(BOB)]).overtaken
+    assert not store.prepare(mail(), [held(EVE, EVE, "eve@OUTSIDE.example")]).overtaken
+
+
 def test_a_recipient_forwarded_before_is_not_held_afterwards(store: Store) -> None:
     store.commit(store.prepare(mail(), [held(BOB)]), [Recipient(KIM)])
     assert store.hold(mail(), [held(KIM)], notice()).states == {KIM: State.SENT}

@@ -68,17 +68,20 @@ def test_two_nodes_with_the_same_messages_at_once_make_one_row_of_each(store: St
     count = 100
     told = together("same", url, data_dir, "north south", count)
     assert told["done"] + told["unavailable"] == 2 * count
+    assert told["refused"] == 0
     assert told["done"] >= count
     assert told["new"] == 2 * count
     assert number(store, message) == count
     assert number(store, copy) == 2 * count + count // 2  # two held of each message, and every other one was forwarded
-    assert len(store.held()) == number(store, content_chunk) * 2 == 2 * count
+    assert len(store.held()) == 2 * count
+    assert number(store, content_chunk) == count + count // 2  # the two chunks of every other one have bytes of their own
     # one of those that held, one of those that only told; what came second was merged
     assert number(store, outbox) == 2 * count
     assert store.verify_audit() is None
 
 
 @pytest.mark.servers
+@pytest.mark.timeout(600)
 def test_racing_releases_send_each_copy_once_and_one_attempt_at_a_time(store: Store, url: str, data_dir: Path) -> None:
     items = 100
     for n in range(items // 2):

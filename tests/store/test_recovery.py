@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from dlp.errors import ConfigError, Unavailable
 from dlp.store import Store
-from dlp.store.owners import Owner
+from dlp.store.owners import Owner, installation
 from dlp.store.states import Purpose, State
 from tests.store.samples import OFFICER, START, StandingClock, held, mail, notice, owed
 
@@ -52,6 +53,13 @@ class TestOwner:
         (tmp_path / "reader").touch()
         one.sweep()
         assert sorted(path.name for path in tmp_path.iterdir()) == [f"owner.{one.text.partition(':')[2]}", "reader"]
+
+    def test_an_installation_keeps_its_name_and_shares_it_with_no_other(self, tmp_path: Path):
+        with ThreadPoolExecutor(8) as pool:
+            names = set(pool.map(lambda _: installation(tmp_path / "run"), range(8)))
+        assert len(names) == 1
+        assert {installation(tmp_path / "run")} == names != {installation(tmp_path / "other")}
+        assert [path.name for path in (tmp_path / "run").iterdir()] == ["installation"]
 
     def test_a_folder_that_cannot_be_written_is_the_administrators(self, tmp_path: Path):
         (tmp_path / "run").touch()

@@ -27,6 +27,7 @@ from dlp.values import (
     HeaderField,
     Judgement,
     Limits,
+    Origin,
     PartField,
     Reason,
     Release,
@@ -35,6 +36,7 @@ from dlp.values import (
 )
 
 Content = bytes | memoryview
+_OURS = frozenset({Origin.SUBMISSION, Origin.LOCAL})  # an envelope sender on campus alone proves nothing
 UNREADABLE = Reason(row="poison", code="unscannable:error", requirement="R71")
 
 
@@ -45,7 +47,7 @@ def judge_message(envelope: Envelope, texts: Texts, rules: Rules, raw: Content) 
     rulings = judge(envelope, Evidence(findings, disclosures, texts.unread), rules)
     edits: tuple[Edit, ...] = ()
     if any(ruling.action is Action.REWRITE for ruling in rulings):
-        edits = _edits(texts, findings, rules, raw)
+        edits = _edits(envelope, texts, findings, rules, raw)
         if not edits:
             rulings = tuple(map(_held_for_sender, rulings))
     judgement = Judgement(rules.revision, findings, disclosures, rulings, (), texts.unread)
@@ -100,7 +102,7 @@ class _Headers:
         return bytes(self.raw[field.span.start : field.span.end]).partition(b":")[2][: self.limits.header]
 
 
-def _edits(texts: Texts, findings: tuple[Finding, ...], rules: Rules, raw: Content) -> tuple[Edit, ...]:
+def _edits(envelope: Envelope, texts: Texts, findings: tuple[Finding, ...], rules: Rules, raw: Content) -> tuple[Edit, ...]:
     """The edits that make the headers harmless, or none when they cannot be made or would break our own signature."""
     counted = [finding for finding in findings if counts(finding, rules.policy.act_at)]
     neutral = {pattern.id: pattern.neutral for pattern in rules.patterns}
@@ -108,11 +110,16 @@ def _edits(texts: Texts, findings: tuple[Finding, ...], rules: Rules, raw: Conte
     if outcome.left_over:
         return ()
     broken = broken_by(outcome.edits, texts.fields, rules.campus.is_inside_domain)
-    return () if broken and not _may_sign(texts, broken, rules) else outcome.edits
+    return () if broken and not _may_sign(envelope, texts, broken, rules) else outcome.edits
 
 
-def _may_sign(texts: Texts, broken: tuple[HeaderField, ...], rules: Rules) -> bool:
-    """Whether our own signature may take the place of broken ones of the campus (RFC 7489 3.1.1)."""
+def _may_sign(envelope: Envelope, texts: Texts, broken: tuple[HeaderField, ...], rules: Rules) -> bool:
+    """Whether our own signature may take the place of broken ones of the campus (RFC 7489 3.1.1).
+
+    Not for mail that may have come from anybody: the signature it carries may never have been good, and ours would be.
+    """
+    if envelope.origin not in _OURS:
+        return False
     authors = [address for each in texts.fields if each.name.lower() == "from" for _, address in addresses(each.value).pairs]
     domains = {address.rpartition("@")[2].lower() for address in authors if address}
     inside = domains if all(map(rules.campus.is_inside_domain, domains)) else ()

@@ -17,6 +17,7 @@ from dlp.errors import ConfigError, Unavailable
 from dlp.holds import due_owed
 from dlp.ruleset import Campus
 from dlp.signing import CannotSign, Named, Signer, SignerInForce, load
+from dlp.values import Client
 from tests.dkim_reader import fields, tags, verdicts
 from tests.promises import RAW
 from tests.upstream import posted, shipped_rules
@@ -246,6 +247,18 @@ async def test_what_cannot_be_signed_again_is_held(
         assert len(post.tools.store.held()) == 1
     given_up = [record for record in caplog.records if record.getMessage() == "rewrite.given_up"]
     assert [record.values["what"] for record in given_up] == why  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("sender", "recipient"), [("ann@campus.example", INSIDE), ("eve@x.example", OUTSIDE)])
+async def test_mail_from_a_stranger_never_gets_our_signature(
+    tmp_path: Path, signer: Signer, sender: str, recipient: str
+) -> None:
+    """A signature that never was good must not be exchanged for one that is, whoever the envelope and From name."""
+    stranger = Client(address="203.0.113.9", name="x.example")
+    async with posted(tmp_path, rules=rules, signer=lambda: signer) as post:
+        assert await post.send([recipient], OLD + ABOUT_ONE, sender=sender, client=stranger) == {recipient: 250}
+        assert post.arrived(recipient) == []
+        assert len(post.tools.store.held()) == 1
 
 
 @pytest.mark.usefixtures("by_local_part")

@@ -35,6 +35,7 @@ from dlp.values import Client, Limits, Recipient, Reply
 from tests.store.samples import KEYS, URL, StandingClock
 
 SENDER = "ann@campus.example"
+DESK = Client(address="192.0.2.7", name="desk.campus.example")
 CAMPUS = Campus(("campus.example",))
 QUICK = Timeouts(place=2, connect=2, greeting=2, hello=2, mail=2, rcpt=2, data=2, block=2, dot=0.1, rset=2)
 PLACES = 4
@@ -85,9 +86,9 @@ class Post:
         upstream_id: str = "4XyZ",
         sender: str = SENDER,
         parameters: tuple[str, ...] = (),
+        client: Client = DESK,
     ) -> list[Reply]:
         """The same, whole replies in the order of the recipients."""
-        client = Client(address="192.0.2.7", name="desk.campus.example")
         transaction = Relay(self.tools).open(Conversation(client, upstream_id, self.lmtp, "mta.campus.example"))
         try:
             mail = await transaction.mail(sender, parameters)

@@ -20,7 +20,7 @@ from dlp import holds, letters, telling
 from dlp.errors import Unavailable
 from dlp.events import event, failure
 from dlp.forward import Forwarder, RecipientsChanged, trace_field
-from dlp.notices.compose import NoticeSite
+from dlp.notices.compose import NoticeSite, hardest
 from dlp.notices.digest import DigestEntry, digest
 from dlp.notices.summary import Told
 from dlp.ruleset import Rules
@@ -36,6 +36,8 @@ ROUND = 1.0  # seconds between rounds
 _ROUND_LIMIT = 10  # notices in one round: copies that are owed or released wait for them
 _DIGEST = "digest"
 _DIGEST_PAUSE = timedelta(minutes=10)  # after a digest that was not taken
+# what a notice is about, in the words of dlp_notices_total
+_KINDS = {"hold": "hold", "rewrite": "rewrite", "warn": "warning", "ended": "outcome", "refused": "outcome"}
 _PAUSES = (30, 120, 600, 1800, 3600, *[4 * 3600] * 30)  # seconds between attempts at a notice: five days in all
 
 
@@ -174,8 +176,11 @@ class Clerk:
         else:
             final = reply is not None and reply.permanent
             await asyncio.to_thread(self.store.notice_failed, due, None if final else self._retry_at(due.attempts))
-        for each in rows:
-            event(_LOG, "notice.tried", ref=each.reference, count=len(rows), next_hop_reply=str(reply.code) if reply else "")
+        kind = "summary" if due.more else _KINDS[hardest(readable[0][1].facts)]
+        code = str(reply.code) if reply else ""
+        event(_LOG, "notice.tried", ref=due.reference, notice=kind, count=len(rows), next_hop_reply=code)
+        for each in due.more:  # so that a search for any of them finds it
+            event(_LOG, "notice.included", ref=each.reference, count=len(rows), next_hop_reply=code)
 
     def _report(self, copy: HeldCopy, content: bytes | None, ending: telling.Ending) -> Notice | None:
         return telling.ended(copy, content, ending, self.rules().campus)

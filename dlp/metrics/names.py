@@ -125,7 +125,10 @@ NAMES = (
         "dlp_notices_total",
         "counter",
         "Notices and digests tried",
-        {"notice": Words(("notice", "digest"), more=10), "result": Words(("sent", "deferred", "refused"))},
+        {
+            "notice": Words(("warning", "rewrite", "hold", "outcome", "summary", "digest")),
+            "result": Words(("sent", "deferred", "refused")),
+        },
     ),
     Name("dlp_notices_withheld_total", "counter", "Notices not sent", {"why": Words(("filter",), more=10)}),
     Name("dlp_notices_waiting", "gauge", "Notices to be sent", from_store=True),

@@ -174,15 +174,10 @@ def _tried(purpose: str) -> Callable[[Recorder, Mapping[str, Any]], None]:
     return counted
 
 
-def _notice(default: str) -> Callable[[Recorder, Mapping[str, Any]], None]:
-    results = {"2xx": "sent", "5xx": "refused"}
-
-    def counted(to: Recorder, told: Mapping[str, Any]) -> None:
-        answer = answered(told["next_hop_reply"])
-        to.count("dlp_forwards_total", "notice", answer)
-        to.count("dlp_notices_total", told.get("notice", default), results.get(answer, "deferred"))
-
-    return counted
+def _notice(to: Recorder, told: Mapping[str, Any]) -> None:
+    answer = answered(told["next_hop_reply"])
+    to.count("dlp_forwards_total", "notice", answer)
+    to.count("dlp_notices_total", told["notice"], {"2xx": "sent", "5xx": "refused"}.get(answer, "deferred"))
 
 
 def answered(reply: object) -> str:
@@ -196,8 +191,8 @@ _COUNTED: Mapping[object, Callable[[Recorder, Mapping[str, Any]], None]] = {
     "error": _error,
     "owed.tried": _tried("mail"),
     "hold.tried": _tried("release"),
-    "notice.tried": _notice("notice"),
-    "digest.sent": _notice("digest"),
+    "notice.tried": _notice,
+    "digest.sent": lambda to, told: _notice(to, {**told, "notice": "digest"}),
     "notice.withheld": lambda to, told: to.count("dlp_notices_withheld_total", told.get("what", "filter")),
     "ruleset.loaded": lambda to, told: to.loaded(told["revision"], told["created"]),
     "ruleset.refused": lambda to, _told: to.count("dlp_ruleset_refusals_total"),

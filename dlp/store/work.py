@@ -42,4 +42,5 @@ class Work:
     def insert_once(self, table: Table, values: Mapping[str, object]) -> bool:
         """Insert a row, or give False when its key is taken: also by another node at this moment, whose end is waited for."""
         statement = _INSERTS[self.connection.dialect.name](table).values(values).on_conflict_do_nothing()
-        return bool(self.connection.execute(statement).rowcount == 1)
+        kept = {"preserve_rowcount": True}  # of an INSERT the number is forgotten with psycopg's cursor otherwise
+        return bool(self.connection.execute(statement, execution_options=kept).rowcount == 1)

@@ -62,9 +62,12 @@ class Keys:
         told = [_bytes(text) for text in (upstream_id, sender, message_id, date)]
         return _mac(self.looking_up, [b"message", *told, hashlib.sha256(body).digest()])
 
-    def retry_key(self, sender: str, message_id: str, date: str, body: bytes | memoryview) -> bytes:
-        """32 bytes that are the same for every try of one message, with or without an upstream id."""
-        told = [_bytes(text) for text in (sender, message_id, date)]
+    def retry_key(self, sender: str, recipient: str, message_id: str, date: str, body: bytes | memoryview) -> bytes:
+        """32 bytes that are the same for every try of one message, with or without an upstream id.
+
+        `recipient` is one that stands for its chunk: chunks of one message that fail side by side are no tries of each other.
+        """
+        told = [_bytes(text) for text in (sender, recipient, message_id, date)]
         return _mac(self.looking_up, [b"retry", *told, hashlib.sha256(body).digest()])
 
     def fingerprint(self, content: bytes | memoryview) -> str:

@@ -233,7 +233,7 @@ class MailTransaction:
     ) -> _Judged:
         """Count what failed on this message, and hold it at the third time. Raises Unavailable until then.
 
-        Counted by content, so that it is found again under another upstream id. What is no fault of this message's is
+        Counted by content, so that it is found again under another upstream id, and for each chunk. What is no fault of this message's is
         not counted. There is no way from here to "pass".
         """
         cause = error.cause if isinstance(error, Unavailable) else "scan"
@@ -248,7 +248,8 @@ class MailTransaction:
         return _Judged(fields, hold_unreadable(envelope, rules), raw, "none")
 
     def _count_failure(self, raw: Content, fields: tuple[HeaderField, ...]) -> int:
-        return self.tools.store.count_failure(self.tools.keys.retry_key(self.sender, *_told(raw, fields)))
+        first = min(recipient.address for recipient in self.recipients)
+        return self.tools.store.count_failure(self.tools.keys.retry_key(self.sender, first, *_told(raw, fields)))
 
     async def _signed_again(self, edited: bytes, broken: tuple[HeaderField, ...]) -> bytes:
         """The copy with our signature in place of those the edits broke, and our ARC set above where the site wants one.

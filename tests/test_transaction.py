@@ -219,6 +219,15 @@ async def test_a_bug_in_any_stage_counts(tmp_path, monkeypatch, stage):
         assert not post.sink.messages
 
 
+async def test_chunks_of_one_message_that_fail_side_by_side_are_not_three_tries(tmp_path):
+    async with posted(tmp_path) as post:
+        object.__setattr__(post.tools, "lanes", Breaking(Unavailable("scan")))
+        chunks = [[f"p{chunk}{n}@campus.example" for n in range(2)] for chunk in range(4)]
+        tries = [{code for chunk in chunks for code in (await post.send(chunk, PLAIN)).values()} for _ in range(3)]
+        assert tries == [{451}, {451}, {250}]
+        assert not post.sink.messages
+
+
 async def test_trouble_of_store_or_next_hop_is_no_fault_of_the_message(tmp_path):
     async with posted(tmp_path) as post:
         for script, fault in (({"DOT": "451 4.3.0 no"}, ""), ({"MAIL": "451 4.3.0 no"}, ""), ({}, "hold")) * 2:

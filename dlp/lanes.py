@@ -3,7 +3,7 @@
 Takes the raw message, gives its Texts and the name of the lane. Small mail without attachments takes the fast lane;
 everything else is read by a child (reader.py). A child that dies, is late or answers nonsense raises Unavailable:
 the client tries again, and nothing unread ever counts as clean. No message holds up the conversations of others. The
-breaker opens when children die one after the other.
+breaker opens when children die one after the other, and others would die too: no message can open it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from dlp.breakers import Breaker
 from dlp.errors import ProtocolError, Unavailable
 from dlp.mail.reading import Head, read_small
 from dlp.mail.wire import decode_texts, largest_answer
-from dlp.reader import HEADER
+from dlp.reader import BEGUN, HEADER
 from dlp.values import Limits, Texts
 
 AT_ONCE = 65_536  # bytes worked on between two turns of the event loop; a longer message is worth a thread
@@ -46,8 +47,9 @@ class Lanes:
     breaker: Breaker = field(default_factory=lambda: Breaker("scan"))
 
     async def read(self, raw: bytes | memoryview, head: Head | None = None, *, until: float = math.inf) -> tuple[Texts, str]:
-        """The message's Texts and "fast" or "slow". Raises Unavailable("scan"), or Unavailable("deadline") at `until`.
+        """The message's Texts and "fast" or "slow".
 
+        Raises Unavailable("scan"), Unavailable("deadline") at `until`, or Unavailable("reader") when no child began with it.
         `head` is the message's header, if it was read before; `until` a moment in the event loop's time.
         """
         texts = await at_once(lambda: read_small(raw, self.limits, head), len(raw))
@@ -59,30 +61,41 @@ class Lanes:
 
     async def _read_there(self, raw: bytes | memoryview, until: float) -> Texts:
         clock = asyncio.get_running_loop().time
+        begun = asyncio.Event()
         try:
             async with asyncio.timeout_at(min(until, clock() + self.patience)):
-                answer = await self._ask(raw)
+                answer = await self._ask(raw, begun)
                 texts = await asyncio.to_thread(decode_texts, answer, size=len(raw))
         except TimeoutError:
-            raise Unavailable("deadline") from None
+            raise Unavailable("deadline" if begun.is_set() else "reader") from None
         except (OSError, EOFError, ProtocolError):
-            self.breaker.note(clock(), worked=False)
-            raise Unavailable("scan") from None
+            await self._note_death(until)
+            raise Unavailable("scan" if begun.is_set() else "reader") from None
         self.breaker.note(clock(), worked=True)
         return texts
+
+    async def _note_death(self, until: float) -> None:
+        """Count it unless another child answers: then it was the message's doing, and no reason to refuse others."""
+        with suppress(TimeoutError):  # they are busy
+            async with asyncio.timeout_at(until):
+                if not await self.answers():
+                    self.breaker.note(asyncio.get_running_loop().time(), worked=False)
 
     async def answers(self) -> bool:
         """Whether a child of the reader server reads a message now."""
         try:
             async with asyncio.timeout(self.patience):
-                decode_texts(await self._ask(_NOTHING), size=len(_NOTHING))
+                decode_texts(await self._ask(_NOTHING, asyncio.Event()), size=len(_NOTHING))
         except (OSError, EOFError, ProtocolError):  # TimeoutError is an OSError
             return False
         return True
 
-    async def _ask(self, raw: bytes | memoryview) -> bytearray:
+    async def _ask(self, raw: bytes | memoryview, begun: asyncio.Event) -> bytearray:
         reader, writer = await asyncio.open_unix_connection(self.socket_path)
         try:
+            if await reader.readexactly(len(BEGUN)) != BEGUN:
+                raise ProtocolError("this is no reading child")
+            begun.set()
             writer.write(HEADER.pack(len(raw)))
             for at in range(0, len(raw), _BLOCK):
                 writer.write(raw[at : at + _BLOCK])

@@ -1,8 +1,9 @@
 """The reader server: forks one child for each message of the slow lane and lets it read there.
 
-Takes connections on a Unix socket (request: a length-prefixed message), gives the encoded Texts back over the same
-connection, never a verdict. It is forked first, single-threaded and warm, so a child costs a fork. A child that dies
-or outlives its limits is killed and its connection closed: the caller sees a lost answer, which is never "clean".
+Takes connections on a Unix socket (a child says BEGUN, then a length-prefixed message is its request), gives the encoded
+Texts back over the same connection, never a verdict. It is forked first, single-threaded and warm, so a child costs a
+fork. A child that dies or outlives its limits is killed and its connection closed: the caller sees a lost answer,
+which is never "clean".
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from dlp.values import Limits
 _LOG = logging.getLogger("dlp.reader")
 
 HEADER = struct.Struct("!Q")  # length of what follows, in bytes
+BEGUN = b"\x06"  # a child's first word: from now on what goes wrong may be the message's doing
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def _child(connection: socket.socket, limits: Limits, bounds: ChildLimits, sniff
     try:
         connection.settimeout(bounds.wall)
         _confine(bounds)
+        connection.sendall(BEGUN)
         (size,) = HEADER.unpack(_receive(connection, HEADER.size))
         raw = _receive(connection, size)
         answer = encode_texts(read(raw, limits, sniff=sniffer.from_buffer))

@@ -233,8 +233,8 @@ class MailTransaction:
     ) -> _Judged:
         """Count what failed on this message, and hold it at the third time. Raises Unavailable until then.
 
-        Counted by content, so that it is found again under another upstream id, and for each chunk. What is no fault of this message's is
-        not counted. There is no way from here to "pass".
+        Counted by content, so that it is found again under another upstream id, and for each chunk of recipients. What
+        is no fault of this message's is not counted. There is no way from here to "pass".
         """
         cause = error.cause if isinstance(error, Unavailable) else "scan"
         if cause not in _BLAMED:

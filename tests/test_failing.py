@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from dlp import failpoints
+from dlp.reader import BEGUN
 from dlp.sink import Sink
 from tests.e2e.client import connected
 from tests.e2e.loopback import free_ports, open_folder
@@ -142,10 +143,15 @@ ATTACHED = (
 
 @asynccontextmanager
 async def dying_children(tree: Tree) -> AsyncIterator[None]:
-    """Whoever asks for a reading is hung up on."""
+    """Whoever asks for a reading is hung up on when it has begun."""
     asked = tree.folder / "var" / "run" / "reader"
     away = asked.rename(asked.with_name("reader.away"))
-    server = await asyncio.start_unix_server(lambda _, writer: writer.close(), asked)
+
+    async def dying(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(BEGUN)
+        writer.close()
+
+    server = await asyncio.start_unix_server(dying, asked)
     asked.chmod(0o777)
     try:
         yield

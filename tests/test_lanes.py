@@ -14,11 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dlp.breakers import State
 from dlp.errors import Unavailable
 from dlp.lanes import Lanes
 from dlp.mail.reading import read
 from dlp.mail.wire import encode_texts, largest_answer
-from dlp.reader import HEADER, ChildLimits, serve
+from dlp.reader import BEGUN, HEADER, ChildLimits, serve
 from dlp.values import Limits
 
 PLAIN = b"Subject: hello\r\n\r\ntext\r\n"
@@ -67,7 +68,7 @@ async def test_small_text_is_read_here_and_attachments_by_a_child(reader_path):
 )
 async def test_both_lanes_give_the_same_texts(reader_path, raw, wrap):
     fast, _ = await Lanes(LIMITS, reader_path).read(wrap(raw))
-    slow = await Lanes(SLOW, reader_path)._ask(wrap(raw))
+    slow = await Lanes(SLOW, reader_path)._ask(wrap(raw), asyncio.Event())
     assert slow == encode_texts(fast) == encode_texts(read(raw, LIMITS))
 
 
@@ -134,6 +135,7 @@ async def asked(tmp_path: Path, answer: Answer, *, patience: float = 5.0, raw: b
     """The cause of the Unavailable a reader server that answers in this way leads to."""
 
     async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(BEGUN)
         (size,) = HEADER.unpack(await reader.readexactly(HEADER.size))
         await reader.readexactly(size)
         result = answer(reader, writer)
@@ -210,7 +212,34 @@ async def test_a_silent_child_is_waited_for_no_longer_than_patience(tmp_path):
     assert await asked(tmp_path, lambda reader, _writer: reader.read(1), patience=0.1) == "deadline"
 
 
+async def test_a_message_nobody_began_to_read_is_not_blamed(tmp_path):
+    with socket.socket(socket.AF_UNIX) as nobody_accepts:
+        nobody_accepts.bind(str(tmp_path / "r"))
+        nobody_accepts.listen()
+        with pytest.raises(Unavailable, match="reader"):
+            await Lanes(LIMITS, str(tmp_path / "r"), patience=0.1).read(ATTACHED)
+
+
+async def test_no_message_opens_the_breaker(tmp_path):
+    """Its child dies, and others do not."""
+
+    async def child(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(BEGUN)
+        (size,) = HEADER.unpack(await reader.readexactly(HEADER.size))
+        raw = await reader.readexactly(size)
+        if b"kill" not in raw:
+            writer.write(framed(encode_texts(read(raw, LIMITS))))
+        writer.close()
+
+    async with await asyncio.start_unix_server(child, str(tmp_path / "r")):
+        lanes = Lanes(SLOW, str(tmp_path / "r"))
+        for _ in range(4):
+            with pytest.raises(Unavailable, match="scan"):
+                await lanes.read(ATTACHED + b"kill")
+        assert lanes.breaker.state is State.CLOSED
+
+
 async def test_no_reader_server_is_unavailable(tmp_path):
     with pytest.raises(Unavailable) as caught:
         await Lanes(LIMITS, str(tmp_path / "nobody")).read(ATTACHED)
-    assert caught.value.cause == "scan"
+    assert caught.value.cause == "reader"

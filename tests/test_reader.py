@@ -17,7 +17,7 @@ import pytest
 from dlp import reader
 from dlp.mail.reading import read
 from dlp.mail.wire import decode_texts
-from dlp.reader import HEADER, ChildLimits, serve
+from dlp.reader import BEGUN, HEADER, ChildLimits, serve
 from dlp.values import Limits, Texts
 
 MAIL = b"Subject: hello\r\n\r\ntext\r\n"
@@ -74,7 +74,7 @@ def ask(path: str, raw: bytes, *, size: int | None = None) -> bytes:
                 answer += block
         except ConnectionError:
             return b""
-        return bytes(answer)
+        return bytes(answer).removeprefix(BEGUN)
 
 
 def texts(answer: bytes) -> Texts:

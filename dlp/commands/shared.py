@@ -47,6 +47,7 @@ _UNAVAILABLE = {
     "keys": "the signing key cannot be read; dlp doctor says why",
     "next_hop": "the next hop does not answer; try again when the MTA is up",
     "scan": "the message could not be read to its end; try again",
+    "reader": "nobody could read the message now; try again",
     "deadline": "reading the message took too long; try again",
 }
 

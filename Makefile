@@ -40,3 +40,13 @@ faults: setup
 bench: setup
 	@scripts/test-packages.sh
 	.venv/bin/python -m tests.bench.run --rounds $(or $(ROUNDS),3)
+
+# The filter killed at random and at each failpoint while mail goes through it. KILLS=300 POINTS=10 MINUTES=20; run again to go on.
+.PHONY: crash
+crash: setup
+	.venv/bin/python -m tests.rigs.crash --kills $(or $(KILLS),1000) --points $(or $(POINTS),40) --minutes $(or $(MINUTES),50)
+
+# What passes is what was sent, byte for byte, and signatures still verify.
+.PHONY: fidelity
+fidelity: setup
+	.venv/bin/python -m tests.rigs.fidelity --messages $(or $(MESSAGES),20000)

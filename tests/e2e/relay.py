@@ -14,9 +14,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 PROGRAM = os.environ.get("DLP") or str(Path(sys.executable).with_name("dlp"))
 READY = '"event": "serve.ready"'
@@ -55,16 +56,27 @@ class Relay:
     """Start it, use it, stop it; a context manager."""
 
     def __init__(
-        self, ports: RelayPorts, folder: Path, *, next_hop: str, receivers: int = 2, overrides: Sequence[str] = ()
+        self,
+        ports: RelayPorts,
+        folder: Path,
+        *,
+        next_hop: str,
+        receivers: int = 2,
+        overrides: Sequence[str] = (),
+        more: str = "",
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """`overrides` are texts for `--set`, as in "policy.mode=observe"; for commands as well."""
+        """`overrides` are texts for `--set`, as in "policy.mode=observe", for commands as well; `more` are further sections
+        of the file, `environment` further variables.
+        """
         self.ports = ports
         self._overrides = [word for text in overrides for word in ("--set", text)]
         self._folder = folder
         self._user = serving_user()
         values = {"user": self._user, "folder": folder, "lmtp": ports.lmtp, "smtp": ports.smtp}
         values["metrics"] = f"127.0.0.1:{ports.metrics}" if ports.metrics else ""
-        self._configuration = CONFIGURATION.format(next_hop=next_hop, receivers=receivers, **values)
+        self._configuration = CONFIGURATION.format(next_hop=next_hop, receivers=receivers, **values) + more
+        self._environment = os.environ | environment
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Relay:
@@ -87,7 +99,10 @@ class Relay:
         with self._log_file.open("ab") as log:
             started_at = log.tell()
             self._process = subprocess.Popen(
-                [PROGRAM, "serve", "--config", str(self._file), *self._overrides], stdout=log, stderr=log
+                [PROGRAM, "serve", "--config", str(self._file), *self._overrides],
+                stdout=log,
+                stderr=log,
+                env=self._environment,
             )
         deadline = time.monotonic() + within
         while READY not in self.log()[started_at:]:
@@ -106,6 +121,12 @@ class Relay:
         finally:
             self._process.kill()
             self._process = None
+
+    def gone(self, within: float = 60.0) -> None:
+        """Wait for one that was killed; then it may be started again."""
+        assert self._process is not None, "not started"
+        self._process.wait(within)
+        self._process = None
 
     @property
     def pid(self) -> int:

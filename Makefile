@@ -50,3 +50,8 @@ crash: setup
 .PHONY: fidelity
 fidelity: setup
 	.venv/bin/python -m tests.rigs.fidelity --messages $(or $(MESSAGES),20000)
+
+# Many connections for a while, large messages at once, overload: sizes and answers.
+.PHONY: load
+load: setup
+	.venv/bin/python -m tests.rigs.load --connections $(or $(CONNECTIONS),200) --messages $(or $(MESSAGES),10000) --minutes $(or $(MINUTES),10)

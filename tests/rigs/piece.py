@@ -115,8 +115,8 @@ class _Piece:
         self._ports = ports
         self._chance = random.Random(plan.seed)
         self._kills = Journal(folder / "kills.jsonl")
-        self._mta = Mta({True: ports[0], False: ports[1]}, Journal(folder / "client.jsonl"), plan.seed)
-        self._killing = asyncio.Lock()
+        self._sent = Journal(folder / "client.jsonl")
+        self._mta = Mta({True: ports[0], False: ports[1]}, self._sent, plan.seed)
 
     async def run(self) -> None:
         stopping = asyncio.Event()
@@ -129,6 +129,8 @@ class _Piece:
         stopping.set()
         await asyncio.gather(offering, deciding)
         await self._mta.finish(within=120.0)
+        self._sent.close()
+        self._kills.close()
 
     async def _kill_at_random(self) -> None:
         while self.random < self._plan.kills:

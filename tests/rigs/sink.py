@@ -1,8 +1,8 @@
 """The sink as a process of its own: it outlives every death of the tree and writes down each copy before it answers.
 
-`python -m tests.rigs.sink PORT LEDGER [--lmtp] [--refuse N] [--keys FILE]`: each N-th copy is answered 451 once (so that
-forwarding is given up, and over LMTP that one recipient of several is delayed). With --keys, a message with a signature is
-verified against that record. One JSON line a copy, `records.Arrival` and more; nothing of the message is kept.
+`python -m tests.rigs.sink PORT LEDGER [--lmtp] [--refuse N] [--keys FILE] [--delay SECONDS]`: each N-th copy is answered 451
+once (so that forwarding is given up, and over LMTP that one recipient of several is delayed). With --keys, a message with
+a signature is verified against that record. One JSON line a copy, `records.Arrival` and more; no message is kept.
 """
 
 from __future__ import annotations
@@ -35,12 +35,13 @@ _REFERENCE = re.compile(rb"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
 class LedgerSink(Sink):
     """Keeps no message, only its line."""
 
-    def __init__(self, port: int, ledger: Path, *, lmtp: bool, refuse: int, record: bytes) -> None:
+    def __init__(self, port: int, ledger: Path, *, lmtp: bool, refuse: int, record: bytes, delay: float) -> None:
         super().__init__(where=f"{HOST}:{port}", lmtp=lmtp)
         self.commands = deque(maxlen=1)  # type: ignore[assignment]  # a long run has no use for them
         self._lines = ledger.open("a", encoding="utf-8", buffering=1)
         self._refuse = refuse
         self._record = record
+        self._delay = delay
         self._dots = 0
 
     def next_step(self, *places: str) -> Step:
@@ -51,6 +52,7 @@ class LedgerSink(Sink):
         return super().next_step(*places)
 
     async def keep(self, message: Delivered) -> None:
+        await asyncio.sleep(self._delay)
         ours = _OURS.match(message.raw)
         below = message.raw[ours.end() :] if ours else message.raw
         known: dict[str, object] = {
@@ -86,7 +88,9 @@ async def _serve(options: argparse.Namespace) -> None:
     stopping = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
     record = options.keys.read_bytes() if options.keys else b""
-    async with LedgerSink(options.port, options.ledger, lmtp=options.lmtp, refuse=options.refuse, record=record):
+    async with LedgerSink(
+        options.port, options.ledger, lmtp=options.lmtp, refuse=options.refuse, record=record, delay=options.delay
+    ):
         await stopping.wait()
 
 
@@ -97,4 +101,5 @@ if __name__ == "__main__":
     parser.add_argument("--lmtp", action="store_true")
     parser.add_argument("--refuse", type=int, default=0)
     parser.add_argument("--keys", type=Path)
+    parser.add_argument("--delay", type=float, default=0.0)
     asyncio.run(_serve(parser.parse_args()))

@@ -112,11 +112,14 @@ class Journal:
         self._file: IO[str] = path.open("a", encoding="utf-8")
         self._turn = asyncio.Lock()
 
+    def close(self) -> None:
+        self._file.close()
+
     async def write(self, lines: Sequence[dict[str, object]]) -> None:
         async with self._turn:
-            await asyncio.to_thread(self.write_now, lines)
+            await asyncio.to_thread(self._write, lines)
 
-    def write_now(self, lines: Sequence[dict[str, object]]) -> None:
+    def _write(self, lines: Sequence[dict[str, object]]) -> None:
         self._file.write("".join(json.dumps(line) + "\n" for line in lines))
         self._file.flush()
         os.fsync(self._file.fileno())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 import time
 from collections import Counter
@@ -52,8 +53,8 @@ class Samples:
                     self.seen.setdefault(pid, []).append((time.monotonic() - self.began, size))
             await asyncio.sleep(1)
 
-    def peak(self) -> int:
-        return max(size.rss for samples in self.seen.values() for _, size in samples)
+    def peak(self, name: str = "rss") -> int:
+        return max(getattr(size, name) for samples in self.seen.values() for _, size in samples)
 
     def grown(self, warm: float) -> float:
         """The largest size after `warm` seconds against the one at that time, of the receiver that grew most."""
@@ -101,21 +102,34 @@ async def stage(*, more: str = "", delay: float = 0.0) -> AsyncIterator[tuple[tu
             sampling = asyncio.create_task(samples.take(relay.pid, (lmtp, smtp)))
             yield (lmtp, smtp), samples
             sampling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await sampling
         finally:
             await asyncio.to_thread(relay.stop)
 
 
-async def steady(findings: Findings, connections: int, messages: int, seconds: float, warm: float) -> None:
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """How long the steady part lasts: both `messages` and `seconds` are reached."""
+
+    connections: int
+    messages: int
+    seconds: float
+    warm: float
+    limit: int = LIMIT
+
+
+async def steady(findings: Findings, plan: Steady) -> None:
     """Each connection sends one message after the other: eight in ten pass, one is held, one is split."""
     async with stage() as (ports, samples):
         codes: Counter[str] = Counter()
         serials = iter(range(1_000_000))
-        until = time.monotonic() + seconds
+        until = time.monotonic() + plan.seconds
 
         async def send(nth: int) -> None:
             lmtp = nth % 2 == 0
             async with connected(ports[not lmtp], lmtp=lmtp) as peer:
-                while codes.total() < messages or time.monotonic() < until:
+                while codes.total() < plan.messages or time.monotonic() < until:
                     serial = next(serials)
                     recipients = {8: [OUTSIDE], 9: [INSIDE, OUTSIDE]}.get(serial % 10, [INSIDE])
                     raw = _letter(serial)
@@ -130,17 +144,18 @@ async def steady(findings: Findings, connections: int, messages: int, seconds: f
 
         telling = asyncio.create_task(progress())
         began = time.monotonic()
-        await asyncio.gather(*(send(nth) for nth in range(connections)))
+        await asyncio.gather(*(send(nth) for nth in range(plan.connections)))
         telling.cancel()
         took = time.monotonic() - began
-        grown, peak = samples.grown(warm), samples.peak()
-        findings.add(f"{connections} connections, minutes", f"{took / 60:.1f}")
+        grown, peak = samples.grown(plan.warm), samples.peak()
+        findings.add(f"{plan.connections} connections, minutes", f"{took / 60:.1f}")
         findings.add("recipients answered, by code", _told(codes), good=_all_right(codes))
         findings.add("answers a second", f"{codes.total() / took:.0f}")
-        findings.add("largest receiver, MB", peak // MB, good=peak < LIMIT)
-        findings.add(f"growth after {warm:.0f} s", f"{(grown - 1) * 100:+.1f} %", good=0 < grown <= GROWTH)
+        findings.add("largest receiver, MB", peak // MB, good=peak < plan.limit)
+        findings.add("of these its own (its share of what processes share), MB", samples.peak("own") // MB)
+        findings.add(f"growth after {plan.warm:.0f} s", f"{(grown - 1) * 100:+.1f} %", good=0 < grown <= GROWTH)
         for name in ("descriptors", "threads"):
-            early, late = samples.spread(name, warm)
+            early, late = samples.spread(name, plan.warm)
             findings.add(f"{name} of a receiver, then and at the end", f"{early}, {late}", good=late <= early * GROWTH + 2)
 
 
@@ -148,7 +163,7 @@ async def large(findings: Findings, count: int, size: int = LARGE, in_flight: in
     """So many large messages at once, where a receiver may hold far less."""
     body = join(*(["x" * 70] * (size // 72)))
     raw = join(f"From: {SENDER}", f"To: {INSIDE}", "Subject: Large", "Message-ID: <large@campus.example>", "") + body
-    async with stage(more=f"\n[limits]\nin_flight = {in_flight}\n") as (ports, samples):
+    async with stage(more=f"\n[limits]\nmessage = {in_flight}\nin_flight = {in_flight}\n") as (ports, samples):
 
         async def send(nth: int) -> str:
             async with connected(ports[1]) as peer:
@@ -204,7 +219,8 @@ def _all_right(codes: Counter[str]) -> bool:
 
 
 async def _every(options: argparse.Namespace, findings: Findings) -> None:
-    await steady(findings, options.connections, options.messages, options.minutes * 60, min(WARM, options.minutes * 30))
+    seconds = options.minutes * 60
+    await steady(findings, Steady(options.connections, options.messages, seconds, min(WARM, seconds / 2)))
     await large(findings, options.connections)
     await overload(findings, 2 * SESSIONS + 100, options.connections)
 

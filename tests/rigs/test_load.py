@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from tests.rigs import tree
-from tests.rigs.load import MB, SESSIONS, Findings, Samples, large, overload, steady
+from tests.rigs.load import MB, SESSIONS, Findings, Samples, Steady, large, overload, steady
 
 
 @pytest.mark.servers
 @pytest.mark.timeout(300)
 async def test_a_short_load_is_answered_and_does_not_grow() -> None:
     findings = Findings()
-    await steady(findings, connections=50, messages=500, seconds=20, warm=10)
+    await steady(findings, Steady(connections=50, messages=500, seconds=20, warm=10, limit=200 * MB))
     assert findings.wrong == []
 
 
@@ -26,7 +26,7 @@ async def test_large_messages_at_once_and_too_many_sessions_are_put_off() -> Non
 
 
 def sampled(*rss: int, threads: int = 9) -> Samples:
-    return Samples(0.0, {1: [(float(at), tree.Size(size * MB, 50 + at, threads)) for at, size in enumerate(rss)]})
+    return Samples(0.0, {1: [(float(at), tree.Size(size * MB, 0, 50 + at, threads)) for at, size in enumerate(rss)]})
 
 
 def test_growth_is_measured_against_the_size_when_warm():

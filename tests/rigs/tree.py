@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+_PSS = re.compile(r"(?m)^Pss:\s*(\d+) kB")
 _WATCHES = re.compile(r"^tfd:\s*(\d+)", re.MULTILINE)
 
 
@@ -22,7 +23,8 @@ _WATCHES = re.compile(r"^tfd:\s*(\d+)", re.MULTILINE)
 class Size:
     """What one process uses."""
 
-    rss: int  # bytes
+    rss: int  # bytes, what it shares with the others included
+    own: int  # bytes, its share of what is shared
     descriptors: int
     threads: int
 
@@ -70,9 +72,9 @@ def size(pid: int) -> Size | None:
         pages = int((here / "statm").read_text().split()[1])
         if not pages:  # it has ended, and nobody has asked how
             return None
-        return Size(
-            pages * os.sysconf("SC_PAGE_SIZE"), len(list((here / "fd").iterdir())), len(list((here / "task").iterdir()))
-        )
+        own = 1024 * int(_PSS.findall((here / "smaps_rollup").read_text())[0])
+        descriptors, threads = (len(list((here / name).iterdir())) for name in ("fd", "task"))
+        return Size(pages * os.sysconf("SC_PAGE_SIZE"), own, descriptors, threads)
     except (OSError, IndexError):
         return None
 

@@ -8,9 +8,6 @@ rules, and receivers the certificate, anew; SIGTERM and SIGINT let what was acce
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ctypes
-import gc
 import os
 import signal
 import socket
@@ -49,11 +46,10 @@ from dlp.sender import IdentityRules, Network, SenderIdentity
 from dlp.sockets import listen
 from dlp.store import Store
 from dlp.store.site import migrate_store, open_store, place
-from dlp.supervisor import Job, Ready, Supervisor
+from dlp.supervisor import Job, Ready, Supervisor, settle_memory
 from dlp.transaction import Patience, Relay, Tools
 
 NEXT_HOP_CONNECTIONS = 100  # of all receivers together: as many clients as a Postfix serves (default_process_limit)
-_M_ARENA_MAX, _ARENAS = -8, 2  # mallopt(3): an arena for each thread costs more memory than it saves waiting
 _THREADS = 32  # most of them wait for the store; judging must not wait behind them
 
 Stopping = asyncio.Event
@@ -72,18 +68,8 @@ def serve(settings: Settings, on_ready: Ready) -> int:
     jobs += [Job(f"receiver-{n}", lambda ready: _loop(tree.receive, ready), stage=3) for n in range(1, receivers + 1)]
     if tree.metrics is not None:
         jobs = _counted(tree, jobs)
-    _settle_memory()
+    settle_memory()
     return Supervisor(jobs, on_ready).run()
-
-
-def _settle_memory() -> None:
-    """What loading has used and freed goes back to the system; what is loaded now stays shared with the children."""
-    gc.collect()
-    with contextlib.suppress(AttributeError):  # these are glibc's own
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_M_ARENA_MAX, _ARENAS)
-        libc.malloc_trim(0)
-    gc.freeze()
 
 
 def notice_site(settings: Settings) -> NoticeSite:

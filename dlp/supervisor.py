@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import logging
 import os
 import select
@@ -24,6 +25,7 @@ _LOG = logging.getLogger("dlp.supervisor")
 _WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 _LONGEST_PAUSE = 5.0
 _PR_SET_PDEATHSIG = 1
+_M_ARENA_MAX, _ARENAS = -8, 2  # mallopt(3): an arena for each thread costs more memory than it saves waiting
 _START = 60.0  # seconds a job may take until it is ready; signals wait meanwhile
 
 Ready = Callable[[], None]
@@ -125,6 +127,16 @@ class Supervisor:
                     if time.monotonic() > told + entry.job.grace:
                         os.kill(entry.pid, signal.SIGKILL)
                 signal.sigtimedwait({signal.SIGCHLD}, 0.1)
+
+
+def settle_memory() -> None:
+    """What loading has used and freed goes back to the system; what is loaded stays shared with children made now."""
+    gc.collect()
+    with contextlib.suppress(AttributeError):  # these are glibc's own
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_ARENA_MAX, _ARENAS)
+        libc.malloc_trim(0)
+    gc.freeze()
 
 
 def _child(job: Job, writing: int, supervisor: int) -> None:

@@ -95,12 +95,18 @@ def _one(tries: Sequence[Attempt], copies: Sequence[Arrival], rows: Sequence[Row
 
 def _excused(copy: Arrival, tries: Sequence[Attempt], kills: Sequence[Kill]) -> bool:
     """Whether a death between our dot and our reply (or our own record of it) explains that this copy was sent again."""
-    if not copy.live:
-        return any(kill.target in LATER and abs(kill.time - copy.time) <= SLACK for kill in kills)
-    unanswered = [each for each in tries if not each.reply and each.began <= copy.time <= each.ended + SLACK]
-    return any(
-        kill.target in LIVE and copy.time - SLACK <= kill.time <= each.ended + SLACK for each in unanswered for kill in kills
-    )
+    if not copy.live and any(kill.target in LATER and abs(kill.time - copy.time) <= SLACK for kill in kills):
+        return True
+    unanswered = [each for each in tries if not each.reply and each.began <= copy.time]
+    if copy.live:
+        return any(copy.time <= each.ended + SLACK and _died(copy.time - SLACK, each.ended, kills) for each in unanswered)
+    # without an upstream id the next try owes another copy, under another reference
+    owed_anew = not tries[0].upstream and copy.reference not in {each.reference for each in tries}
+    return owed_anew and any(_died(each.began, each.ended, kills) for each in unanswered)
+
+
+def _died(since: float, until: float, kills: Sequence[Kill]) -> bool:
+    return any(kill.target in LIVE and since <= kill.time <= until + SLACK for kill in kills)
 
 
 def _misclassified(attempts: Iterable[Attempt]) -> Iterator[Broken]:
@@ -137,9 +143,9 @@ def _by_key(each: Iterable[Any]) -> dict[Key, list[Any]]:
     return grouped
 
 
-def named(rows: Iterable[Row], attempts: Iterable[Attempt]) -> tuple[Row, ...]:
-    """Rows whose bytes are gone get their message's id by the reference the client was told."""
-    ids = {each.reference: each.id for each in attempts if each.reference}
+def named(rows: Iterable[Row], evidence: Evidence) -> tuple[Row, ...]:
+    """Rows whose bytes are gone get their message's id by the reference that the client was told, or that arrived."""
+    ids = {each.reference: each.id for each in (*evidence.attempts, *evidence.arrivals) if each.reference and each.id}
     return tuple(row if row.id else replace(row, id=ids.get(row.reference, row.reference)) for row in rows)
 
 
@@ -180,8 +186,8 @@ def main() -> int:
     store = at_rest(folder / "config.toml", options.wait)
     attempts = read_lines(folder / "client.jsonl", Attempt)
     arrivals = read_lines(folder / "sink.jsonl", Arrival)
-    store = replace(store, rows=named(store.rows, attempts))
-    found = report(Evidence(attempts, arrivals, read_lines(folder / "kills.jsonl", Kill), store))
+    evidence = Evidence(attempts, arrivals, read_lines(folder / "kills.jsonl", Kill), store)
+    found = report(replace(evidence, kept=replace(store, rows=named(store.rows, evidence))))
     sys.stdout.write(json.dumps(found, indent=1) + "\n")
     return 1 if found["broken"] else 0
 

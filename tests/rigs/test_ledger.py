@@ -143,9 +143,29 @@ def test_a_report_counts_what_it_saw():
     assert found["broken"] == []
 
 
+def owed_twice(*kills: Kill) -> Evidence:
+    """Without an upstream id: the first try was owed and never answered, the second owed a copy of its own."""
+    tries = (("", 10, ""), ("2", 20, "REF7"))
+    return Evidence(
+        attempts=[replace(attempt("7", ANN, "deliver", reply, at, reference=told), upstream="") for reply, at, told in tries],
+        arrivals=[Arrival("7", ANN, "h7", at, live=False, reference=told) for at, told in ((15, "REF6"), (25, "REF7"))],
+        kills=list(kills),
+        kept=Kept(),
+    )
+
+
+def test_a_copy_owed_twice_is_allowed_only_where_a_receiver_died_before_its_reply():
+    assert compare(owed_twice(Kill(10.5, "receiver"))) == []
+    assert compare(owed_twice()) == [Broken("DUP", "7"), Broken("DUP", "more than one for each kill")]
+    with_id = owed_twice(Kill(10.5, "receiver"))
+    with_id = replace(with_id, attempts=[replace(each, upstream="q7") for each in with_id.attempts])
+    assert compare(with_id) == [Broken("DUP", "7")]
+
+
 def test_rows_without_bytes_are_known_by_their_reference():
-    rows = named([Row("", GUEST, "released", "REF4"), Row("", GUEST, "denied", "REF9")], as_promised().attempts)
-    assert [each.id for each in rows] == ["4", "REF9"]
+    gone = [Row("", GUEST, "released", "REF4"), Row("", ANN, "sent", "REF6"), Row("", GUEST, "denied", "REF9")]
+    assert [each.id for each in named(gone[:1], as_promised())] == ["4"]
+    assert [each.id for each in named(gone[1:], owed_twice())] == ["7", "REF9"]
 
 
 def test_a_line_cut_by_a_death_is_no_line(tmp_path):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from dlp.mail.addresses import addresses
@@ -51,12 +51,13 @@ def notice(
     told = [judgement.rulings[index] for index in outcomes]
     if not addressee or all(ruling.action is Action.PASS for ruling in told):
         return None
+    alike = dict.fromkeys(replace(ruling, recipient="") for ruling in told)  # hundreds of recipients, few verdicts
     facts = NoticeFacts(
         reference=envelope.reference,
         received_at=envelope.received_at,
         addressee=addressee,
         outcomes=tuple(Outcome(judgement.rulings[index].recipient, state) for index, state in sorted(outcomes.items())),
-        causes=tuple(dict.fromkeys(_causes(told, judgement))),
+        causes=tuple(dict.fromkeys(_causes(alike, judgement))),
         changed=tuple(dict.fromkeys(edit.what for each in judgement.dispositions for edit in each.edits)),
         test=all(reason.code in ("probe", "none") for ruling in told for reason in ruling.reasons),
         message_id=_message_id(fields),

@@ -8,7 +8,9 @@ running is Unavailable: the client tries again and then finds how that one ended
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -22,10 +24,21 @@ from dlp.store.schema import copy, message, stamp
 from dlp.store.sealing import Packed, seal
 from dlp.store.states import INVISIBLE, VISIBLE_AS, Purpose, State, Told
 from dlp.store.work import Work
-from dlp.values import Recipient
+from dlp.values import Finding, Reason, Recipient
 
 _NO_LEASE = {"owner": "", "lease_until": 0}
 _FIRST_FENCE = 1
+_ALL_KEPT, _EACH_KEPT = 100, 20  # findings
+
+
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """Why a copy is kept, in the words of its row and of its record; the same for many recipients."""
+
+    codes: str
+    kinds: str
+    reasons: list[dict[str, object]]
+    evidence: list[list[str]]
 
 
 def hold(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], notice: Notice | None) -> Kept:
@@ -99,6 +112,7 @@ def _keep(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], lea
     states: dict[str, State] = {}
     made: dict[str, str] = {}  # recipient key -> copy id
     new: set[str] = set()
+    whys: dict[tuple[Reason, ...], _Why] = {}  # all copies have the findings of their message
     for bundle, packed in parts:
         content_added = False
         for wanted in bundle.copies:
@@ -114,7 +128,9 @@ def _keep(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], lea
             if not content_added:
                 contents.add(work, packed)
                 content_added = True
-            made[digest] = _insert(work, wanted, bundle.purpose, packed, stamp(work.now + lease) if lease is not None else 0)
+            why = whys.get(wanted.ruling.reasons) or whys.setdefault(wanted.ruling.reasons, _why(wanted))
+            lease_until = stamp(work.now + lease) if lease is not None else 0
+            made[digest] = _insert(work, (wanted, why), bundle.purpose, packed, lease_until)
             states[address] = state
             new.add(address)
     return Kept(states, frozenset(new)), list(made.values())
@@ -134,10 +150,17 @@ def _give_way(work: Work, row: Row[*tuple[Any, ...]]) -> bool:
     return True
 
 
-def _insert(work: Work, wanted: NewCopy, purpose: Purpose, packed: Packed, lease_until: int) -> str:
+def _insert(work: Work, told: tuple[NewCopy, _Why], purpose: Purpose, packed: Packed, lease_until: int) -> str:
+    wanted, why = told
     identity = secrets.token_hex(16)
     digest = work.keys.lookup(wanted.recipient.address)
     release = wanted.ruling.release
+    record = {
+        "recipient": wanted.recipient.address,
+        "parameters": wanted.recipient.parameters,
+        "reasons": why.reasons,
+        "evidence": why.evidence,
+    }
     work.connection.execute(
         insert(copy).values(
             id=identity,
@@ -147,8 +170,8 @@ def _insert(work: Work, wanted: NewCopy, purpose: Purpose, packed: Packed, lease
             purpose=purpose,
             content=packed.id,
             release_right=release.word if release else "",
-            codes=" ".join(dict.fromkeys(reason.code for reason in wanted.ruling.reasons)),
-            kinds=" ".join(sorted(_kinds(wanted))),
+            codes=why.codes,
+            kinds=why.kinds,
             created=work.stamp,
             updated=work.stamp,
             fence=_FIRST_FENCE,
@@ -157,7 +180,7 @@ def _insert(work: Work, wanted: NewCopy, purpose: Purpose, packed: Packed, lease
             not_before=0,
             attempts=0,
             told=Told.NONE,
-            record=seal(work.keys, _record(wanted), copy_row(identity, packed.message, digest, packed.id)),
+            record=seal(work.keys, record, copy_row(identity, packed.message, digest, packed.id)),
         )
     )
     return identity
@@ -254,26 +277,43 @@ def _rows(work: Work, key: str) -> Sequence[Row[*tuple[Any, ...]]]:
     return work.connection.execute(select(*columns).where(copy.c.message == key)).all()
 
 
-def _kinds(wanted: NewCopy) -> set[str]:
-    return {wanted.findings[index].kind for reason in wanted.ruling.reasons for index in reason.findings}
-
-
-def _record(wanted: NewCopy) -> dict[str, object]:
-    return {
-        "recipient": wanted.recipient.address,
-        "parameters": wanted.recipient.parameters,
-        "reasons": [
+def _why(wanted: NewCopy) -> _Why:
+    reasons, findings = wanted.ruling.reasons, wanted.findings
+    kept = _evidence(reasons, findings)
+    place = {index: number for number, index in enumerate(kept)}
+    kinds = {findings[index].kind for reason in reasons for index in reason.findings}
+    return _Why(
+        codes=" ".join(dict.fromkeys(reason.code for reason in reasons)),
+        kinds=" ".join(sorted(kinds)),
+        reasons=[
             {
                 "row": reason.row,
                 "code": reason.code,
                 "requirement": reason.requirement,
-                "findings": reason.findings,
+                "findings": [place[index] for index in reason.findings if index in place],
                 "basis": reason.basis,
                 "missing": reason.missing,
                 "refer_to": reason.refer_to,
                 "neutral": reason.neutral,
             }
-            for reason in wanted.ruling.reasons
+            for reason in reasons
         ],
-        "evidence": [[found.kind, found.pattern, found.where, found.masked] for found in wanted.findings],
-    }
+        evidence=[[found.kind, found.pattern, found.where, found.masked] for found in map(findings.__getitem__, kept)],
+    )
+
+
+def _evidence(reasons: Sequence[Reason], findings: Sequence[Finding]) -> Sequence[int]:
+    """Which findings are kept with a copy: all, or of very many the first of each reason and kind.
+
+    Each recipient's copy has its own, and they are written while everybody else waits for the store.
+    """
+    if len(findings) <= _ALL_KEPT:
+        return range(len(findings))
+    kept: set[int] = set()
+    for reason in reasons:
+        met: Counter[str] = Counter()
+        for index in reason.findings:
+            met[findings[index].kind] += 1
+            if met[findings[index].kind] <= _EACH_KEPT:
+                kept.add(index)
+    return sorted(kept)

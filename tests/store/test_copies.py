@@ -18,7 +18,7 @@ from dlp.store.schema import copy as copies
 from dlp.store.sealing import seal, unseal
 from dlp.store.states import Damaged, Purpose, State, Told
 from dlp.values import Origin, Recipient, Release
-from tests.store.samples import BODY, KEYS, OFFICER, START, StandingClock, held, mail, new_copy, notice, owed
+from tests.store.samples import BODY, KEYS, OFFICER, START, StandingClock, finding, held, mail, new_copy, notice, owed
 
 BOB, EVE, KIM = "bob@outside.example", "eve@outside.example", "kim@outside.example"
 
@@ -59,6 +59,20 @@ def test_a_held_copy_comes_back_as_it_was_given(store: Store) -> None:
     assert copy.reasons == new_copy(BOB).ruling.reasons
     assert copy.evidence == (Evidence("id", "student-id", "part 1, line 2", "•••27"),)
     assert (copy.told, copy.attempts, copy.acts, copy.damaged) == (Told.SENDER, 0, (), False)
+
+
+def test_of_very_many_findings_the_first_of_each_kind_are_kept(store: Store) -> None:
+    """Each of hundreds of recipients has a record of its own."""
+    findings = tuple(replace(finding(where=f"line {n}"), kind="grades" if n == 9_999 else "id") for n in range(10_000))
+    reason = replace(new_copy(BOB).ruling.reasons[0], findings=tuple(range(5, 10_000)))
+    copy = replace(new_copy(BOB), ruling=replace(new_copy(BOB).ruling, reasons=(reason,)), findings=findings)
+    store.hold(mail(), [replace(held(BOB), copies=(copy,))], notice())
+    (kept,) = store.held()
+    assert kept.kinds == ("grades", "id")
+    assert [kept.evidence[index].where for index in kept.reasons[0].findings] == [
+        *(f"line {n}" for n in range(5, 25)),
+        "line 9999",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from dlp.forward import Deadline, Forwarder, NextHopSession, mirror
 from dlp.notices.facts import State as Outcome
 from dlp.ruleset import Campus
 from dlp.store import Store
-from dlp.store.records import Bundle, Message, NewCopy, Notice, Prepared
+from dlp.store.records import Bundle, Kept, Message, NewCopy, Notice, Prepared
 from dlp.store.states import ContentRole, Purpose, State
 from dlp.telling import notice
 from dlp.values import Disposition, Envelope, HeaderField, Judgement, Recipient, Reply
@@ -69,6 +70,7 @@ class Settlement:
     work: Work
     session: NextHopSession | None
     deadline: Deadline = Deadline()  # noqa: RUF009  frozen
+    commit_until: float = math.inf  # in the event loop's time: no further try at the commit begins later
     outcomes: dict[int, Outcome] = field(default_factory=dict)  # by recipient index, of this try
     earlier: dict[int, Outcome] = field(default_factory=dict)  # of the recipients an earlier try has settled
     answers: Counter[str] = field(default_factory=Counter)  # of the next hop to the message, by class of reply
@@ -118,25 +120,34 @@ class Settlement:
                 await asyncio.to_thread(self.store.abort, prepared)
             return mirror(min(answers.values(), key=lambda answer: answer.code))
         self._note(first, (index for index in answers if index not in refused))
+        owed: list[Bundle] = []
         if refused:  # an LMTP next hop took some: one SMTP reply cannot say so, and the clerk tries the rest again
-            rest = Disposition(refused, held=False, edits=first.edits)
-            await asyncio.to_thread(self.store.hold, self._message, [self._bundle(Purpose.OWED, rest)], None)
+            owed.append(self._bundle(Purpose.OWED, Disposition(refused, held=False, edits=first.edits)))
             self.outcomes |= dict.fromkeys(refused, "delayed")
+            prepared = prepared or Prepared(self._message, (), Kept({}, frozenset()))
         if prepared:
-            await self._commit(prepared, self.work.recipients(index for index in answers if index not in refused))
+            await self._commit(prepared, self.work.recipients(index for index in answers if index not in refused), owed)
         else:
             await self._queue_notice()
         return self._done()
 
-    async def _commit(self, prepared: Prepared, sent: tuple[Recipient, ...]) -> None:
-        """Make visible what was prepared. The first group is out already, so a store that stumbles is asked again."""
+    async def _commit(self, prepared: Prepared, sent: tuple[Recipient, ...], owed: Sequence[Bundle]) -> None:
+        """Make visible what was prepared. The first group is out already, so a store that stumbles is asked again.
+
+        Not once the client is about to give up: it would not hear the answer.
+        """
+        trouble = Unavailable("store")
         for pause in _COMMIT_PAUSES:
+            if pause and asyncio.get_running_loop().time() + pause >= self.commit_until:
+                break
             await asyncio.sleep(pause)
-            with contextlib.suppress(Unavailable):
-                return await asyncio.to_thread(self.store.commit, prepared, sent, self._notice())
+            try:
+                return await asyncio.to_thread(self.store.commit, prepared, sent, self._notice(), owed)
+            except Unavailable as error:
+                trouble = error
         with contextlib.suppress(Unavailable):
             await asyncio.to_thread(self.store.abort, prepared)
-        raise Unavailable("store")
+        raise trouble
 
     async def _send_alone(self, group: Disposition) -> dict[int, Reply]:
         """Forward one group; gives the next hop's own answer for each recipient it did not take."""

@@ -48,10 +48,10 @@ class Patience:
     lmtp: float
     smtp: float
 
-    def shares(self, began: float, *, lmtp: bool) -> tuple[float, Deadline]:
-        """Until when to read, and the deadline of forwarding: then there is time left to write down how it ended."""
+    def shares(self, began: float, *, lmtp: bool) -> tuple[float, Deadline, float]:
+        """Until when to read, the deadline of forwarding, and until when to begin another try at writing down how it ended."""
         total = self.lmtp if lmtp else self.smtp
-        return began + 0.4 * total, Deadline(began + 0.7 * total, began + 0.95 * total)
+        return began + 0.4 * total, Deadline(began + 0.7 * total, began + 0.8 * total), began + 0.9 * total
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class MailTransaction:
     async def accept(self, raw: Content) -> tuple[Reply, ...]:
         """Judge and settle. Raises Unavailable for what concerns the whole message."""
         self.began, self.stage = asyncio.get_running_loop().time(), "reading"
-        read_until, deadline = self.tools.patience.shares(self.began, lmtp=self.conversation.lmtp)
+        read_until, deadline, commit_until = self.tools.patience.shares(self.began, lmtp=self.conversation.lmtp)
         head = read_head(raw, self.tools.lanes.limits)
         fields = head.fields
         key, envelope = await at_once(lambda: self._identify(raw, fields), len(raw))
@@ -168,7 +168,7 @@ class MailTransaction:
             campus=rules.campus,
         )
         session, self.session = self.session, None
-        settlement = Settlement(self.tools.store, self.tools.forwarder, work, session, deadline)
+        settlement = Settlement(self.tools.store, self.tools.forwarder, work, session, deadline, commit_until)
         self.stage = "settling"
         replies: tuple[Reply, ...] = ()
         try:

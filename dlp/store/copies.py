@@ -58,17 +58,27 @@ def prepare(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], l
     return Prepared(mail, tuple((identity, _FIRST_FENCE) for identity in made), kept)
 
 
-def commit(work: Work, prepared: Prepared, sent: Iterable[Recipient], notice: Notice | None) -> None:
-    """Make prepared copies visible and remember the recipients forwarded to. Unavailable when another took the rows over."""
+def commit(
+    work: Work,
+    prepared: Prepared,
+    sent: Iterable[Recipient],
+    notice: Notice | None,
+    owed: Sequence[tuple[Bundle, Packed]] = (),
+) -> None:
+    """Make prepared copies visible, remember the recipients forwarded to, and keep those the next hop left out.
+
+    Unavailable when another took the rows over.
+    """
     reach("commit.begin")
-    _lock_message(work, prepared.message.key.hex())
+    _ensure_message(work, prepared.message)
     for identity, fence in prepared.copies:
         mine = copy.c.id == identity, copy.c.fence == fence, copy.c.state == State.PREPARED
         if work.connection.execute(update(copy).where(*mine).values(_NO_LEASE)).rowcount != 1:
             raise Unavailable("busy")
     forwarded = _remember_sent(work, prepared.message, sent)
-    if prepared.copies or forwarded:
-        fresh = [work.keys.lookup(address) for address in prepared.kept.new]
+    left_out = _keep(work, prepared.message, owed, lease=None)[0].new if owed else frozenset()
+    if prepared.copies or forwarded or left_out:
+        fresh = [work.keys.lookup(address) for address in prepared.kept.new | left_out]
         _make_visible(work, prepared.message, fresh, notice)
     if forwarded:
         audit.append(work, "forwarded", prepared.message.envelope.reference, {"copies": forwarded})

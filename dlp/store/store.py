@@ -55,7 +55,7 @@ class Store:
     """One process's access to the store. Safe to share between its threads."""
 
     def __init__(self, engine: Engine, keys: Keys, node: str, owner: Owner, clock: Clock, hold_for: timedelta) -> None:
-        self.noted: Callable[[bool], None] = _ignore  # told from any thread whether writing worked
+        self.noted: Callable[[bool], None] = lambda _worked: None  # told from any thread how writing went
         self._engine = engine
         self._keys = keys
         self._node = node
@@ -121,10 +121,13 @@ class Store:
             raise
         return prepared
 
-    def commit(self, prepared: Prepared, sent: Iterable[Recipient] = (), notice: Notice | None = None) -> None:
-        """Make prepared copies visible, remember whom the message was forwarded to, queue the notice."""
+    def commit(
+        self, prepared: Prepared, sent: Iterable[Recipient] = (), notice: Notice | None = None, owed: Sequence[Bundle] = ()
+    ) -> None:
+        """Make prepared copies visible, keep what is owed, remember whom the message was forwarded to, queue the notice."""
+        parts = self._pack(prepared.message, owed)
         with self._writing() as work:
-            copies.commit(work, prepared, sent, notice)
+            copies.commit(work, prepared, sent, notice, parts)
 
     def abort(self, prepared: Prepared) -> None:
         """Erase what was prepared."""
@@ -335,7 +338,7 @@ class Store:
             with database.writing(self._engine) as connection:
                 yield Work(connection, self._keys, self._node, self._owner, self._clock(), self._hold_for)
         except Unavailable as error:
-            if error.cause != "busy":
+            if error.cause == "store":  # nor a full disk: it answers at once, and with 452
                 self.noted(False)
             raise
         self.noted(True)
@@ -344,7 +347,3 @@ class Store:
     def _reading(self) -> Iterator[Work]:
         with database.reading(self._engine) as connection:
             yield Work(connection, self._keys, self._node, self._owner, self._clock(), self._hold_for)
-
-
-def _ignore(_worked: bool) -> None:  # noqa: FBT001  a callback
-    return

@@ -216,3 +216,16 @@ class TestNoted:
         with pytest.raises(Unavailable, match="store"):
             store.check()
         assert told == [True, False]
+
+    def test_a_full_disk_is_no_failure_of_the_store(self, store: Store, monkeypatch: pytest.MonkeyPatch):
+        """It answers at once, and 452; a breaker would make 451 of that."""
+        told: list[bool] = []
+        store.noted = told.append
+
+        def full(*_: object) -> None:
+            raise Unavailable("disk", storage=True)
+
+        monkeypatch.setattr("dlp.store.recovery.check_in", full)
+        with pytest.raises(Unavailable, match="disk"):
+            store.check()
+        assert told == []

@@ -32,7 +32,7 @@ WARM = 120.0  # seconds until a receiver must have its size
 GROWTH, LIMIT = 1.10, 150 * MB
 LARGE, IN_FLIGHT = 25 * MB, 64 * MB
 SESSIONS = 500  # of one listener of one receiver
-PAST_LARGE = 4 * IN_FLIGHT  # what a receiver may weigh while it reads and sends as much as it may hold
+COPIES = 3  # how often a receiver may have in memory what it may hold: as received, being read, being sent
 PATIENCE = 300.0
 OVERLOAD = frozenset({"421", "451", "452"})
 
@@ -159,8 +159,8 @@ async def steady(findings: Findings, plan: Steady) -> None:
             findings.add(f"{name} of a receiver, then and at the end", f"{early}, {late}", good=late <= early * GROWTH + 2)
 
 
-async def large(findings: Findings, count: int, size: int = LARGE, in_flight: int = IN_FLIGHT) -> None:
-    """So many large messages at once, where a receiver may hold far less."""
+async def large(findings: Findings, count: int, size: int = LARGE, in_flight: int = IN_FLIGHT) -> int:
+    """So many large messages at once, where a receiver may hold far less; the size of the largest receiver."""
     body = join(*(["x" * 70] * (size // 72)))
     raw = join(f"From: {SENDER}", f"To: {INSIDE}", "Subject: Large", "Message-ID: <large@campus.example>", "") + body
     async with stage(more=f"\n[limits]\nmessage = {in_flight}\nin_flight = {in_flight}\n") as (ports, samples):
@@ -173,8 +173,9 @@ async def large(findings: Findings, count: int, size: int = LARGE, in_flight: in
         findings.add(
             f"{count} messages of {size // MB} MB at once, by code", _told(codes), good=_all_right(codes) and codes["452"] > 0
         )
-        peak, allowed = samples.peak(), PAST_LARGE if in_flight == IN_FLIGHT else LIMIT + 4 * in_flight
+        peak, allowed = samples.peak(), LIMIT + COPIES * in_flight
         findings.add(f"largest receiver meanwhile, MB (it may hold {in_flight // MB})", peak // MB, good=peak < allowed)
+        return peak
 
 
 async def overload(findings: Findings, sessions: int, senders: int) -> None:
@@ -221,7 +222,8 @@ def _all_right(codes: Counter[str]) -> bool:
 async def _every(options: argparse.Namespace, findings: Findings) -> None:
     seconds = options.minutes * 60
     await steady(findings, Steady(options.connections, options.messages, seconds, min(WARM, seconds / 2)))
-    await large(findings, options.connections)
+    few, many = [await large(findings, count) for count in (options.connections // 4, options.connections)]
+    findings.add("four times as many make it larger by", f"{(many / few - 1) * 100:+.1f} %", good=many <= few * GROWTH)
     await overload(findings, 2 * SESSIONS + 100, options.connections)
 
 

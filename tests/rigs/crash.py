@@ -63,7 +63,7 @@ def totals(pieces: Sequence[Result]) -> list[tuple[str, object]]:
     for piece in pieces:
         kills.update(piece["kills"])
         states.update(piece["states"])
-    rules = ("LOST", "LEAKED", "ORPHAN", "PHANTOM", "MISCLASS", "ALTERED", "UNTOLD", "CHAIN")
+    rules = ("LOST", "LEAKED", "ORPHAN", "PHANTOM", "MISCLASS", "ALTERED", "UNTOLD", "CHAIN", "STUCK")
     return [
         ("", "in all"),
         ("deaths", f"{sum(kills.values())}: " + ", ".join(f"{count} {target}" for target, count in sorted(kills.items()))),

@@ -166,7 +166,7 @@ def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> 
         charset="".join(_all(types, "charset")[:1]),
         encodings=encodings,
         boundaries=tuple(boundary for boundary in dict.fromkeys(boundaries) if boundary),
-        filenames=tuple(name for name in dict.fromkeys(_all(dispositions, "filename") + _all(types, "name")) if name),
+        filenames=tuple(name for name in dict.fromkeys(_filenames(dispositions, types)) if name),
         disposition="attachment" if any(found.main == "attachment" for found in dispositions) else "inline",
         smime_type="".join(_all(types, "smime-type")[:1]).lower(),
         notes=tuple(dict.fromkeys(filter(None, notes))),
@@ -174,6 +174,12 @@ def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> 
         cut=header.cut or any(found.cut for found in (*types, *dispositions)),
         doubts=tuple(sorted(doubts)),
     )
+
+
+def _filenames(dispositions: tuple[parameters.Structured, ...], types: tuple[parameters.Structured, ...]) -> tuple[str, ...]:
+    """The names as RFC 2183 and RFC 2046 put them, then those in the other field's parameter, which some readers show."""
+    right = _all(dispositions, "filename") + _all(types, "name")
+    return right + _all(dispositions, "name") + _all(types, "filename")
 
 
 def _structured(values: list[bytes], limits: Limits) -> tuple[parameters.Structured, ...]:

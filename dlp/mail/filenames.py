@@ -39,7 +39,7 @@ def renamed(value: str, parameter: str, texts: Mapping[str, str]) -> str | None:
     if not instead:
         return None
     out = [part for piece in pieces for part in instead.get(id(piece), [piece.written])]
-    result = "; ".join([main, *out])
+    result = "; ".join(filter(None, [main, *out]))
     wanted = {texts.get(fold(old), old) for old in named(value, parameter)}
     return result if set(map(fold, named(result, parameter))) == set(map(fold, wanted)) else None
 

@@ -66,10 +66,15 @@ def parse(value: str, cap: int = 64) -> Structured:
 
 
 def taken_apart(value: str) -> tuple[str, Iterator[Piece]]:
-    """The first word as written and what follows it, piece by piece, comments dropped."""
+    """The first word as written and what follows it, piece by piece, comments dropped.
+
+    Where the word was left out, so that a parameter comes first, it is "".
+    """
     bare = without_comments(value)
     main = _MAIN.match(bare)
     assert main is not None
+    if "=" in main[1]:
+        return "", _pieces(bare, 0)
     return main[1], _pieces(bare, main.end())
 
 

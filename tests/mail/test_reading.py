@@ -436,3 +436,20 @@ def test_which_fields_of_parts_an_edit_may_change(text: str, offered: list[tuple
     found = read(raw, LIMITS).part_fields
     assert [(field.section, field.name) for field in found] == offered
     assert all(raw[field.span.start : field.span.end].startswith(f"{field.name}:".encode()) for field in found)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "Content-Disposition: attachment; filename=grades.txt",
+        "Content-Disposition: attachment; name=grades.txt",
+        "Content-Disposition: filename=grades.txt",
+        "Content-Disposition: filename*=utf-8''grades.txt; size=3",
+        "Content-Type: text/plain; name=grades.txt",
+        "Content-Type: text/plain; filename=grades.txt",
+        "Content-Type: name=grades.txt",
+    ],
+)
+def test_a_file_name_is_seen_wherever_a_reader_may_take_it_from(field: str) -> None:
+    texts = read(f"Subject: x\r\n{field}\r\n\r\nhello\r\n".encode(), LIMITS)
+    assert "grades.txt" in {view.text for view in texts.views if view.label.startswith("file name")}

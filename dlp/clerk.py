@@ -38,6 +38,7 @@ _DIGEST = "digest"
 _DIGEST_PAUSE = timedelta(minutes=10)  # after a digest that was not taken
 # what a notice is about, in the words of dlp_notices_total
 _KINDS = {"hold": "hold", "rewrite": "rewrite", "warn": "warning", "ended": "outcome", "refused": "outcome"}
+_BAD_ROW = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _PAUSES = (30, 120, 600, 1800, 3600, *[4 * 3600] * 30)  # seconds between attempts at a notice: five days in all
 
 
@@ -88,7 +89,7 @@ class Clerk:
                     await each()
                 except Unavailable as error:
                     event(_LOG, "clerk.waiting", level=logging.WARNING, what=error.cause)
-                except (KeyError, TypeError, ValueError) as error:  # a bad row must not stop what else is owed
+                except _BAD_ROW as error:  # it must not stop what else is owed
                     failure(_LOG, "clerk.error", error)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(ROUND):
@@ -186,10 +187,12 @@ class Clerk:
         return telling.ended(copy, content, ending, self.rules().campus)
 
     async def _readable(self, claimed: DueNotice) -> list[tuple[DueNotice, Told]]:
-        """What is to be told, with its row; rows of another version or broken ones are given up."""
+        """What is to be told, with its row; rows of another version, broken ones and what ended no attempt are given up."""
         readable = []
         for each in (replace(claimed, more=()), *claimed.more):
             try:
+                if each.attempts > len(_PAUSES) + 1:  # an attempt that comes to its end settles it before
+                    raise ValueError("claimed too often")
                 readable.append((each, Told(letters.facts_of(each), each.deadline)))
             except ValueError as error:
                 failure(_LOG, "notice.unreadable", error, ref=each.reference)

@@ -70,7 +70,7 @@ class Outcome:
     copy: HeldCopy
     state: State
     done: bool
-    why: str = ""  # the hop's reply code, or no-answer, damaged
+    why: str = ""  # the hop's reply code, or no-answer, damaged, given-up
     told: bool = False  # a report to the sender waits to be sent, or went out before
 
 
@@ -160,8 +160,12 @@ async def _due(store: Store, deliver: Deliver, purpose: Purpose, limit: int, tel
 
 async def _attempt(store: Store, deliver: Deliver, claim: Claim, tell: Tell) -> Outcome:
     copy, ends = claim.copy, _ENDS[claim.copy.purpose]
-    content = await asyncio.to_thread(_content, store, copy)
-    state, why, status = (ends.failed, "damaged", "") if content is None else await _send(deliver, copy, content, ends)
+    spent = claim.attempts > len(_PAUSES) + 1  # an attempt that comes to its end settles it before: this one ends its process
+    content = None if spent else await asyncio.to_thread(_content, store, copy)
+    if content is None:
+        state, why, status = ends.failed, "given-up" if spent else "damaged", ""
+    else:
+        state, why, status = await _send(deliver, copy, content, ends)
     not_before = None
     if state is ends.later and claim.attempts > len(_PAUSES):
         state = ends.failed

@@ -296,6 +296,51 @@ async def test_trouble_in_one_round_ends_neither_the_others_nor_the_clerk(tmp_pa
         assert "not a text for a log" not in caplog.text
 
 
+@pytest.mark.parametrize("bug", [AssertionError, IndexError, ZeroDivisionError, AttributeError])
+async def test_a_bug_met_by_one_notice_stops_neither_the_clerk_nor_what_is_owed(tmp_path, monkeypatch, bug):
+    monkeypatch.setattr("dlp.clerk.ROUND", 0.01)
+    async with office(tmp_path) as at:
+
+        def stumble(*_: object) -> None:
+            raise bug
+
+        monkeypatch.setattr("dlp.letters.drafts", stumble)
+        at.store.queue_notice(mail("4Bad"), waiting(facts()))
+        at.store.hold(mail(), [owed("a.lind@campus.example")], None)
+        stopping = asyncio.Event()
+        running = asyncio.create_task(at.clerk.run(stopping))
+        await at.post.sink.wait(1)
+        stopping.set()
+        await asyncio.wait_for(running, 5)
+
+
+async def test_a_notice_that_ends_every_clerk_is_given_up_and_the_next_goes_out(tmp_path, monkeypatch):
+    """A process that dies leaves it due at once; the claims alone are counted."""
+    monkeypatch.setattr("dlp.clerk._PAUSES", (1, 1))
+    async with office(tmp_path) as at:
+        at.store.hold(mail("4Bad"), [held("x@out.example")], waiting(facts()))
+        for _ in range(3):
+            at.store.claim_notices()
+            at.post.clock.forward(minutes=16)
+        at.store.queue_notice(mail("4Good"), waiting(facts()))
+        await at.clerk.send_notices()
+        assert at.notices() == {NoticeState.DEAD: 1, NoticeState.SENT: 1}
+        assert [copy.recipient.address for copy in at.store.undigested()] == ["x@out.example"]
+
+
+async def test_a_copy_that_ends_every_clerk_is_given_up_and_the_next_goes_out(tmp_path, monkeypatch):
+    monkeypatch.setattr("dlp.holds._PAUSES", ())
+    async with office(tmp_path) as at:
+        at.store.hold(mail("4Bad"), [owed("bad@campus.example")], None)
+        at.store.claim_due(Purpose.OWED)
+        at.post.clock.forward(minutes=16)
+        at.store.hold(mail("4Good"), [owed("good@campus.example")], None)
+        await at.clerk.send_owed()
+        assert not at.post.arrived("bad@campus.example")
+        assert len(at.post.arrived("good@campus.example")) == 1
+        assert at.store.counts().copies == {State.REFUSED: 1, State.SENT: 1}
+
+
 async def test_a_damaged_row_is_not_sent_and_stops_nothing(tmp_path):
     async with office(tmp_path) as at:
         at.store.hold(mail("4Bad"), [owed("bad@campus.example")], None)

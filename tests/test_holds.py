@@ -130,6 +130,15 @@ async def test_of_a_refused_copy_the_sender_or_the_digest_tells(
     assert store.counts().notices == ({NoticeState.WAITING: 1} if tell is loud else {})
 
 
+async def test_a_release_that_is_refused_for_good_is_told_at_once_and_only_once(store: Store) -> None:
+    """An officer may still release it (decision 14)."""
+    store.hold(mail(), [held(BOB)])
+    for answer, state in ((NEVER, State.RELEASE_FAILED), (NEVER, State.RELEASE_FAILED), (OK, State.RELEASED)):
+        (outcome,) = await holds.release(store, Hop(answer), REF, OFFICER, tell=loud)
+        assert outcome.state is state
+        assert store.counts().notices == {NoticeState.WAITING: 1}
+
+
 @pytest.mark.parametrize("answer", [OK, LATER, None], ids=["taken", "later", "no answer"])
 async def test_of_a_copy_that_is_not_refused_nobody_is_told(store: Store, answer: Reply | None) -> None:
     store.hold(mail(), [owed(BOB)])

@@ -18,6 +18,7 @@ from dlp.commands import shared
 from dlp.config import Settings
 from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.store.backup import copy_store
+from dlp.store.owners import sync_folder
 from dlp.store.site import is_sqlite
 from dlp.store.sqlite import FILE
 
@@ -53,6 +54,9 @@ def _create(settings: Settings, file: Path) -> None:
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         if os.geteuid() == 0 and settings.site.user:
             shutil.chown(file, settings.site.user)
+        with suppress(PermissionError):  # a folder that this user may write and not read
+            sync_folder(file.absolute().parent)
+        if os.geteuid() == 0 and settings.site.user:
             privileges.become(settings.site.user)
     except FileExistsError:
         raise Refused(f"{file} is there already; nothing is overwritten") from None

@@ -168,7 +168,7 @@ def _error(to: Recorder, told: Mapping[str, Any]) -> None:
 
 def _tried(purpose: str) -> Callable[[Recorder, Mapping[str, Any]], None]:
     def counted(to: Recorder, told: Mapping[str, Any]) -> None:
-        if told["next_hop_reply"] != "damaged":  # then nothing was sent at all
+        if told["next_hop_reply"] not in ("damaged", "given-up"):  # then nothing was sent at all
             to.count("dlp_forwards_total", purpose, answered(told["next_hop_reply"]))
 
     return counted

@@ -157,7 +157,7 @@ def _copy(work: Work, row: Row[*tuple[Any, ...]]) -> HeldCopy:
     )
     try:
         opened = _open(work, row)
-    except Damaged:
+    except (Damaged, LookupError, TypeError, ValueError):  # what opens and is not what another version sealed neither
         return shown
     return replace(shown, damaged=False, **opened)
 

@@ -197,7 +197,8 @@ def _end(work: Work, row: Row[*tuple[Any, ...]], state: NoticeState) -> None:
 
 def _open(work: Work, row: Row[*tuple[Any, ...]]) -> tuple[str, Sequence[Json]]:
     value = unseal(work.keys, row.record, _name(row.id))
-    assert isinstance(value, list)  # what `queue` sealed
+    if not isinstance(value, list) or len(value) != 2:  # not what `queue` seals
+        raise Damaged
     addressee, facts = value
     return addressee, facts
 

@@ -62,14 +62,31 @@ def installation(folder: Path) -> str:
     path = folder / "installation"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        unnamed = folder / f".{path.name}.{secrets.token_hex(4)}"
-        unnamed.write_text(secrets.token_hex(8), encoding="ascii")
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(unnamed)  # whole or not at all, and the first one stays
-        unnamed.unlink()
-        return path.read_text(encoding="ascii")
+        with contextlib.suppress(FileNotFoundError):
+            if name := path.read_text(encoding="ascii"):
+                return name
+        with path.open("a+", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.seek(0)
+            name = file.read()
+            if not name:  # new, or left empty by a power cut: an empty name would be that of other machines too
+                name = secrets.token_hex(8)
+                file.write(name)
+                file.flush()
+                os.fsync(file.fileno())
+                sync_folder(folder)
+            return name
     except OSError as error:
         raise _not_writable(folder, error) from None
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in it last over a power cut, as fsync does for what is in a file."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _not_writable(folder: Path, error: OSError) -> ConfigError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -68,6 +69,13 @@ def test_backup_destroy_restore_release(site, tmp_path):
     restored.close()
     assert (outcome.done, sent) == (True, [BODY])
     assert site.run("audit", "verify").exit_code == 0
+
+
+def test_the_copy_and_its_name_are_synced(site, tmp_path, monkeypatch):
+    synced, fsync = [], os.fsync
+    monkeypatch.setattr("os.fsync", lambda each: (synced.append(str(Path(f"/proc/self/fd/{each}").readlink())), fsync(each)))
+    assert site.run("backup", str(tmp_path / "copy.sqlite")).exit_code == 0
+    assert synced == [str(tmp_path), str(tmp_path / "copy.sqlite")]
 
 
 def test_a_copy_made_while_others_write_is_whole(site, tmp_path):

@@ -61,6 +61,20 @@ class TestOwner:
         assert {installation(tmp_path / "run")} == names != {installation(tmp_path / "other")}
         assert [path.name for path in (tmp_path / "run").iterdir()] == ["installation"]
 
+    def test_an_installation_with_an_empty_name_gets_one(self, tmp_path: Path):
+        """As a power cut may leave it: machines that share a name take each other's processes for their own."""
+        (tmp_path / "installation").touch()
+        with ThreadPoolExecutor(8) as pool:
+            (name,) = set(pool.map(lambda _: installation(tmp_path), range(8)))
+        assert name
+        assert installation(tmp_path) == name
+
+    def test_an_installation_is_synced_before_it_is_used(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+        synced = []
+        monkeypatch.setattr("os.fsync", lambda descriptor: synced.append(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        installation(tmp_path / "run")
+        assert synced == [tmp_path / "run" / "installation", tmp_path / "run"]
+
     def test_a_folder_that_cannot_be_written_is_the_administrators(self, tmp_path: Path):
         (tmp_path / "run").touch()
         with pytest.raises(ConfigError, match="writable"):

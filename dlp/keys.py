@@ -28,6 +28,7 @@ FILE = "site.key"
 VERSION = 1
 _SIZE = 32
 _NONCE = 12
+_GET_ONE = "restore it from its copy; for a new installation run: dlp init"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")
 
@@ -129,7 +130,7 @@ def load(folder: Path) -> Keys:
         modes = {folder: folder.stat().st_mode, path: path.stat().st_mode}
         text = path.read_text(encoding="ascii", errors="replace").strip()
     except FileNotFoundError:
-        raise ConfigError("there is no site key", file=str(path), key="keys.dir", remedy="run: dlp init") from None
+        raise ConfigError("there is no site key", file=str(path), key="keys.dir", remedy=_GET_ONE) from None
     except OSError:
         remedy = "give it to the user that runs dlp, or make a new one with dlp init"
         raise ConfigError("the site key cannot be read", file=str(path), key="keys.dir", remedy=remedy) from None

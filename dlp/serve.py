@@ -117,7 +117,7 @@ class _Tree:
             signing.load(settings.dkim.domain, signing.named(settings))  # to refuse; each process reads its own
         certificate = read_pair(settings)
         tls_of(settings.forward.tls, settings.next_hop_ca)  # to refuse
-        _in_child(lambda: migrate_store(settings), place(settings))
+        _in_child(lambda: _try_store(settings, site_keys), place(settings))
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
         return cls(settings, site_keys, rules, certificate, lmtp, smtp, metrics, reading)
 
@@ -273,6 +273,12 @@ def _counted(tree: _Tree, jobs: list[Job]) -> list[Job]:
 def _counting(recorder: Recorder, job: Job, ready: Ready) -> None:
     recorder.run_as(job.name)
     job.run(ready)
+
+
+def _try_store(settings: Settings, site_keys: keys.Keys) -> None:
+    """Bring it up to date, and see that it opens with this key."""
+    migrate_store(settings)
+    open_store(settings, site_keys).close()
 
 
 def _in_child(work: Callable[[], None], store: str) -> None:

@@ -7,12 +7,12 @@ mail is taken. Exit status: 0 stopped as asked, 1 a process could not be started
 from __future__ import annotations
 
 import logging
+import signal
 from pathlib import Path
 
 import click
 
 from dlp import failpoints
-from dlp import serve as tree
 from dlp.commands import shared
 from dlp.events import event, log_to_stderr
 
@@ -34,6 +34,9 @@ def serve(ctx: click.Context, *, config: Path | None, overrides: tuple[str, ...]
       dlp serve --config /etc/dlp/config.toml
       dlp serve --set policy.mode=observe
     """
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})  # a reload asked for now must wait, not end the program
+    from dlp import serve as tree  # noqa: PLC0415  loading it takes most of the start, and the signal is blocked first
+
     settings = shared.open_settings(config, overrides)
     log_to_stderr()
     if failpoints.ON:

@@ -12,6 +12,13 @@ from dlp.commands.checkup import Check, State, mistake, owned
 from dlp.config import Settings
 from dlp.errors import ConfigError
 
+_STRING = 255  # characters
+
+
+def _quoted(record: str) -> str:
+    """As a zone file wants it: strings of at most 255 characters (RFC 1035 3.3), which receivers join."""
+    return " ".join(f'"{record[at : at + _STRING]}"' for at in range(0, len(record), _STRING))
+
 
 def dkim(settings: Settings) -> Iterator[Check]:
     """A row for each key; none when nothing is to be signed."""
@@ -29,6 +36,6 @@ def dkim(settings: Settings) -> Iterator[Check]:
             yield Check(
                 State.WARN, "dkim", f"{named.file} is shorter than 2048 bits", "make a longer one, under a new selector"
             )
-        yield Check(State.OK, "dkim", f'{name} TXT "{record}"')
+        yield Check(State.OK, "dkim", f"{name} TXT {_quoted(record)}")
     if believed := settings.arc_authserv_id:
         yield Check(State.OK, "arc", f"sets repeat the Authentication-Results of {believed}")

@@ -15,10 +15,10 @@ from typing import Self
 from sqlalchemy import Engine, inspect, text
 
 from dlp.clock import utc_now
-from dlp.errors import ConfigError, Unavailable
+from dlp.errors import Unavailable
 from dlp.failpoints import reach
 from dlp.keys import Keys
-from dlp.store import audit, contents, copies, database, errands, failures, listing, moves, outbox, recovery, tracing
+from dlp.store import audit, contents, copies, database, errands, failures, listing, moves, outbox, recovery, site_key, tracing
 from dlp.store.errands import Turn
 from dlp.store.owners import Owner
 from dlp.store.records import (
@@ -74,7 +74,7 @@ class Store:
         clock: Clock = utc_now,
         hold_for: timedelta = HOLD_FOR,
     ) -> Self:
-        """Open a migrated store. ConfigError when its schema is not this program's.
+        """Open a migrated store. ConfigError when its schema is not this program's or its key another.
 
         `hold_for` is how long what is held through it waits for a decision.
         """
@@ -82,11 +82,10 @@ class Store:
         with database.reading(engine) as connection:
             migrated = inspect(connection).has_table("alembic_version")
             found = connection.scalar(text("SELECT version_num FROM alembic_version")) if migrated else None
-        if found != REVISION:
+            fits = found == REVISION and site_key.fits(connection, keys)
+        if not fits:
             engine.dispose()
-            remedy = "dlp serve brings an older one up to date; for a newer one install the version that wrote it"
-            place = database.place(url, data_dir)
-            raise ConfigError("the store has another schema than this program", place, remedy=remedy)
+            raise site_key.refusal(database.place(url, data_dir), schema=found == REVISION)
         owner = Owner(data_dir / "run", node, shared=url != database.SQLITE)
         return cls(engine, keys, node, owner, clock, hold_for)
 

@@ -226,13 +226,17 @@ def test_without_the_key_it_says_what_is_missing(site):
     assert BODY.decode() not in result.output
 
 
-def test_with_another_key_copies_are_listed_as_damaged_and_not_sent(site):
-    (site.settings.keys_dir / keys.FILE).unlink()
+@pytest.mark.parametrize("words", [["list"], ["show", REFERENCE], ["release", REFERENCE, "--reason", "x"]])
+def test_with_another_key_nothing_is_listed_nor_written(site, words):
+    key = site.settings.keys_dir / keys.FILE
+    kept = key.read_text()
+    key.unlink()
     keys.create(site.settings.keys_dir)
-    documents = site.documents("list")
-    assert [copy["damaged"] for copy in documents] == [True, True]
-    assert site.run("release", REFERENCE, "--reason", "x").exit_code == 1
-    assert {copy["state"] for copy in site.documents("list")} == {"release-failed"}
+    result = site.run(*words)
+    assert result.exit_code == 2
+    assert "not the one this store was sealed with" in result.stderr
+    key.write_text(kept)
+    assert {copy["state"] for copy in site.documents("list")} == {"held"}
 
 
 def test_an_act_by_a_user_without_a_name_is_recorded_by_number(site, monkeypatch):

@@ -58,5 +58,6 @@ def test_a_full_disk(cell, front: str) -> None:
     assert set(seen["full"]["pass"]) <= {"250", "452"}, "what needs no store passes, unless the reserve says no before that"
     assert (seen["lost"], seen["leaked"], seen["restarts"]) == (0, 0, 0)
     assert seen["listed"], "the list is read on a full disk"
-    assert seen["released"] or "disk is full" in seen["release"]
+    # where the log's index cannot grow SQLite tells of an I/O error, not of a full disk
+    assert seen["released"] or "disk is full" in seen["release"] or "store does not answer" in seen["release"]
     assert seen["doubled"] <= 1, "forwarded, then no room for its last rows: at most the one that met the very moment"

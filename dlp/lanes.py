@@ -56,8 +56,11 @@ class Lanes:
         return (texts, "fast") if texts is not None else (await self._read_there(raw, until), "slow")
 
     async def probe(self) -> None:
-        """Have a child read an empty message. Raises Unavailable."""
-        await self._read_there(b"", math.inf)
+        """See whether a child reads, and tell the breaker. Raises Unavailable."""
+        worked = await self.answers()
+        self.breaker.note(asyncio.get_running_loop().time(), worked=worked)
+        if not worked:
+            raise Unavailable("scan")
 
     async def _read_there(self, raw: bytes | memoryview, until: float) -> Texts:
         clock = asyncio.get_running_loop().time

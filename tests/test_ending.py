@@ -5,6 +5,8 @@ from __future__ import annotations
 import email
 import email.message
 import email.policy
+import logging
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -213,7 +215,8 @@ async def test_of_what_ended_untold_the_policy_contact_is_told(tmp_path):
         assert not at.letters()
 
 
-async def test_the_eleventh_notice_of_an_hour_becomes_part_of_a_summary(tmp_path):
+async def test_the_eleventh_notice_of_an_hour_becomes_part_of_a_summary(tmp_path, caplog):
+    caplog.set_level(logging.INFO)
     """F72: one sender, 40 holds."""
     async with office(tmp_path) as at:
         for number in range(40):
@@ -227,6 +230,8 @@ async def test_the_eleventh_notice_of_an_hour_becomes_part_of_a_summary(tmp_path
         *singles, last = at.letters()
         assert len(singles) == 10
         assert "Here is one summary in place of 30 notices." in flat(last)
+        tried = [record.values for record in caplog.records if record.getMessage() == "notice.tried"]
+        assert Counter(each["notice"] for each in tried)["summary"] == 1, "one letter, however many it tells of"
         assert "On hold, not sent: 30" in flat(last)
         assert at.store.counts().notices == {NoticeState.SENT: 40}
         named = {copy.reference for copy in at.every()}

@@ -16,6 +16,7 @@ from dlp import failpoints
 class TestArmed:
     def test_a_point_that_is_not_armed_does_nothing(self, tmp_path: Path):
         failpoints.armed(tmp_path)("recv.dot")
+        assert not list(tmp_path.iterdir())
 
     @pytest.mark.parametrize(("act", "said"), [("error", "put.output"), ("full", "No space")])
     def test_a_failing_point_fails_once_and_shows_that_it_was_reached(self, tmp_path: Path, act: str, said: str):

@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,16 @@ async def test_no_reader_server_is_unavailable(tmp_path):
     with pytest.raises(Unavailable) as caught:
         await Lanes(LIMITS, str(tmp_path / "nobody")).read(ATTACHED)
     assert caught.value.cause == "reader"
+
+
+async def test_a_probe_opens_the_breaker_where_nobody_reads_and_closes_it_where_somebody_does(reader_path):
+    lanes = Lanes(LIMITS, reader_path)
+    nobody = replace(lanes, socket_path=f"{reader_path}-nobody")
+    for _ in range(3):
+        with pytest.raises(Unavailable, match="scan"):
+            await nobody.probe()
+    assert lanes.breaker.state is not State.CLOSED
+    await asyncio.sleep(0)
+    lanes.breaker.allows(asyncio.get_running_loop().time() + 60)
+    await lanes.probe()
+    assert lanes.breaker.state is State.CLOSED

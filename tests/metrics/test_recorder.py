@@ -177,9 +177,11 @@ def test_labels_that_files_bring_are_bounded(recorder, scrape):
 
 
 @pytest.mark.parametrize("values", [{}, {"what": None}, {"next_hop_reply": None}, {"verdicts": 5}, {"front": object()}])
-def test_an_event_without_its_fields_hurts_nobody(recorder, values):
+def test_an_event_without_its_fields_hurts_nobody(recorder, scrape, values):
     for event in ["message.judged", *(event for event, _, _ in ONE_EACH)]:
         tell(recorder, event, values)
+    tell(recorder, "message.judged", JUDGED)
+    assert scrape()["dlp_messages_total{front=lmtp,result=accepted}"] == 1, "what comes after it is counted"
 
 
 def test_only_our_own_events_count(recorder, scrape):

@@ -2,15 +2,17 @@
 
 `Relay(ports, folder, next_hop=...)` is started and stopped like the real service, by its signals. As root it serves as
 `nobody` when that user can reach the program, else as root. The environment variable DLP names another command to test.
-`start` raises RuntimeError with the log when it does not become ready.
+`start` raises RuntimeError with the log when it does not become ready, and with what each of its processes was doing.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +20,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+
+from tests.rigs import tree
 
 PROGRAM = os.environ.get("DLP") or str(Path(sys.executable).with_name("dlp"))
 READY = '"event": "serve.ready"'
@@ -76,7 +80,7 @@ class Relay:
         values = {"user": self._user, "folder": folder, "lmtp": ports.lmtp, "smtp": ports.smtp}
         values["metrics"] = f"127.0.0.1:{ports.metrics}" if ports.metrics else ""
         self._configuration = CONFIGURATION.format(next_hop=next_hop, receivers=receivers, **values) + more
-        self._environment = os.environ | environment
+        self._environment = {**os.environ, "PYTHONFAULTHANDLER": "1", **environment}
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Relay:
@@ -107,6 +111,8 @@ class Relay:
         deadline = time.monotonic() + within
         while READY not in self.log()[started_at:]:
             if self._process.poll() is not None or time.monotonic() > deadline:
+                if self._process.poll() is None:
+                    _tell_what_they_do(self._process.pid)
                 self.stop()
                 raise RuntimeError(f"the relay did not become ready:\n{self.log()[started_at:]}")
             time.sleep(0.05)
@@ -156,6 +162,14 @@ class Relay:
     @property
     def _log_file(self) -> Path:
         return self._folder / "relay.log"
+
+
+def _tell_what_they_do(supervisor: int) -> None:
+    """Each process writes its stack to its log, by faulthandler, and ends."""
+    for pid in (*tree.descendants(supervisor), supervisor):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGABRT)
+    time.sleep(1.0)
 
 
 def serving_user() -> str:

@@ -41,8 +41,12 @@ class Features:
 class Transaction(Protocol):
     """One mail transaction, MAIL to the reply after the final dot."""
 
-    async def mail(self, sender: str, parameters: tuple[str, ...]) -> Reply:
-        """Take MAIL FROM (`sender` "" for <>) and give the next hop's answer to it."""
+    async def mail(self, sender: str, parameters: tuple[str, ...], ahead: tuple[Recipient, ...] = ()) -> Reply:
+        """Take MAIL FROM (`sender` "" for <>) and give the next hop's answer to it.
+
+        `ahead` are the recipients the client has named in the same breath (RFC 2920): the next hop may be told of them
+        now, and `rcpt` is called for each all the same.
+        """
 
     async def rcpt(self, recipient: Recipient) -> Reply:
         """Take one RCPT TO and give the next hop's answer; accepted ones are remembered in order."""

@@ -64,7 +64,7 @@ class Readiness:
             return self._told
 
     async def _store(self) -> bool:
-        await asyncio.to_thread(self.store.touch)
+        await asyncio.to_thread(self.store.check)
         return True
 
     async def _next_hop(self) -> bool:

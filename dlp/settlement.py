@@ -200,7 +200,9 @@ class Settlement:
             raise Unavailable("deadline")
         recipients = self.work.envelope.recipients
         if self.work.envelope.upstream_id:
-            known = await asyncio.to_thread(self.store.settled, self.work.key, recipients)
+            known = self.store.settled_at_once(self.work.key, recipients)
+            if known is None:
+                known = await asyncio.to_thread(self.store.settled, self.work.key, recipients)
             states = {index: known[each.address] for index, each in enumerate(recipients) if each.address in known}
             self.earlier = {index: "delivered" if state in _GONE else "held" for index, state in states.items()}
         groups = []

@@ -125,13 +125,13 @@ class MailTransaction:
             known |= {"ref": self.envelope.reference} | people(self.envelope, self.tools.keys)
         return known
 
-    async def mail(self, sender: str, parameters: tuple[str, ...]) -> Reply:
+    async def mail(self, sender: str, parameters: tuple[str, ...], ahead: tuple[Recipient, ...] = ()) -> Reply:
         """The next hop's answer to MAIL FROM, in our words. Raises Unavailable."""
         await self.tools.admission.ask()
         self.sender, self.parameters = sender, parameters
         self.session = await self.tools.forwarder.acquire()
         self.session.xforward(self.conversation.client, self.conversation.upstream_id)
-        return mirror(await self.session.mail(sender, parameters))
+        return mirror(await self.session.mail(sender, parameters, ahead))
 
     async def rcpt(self, recipient: Recipient) -> Reply:
         """The next hop's answer to RCPT TO, in our words. Raises Unavailable."""

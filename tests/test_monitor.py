@@ -110,7 +110,7 @@ async def test_a_next_hop_that_is_gone(tmp_path):
 
 
 async def test_a_store_that_takes_no_writes(tmp_path):
-    async with watched(tmp_path, faults={"touch": "before"}) as at:
+    async with watched(tmp_path, faults={"check": "before"}) as at:
         assert await at.failing() == ["store"]
         assert await at.failing() == []
 

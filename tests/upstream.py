@@ -44,13 +44,18 @@ HOSTNAME = "filter.campus.example"
 
 
 class FaultyStore:
-    """The real store; `faults` maps a method to "before" or "after": it raises Unavailable once, without or with its work."""
+    """The real store; `faults` maps a method to "before" or "after": it raises Unavailable once, without or with its work.
+
+    While "settled" is to fail the store cannot tell at once either.
+    """
 
     def __init__(self, store: Store, faults: dict[str, str]) -> None:
         self._store = store
         self.faults = faults
 
     def __getattr__(self, name: str) -> Any:
+        if name == "settled_at_once" and "settled" in self.faults:
+            return lambda *_: None
         real = getattr(self._store, name)
         when = self.faults.pop(name, "")
         if not when:

@@ -8,6 +8,7 @@ it accepted before; no dot was sent). `release` must always be called, and is sa
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ class NextHopSession:
         self._timeouts = connections.timeouts
         self._client: tuple[Client, str] | None = None
         self._open: _Open | None = None
+        self._answered: deque[tuple[Recipient, Reply]] = deque()  # recipients offered ahead of their RCPT
         self._released = False
 
     def xforward(self, client: Client, ident: str) -> None:
@@ -64,16 +66,23 @@ class NextHopSession:
         """
         self._client = (client, ident)
 
-    async def mail(self, sender: str, parameters: tuple[str, ...]) -> Reply:
-        """Open the live transaction. A SIZE is passed on with room for our Received field."""
+    async def mail(self, sender: str, parameters: tuple[str, ...], ahead: tuple[Recipient, ...] = ()) -> Reply:
+        """Open the live transaction. A SIZE is passed on with room for our Received field.
+
+        The recipients `ahead` are offered with it, and their answers kept for `rcpt`.
+        """
         size = declared_size(parameters)
-        replies = await self._begin(_Open(sender, parameters, ()), None if size is None else size + _TRACE_ALLOWANCE)
-        return replies[0]
+        mail, *rcpts = await self._begin(_Open(sender, parameters, ahead), None if size is None else size + _TRACE_ALLOWANCE)
+        self._answered = deque(zip(ahead, rcpts, strict=False))  # none when MAIL is refused
+        return mail
 
     async def rcpt(self, recipient: Recipient) -> Reply:
         """Offer one recipient in the live transaction; accepted ones are remembered in order."""
         if self._open is None:
             raise ValueError("RCPT without an accepted MAIL")
+        if self._answered and self._answered[0][0] == recipient:
+            return self._answered.popleft()[1]
+        self._answered.clear()  # what was offered and is not wanted ends in `deliver`
         line = rcpt_line(recipient, self._wire.announcement.features, smtputf8=has_smtputf8(self._open.parameters))
         if isinstance(line, Reply):
             return line
@@ -157,15 +166,22 @@ class NextHopSession:
         """The answer to MAIL, then, if that was accepted, one for each recipient."""
         await self.rset()
         self._wire.pass_point("forward.mail")
-        await self._name_client()
+        if wanted.recipients:
+            self._wire.pass_point("forward.rcpt")
         announcement = self._wire.announcement
         mail = mail_line(wanted.sender, wanted.parameters, size, announcement)
         if isinstance(mail, Reply):
             return [mail]
+        naming = self._naming()
         utf8 = has_smtputf8(wanted.parameters)
         rcpts = [rcpt_line(recipient, announcement.features, smtputf8=utf8) for recipient in wanted.recipients]
-        lines = [mail, *(line for line in rcpts if isinstance(line, bytes))]
-        answers = iter(await self._wire.ask(lines, self._timeouts.rcpt if rcpts else self._timeouts.mail))
+        lines = [*naming, mail, *(line for line in rcpts if isinstance(line, bytes))]
+        seconds = self._timeouts.rcpt if rcpts else self._timeouts.mail
+        answers = iter(await self._wire.ask(lines, seconds, needed=len(naming) + 1))
+        for _ in naming:
+            if not self._settle(next(answers)).accepted:
+                self._wire.abort()  # attributes half told would be mixed into somebody else's mail
+                raise Interrupted("garbage")
         first = self._settle(next(answers))
         if not first.accepted:
             return [first]
@@ -175,16 +191,9 @@ class NextHopSession:
         self._open = _Open(wanted.sender, wanted.parameters, taken)
         return [first, *replies]
 
-    async def _name_client(self) -> None:
+    def _naming(self) -> list[bytes]:
         offered = self._wire.announcement.features.xforward
-        if self._client is None or not offered:
-            return
-        client, ident = self._client
-        for line in xforward_lines(client, ident, offered):
-            (answer,) = await self._wire.ask([line], self._timeouts.mail)
-            if not self._settle(answer).accepted:
-                self._wire.abort()  # attributes half told would be mixed into somebody else's mail
-                raise Interrupted("garbage")
+        return xforward_lines(*self._client, offered) if self._client else []
 
     async def _send(self, pieces: Sequence[Piece], count: int, deadline: Deadline) -> list[Reply]:
         """DATA, the message, the dot: `count` final answers."""

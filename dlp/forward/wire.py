@@ -87,10 +87,10 @@ class Wire(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=1, low=0)  # asyncio's TLS pauses at `high` already
         self.encrypted = True
 
-    async def ask(self, lines: Sequence[bytes], seconds: float) -> list[Answer]:
+    async def ask(self, lines: Sequence[bytes], seconds: float, needed: int = 1) -> list[Answer]:
         """Send commands in one write where the peer pipelines (RFC 2920), and give one answer for each.
 
-        Without pipelining a first command that is refused is the last one sent: MAIL before its RCPTs.
+        Without pipelining one of the first `needed` that is refused is the last one sent: MAIL before its RCPTs.
         """
         if self.announcement.pipelining:
             self._send(b"\r\n".join([*lines, b""]), len(lines))
@@ -99,7 +99,7 @@ class Wire(asyncio.Protocol):
         for line in lines:
             self._send(line + _CRLF, 1)
             answers.append(await self.answer(seconds))
-            if answers[0].code >= 400:
+            if len(answers) <= needed and answers[-1].code >= 400:
                 break
         return answers
 

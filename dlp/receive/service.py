@@ -87,7 +87,7 @@ class Session(Protocol):
 class RelayDenied:
     """The transaction of a client we do not trust: it costs nothing and leads nowhere."""
 
-    async def mail(self, sender: str, parameters: tuple[str, ...]) -> Reply:  # noqa: ARG002
+    async def mail(self, sender: str, parameters: tuple[str, ...], ahead: tuple[Recipient, ...] = ()) -> Reply:  # noqa: ARG002
         return replies.OK
 
     async def rcpt(self, recipient: Recipient) -> Reply:  # noqa: ARG002

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from aiosmtpd.smtp import TLSSetupException
 
@@ -152,13 +153,28 @@ class SmtpSession(Connection):
         transaction = self._service.open(self._conversation(), trusted=self._trusted)
         reply: Reply | None = None
         try:
-            reply = await transaction.mail(path.address, path.parameters)
+            ahead = self._recipients_ahead(features, smtputf8=path.smtputf8)
+            reply = await transaction.mail(path.address, path.parameters, ahead)
         finally:
             if reply is None or not reply.accepted:
                 await self._service.close(transaction)
         if reply.accepted:
             self._transaction, self._smtputf8 = transaction, path.smtputf8
         await self.push(reply)
+
+    def _recipients_ahead(self, features: Features, *, smtputf8: bool) -> tuple[Recipient, ...]:
+        """Those the client has pipelined, up to the first command that needs an answer of its own."""
+        found: list[Recipient] = []
+        for line in islice(self._stream.lines_ahead(), self._service.options.recipients):
+            try:
+                verb, argument = self._parsed(line)
+                path = parse_rcpt(argument, features, smtputf8=smtputf8)
+            except Rejection:
+                break
+            if verb != "RCPT":
+                break
+            found.append(Recipient(path.address, path.parameters))
+        return tuple(found)
 
     def _conversation(self) -> Conversation:
         told = self._forwarded

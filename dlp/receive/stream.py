@@ -8,6 +8,7 @@ LineTooLongError for a command line beyond any use; never holds more than a line
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 BLOCK = 65536
 
@@ -39,6 +40,13 @@ class Stream:
         line = bytes(self._ahead[: end + 1])
         del self._ahead[: end + 1]
         return line
+
+    def lines_ahead(self) -> Iterator[bytes]:
+        """The commands that are here already, in order; they stay."""
+        start = 0
+        while end := self._ahead.find(b"\n", start) + 1:
+            yield bytes(self._ahead[start:end])
+            start = end
 
     async def block(self) -> bytes:
         """Whatever is there, at least one byte."""

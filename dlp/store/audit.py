@@ -73,11 +73,6 @@ def since(work: Work, seq: int, limit: int) -> tuple[AuditRow, ...]:
     )
 
 
-def touch(work: Work) -> None:
-    """Write something that changes nothing: the head of this node's chain, as it is."""
-    work.connection.execute(update(audit_head).where(audit_head.c.node == work.node).values(node=work.node))
-
-
 def verify(work: Work, node: str | None = None) -> BadAudit | None:
     """The first bad row of one node's chain, or of all; None when all is well."""
     heads = set(work.connection.scalars(select(audit_head.c.node)))

@@ -18,6 +18,7 @@ from sqlalchemy import Row, delete, insert, or_, select, update
 
 from dlp.errors import Unavailable
 from dlp.failpoints import reach
+from dlp.keys import Keys
 from dlp.store import audit, contents, outbox
 from dlp.store.records import Bundle, Kept, Message, NewCopy, Notice, Prepared
 from dlp.store.schema import copy, message, stamp
@@ -103,12 +104,17 @@ def forget(work: Work, identity: str, fence: int) -> bool:
     return True
 
 
-def settled(work: Work, key: bytes, recipients: Iterable[Recipient]) -> Mapping[str, State]:
-    """Which of these recipients an earlier chunk or try has settled, and how; by address."""
+def states(work: Work, key: bytes) -> list[tuple[str, str]]:
+    """Recipient key and state of each copy of a message."""
     reach("key.lookup")
-    states = {row.recipient_key: State(row.state) for row in _rows(work, key.hex()) if row.state not in INVISIBLE}
-    looked_up = {each.address: work.keys.lookup(each.address) for each in recipients}
-    return {address: states[digest] for address, digest in looked_up.items() if digest in states}
+    return [(row.recipient_key, row.state) for row in _rows(work, key.hex())]
+
+
+def settled(keys: Keys, found: Sequence[tuple[str, str]], recipients: Iterable[Recipient]) -> Mapping[str, State]:
+    """Which of these recipients an earlier chunk or try has settled, and how; by address."""
+    visible = {digest: State(state) for digest, state in found if state not in INVISIBLE}
+    looked_up = {each.address: keys.lookup(each.address) for each in recipients} if visible else {}
+    return {address: visible[digest] for address, digest in looked_up.items() if digest in visible}
 
 
 def copy_row(identity: str, message_key: str, recipient_key: str, content: str | None) -> str:

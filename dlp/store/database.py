@@ -15,6 +15,7 @@ from types import ModuleType
 from sqlalchemy import Connection, Engine
 
 from dlp.store import postgres, sqlite
+from dlp.store.glance import Glance
 
 SQLITE = "sqlite"  # the url of the store in data_dir
 _HALVES: Mapping[str, ModuleType] = {"sqlite": sqlite, "postgresql": postgres}
@@ -42,6 +43,11 @@ def reading(engine: Engine) -> Transaction:
     """One consistent view; waits for no writer. Unavailable when the database cannot."""
     transaction: Transaction = _HALVES[engine.dialect.name].reading(engine)
     return transaction
+
+
+def glance(engine: Engine) -> Glance | None:
+    """A look that waits for nobody, where the database is a file; None where it is a server."""
+    return Glance(*sqlite.opened(engine)) if engine.dialect.name == "sqlite" else None
 
 
 def migrating(engine: Engine) -> Transaction:

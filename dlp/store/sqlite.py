@@ -21,6 +21,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, ExceptionContext
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dlp.errors import ConfigError
+from dlp.store.glance import identity
 from dlp.store.troubles import named_troubles, no_file, unavailable
 
 FILE = "store.sqlite"
@@ -48,7 +49,7 @@ def connect(data_dir: Path) -> Engine:
         data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         # the write-ahead log and the index file take their mode from this one
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        opened = _identity(path)
+        found = identity(path)
     except OSError as error:
         what = f"the store cannot be opened: {error.strerror}"
         raise ConfigError(
@@ -59,7 +60,7 @@ def connect(data_dir: Path) -> Engine:
         hide_parameters=True,
         pool_size=8,
         max_overflow=8,
-        execution_options={_THREADS: threading.Lock(), _OPENED: opened},
+        execution_options={_THREADS: threading.Lock(), _OPENED: found},
     )
     hooks.listen(engine, "connect", _prepare)
     hooks.listen(engine, "begin", _begin)
@@ -87,19 +88,20 @@ def reading(engine: Engine) -> Iterator[Connection]:
 migrating = writing
 
 
+def opened(engine: Engine) -> tuple[Path, tuple[int, int]]:
+    """The engine's file, and which one it was (device, inode) when the engine was made."""
+    return Path(str(engine.url.database)), engine.get_execution_options()[_OPENED]
+
+
 def _check_place(engine: Engine) -> None:
     """A file removed or replaced under an open database would take what we commit with it: Unavailable till a restart."""
+    path, was = opened(engine)
     try:
-        found = _identity(Path(str(engine.url.database)))
+        found = identity(path)
     except OSError as error:
         raise no_file(error) from None
-    if found != engine.get_execution_options()[_OPENED]:
+    if found != was:
         raise unavailable("replaced")
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    entry = path.stat()
-    return entry.st_dev, entry.st_ino
 
 
 @contextmanager

@@ -57,6 +57,7 @@ class Store:
     def __init__(self, engine: Engine, keys: Keys, node: str, owner: Owner, clock: Clock, hold_for: timedelta) -> None:
         self.noted: Callable[[bool], None] = lambda _worked: None  # told from any thread how writing went
         self._engine = engine
+        self._glance = database.glance(engine)
         self._keys = keys
         self._node = node
         self._owner = owner
@@ -91,6 +92,8 @@ class Store:
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._glance:
+            self._glance.close()
         self._owner.close()
 
     # -- keeping copies
@@ -136,7 +139,14 @@ class Store:
     def settled(self, key: bytes, recipients: Iterable[Recipient]) -> Mapping[str, State]:
         """Addresses of this message that are held, owed, sent or decided already: answer 250 and do nothing."""
         with self._reading() as work:
-            return copies.settled(work, key, recipients)
+            return copies.settled(self._keys, copies.states(work, key), recipients)
+
+    def settled_at_once(self, key: bytes, recipients: Iterable[Recipient]) -> Mapping[str, State] | None:
+        """The same for the event loop, waiting for nobody; None when only `settled` can tell."""
+        with named_troubles("read"):
+            reach("key.lookup")
+            states = self._glance.states(key.hex()) if self._glance else None
+        return None if states is None else copies.settled(self._keys, states, recipients)
 
     def count_failure(self, key: bytes) -> int:
         """Reading or judging the message with this `Keys.retry_key` failed once more; gives how often so far."""
@@ -176,13 +186,7 @@ class Store:
             return moves.claim_due(work, purpose, limit, lease)
 
     def settle(
-        self,
-        claim: Claim,
-        state: State,
-        *,
-        not_before: datetime | None = None,
-        why: str = "",
-        notice: Notice | None = None,
+        self, claim: Claim, state: State, *, not_before: datetime | None = None, why: str = "", notice: Notice | None = None
     ) -> bool:
         """Write how a claimed attempt ended: RELEASED, HELD_RETRY, RELEASE_FAILED; or SENT, OWED, REFUSED.
 
@@ -322,11 +326,6 @@ class Store:
     def trace_reference(self, reference: str) -> tuple[Story, ...]:
         with self._reading() as work:
             return tracing.by_reference(work, reference)
-
-    def touch(self) -> None:
-        """Write durably without changing anything: whether the store takes writes now."""
-        with self._writing() as work:
-            audit.touch(work)
 
     def _pack(self, message: Message, bundles: Sequence[Bundle]) -> list[tuple[Bundle, Packed]]:
         return [(bundle, pack(self._keys, message.key.hex(), bundle.role, bundle.content)) for bundle in bundles]

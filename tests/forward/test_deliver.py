@@ -124,6 +124,62 @@ async def test_only_this_groups_recipients_get_the_message(connect, options, rec
     assert [(message.sender, message.recipients) for message in sink.messages] == [(sender, recipients)]
 
 
+def recorded(session, monkeypatch):
+    """What is sent from now on, write by write."""
+    writes = []
+    send = session._wire._send
+    monkeypatch.setattr(session._wire, "_send", lambda data, answers: (writes.append(data), send(data, answers)))
+    return writes
+
+
+async def test_recipients_named_with_mail_are_offered_in_one_write(connect, monkeypatch):
+    sink, forwarder = await connect()
+    session = await forwarder.acquire()
+    session.xforward(Client(address="192.0.2.9", name="pc.campus.example"), "4XyZ")
+    sent = recorded(session, monkeypatch)
+    assert (await session.mail(SENDER, (), (ANNA, BEN))).accepted
+    assert [line.split()[0] for line in sent[0].decode().splitlines()] == ["XFORWARD", "MAIL", "RCPT", "RCPT"]
+    assert [(await session.rcpt(each)).code for each in (ANNA, BEN)] == [250, 250]
+    assert len(sent) == 1
+    await session.deliver(SENDER, (), (ANNA, BEN), [BODY])
+    await session.release()
+    assert [message.recipients for message in sink.messages] == [(ANNA, BEN)]
+    assert "RSET" not in sink.commands
+
+
+@pytest.mark.parametrize("extensions", [EXTENSIONS, EXTENSIONS[1:]], ids=["pipelining", "no-pipelining"])
+async def test_each_recipient_named_with_mail_has_its_own_answer(connect, extensions):
+    sink, forwarder = await connect({"RCPT": ["250 2.1.5 ok", "550 5.1.1 nobody", "250 2.1.5 ok"]}, extensions=extensions)
+    session = await forwarder.acquire()
+    await session.mail(SENDER, (), (ANNA, BEN, CARA))
+    assert [(await session.rcpt(each)).code for each in (ANNA, BEN, CARA)] == [250, 550, 250]
+    await session.deliver(SENDER, (), (ANNA, CARA), [BODY])
+    await session.release()
+    assert [message.recipients for message in sink.messages] == [(ANNA, CARA)]
+
+
+@pytest.mark.parametrize("extensions", [EXTENSIONS, EXTENSIONS[1:]], ids=["pipelining", "no-pipelining"])
+async def test_a_refused_mail_keeps_no_answer_for_the_recipients_named_with_it(connect, extensions):
+    sink, forwarder = await connect({"MAIL": "550 5.7.1 no"}, extensions=extensions)
+    session = await forwarder.acquire()
+    session.xforward(Client(address="192.0.2.9"), "4XyZ")
+    assert (await session.mail(SENDER, (), (ANNA,))).code == 550
+    with pytest.raises(ValueError, match="RCPT without"):
+        await session.rcpt(ANNA)
+    await session.release()
+    assert "RCPT" not in "".join(sink.commands) or extensions is EXTENSIONS
+
+
+async def test_recipients_named_with_mail_and_then_not_wanted_get_nothing(connect):
+    sink, forwarder = await connect()
+    session = await forwarder.acquire()
+    await session.mail(SENDER, (), (ANNA, BEN))
+    assert (await session.rcpt(CARA)).accepted
+    await session.deliver(SENDER, (), (CARA,), [BODY])
+    await session.release()
+    assert [message.recipients for message in sink.messages] == [(CARA,)]
+
+
 async def test_two_groups_of_one_message_go_one_after_the_other(connect):
     sink, forwarder = await connect()
     session = await forwarder.acquire()

@@ -29,8 +29,8 @@ class FakeTransaction:
         self.sender = self.parameters = self.raw = None
         self.recipients, self.refused, self.closed = [], [], 0
 
-    async def mail(self, sender, parameters):
-        self.sender, self.parameters = sender, parameters
+    async def mail(self, sender, parameters, ahead=()):
+        self.sender, self.parameters, self.ahead = sender, parameters, ahead
         return self.intake.answer("mail")
 
     async def rcpt(self, recipient):

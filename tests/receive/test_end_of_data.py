@@ -67,6 +67,30 @@ async def test_a_pipelined_transaction(intake, client):
     assert [(await client.reply())[:3] for _ in range(2)] == ["250", "250"]
 
 
+AHEAD = {
+    "both": (b"RCPT TO:<b@x.example>\r\nrcpt to:<c@x.example> NOTIFY=NEVER\r\nDATA\r\n", ["b@x.example", "c@x.example"]),
+    "up to one we refuse ourselves": (b"RCPT TO:<b@x.example>\r\nRCPT TO:c\r\nRCPT TO:<d@x.example>\r\n", ["b@x.example"]),
+    "up to another command": (b"NOOP\r\nRCPT TO:<b@x.example>\r\n", []),
+    "no half line": (b"RCPT TO:<b@x.example>\r\nRCPT TO:<c@x.exa", ["b@x.example"]),
+    "none": (b"", []),
+}
+
+
+@pytest.mark.parametrize(("more", "ahead"), AHEAD.values(), ids=AHEAD)
+async def test_recipients_pipelined_with_mail_are_told_with_it(intake, client, more, ahead):
+    client.send(b"EHLO c.example\r\nMAIL FROM:<a@x.example>\r\n" + more)
+    assert [(await client.reply())[:3] for _ in range(2)] == ["250", "250"]
+    (transaction,) = intake.transactions
+    assert [recipient.address for recipient in transaction.ahead] == ahead
+
+
+async def test_no_more_recipients_are_told_ahead_than_are_taken(intake, serve):
+    client = await (await serve(recipients=2)).connect()
+    client.send(b"EHLO c.example\r\nMAIL FROM:<a@x.example>\r\n" + b"RCPT TO:<b@x.example>\r\n" * 3)
+    assert [(await client.reply())[:3] for _ in range(5)] == ["250", "250", "250", "250", "452"]
+    assert len(intake.transactions[0].ahead) == 2
+
+
 async def test_an_early_talker_is_answered_in_order(serve):
     client = await (await serve()).connect(greeted=False)
     client.send(b"EHLO c.example\r\nNOOP\r\nQUIT\r\n")

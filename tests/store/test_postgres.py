@@ -108,6 +108,12 @@ def test_a_full_disk_of_the_server_is_told_apart() -> None:
 
 
 @servers
+def test_nothing_is_asked_of_a_server_in_the_event_loop(big: Store) -> None:
+    big.hold(mail(), [held(BOB)])
+    assert big.settled_at_once(mail().key, [Recipient(BOB)]) is None
+
+
+@servers
 @pytest.mark.parametrize(
     ("setting", "value"),
     [

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import sqlite3
+import time
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,8 @@ import pytest
 
 from dlp.errors import ConfigError, Unavailable
 from dlp.store import Store, sqlite
+from dlp.store.states import State
+from dlp.values import Recipient
 from tests.store.samples import KEYS, StandingClock, held, mail, new_store
 
 BOB = "bob@outside.example"
@@ -166,3 +169,52 @@ def test_a_connection_that_was_opened_for_reading_only_is_not_kept(lite: Store) 
         lite.hold(mail("1"), [held(BOB)])
     lite.hold(mail("2"), [held(BOB)])
     assert len(lite.held()) == 1
+
+
+def test_a_glance_tells_what_is_committed_and_visible(lite: Store) -> None:
+    wanted = mail().key, [Recipient(BOB), Recipient("kim@outside.example")]
+    assert lite.settled_at_once(*wanted) == {}
+    prepared = lite.prepare(mail(), [held(BOB)])
+    assert lite.settled_at_once(*wanted) == {}
+    lite.commit(prepared)
+    assert lite.settled_at_once(*wanted) == lite.settled(*wanted) == {BOB: State.HELD}
+
+
+def test_a_glance_does_not_wait_for_a_lock_and_does_not_take_it_for_nothing_found(lite: Store, data_dir: Path) -> None:
+    lite.hold(mail(), [held(BOB)])
+    wanted = mail().key, [Recipient(BOB)]
+    with closing(sqlite3.connect(data_dir / sqlite.FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert lite.settled_at_once(*wanted) == {BOB: State.HELD}  # a writer is not in its way
+        other.execute("ROLLBACK")
+    disconnect(lite)
+    with closing(sqlite3.connect(data_dir / sqlite.FILE, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        assert lite.settled_at_once(*wanted) is None
+        assert time.monotonic() - began < 1
+        other.execute("ROLLBACK")
+    assert lite.settled_at_once(*wanted) == {BOB: State.HELD}
+
+
+def disconnect(store: Store) -> None:
+    store._engine.dispose()
+    assert store._glance is not None
+    store._glance.close()
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced", "emptied"])
+def test_a_glance_at_a_file_that_is_not_the_store_s_tells_nothing(lite: Store, data_dir: Path, how: str) -> None:
+    lite.hold(mail(), [held(BOB)])
+    wanted = mail().key, [Recipient(BOB)]
+    assert lite.settled_at_once(*wanted)
+    path = data_dir / sqlite.FILE
+    if how == "emptied":
+        disconnect(lite)
+        path.write_bytes(b"")
+    else:
+        path.rename(path.with_suffix(".away"))
+        if how == "replaced":
+            path.write_bytes(path.with_suffix(".away").read_bytes())
+    assert lite.settled_at_once(*wanted) is None

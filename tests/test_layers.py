@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"__version__", "values", "errors"},
     {"ruleset", "intake", "spelling", "toml_lines"},
+    {"campus"},
     {"mail", "detectors", "policy", "rewrite"},
     {"pipeline"},
     {
@@ -61,7 +62,7 @@ LAYERS = (
     {"supervisor", "serve"},
     {"demo", "commands", "cli"},
 )
-PURE = LAYERS[2]
+PURE = LAYERS[2] | LAYERS[3]
 PURE_FILES = {"values", "errors", "ruleset", "intake", "pipeline"} | PURE
 # Not for the pure rooms: files, network, processes, clocks, chance, logs.
 SHELL_MODULES = {

@@ -1,0 +1,63 @@
+"""What the pure stages may ask about people: look-ups on the campus snapshot in force.
+
+Takes IDs, addresses, subjects and name keys; gives records, none found being an empty answer. A snapshot implements it over
+files that never change; a test may do so over a list. Nothing here fails: who is not in it is not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from dlp.campus.records import (
+    Advising,
+    Assignment,
+    Contact,
+    Department,
+    Enrolment,
+    Forward,
+    MailList,
+    Offering,
+    Staff,
+    Student,
+    Waiver,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Which import answers. `files` are those that were there: without enrolments nobody is known to be in a subject."""
+
+    name: str
+    as_of: datetime
+    bad_rows: int = 0  # left out by --accept-partial
+    files: frozenset[str] = frozenset()  # "students", "staff", ... without the ending
+
+
+class Directory(Protocol):
+    """Addresses are compared without regard to case, IDs by their digits, subjects without regard to case and blanks."""
+
+    @property
+    def stamp(self) -> Stamp: ...
+    def student(self, student_id: str) -> Student | None: ...
+    def students_at(self, address: str) -> tuple[Student, ...]:
+        """Whose campus or alternate address this is."""
+
+    def staff_at(self, address: str) -> Staff | None: ...
+    def named(self, key: str) -> tuple[Student | Staff, ...]:
+        """People one of whose name keys this is (names.keys_of); no more than a bounded number."""
+
+    def offerings(self, subject: str) -> tuple[Offering, ...]: ...
+    def assigned_to(self, subject: str) -> tuple[Assignment, ...]: ...
+    def assignments_of(self, address: str) -> tuple[Assignment, ...]: ...
+    def enrolments_of(self, student_id: str) -> tuple[Enrolment, ...]: ...
+    def advising_by(self, address: str) -> tuple[Advising, ...]: ...
+    def advising_of(self, student_id: str) -> tuple[Advising, ...]: ...
+    def contacts_at(self, address: str) -> tuple[Contact, ...]:
+        """Rows for the very address, else those for its domain or a domain above it."""
+
+    def forwards_of(self, address: str) -> tuple[Forward, ...]: ...
+    def department(self, name: str) -> Department | None: ...
+    def list_at(self, address: str) -> MailList | None: ...
+    def waivers_of(self, student_id: str) -> tuple[Waiver, ...]: ...

@@ -24,6 +24,8 @@ from dlp.campus.records import (
     Waiver,
 )
 
+NAMED_AT_MOST = 50  # people `named` gives; so many at once are ambiguous anyhow
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -36,7 +38,10 @@ class Stamp:
 
 
 class Directory(Protocol):
-    """Addresses are compared without regard to case, IDs by their digits, subjects without regard to case and blanks."""
+    """Addresses are compared without regard to case, IDs by their digits, subjects and departments without regard to case
+    and blanks (folding.py). What is asked for with a blank is not there. Several rows come in the order they were imported;
+    where one is asked for, the first counts.
+    """
 
     @property
     def stamp(self) -> Stamp: ...
@@ -46,7 +51,7 @@ class Directory(Protocol):
 
     def staff_at(self, address: str) -> Staff | None: ...
     def named(self, key: str) -> tuple[Student | Staff, ...]:
-        """People one of whose name keys this is (names.keys_of); no more than a bounded number."""
+        """People one of whose name keys this is (names.keys_of), the first NAMED_AT_MOST of them."""
 
     def offerings(self, subject: str) -> tuple[Offering, ...]: ...
     def assigned_to(self, subject: str) -> tuple[Assignment, ...]: ...

@@ -7,8 +7,18 @@ match nothing. Whoever implements `Directory` folds both what is looked for and 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _NOT_A_DIGIT = re.compile(r"[^0-9]+")
+# in a name an apostrophe joins, a hyphen and a dot part; the letters are those that are no other letter with a mark
+_NAME_SIGNS = str.maketrans(
+    dict.fromkeys("'\u2019\u2018\u02bc\u02bb`\u00b4\u02b9\u2032\u0640", "")
+    | dict.fromkeys('-\u2010\u2011\u2013."()/_\u201c\u201d\u00b7\u30fb', " ")
+    | {"æ": "a", "œ": "o", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "\u0131": "i", "ħ": "h", "ŋ": "n", "þ": "th"}
+    | {"\u0649": "\u064a", "\u0629": "\u0647"}
+)
+_SPELT_DOUBLE = ("ae", "oe", "ue", "aa")
+_MAC = re.compile(r"\bma?c ?(?=[a-z]{3})")
 
 
 def folded_address(address: str) -> str:
@@ -37,3 +47,22 @@ def domains_above(address: str) -> list[str]:
 def name_key(full_name: str) -> str:
     """A full name as it stands; names in their other forms have keys of their own (names.keys_of)."""
     return " ".join(full_name.casefold().split())
+
+
+def folded_name(name: str) -> str:
+    """`name` without case, accents and what is spelt in two ways: Müller, Mueller and Muller are one. Words stay apart."""
+    folded = name.casefold()
+    if not folded.isascii():
+        apart = unicodedata.normalize("NFKD", folded)
+        folded = unicodedata.normalize("NFC", "".join(filter(_stands_alone, apart)))
+    folded = folded.translate(_NAME_SIGNS)
+    for double in _SPELT_DOUBLE:
+        if double in folded:
+            folded = folded.replace(double, double[0])
+    if "mc" in folded or "mac" in folded:
+        folded = _MAC.sub("mc", folded)
+    return folded
+
+
+def _stands_alone(letter: str) -> bool:
+    return not unicodedata.combining(letter)

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from dlp.campus.directory import NAMED_AT_MOST, Stamp
-from dlp.campus.folding import domains_above, folded_address, folded_id, folded_word, name_key
+from dlp.campus.folding import domains_above, folded_address, folded_id, folded_word
+from dlp.campus.names import keys_of
 from dlp.campus.records import (
     Advising,
     Assignment,
@@ -49,7 +50,7 @@ class People:
         return next(self._rows(Staff, lambda row: [row.email], folded_address, address), None)
 
     def named(self, key: str) -> tuple[Student | Staff, ...]:
-        found = [row for row in self.rows if isinstance(row, Student | Staff) and key in set(keys_of(row))]
+        found = [row for row in self.rows if isinstance(row, Student | Staff) and key in keys_of(row)]
         return tuple(found[:NAMED_AT_MOST])
 
     def offerings(self, subject: str) -> tuple[Offering, ...]:
@@ -94,11 +95,6 @@ class People:
         """The rows of one kind of which one key is spelled like `wanted`, in their order; a blank is nobody's."""
         spelled = fold(wanted)
         return (row for row in self.rows if isinstance(row, kind) and spelled and spelled in map(fold, keys(row)))
-
-
-def keys_of(person: Student | Staff) -> tuple[str, ...]:
-    """Stands in for names.keys_of until it is there."""
-    return tuple({name_key(person.full_name), name_key(f"{person.given_name} {person.family_name}")} - {""})
 
 
 def people(*rows: Record, stamp: Stamp = TODAY) -> People:

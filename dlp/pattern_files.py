@@ -16,6 +16,7 @@ import regex
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from dlp.campus.vocabulary import Kind
 from dlp.detectors.patterns import compile_linear
 from dlp.detectors.validators import VALIDATORS
 from dlp.detectors.words import expression
@@ -25,11 +26,6 @@ from dlp.spelling import did_you_mean
 from dlp.toml_lines import error_line, item_line, key_line, table_line, table_lines
 from dlp.values import Channel, Role
 
-Kind = Literal[
-    "grades", "gpa", "standing", "enrolment", "advising", "financial", "health", "accommodation", "conduct", "integrity",
-    "admission", "immigration", "biographical", "coursework", "attendance", "excuse", "recommendation", "photo", "id",
-    "contact", "directory", "salary", "evaluation", "home_address",
-]  # fmt: skip
 Word = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\w")]
 Sureness = Annotated[float, Field(ge=0, le=1)]
 

@@ -1,0 +1,134 @@
+"""Import files to records: files/ holds small files, each beside what must be read of it and what must be refused.
+
+`rows` name the fields that matter, `bad` every cell that is told, in order. Then what no file shows well.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlp.campus.formats import BLANK, FILE_OF, FORMATS
+from dlp.campus.reading import read
+from dlp.campus.records import Enrolment, Record
+from dlp.campus.report import KEPT, Report
+
+CASES = sorted((Path(__file__).parent / "files").glob("*.toml"))
+
+
+def taken(raw: bytes, name: str, block: int = 1 << 16) -> tuple[list[Record], Report]:
+    report = Report()
+    blocks = (raw[at : at + block] for at in range(0, len(raw), block))
+    return list(read(FORMATS[name], f"{name}.csv", blocks, report)), report
+
+
+def plain(value: Any) -> Any:
+    """A field as TOML can write it: lists, in order where the field has none; None stands for itself."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+@pytest.mark.parametrize("block", [1, 7, 1 << 16], ids="blocks of {}".format)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_a_file_is_read_as_it_says_beside_it(case, block):
+    expected = tomllib.loads(case.read_text(encoding="utf-8"))
+    records, report = taken(case.with_suffix(".csv").read_bytes(), expected["file"], block)
+    rows = expected.get("rows", [])
+    assert len(records) == len(rows) == report.rows[f"{expected['file']}.csv"]
+    for record, row in zip(records, rows, strict=True):
+        assert {name: plain(getattr(record, name)) for name in row} == row
+    told = [{"line": bad.line, "column": bad.column, "masked": bad.masked} for bad in report.bad]
+    assert told == expected.get("bad", [])
+    assert all(bad.what and bad.remedy for bad in report.bad)
+    assert report.all_bad_rows == len({bad["line"] for bad in told})
+    assert list(report.unknown.get(f"{expected['file']}.csv", ())) == expected.get("unknown", [])
+    assert [each.what for each in report.unusable] == [text for text in (expected.get("unusable"),) if text]
+
+
+def test_every_file_of_the_contract_has_a_case():
+    assert {tomllib.loads(case.read_text(encoding="utf-8"))["file"] for case in CASES} == set(FORMATS)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_columns_stand_in_the_order_of_the_record(name):
+    form = FORMATS[name]
+    fields = [field.name for field in dataclasses.fields(form.make)]
+    assert [column.name.replace(BLANK, "blank") for column in form.columns] == fields
+    assert FILE_OF[form.make] == name
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_column_that_was_not_imported_leaves_what_the_record_has_by_default(name):
+    form = FORMATS[name]
+    for field, column in zip(dataclasses.fields(form.make), form.columns, strict=True):
+        if not column.required and column.name != BLANK and field.default is not dataclasses.MISSING:
+            assert (column.read("") if column.read else "") == field.default
+
+
+ENROLMENTS = "subject,student_id\n18.06,912345671\n"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        ENROLMENTS.encode(),
+        b"\xef\xbb\xbf" + ENROLMENTS.encode(),
+        ENROLMENTS.encode("utf-16"),
+        ENROLMENTS.encode("utf-16-le"),
+        ENROLMENTS.encode("utf-16-be"),
+        b"\xfe\xff" + ENROLMENTS.encode("utf-16-be"),
+        ENROLMENTS.replace("\n", "\r\n").encode(),
+        ENROLMENTS.replace("\n", "\r").encode(),
+        ENROLMENTS.replace(",", ";").encode(),
+        ENROLMENTS.replace(",", "\t").encode(),
+        ENROLMENTS.removesuffix("\n").encode(),
+        ENROLMENTS.replace("subject,student_id", '  Subject, "Student ID"').encode(),
+        b"\n\n".join(ENROLMENTS.encode().splitlines()),
+        b"subject,student_id\r18.06,912345671\n",
+    ],
+)
+@pytest.mark.parametrize("block", [1, 3, 1 << 16])
+def test_however_a_program_wrote_it(raw, block):
+    records, report = taken(raw, "enrolments", block)
+    assert records == [Enrolment("18.06", "912345671")]
+    assert not report.bad
+
+
+def test_bad_rows_are_all_counted_and_some_told():
+    raw = b"subject,student_id\n" + b"18.06,\n" * (KEPT + 50)
+    records, report = taken(raw, "enrolments")
+    assert not records
+    assert (report.all_bad_rows, len(report.bad)) == (KEPT + 50, KEPT)
+
+
+HOSTILE = {
+    "a NUL": (b"18.06,91234\x005671", 1),
+    "a cell without end": (b"18.06," + b"9" * 10_000_000, 1),
+    "a quoted cell without end": (b'18.06,"' + b"9" * 10_000_000, 1),
+    "a quote that is never closed": (b'18.06,"912345671', 1),
+    "a row of a hundred thousand cells": (b"18.06,912345671" + b",x" * 100_000, 1),
+    "a quote reopened on each line": (b"\n".join([b'a","b'] * 2_000), 2_000),
+    "octets of no encoding": (b"18.06,91234\x8f5671", 1),
+    "text after a quote": (b'18.06,"912345671"x', 1),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_row_is_bad_and_the_next_is_read(case):
+    row, bad = HOSTILE[case]
+    records, report = taken(b"subject,student_id\n18.05,912345670\n" + row + b"\r\n18.07,912345672\n", "enrolments")
+    assert records == [Enrolment("18.05", "912345670"), Enrolment("18.07", "912345672")]
+    assert report.all_bad_rows == bad
+    assert all("9123" not in str(told) for told in report.bad)
+
+
+def test_utf_8_with_damage_is_not_taken_for_another_encoding():
+    raw = "subject,student_id\nÖkologie,912345671\n".encode() + b"\xc3,912345672\n"
+    records, report = taken(raw, "enrolments")
+    assert records == [Enrolment("Ökologie", "912345671")]
+    assert [bad.line for bad in report.bad] == [3]

@@ -54,6 +54,7 @@ LAYERS = (
         "reader",
         "sender",
         "sink",
+        "snapshot",
         "store",
         "telling",
     },

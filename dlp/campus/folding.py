@@ -44,11 +44,6 @@ def domains_above(address: str) -> list[str]:
     return ["@" + ".".join(labels[n:]) for n in range(len(labels)) if labels[n]]
 
 
-def name_key(full_name: str) -> str:
-    """A full name as it stands; names in their other forms have keys of their own (names.keys_of)."""
-    return " ".join(full_name.casefold().split())
-
-
 def folded_name(name: str) -> str:
     """`name` without case, accents and what is spelt in two ways: Müller, Mueller and Muller are one. Words stay apart."""
     folded = name.casefold()

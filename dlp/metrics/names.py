@@ -52,7 +52,7 @@ _PATTERN = Words(more=200)
 _REVISION = Words(more=200, shape=r"[0-9a-f]{12}")
 _OWNER = Words(tuple(right.word for right in Release))
 _STATE = Words(tuple(state.value for state in State if MOVES[state] and state not in INVISIBLE))
-_CAUSE = Words(("scan", "deadline", "reader", "store", "disk", "next_hop", "keys", "busy", "error"))
+_CAUSE = Words(("scan", "deadline", "reader", "store", "disk", "next_hop", "keys", "directory", "busy", "error"))
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _BYTES = tuple(float(1 << shift) for shift in range(10, 28, 2))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +22,7 @@ from dlp.campus.records import (
     Student,
     Waiver,
 )
+from dlp.snapshot import build, open_snapshot
 from tests.campus.people import TODAY, People
 
 Make = Callable[[Iterable[Record]], Directory]
@@ -90,9 +92,12 @@ ANSWERS: tuple[tuple[str, str, object], ...] = (
 )
 
 
-@pytest.fixture(params=["in memory"])
-def make(request: pytest.FixtureRequest) -> Make:
-    return {"in memory": lambda rows: People(tuple(rows))}[request.param]
+@pytest.fixture(params=["in memory", "snapshot"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+    return {
+        "in memory": lambda rows: People(tuple(rows)),
+        "snapshot": lambda rows: open_snapshot(build(tmp_path, rows, TODAY, b"key"), b"key"),
+    }[request.param]
 
 
 @pytest.mark.parametrize(("asks", "of", "answer"), ANSWERS)
@@ -101,8 +106,9 @@ def test_a_look_up_answers(make, asks, of, answer):
 
 
 def test_a_name_leads_to_students_and_staff_in_their_order(make):
-    assert make(ROWS).named("ames tess") == (AMES, AGAIN, TWIN, AMES_OFFICE)
-    assert make(ROWS).named("nobody of that name") == make(ROWS).named("") == ()
+    campus = make(ROWS)
+    assert campus.named("ames tess") == (AMES, AGAIN, TWIN, AMES_OFFICE)
+    assert campus.named("nobody of that name") == campus.named("") == ()
 
 
 def test_a_name_that_many_share_leads_to_the_first_of_them(make):

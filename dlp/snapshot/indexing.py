@@ -1,0 +1,175 @@
+"""Makes the index of an attribute file: all its entries, sorted, within little memory.
+
+Takes the attribute file piece by piece, as it grows; gives one file of pairs of 64-bit numbers (look-up and keyed hash,
+offset of the record). Each piece becomes a sorted run; at the end the runs are merged in parts that hold about as many
+entries each, which the hashes allow because they are evenly spread. Runs and parts are made by other processes once there
+are several. Raises OSError (a full disk), ValueError (what was written does not read back), BrokenProcessPool (one was ended).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import struct
+import sys
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import ParamSpec
+
+from dlp.snapshot.lookups import LOOK_UPS, numbered
+from dlp.snapshot.rows import decode, table_at
+
+ENTRY = struct.Struct(">QQ")  # in a run; sorting its bytes sorts its numbers
+PIECE = 32 << 20  # bytes of the attribute file in one run
+PART = 1_000_000  # entries merged at once: some 60 bytes of memory each
+_MOST_PROCESSES = 4  # beside the one that reads; each takes some 150 MB
+_STEP = 4096  # one entry of so many is looked at to choose the parts
+
+Given = ParamSpec("Given")
+
+
+@dataclass(slots=True)
+class Indexing:
+    """The index of one attribute file. `folder` is for the runs."""
+
+    attributes: Path
+    folder: Path
+    key: bytes
+    _begun: int = 0  # where the piece that is not indexed yet begins
+    _runs: list[Path] = field(default_factory=list)
+    _pending: list[Future[None]] = field(default_factory=list)
+    _pool: Executor | None = None
+
+    def grown(self, to: int) -> None:
+        """The attribute file holds whole records up to here, and will hold more."""
+        if to - self._begun < PIECE:
+            return
+        if self._pool is None:  # spawned, not forked: the caller may have threads
+            processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
+            self._pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
+        self._add(to)
+
+    def finish(self, to: int, index: Path) -> None:
+        """The attribute file ends here: index the rest, and merge all runs into the index."""
+        self._add(to)
+        self._wait()
+        places = _parts([_Run(run) for run in self._runs])
+        with index.open("wb") as file:
+            file.truncate(places[-1].at * ENTRY.size)
+        for here, following in pairwise(places):
+            slices = [
+                (run, first, last)
+                for run, first, last in zip(self._runs, here.cuts, following.cuts, strict=True)
+                if first < last
+            ]
+            self._do(merge_part, slices, index, here.at)
+        self._wait()
+
+    def close(self) -> None:
+        """End the processes; what they have not begun is dropped."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def _add(self, to: int) -> None:
+        run = self.folder / f"run-{len(self._runs):05}"
+        self._runs.append(run)
+        self._do(make_run, self.attributes, self._begun, to, self.key, run)
+        self._begun = to
+
+    def _do(self, work: Callable[Given, None], /, *args: Given.args, **kwargs: Given.kwargs) -> None:
+        if self._pool is None:
+            work(*args, **kwargs)
+            return
+        self._pending.append(self._pool.submit(work, *args, **kwargs))
+        if self._pending[0].done():  # so that a failure is told early
+            self._pending.pop(0).result()
+
+    def _wait(self) -> None:
+        while self._pending:
+            self._pending.pop(0).result()
+
+
+def make_run(attributes: Path, start: int, end: int, key: bytes, run: Path) -> None:
+    """Write the sorted entries of the records between two offsets."""
+    with attributes.open("rb") as file:
+        file.seek(start)
+        piece = file.read(end - start)
+    entries = list(_entries(piece, start, key))
+    del piece
+    entries.sort()
+    run.write_bytes(b"".join(entries))
+
+
+def _entries(piece: bytes, base: int, key: bytes) -> Iterator[bytes]:
+    number, pack = numbered(key), ENTRY.pack
+    at = 0
+    while at < len(piece):
+        row = decode(piece, at)
+        for look_up, keys in LOOK_UPS[type(row)]:
+            for text in keys(row):
+                if text:
+                    yield pack(number(look_up, text), base + at)
+        at = table_at(piece, at)[2]
+
+
+def merge_part(slices: list[tuple[Path, int, int]], index: Path, at: int) -> None:
+    """Merge these entries of the runs, and write them into the index from entry `at` on."""
+    entries: list[bytes] = []
+    size = ENTRY.size
+    for run, first, last in slices:
+        with run.open("rb") as file:
+            file.seek(first * size)
+            block = file.read((last - first) * size)
+        entries.extend(block[place : place + size] for place in range(0, len(block), size))
+    entries.sort()  # it finds the runs in it and merges them
+    numbers = array("Q", b"".join(entries))
+    del entries
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    with index.open("r+b") as file:
+        file.seek(at * size)
+        file.write(numbers)
+
+
+class _Run:
+    """The first numbers of a run's entries, as a sequence to be searched."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
+        self._length = os.fstat(self._file.fileno()).st_size // ENTRY.size
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, place: int) -> int:
+        return int.from_bytes(os.pread(self._file.fileno(), 8, place * ENTRY.size), "big")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a part begins: in each run, and in the index."""
+
+    cuts: tuple[int, ...]
+    at: int
+
+
+def _parts(runs: list[_Run]) -> list[_Place]:
+    """Where each part begins, and where the last one ends."""
+    sample = sorted(run[place] for run in runs for place in range(_STEP - 1, len(run), _STEP))
+    bounds = sorted(set(sample[PART // _STEP :: PART // _STEP]))
+    places = [_Place((0,) * len(runs), 0)]
+    for bound in bounds:
+        cuts = tuple(bisect_left(run, bound) for run in runs)
+        places.append(_Place(cuts, sum(cuts)))
+    ends = tuple(len(run) for run in runs)
+    for run in runs:
+        run.close()
+    return [*places, _Place(ends, sum(ends))]

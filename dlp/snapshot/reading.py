@@ -1,0 +1,187 @@
+"""A snapshot opened: the look-ups of `Directory` over two mapped files that never change.
+
+Takes the folder and the key its index is hashed with; gives a Snapshot, or a ConfigError with the remedy for one that is
+damaged, of another version or of another key. What the index leads to is compared with what was asked, so a collision of
+hashes answers nothing. A row that cannot be read any more raises Unavailable: whoever is in it must not become unknown.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from math import isqrt
+from pathlib import Path
+from typing import TypeVar
+
+from dlp.campus.directory import NAMED_AT_MOST, Stamp
+from dlp.campus.folding import domains_above, folded_address, folded_id, folded_word
+from dlp.campus.records import (
+    Advising,
+    Assignment,
+    Contact,
+    Department,
+    Enrolment,
+    Forward,
+    MailList,
+    Offering,
+    Staff,
+    Student,
+    Waiver,
+)
+from dlp.errors import Unavailable
+from dlp.snapshot.building import sum_of
+from dlp.snapshot.lookups import HASH_BITS, LookUp, keys_under, numbered
+from dlp.snapshot.manifest import ATTRIBUTES, INDEX, Manifest, damaged, read_manifest
+from dlp.snapshot.rows import Row, decode
+
+_ENTRY = 16
+_MASK = (1 << HASH_BITS) - 1
+Kind = TypeVar("Kind", bound=Row)
+
+
+def open_snapshot(path: Path, key: bytes) -> Snapshot:
+    """The snapshot in this folder; sizes and manifest are checked. Raises ConfigError."""
+    manifest = read_manifest(path, key)
+    return Snapshot(manifest, _mapped(path / ATTRIBUTES, manifest), _mapped(path / INDEX, manifest), key)
+
+
+def verify(path: Path, key: bytes) -> Manifest:
+    """Read every byte of a snapshot and compare the sums, about a second for each gigabyte. Raises ConfigError."""
+    manifest = read_manifest(path, key)
+    for name, told in manifest.sums.items():
+        try:
+            good = sum_of(path / name) == told
+        except OSError as error:
+            raise damaged(path / name, f"the snapshot cannot be read: {(error.strerror or '').lower()}") from None
+        if not good:
+            raise damaged(path / name)
+    return manifest
+
+
+class Snapshot:
+    """A Directory. `counts` are rows by import file. Safe in several threads; the files may be unlinked meanwhile."""
+
+    def __init__(self, manifest: Manifest, attributes: memoryview, index: memoryview, key: bytes) -> None:
+        self.manifest = manifest
+        self.attributes = attributes
+        numbers = index.cast("Q")
+        self._hashes, self._offsets = numbers[::2], numbers[1::2]
+        self._number = numbered(key)
+        self._begins = [bisect_left(self._hashes, look_up << HASH_BITS) for look_up in range(len(LookUp) + 1)]
+
+    @property
+    def stamp(self) -> Stamp:
+        return self.manifest.stamp
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return self.manifest.counts
+
+    def student(self, student_id: str) -> Student | None:
+        return next(self._rows(Student, LookUp.STUDENT, folded_id(student_id)), None)
+
+    def students_at(self, address: str) -> tuple[Student, ...]:
+        return tuple(self._rows(Student, LookUp.STUDENTS_AT, folded_address(address)))
+
+    def staff_at(self, address: str) -> Staff | None:
+        return next(self._rows(Staff, LookUp.STAFF_AT, folded_address(address)), None)
+
+    def named(self, key: str) -> tuple[Student | Staff, ...]:
+        people = (row for row in self._found(LookUp.NAMED, key) if isinstance(row, Student | Staff))
+        return tuple(islice(people, NAMED_AT_MOST))
+
+    def offerings(self, subject: str) -> tuple[Offering, ...]:
+        return tuple(self._rows(Offering, LookUp.OFFERINGS, folded_word(subject)))
+
+    def assigned_to(self, subject: str) -> tuple[Assignment, ...]:
+        return tuple(self._rows(Assignment, LookUp.ASSIGNED_TO, folded_word(subject)))
+
+    def assignments_of(self, address: str) -> tuple[Assignment, ...]:
+        return tuple(self._rows(Assignment, LookUp.ASSIGNMENTS_OF, folded_address(address)))
+
+    def enrolments_of(self, student_id: str) -> tuple[Enrolment, ...]:
+        return tuple(self._rows(Enrolment, LookUp.ENROLMENTS_OF, folded_id(student_id)))
+
+    def advising_by(self, address: str) -> tuple[Advising, ...]:
+        return tuple(self._rows(Advising, LookUp.ADVISING_BY, folded_address(address)))
+
+    def advising_of(self, student_id: str) -> tuple[Advising, ...]:
+        return tuple(self._rows(Advising, LookUp.ADVISING_OF, folded_id(student_id)))
+
+    def contacts_at(self, address: str) -> tuple[Contact, ...]:
+        for place in (folded_address(address), *domains_above(address)):
+            if found := tuple(self._rows(Contact, LookUp.CONTACTS_AT, place)):
+                return found
+        return ()
+
+    def forwards_of(self, address: str) -> tuple[Forward, ...]:
+        return tuple(self._rows(Forward, LookUp.FORWARDS_OF, folded_address(address)))
+
+    def department(self, name: str) -> Department | None:
+        return next(self._rows(Department, LookUp.DEPARTMENT, folded_word(name)), None)
+
+    def list_at(self, address: str) -> MailList | None:
+        return next(self._rows(MailList, LookUp.LIST_AT, folded_address(address)), None)
+
+    def waivers_of(self, student_id: str) -> tuple[Waiver, ...]:
+        return tuple(self._rows(Waiver, LookUp.WAIVERS_OF, folded_id(student_id)))
+
+    def entries(self, look_up: LookUp) -> Iterator[tuple[int, int]]:
+        """Hash and offset of every entry of one look-up, by rising hash."""
+        places = slice(self._begins[look_up], self._begins[look_up + 1])
+        return zip(self._hashes[places], self._offsets[places], strict=True)
+
+    def _rows(self, kind: type[Kind], look_up: LookUp, text: str) -> Iterator[Kind]:
+        return (row for row in self._found(look_up, text) if isinstance(row, kind))
+
+    def _found(self, look_up: LookUp, text: str) -> Iterator[Row]:
+        """The rows that have this very key, in the order in which they came."""
+        if not text:
+            return
+        number, before = self._number(look_up, text), -1
+        for place in range(self._place(look_up, number), self._begins[look_up + 1]):
+            if self._hashes[place] != number:
+                return
+            offset = self._offsets[place]
+            if offset == before:  # two keys of one row under one hash
+                continue
+            before = offset
+            try:
+                row = decode(self.attributes, offset)
+            except ValueError:
+                raise Unavailable("directory") from None
+            if text in keys_under(row, look_up):
+                yield row
+
+    def _place(self, look_up: LookUp, number: int) -> int:
+        """Of the first entry that is not below this number. Hashes are spread evenly, so it is near where it ought to be."""
+        begin, end = self._begins[look_up], self._begins[look_up + 1]
+        ought = begin + ((number & _MASK) * (end - begin) >> HASH_BITS)
+        off = 2 * isqrt(end - begin) + 8
+        low, high = max(begin, ought - off), min(end, ought + off)
+        place = bisect_left(self._hashes, number, low, high)
+        if (place == low > begin) or (place == high < end):
+            return bisect_left(self._hashes, number, begin, end)
+        return place
+
+
+def _mapped(path: Path, manifest: Manifest) -> memoryview:
+    """A whole file, if it is as long as the manifest says. The pages are shared by all processes that map it."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            size = os.fstat(file).st_size
+            if size != manifest.sizes[path.name]:
+                raise damaged(path)
+            if size == 0:
+                return memoryview(b"")
+            mapped = mmap.mmap(file, size, mmap.MAP_SHARED, mmap.PROT_READ)
+        finally:
+            os.close(file)
+    except OSError as error:
+        raise damaged(path, f"the snapshot cannot be read: {(error.strerror or '').lower()}") from None
+    mapped.madvise(mmap.MADV_RANDOM)
+    return memoryview(mapped)

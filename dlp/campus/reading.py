@@ -145,6 +145,7 @@ def _planned(form: FileFormat, file: str, head: tuple[int, list[str] | None] | N
     unknown = tuple(cell.strip() for cell, name in zip(head[1], given, strict=True) if name and name not in known)
     if unknown:
         report.unknown[file] = unknown
+    report.columns[file] = frozenset(found)
     return _compiled(form, found, len(given))
 
 

@@ -40,6 +40,7 @@ class Report:
     bad_rows: Counter[str] = field(default_factory=Counter)
     bad: list[BadCell] = field(default_factory=list)
     unusable: list[Unusable] = field(default_factory=list)
+    columns: dict[str, frozenset[str]] = field(default_factory=dict)  # those that were imported
     unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0004"  # the newest migration; a test compares it with migrations/versions
+REVISION = "0005"  # the newest migration; a test compares it with migrations/versions
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60_000_000  # microseconds
 
@@ -172,6 +172,39 @@ errand = Table(
     Column("name", String(32), primary_key=True),
     Column("day", Integer, nullable=False),  # the last one on which it was done
     Column("not_before", BigInteger, nullable=False),  # a lease, or put off
+)
+
+# leave to tell something about a person: consents and approvals alike
+permit = Table(
+    "permit",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("sort", String(16), nullable=False),
+    Column("name_key", String(32), nullable=False),  # keyed digest of the consent_id or approval_id
+    Column("person_key", String(32), nullable=False),  # "" = an approval that names nobody
+    Column("recipient_key", String(32), nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("updated", BigInteger, nullable=False),
+    Column("uses", Integer),  # NULL = as many as wanted
+    Column("taken", Integer, nullable=False),  # of these, what was spent, is reserved, or may have been spent
+    Column("fingerprint", String(64), nullable=False),
+    Column("record", LargeBinary, nullable=False),
+    UniqueConstraint("sort", "name_key"),
+    Index(None, "person_key", "recipient_key"),
+    Index(None, "created"),
+)
+
+# what became of a permit: rows are only added
+permit_event = Table(
+    "permit_event",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("permit", String(32), ForeignKey("permit.id"), nullable=False, index=True),
+    Column("time", BigInteger, nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("record", LargeBinary),  # who and why, or what a changed one said before
 )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from dlp.campus.records import Approval, Consent
 from dlp.errors import Unavailable
 from dlp.store import Store
 from dlp.store.records import Act, Bundle, Message, NewCopy, Notice
@@ -87,6 +88,20 @@ def _use_everything(store: Store, cage: Cage) -> None:
     prepared = store.prepare(_message(cage), [Bundle(Purpose.OWED, ContentRole.EDITED, cage.one().encode(), (_copy(cage),))])
     store.commit(prepared, [Recipient(cage.one("{}@outside.example"))])
     store.queue_notice(message, Notice(cage.one("{}@campus.example"), cage.one(), START))
+    _permit_everything(store, cage)
+
+
+def _permit_everything(store: Store, cage: Cage) -> None:
+    texts = {name: cage.one() for name in ("consent_id", "person", "recipient", "purpose", "case", "evidence")}
+    given = Consent(kinds=frozenset({cage.one()}), given_on=START.date(), **texts)
+    store.load_consents([given], START)
+    store.load_consents([replace(given, purpose=cage.one())], START)
+    store.add_consent(replace(given, consent_id=cage.one()), Act(cage.one(), cage.one()))
+    store.revoke_consent(texts["consent_id"], Act(cage.one(), cage.one()))
+    words = {
+        name: cage.one() for name in ("approval_id", "officer", "designee_of", "area", "purpose", "recipient", "counsel_ref")
+    }
+    store.load_approvals([Approval(given_on=START.date(), sealed=True, sealed_by=cage.one(), **words)], START)
 
 
 def test_fifty_canaries_leave_no_trace_in_any_file(store: Store, kept_in: KeptIn) -> None:

@@ -1,0 +1,79 @@
+"""What the store knows of consents and approvals when a message is judged, as values the pure stages may read.
+
+Takes nothing: the store fills these, the judgement reads them. Everything that could matter is here, what has ended or was
+used up included, because a near miss is told as such. What became of it (`ended`, `uses_left`) is as of one moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from dlp.campus.records import Approval, Consent
+
+
+class Source(StrEnum):
+    """How a consent or approval came into the store."""
+
+    IMPORT = "import"
+    HAND = "hand"  # dlp consent add
+    MESSAGE = "message"  # dlp consent ingest
+
+
+@dataclass(frozen=True, slots=True)
+class KnownConsent:
+    """A consent, and where it stands. `permit` is the store's name for it, which the ledger repeats."""
+
+    permit: str
+    consent: Consent
+    source: Source
+    uses_left: int | None = None  # None = standing
+    ended: datetime | None = None  # revoked by somebody, or gone from the import
+
+
+@dataclass(frozen=True, slots=True)
+class KnownApproval:
+    """An approval, and where it stands. Of a sealed one (`approval.sealed`) nobody may learn that it is there."""
+
+    permit: str
+    approval: Approval
+    source: Source
+    ended: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that could matter for some people and readers."""
+
+    consents: tuple[KnownConsent, ...] = ()
+    approvals: tuple[KnownApproval, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """One person's information that goes to one recipient, and the basis it goes on: what the ledger records.
+
+    Directory information is none. `permit` names the consent or approval it rests on; `sealed` comes from the approval.
+    """
+
+    recipient: str
+    person: str  # a student ID, or a staff address
+    kinds: frozenset[str]
+    basis: str  # a closed word: "consent", "approval", "need-to-know", "own-record"
+    code: str  # of the row that allows it
+    permit: str = ""
+    sealed: bool = False
+
+
+def person_name(person: str) -> str:
+    """One spelling for each person: an ID by its digits, an address without regard to case."""
+    folded = person.strip().casefold()
+    return folded if "@" in folded else "".join(filter(str.isdigit, folded)) or folded
+
+
+def reader_names(address: str) -> tuple[str, ...]:
+    """Every spelling of a consent's recipient that fits this address: itself, its domain, and each domain above it."""
+    folded = address.strip().casefold()
+    labels = folded.rpartition("@")[2].split(".")
+    return (folded, *("@" + ".".join(labels[start:]) for start in range(len(labels))))

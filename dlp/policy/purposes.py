@@ -1,0 +1,46 @@
+"""What a purpose in free words comes to: the closed list of purposes, by a table of words.
+
+Takes the text of a consent, or the words of a message, and a table; gives the purposes it names, none for a blank text and
+"other" for one that names none. Pure; a site may pass its own table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+PURPOSES = ("employment", "admission", "scholarship", "award", "payments", "investigation", "correspondence", "other")
+OTHER = "other"
+
+# purpose -> words that name it; "employ*" stands for every word that begins so, several words for words in a row
+Words = Mapping[str, tuple[str, ...]]
+
+PURPOSE_WORDS: Words = {
+    "employment": ("employ*", "job", "jobs", "hire", "hired", "hiring", "internship*", "recruit*", "position", "career*"),
+    "admission": ("admission*", "admit*", "graduate school", "graduate program*", "transfer application"),
+    "scholarship": ("scholarship*", "fellowship*", "grant", "grants", "stipend*", "bursar*"),
+    "award": ("award*", "prize*", "nominat*", "medal*", "honor society", "honour society"),
+    "payments": ("payment*", "tuition", "billing", "invoice*", "insurance", "reimburse*", "loan", "loans"),
+    "investigation": ("investigat*", "background check", "background checks", "security clearance"),
+    "correspondence": ("correspond*",),
+}
+_WORD = re.compile(r"\w+")
+
+
+def purposes_of(text: str, words: Words = PURPOSE_WORDS) -> frozenset[str]:
+    """Every purpose that the text names."""
+    said = _WORD.findall(text.casefold())
+    if not said:
+        return frozenset()
+    named = {purpose for purpose, phrases in words.items() if any(_says(said, phrase.split()) for phrase in phrases)}
+    return frozenset(named | (set(PURPOSES) & set(said))) or frozenset({OTHER})
+
+
+def _says(said: list[str], phrase: list[str]) -> bool:
+    """Whether the words of the phrase follow each other in the text."""
+    starts = range(len(said) - len(phrase) + 1)
+    return any(all(_is(said[start + at], word) for at, word in enumerate(phrase)) for start in starts)
+
+
+def _is(said: str, word: str) -> bool:
+    return said.startswith(word[:-1]) if word.endswith("*") else said == word

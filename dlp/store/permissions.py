@@ -1,0 +1,70 @@
+"""The store's calls about who may know what: consents and approvals, and the facts a judgement asks for.
+
+Takes and gives values; each call is one transaction, or happens not at all (Unavailable). What is written takes effect at
+once on every node, for there is one database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from dlp.campus.records import Approval, Consent
+from dlp.policy.facts import Facts, Source
+from dlp.store import permits
+from dlp.store.access import Access
+from dlp.store.permits import Listed, Loaded, Sort, Wanted
+from dlp.store.records import Act
+
+
+class Permissions(Access):
+    """What a store can be asked and told about consents and approvals."""
+
+    def load_consents(self, rows: Iterable[Consent], as_of: datetime) -> Loaded:
+        """Make what imports have brought equal to these rows; what vanished is withdrawn.
+
+        What was added or revoked by hand stays. Refused when two rows have one ID.
+        """
+        return self._load(Sort.CONSENT, list(rows), as_of)
+
+    def load_approvals(self, rows: Iterable[Approval], as_of: datetime) -> Loaded:
+        """The same for approvals."""
+        return self._load(Sort.APPROVAL, list(rows), as_of)
+
+    def add_consent(self, consent: Consent, act: Act, source: Source = Source.HAND) -> str:
+        """Record a consent; gives the store's name for it. Refused when its ID is taken."""
+        with self._writing() as work:
+            return permits.add(work, consent, source, act)
+
+    def add_approval(self, approval: Approval, act: Act) -> str:
+        with self._writing() as work:
+            return permits.add(work, approval, Source.HAND, act)
+
+    def revoke_consent(self, consent_id: str, act: Act) -> bool:
+        """End a consent from now on; no import brings it back. False when none with this ID could be ended."""
+        with self._writing() as work:
+            return permits.revoke(work, Sort.CONSENT, consent_id, act)
+
+    def revoke_approval(self, approval_id: str, act: Act) -> bool:
+        with self._writing() as work:
+            return permits.revoke(work, Sort.APPROVAL, approval_id, act)
+
+    def consents(self, wanted: Wanted | None = None) -> Listed:
+        """Consents, newest first."""
+        with self._reading() as work:
+            return permits.find(work, wanted or Wanted())
+
+    def facts(self, people: Collection[str], recipients: Collection[str]) -> Facts:
+        """All consents and approvals that could matter for these people (IDs, staff addresses) and readers, ended ones too."""
+        with self._reading() as work:
+            return permits.facts(work, people, recipients)
+
+    def _load(self, sort: Sort, rows: Sequence[Consent | Approval], as_of: datetime) -> Loaded:
+        found = permits.ready(self._keys, rows)
+        with self._reading() as work:
+            known = permits.fingerprints(work, sort)
+        for name, new in found.items():
+            if known.get(name) != new.fingerprint:
+                found[name] = permits.sealed(self._keys, new, sort)
+        with self._writing() as work:
+            return permits.load(work, sort, found, as_of.isoformat())

@@ -1,0 +1,340 @@
+"""Consents and approvals: brought by an import, added and revoked by hand, found by person and recipient.
+
+Takes rows of the import contract, gives them back with where they stand. A row is sealed; looked up are keyed digests of
+its ID, its person and its recipient. An import replaces what an earlier one brought and nothing else; nothing is ever
+deleted, and what a row said before it changed is kept. A row that does not open permits nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import ColumnElement, Row, and_, insert, select, update
+
+from dlp.campus.records import Approval, Consent
+from dlp.errors import Refused
+from dlp.keys import Keys
+from dlp.policy.facts import Facts, KnownApproval, KnownConsent, Source, person_name, reader_names
+from dlp.store import audit
+from dlp.store.records import Act
+from dlp.store.schema import moment, permit, permit_event
+from dlp.store.sealing import seal, unseal
+from dlp.store.states import Damaged
+from dlp.store.work import Work
+
+_CLASS = "class:"
+_AT_ONCE = 500  # digests in one statement
+
+Permit = TypeVar("Permit", Consent, Approval)
+Known = KnownConsent | KnownApproval
+
+
+class Sort(StrEnum):
+    CONSENT = "consent"
+    APPROVAL = "approval"
+
+
+class Standing(StrEnum):
+    """Whether a permit counts. What an import withdrew it may bring back, what somebody revoked it may not."""
+
+    STANDING = "standing"
+    WITHDRAWN = "withdrawn"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an import did. `left` rows were added or revoked by hand under the same ID, and stay as they are."""
+
+    added: int = 0
+    changed: int = 0
+    restored: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0
+    left: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which consents to list; None asks for nothing in particular. Newest first, at most `limit`."""
+
+    person: str | None = None
+    recipient: str | None = None
+    standing: bool = False  # only those that count
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    consents: tuple[KnownConsent, ...]
+    damaged: int  # rows that do not open
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A row of an import, ready to be compared with what is here. `record` is sealed when it is not here as it is."""
+
+    name_key: str
+    person_key: str
+    recipient_key: str
+    uses: int | None
+    fingerprint: str
+    document: dict[str, object]
+    record: bytes = b""
+
+
+def ready(keys: Keys, rows: Iterable[Consent | Approval]) -> dict[str, New]:
+    """The rows by digest of their IDs. Refused when two have the same."""
+    found: dict[str, New] = {}
+    for row in rows:
+        new = _new(keys, row)
+        if new.name_key in found:
+            raise Refused(f"two rows have the same {_sort(row)}_id; give each its own")
+        found[new.name_key] = new
+    return found
+
+
+def sealed(keys: Keys, new: New, sort: Sort) -> New:
+    """The row with its record, made before the transaction where that is possible: it is most of the work."""
+    record = seal(keys, new.document, _record_row(sort, new.name_key))
+    return New(**{field.name: getattr(new, field.name) for field in fields(New)} | {"record": record})
+
+
+def fingerprints(work: Work, sort: Sort) -> Mapping[str, str]:
+    """What is here, to be compared with an import."""
+    rows = work.connection.execute(select(permit.c.name_key, permit.c.fingerprint).where(permit.c.sort == sort))
+    return {row.name_key: row.fingerprint for row in rows}
+
+
+def load(work: Work, sort: Sort, rows: Mapping[str, New], origin: str) -> Loaded:
+    """Make what imports have brought equal to these rows. `origin` tells the audit chain which import it was."""
+    columns = permit.c.id, permit.c.name_key, permit.c.source, permit.c.state, permit.c.fingerprint, permit.c.record
+    known = {
+        row.name_key: row for row in work.connection.execute(select(*columns).where(permit.c.sort == sort).with_for_update())
+    }
+    events: list[dict[str, object]] = []
+    fresh, changed, restored, unchanged, left = [], 0, 0, 0, 0
+    for new in rows.values():
+        old = known.get(new.name_key)
+        if old is None:
+            fresh.append(_values(work, sort, new, Source.IMPORT))
+        elif old.source != Source.IMPORT or old.state == Standing.REVOKED:
+            left += 1
+        else:
+            differs, gone = old.fingerprint != new.fingerprint, old.state == Standing.WITHDRAWN
+            if differs:
+                _rewrite(work, sort, old.id, new)
+                events.append(_event(work, old.id, "changed", old.record))
+            if gone:
+                _stand(work, [old.id], Standing.STANDING)
+                events.append(_event(work, old.id, "restored"))
+            changed, restored, unchanged = changed + differs, restored + gone, unchanged + (not differs and not gone)
+    vanished = [
+        row.id
+        for name, row in known.items()
+        if name not in rows and row.source == Source.IMPORT and row.state == Standing.STANDING
+    ]
+    _stand(work, vanished, Standing.WITHDRAWN)
+    events += [_event(work, identity, "withdrawn") for identity in vanished]
+    for table, values in ((permit, fresh), (permit_event, events)):
+        if values:
+            work.connection.execute(insert(table), values)
+    loaded = Loaded(len(fresh), changed, restored, unchanged, len(vanished), left)
+    # of approvals no number: it would tell of a sealed one
+    audit.append(work, f"{sort}s-loaded", "", {"as_of": origin} | (asdict(loaded) if sort is Sort.CONSENT else {}))
+    return loaded
+
+
+def add(work: Work, row: Consent | Approval, source: Source, act: Act) -> str:
+    """Keep one that somebody recorded; gives the store's name for it. Refused when its ID is taken."""
+    sort = _sort(row)
+    values = _values(work, sort, _new(work.keys, row), source)
+    if not work.insert_once(permit, values):
+        raise Refused(
+            f"there is {'an' if sort is Sort.APPROVAL else 'a'} {sort} with this ID already; revoke it, or give another ID"
+        )
+    identity = str(values["id"])
+    _record_act(work, identity, "added", act)
+    audit.append(work, f"{sort}-added", "", {"permit": identity, "source": source}, act)
+    return identity
+
+
+def revoke(work: Work, sort: Sort, name: str, act: Act) -> bool:
+    """End the one with this ID from now on, whoever brought it. False when there is none that stands."""
+    mine = permit.c.sort == sort, permit.c.name_key == _name_key(work.keys, sort, name), permit.c.state != Standing.REVOKED
+    ended = update(permit).where(*mine).values(state=Standing.REVOKED, updated=work.stamp)
+    identity = work.connection.scalar(ended.returning(permit.c.id))
+    if identity is None:
+        return False
+    _record_act(work, identity, "revoked", act)
+    audit.append(work, f"{sort}-revoked", "", {"permit": identity}, act)
+    return True
+
+
+def find(work: Work, wanted: Wanted) -> Listed:
+    """Consents that fit, newest first."""
+    conditions = [permit.c.sort == Sort.CONSENT]
+    if wanted.person is not None:
+        conditions.append(permit.c.person_key == _person_key(work.keys, wanted.person))
+    if wanted.recipient is not None:
+        conditions.append(permit.c.recipient_key == _recipient_key(work.keys, wanted.recipient))
+    if wanted.standing:
+        conditions.append(permit.c.state == Standing.STANDING)
+    chosen = select(permit).where(*conditions).order_by(permit.c.created.desc(), permit.c.id).limit(wanted.limit)
+    rows = work.connection.execute(chosen).all()
+    known = tuple(_known(work, rows))
+    return Listed(cast("tuple[KnownConsent, ...]", known), len(rows) - len(known))
+
+
+def facts(work: Work, people: Collection[str], readers: Collection[str]) -> Facts:
+    """Everything about these people, and the approvals for these readers that name nobody."""
+    person_keys = sorted({_person_key(work.keys, person) for person in people})
+    names = {name for reader in readers for name in reader_names(reader)}
+    reader_keys = sorted({_recipient_key(work.keys, name) for name in (*names, _CLASS, "")})
+    general = and_(permit.c.sort == Sort.APPROVAL, permit.c.person_key == "")
+    found: list[Known] = []
+    for some in _pieces(person_keys):
+        found += _select(work, permit.c.person_key.in_(some))
+    for some in _pieces(reader_keys):
+        found += _select(work, general, permit.c.recipient_key.in_(some))
+    return Facts(
+        tuple(each for each in found if isinstance(each, KnownConsent)),
+        tuple(each for each in found if isinstance(each, KnownApproval)),
+    )
+
+
+def _select(work: Work, *conditions: ColumnElement[bool]) -> Iterator[Known]:
+    return _known(
+        work, work.connection.execute(select(permit).where(*conditions).order_by(permit.c.created, permit.c.id)).all()
+    )
+
+
+def _known(work: Work, rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[Known]:
+    """The rows that open."""
+    for row in rows:
+        try:
+            document = cast("dict[str, Any]", unseal(work.keys, row.record, _record_row(Sort(row.sort), row.name_key)))
+            ended = None if row.state == Standing.STANDING else moment(row.updated)
+            if row.sort == Sort.CONSENT:
+                left = None if row.uses is None else max(row.uses - row.taken, 0)
+                yield KnownConsent(row.id, _opened(Consent, document), Source(row.source), left, ended)
+            else:
+                yield KnownApproval(row.id, _opened(Approval, document), Source(row.source), ended)
+        except (Damaged, LookupError, TypeError, ValueError):  # another version may have sealed it
+            continue
+
+
+def _new(keys: Keys, row: Consent | Approval) -> New:
+    sort, document = _sort(row), _document(row)
+    recipient = row.recipient
+    if isinstance(row, Consent):
+        name, person, uses = row.consent_id, row.person, row.uses
+    else:
+        name, person, uses = row.approval_id, row.student_id, None
+        if recipient.casefold().startswith(_CLASS):  # found for every reader: what a reader is to us the store does not know
+            recipient = _CLASS
+    return New(
+        name_key=_name_key(keys, sort, name),
+        person_key=_person_key(keys, person),
+        recipient_key=_recipient_key(keys, recipient),
+        uses=uses,
+        fingerprint=keys.fingerprint(repr(sorted(document.items())).encode("utf-8", "surrogatepass")),
+        document=document,
+    )
+
+
+def _values(work: Work, sort: Sort, new: New, source: Source) -> dict[str, object]:
+    return {
+        "id": secrets.token_hex(16),
+        "sort": sort,
+        "name_key": new.name_key,
+        "source": source,
+        "state": Standing.STANDING,
+        "created": work.stamp,
+        "updated": work.stamp,
+        "taken": 0,
+    } | _said(work, sort, new)
+
+
+def _said(work: Work, sort: Sort, new: New) -> dict[str, object]:
+    """The columns that follow from what the row says."""
+    return {
+        "person_key": new.person_key,
+        "recipient_key": new.recipient_key,
+        "uses": new.uses,
+        "fingerprint": new.fingerprint,
+        "record": new.record or sealed(work.keys, new, sort).record,
+    }
+
+
+def _rewrite(work: Work, sort: Sort, identity: str, new: New) -> None:
+    said = _said(work, sort, new) | {"updated": work.stamp}
+    work.connection.execute(update(permit).where(permit.c.id == identity).values(said))
+
+
+def _stand(work: Work, identities: Sequence[str], standing: Standing) -> None:
+    for some in _pieces(identities):
+        now = {"state": standing, "updated": work.stamp}
+        work.connection.execute(update(permit).where(permit.c.id.in_(some)).values(now))
+
+
+def _event(work: Work, identity: str, event: str, record: bytes | None = None) -> dict[str, object]:
+    return {"id": secrets.token_hex(16), "permit": identity, "time": work.stamp, "event": event, "record": record}
+
+
+def _record_act(work: Work, identity: str, event: str, act: Act) -> None:
+    row = _event(work, identity, event)
+    row["record"] = seal(work.keys, [act.actor, act.reason], f"permit_event|{row['id']}")
+    work.connection.execute(insert(permit_event).values(row))
+
+
+def _document(row: Consent | Approval) -> dict[str, object]:
+    """A row as JSON has it."""
+    return {name: _plain(value) for name, value in asdict(row).items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _opened(kind: type[Permit], document: Mapping[str, Any]) -> Permit:
+    """The row again, from what `_document` made."""
+    values = {field.name: document[field.name] for field in fields(kind) if field.name in document}
+    dates = {name: date.fromisoformat(value) for name, value in values.items() if name in _DATES and value is not None}
+    return kind(**values | dates | {"kinds": frozenset(values["kinds"])})
+
+
+_DATES = frozenset({"given_on", "expires_on", "notify_by"})
+
+
+def _sort(row: Consent | Approval) -> Sort:
+    return Sort.CONSENT if isinstance(row, Consent) else Sort.APPROVAL
+
+
+def _record_row(sort: Sort, name_key: str) -> str:
+    return f"permit|{sort}|{name_key}"
+
+
+def _name_key(keys: Keys, sort: Sort, name: str) -> str:
+    return keys.digest(f"{sort}|{name.strip()}")
+
+
+def _person_key(keys: Keys, person: str) -> str:
+    name = person_name(person)
+    return keys.digest(f"person|{name}") if name else ""
+
+
+def _recipient_key(keys: Keys, recipient: str) -> str:
+    folded = recipient.strip().casefold()
+    return keys.digest(f"reader|{folded}") if folded else ""
+
+
+def _pieces(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))

@@ -118,7 +118,7 @@ def match(known: KnownConsent, ask: Ask, words: Words = PURPOSE_WORDS) -> Match:
         _recipient(consent, ask),
         _kinds(consent, ask, words),
         _purpose(consent, ask, words),
-        _case(consent, ask),
+        _case(consent, ask, words),
         _strength(consent, ask),
     )
     return Match(known, tuple(each for each in found if each is not None))
@@ -218,9 +218,12 @@ def _purpose(consent: Consent, ask: Ask, words: Words) -> Missing | None:
     return None
 
 
-def _case(consent: Consent, ask: Ask) -> Missing | None:
+def _case(consent: Consent, ask: Ask, words: Words) -> Missing | None:
+    """A case is compared where one is stated; a form for an investigation that names none fits none."""
     stated = _spelled(ask.case)
-    return Missing(Part.CASE) if stated and consent.case and _spelled(consent.case) != stated else None
+    if not stated or (not consent.case and INVESTIGATION not in purposes_of(consent.purpose, words)):
+        return None
+    return None if _spelled(consent.case) == stated else Missing(Part.CASE)
 
 
 def _strength(consent: Consent, ask: Ask) -> Missing | None:

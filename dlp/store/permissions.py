@@ -16,6 +16,8 @@ from dlp.store.access import Access
 from dlp.store.permits import Listed, Loaded, Sort, Wanted
 from dlp.store.records import Act
 
+_AT_ONCE = 2000  # rows of an import in one transaction
+
 
 class Permissions(Access):
     """What a store can be asked and told about consents and approvals."""
@@ -66,5 +68,10 @@ class Permissions(Access):
         for name, new in found.items():
             if known.get(name) != new.fingerprint:
                 found[name] = permits.sealed(self._keys, new, sort)
+        brought = Loaded()
+        names = list(found)
+        for start in range(0, len(names), _AT_ONCE):  # so that nobody waits long; an import that breaks off is just done again
+            with self._writing() as work:
+                brought += permits.bring(work, sort, {name: found[name] for name in names[start : start + _AT_ONCE]})
         with self._writing() as work:
-            return permits.load(work, sort, found, as_of.isoformat())
+            return permits.end_import(work, sort, found.keys(), as_of.isoformat(), brought)

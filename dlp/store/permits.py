@@ -7,14 +7,15 @@ deleted, and what a row said before it changed is kept. A row that does not open
 
 from __future__ import annotations
 
+import operator
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, insert, select, update
 
 from dlp.campus.records import Approval, Consent
 from dlp.errors import Refused
@@ -57,6 +58,9 @@ class Loaded:
     unchanged: int = 0
     withdrawn: int = 0
     left: int = 0
+
+    def __add__(self, other: Loaded) -> Loaded:
+        return Loaded(*map(operator.add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,7 @@ def ready(keys: Keys, rows: Iterable[Consent | Approval]) -> dict[str, New]:
 
 def sealed(keys: Keys, new: New, sort: Sort) -> New:
     """The row with its record, made before the transaction where that is possible: it is most of the work."""
-    record = seal(keys, new.document, _record_row(sort, new.name_key))
-    return New(**{field.name: getattr(new, field.name) for field in fields(New)} | {"record": record})
+    return replace(new, record=seal(keys, new.document, _record_row(sort, new.name_key)))
 
 
 def fingerprints(work: Work, sort: Sort) -> Mapping[str, str]:
@@ -111,12 +114,9 @@ def fingerprints(work: Work, sort: Sort) -> Mapping[str, str]:
     return {row.name_key: row.fingerprint for row in rows}
 
 
-def load(work: Work, sort: Sort, rows: Mapping[str, New], origin: str) -> Loaded:
-    """Make what imports have brought equal to these rows. `origin` tells the audit chain which import it was."""
-    columns = permit.c.id, permit.c.name_key, permit.c.source, permit.c.state, permit.c.fingerprint, permit.c.record
-    known = {
-        row.name_key: row for row in work.connection.execute(select(*columns).where(permit.c.sort == sort).with_for_update())
-    }
+def bring(work: Work, sort: Sort, rows: Mapping[str, New]) -> Loaded:
+    """Make a part of an import's rows be here as they are there."""
+    known = {row.name_key: row for some in _pieces(list(rows)) for row in _named(work, sort, some)}
     events: list[dict[str, object]] = []
     fresh, changed, restored, unchanged, left = [], 0, 0, 0, 0
     for new in rows.values():
@@ -134,17 +134,19 @@ def load(work: Work, sort: Sort, rows: Mapping[str, New], origin: str) -> Loaded
                 _stand(work, [old.id], Standing.STANDING)
                 events.append(_event(work, old.id, "restored"))
             changed, restored, unchanged = changed + differs, restored + gone, unchanged + (not differs and not gone)
-    vanished = [
-        row.id
-        for name, row in known.items()
-        if name not in rows and row.source == Source.IMPORT and row.state == Standing.STANDING
-    ]
+    _insert(work, permit, fresh)
+    _insert(work, permit_event, events)
+    return Loaded(len(fresh), changed, restored, unchanged, left=left)
+
+
+def end_import(work: Work, sort: Sort, names: Collection[str], origin: str, brought: Loaded) -> Loaded:
+    """Withdraw what earlier imports brought and this one did not; `origin` tells the audit chain which one it was."""
+    standing = permit.c.sort == sort, permit.c.source == Source.IMPORT, permit.c.state == Standing.STANDING
+    rows = work.connection.execute(select(permit.c.id, permit.c.name_key).where(*standing)).all()
+    vanished = [row.id for row in rows if row.name_key not in names]
     _stand(work, vanished, Standing.WITHDRAWN)
-    events += [_event(work, identity, "withdrawn") for identity in vanished]
-    for table, values in ((permit, fresh), (permit_event, events)):
-        if values:
-            work.connection.execute(insert(table), values)
-    loaded = Loaded(len(fresh), changed, restored, unchanged, len(vanished), left)
+    _insert(work, permit_event, [_event(work, identity, "withdrawn") for identity in vanished])
+    loaded = replace(brought, withdrawn=len(vanished))
     # of approvals no number: it would tell of a sealed one
     audit.append(work, f"{sort}s-loaded", "", {"as_of": origin} | (asdict(loaded) if sort is Sort.CONSENT else {}))
     return loaded
@@ -206,6 +208,17 @@ def facts(work: Work, people: Collection[str], readers: Collection[str]) -> Fact
         tuple(each for each in found if isinstance(each, KnownConsent)),
         tuple(each for each in found if isinstance(each, KnownApproval)),
     )
+
+
+def _named(work: Work, sort: Sort, names: Sequence[str]) -> Sequence[Row[*tuple[Any, ...]]]:
+    columns = permit.c.id, permit.c.name_key, permit.c.source, permit.c.state, permit.c.fingerprint, permit.c.record
+    mine = permit.c.sort == sort, permit.c.name_key.in_(names)
+    return work.connection.execute(select(*columns).where(*mine).order_by(permit.c.id).with_for_update()).all()
+
+
+def _insert(work: Work, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    if rows:
+        work.connection.execute(insert(table), rows)
 
 
 def _select(work: Work, *conditions: ColumnElement[bool]) -> Iterator[Known]:
@@ -295,7 +308,7 @@ def _record_act(work: Work, identity: str, event: str, act: Act) -> None:
 
 def _document(row: Consent | Approval) -> dict[str, object]:
     """A row as JSON has it."""
-    return {name: _plain(value) for name, value in asdict(row).items()}
+    return {field.name: _plain(getattr(row, field.name)) for field in fields(row)}
 
 
 def _plain(value: object) -> object:

@@ -1,0 +1,44 @@
+"""Purposes: free words come to the closed list."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlp.policy.purposes import PURPOSE_WORDS, PURPOSES, purposes_of
+
+
+@pytest.mark.parametrize(
+    ("text", "purposes"),
+    [
+        ("", ""),
+        ("  --  ", ""),
+        ("employment", "employment"),
+        ("My job application", "employment"),
+        ("jobs & internships", "employment"),
+        ("graduate school", "admission"),
+        ("school", "other"),
+        ("Fellowship application", "scholarship"),
+        ("permission granted", "other"),
+        ("a grant", "scholarship"),
+        ("nomination for a prize", "award"),
+        ("background-check", "investigation"),
+        ("a check of my background", "other"),
+        ("employment; admission", "employment admission"),
+        ("Correspondence with my tutor", "correspondence"),
+        ("insurance", "payments"),
+        ("because I say so", "other"),
+        ("OTHER", "other"),
+    ],
+)
+def test_words_come_to_purposes(text: str, purposes: str) -> None:
+    assert purposes_of(text) == frozenset(purposes.split())
+
+
+def test_each_closed_word_names_itself_alone() -> None:
+    assert all(purposes_of(word) == {word} for word in PURPOSES)
+    assert PURPOSE_WORDS.keys() == set(PURPOSES) - {"other"}
+
+
+def test_a_site_may_have_its_own_words() -> None:
+    assert purposes_of("apprenticeship", {"employment": ("apprentice*",)}) == {"employment"}
+    assert purposes_of("job", {"employment": ("apprentice*",)}) == {"other"}

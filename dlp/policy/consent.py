@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 
+from dlp.campus.folding import folded_address, folded_word
 from dlp.campus.records import Consent
 from dlp.policy.facts import KnownConsent, person_name, reader_names
 from dlp.policy.purposes import PURPOSE_WORDS, Words, purposes_of
@@ -140,7 +141,7 @@ def covers_kind(kinds: Iterable[str], wanted: str, *, everything: bool = False) 
         name, narrowed, only = given.partition(":")
         if kind != name and kind not in _GOES_WITH.get(name, ()):
             continue
-        if not narrowed or (subject and _spelled(only) == _spelled(subject)):
+        if not narrowed or (subject and folded_word(only) == folded_word(subject)):
             return True
     return False
 
@@ -188,7 +189,7 @@ def _uses(known: KnownConsent) -> Missing | None:
 
 
 def _recipient(consent: Consent, ask: Ask) -> Missing | None:
-    named = consent.recipient.strip().casefold()
+    named = folded_address(consent.recipient)
     if named.startswith(_CLASS):
         # a form for the police names the agency (R46); every agency is none, unless the case ties it down
         loose = _POLICE in ask.types and not (ask.case and consent.case)
@@ -220,10 +221,10 @@ def _purpose(consent: Consent, ask: Ask, words: Words) -> Missing | None:
 
 def _case(consent: Consent, ask: Ask, words: Words) -> Missing | None:
     """A case is compared where one is stated; a form for an investigation that names none fits none."""
-    stated = _spelled(ask.case)
+    stated = folded_word(ask.case)
     if not stated or (not consent.case and INVESTIGATION not in purposes_of(consent.purpose, words)):
         return None
-    return None if _spelled(consent.case) == stated else Missing(Part.CASE)
+    return None if folded_word(consent.case) == stated else Missing(Part.CASE)
 
 
 def _strength(consent: Consent, ask: Ask) -> Missing | None:
@@ -235,10 +236,6 @@ def _rank(found: Match) -> tuple[object, ...]:
     lacking = sum(3 if each.part is Part.RECIPIENT else 1 for each in found.missing)
     counted = found.known.uses_left is not None
     return lacking, not found.mail_risk, counted, found.known.consent.consent_id, found.known.permit
-
-
-def _spelled(text: str) -> str:
-    return "".join(text.split()).casefold()
 
 
 def _listed(words: tuple[str, ...]) -> str:

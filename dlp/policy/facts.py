@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from dlp.campus.folding import domains_above, folded_address, folded_id
 from dlp.campus.records import Approval, Consent
 
 
@@ -68,12 +69,9 @@ class Allowed:
 
 def person_name(person: str) -> str:
     """One spelling for each person: an ID by its digits, an address without regard to case."""
-    folded = person.strip().casefold()
-    return folded if "@" in folded else "".join(filter(str.isdigit, folded)) or folded
+    return folded_address(person) if "@" in person else folded_id(person)
 
 
 def reader_names(address: str) -> tuple[str, ...]:
     """Every spelling of a consent's recipient that fits this address: itself, its domain, and each domain above it."""
-    folded = address.strip().casefold()
-    labels = folded.rpartition("@")[2].split(".")
-    return (folded, *("@" + ".".join(labels[start:]) for start in range(len(labels))))
+    return (folded_address(address), *domains_above(address))

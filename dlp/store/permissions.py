@@ -11,9 +11,10 @@ from datetime import datetime
 
 from dlp.campus.records import Approval, Consent
 from dlp.policy.facts import Facts, Source
-from dlp.store import permits
+from dlp.store import permit_rows, permits
 from dlp.store.access import Access
-from dlp.store.permits import Listed, Loaded, Sort, Wanted
+from dlp.store.permit_rows import Sort
+from dlp.store.permits import Listed, Loaded, Wanted
 from dlp.store.records import Act
 
 _AT_ONCE = 2000  # rows of an import in one transaction
@@ -62,12 +63,12 @@ class Permissions(Access):
             return permits.facts(work, people, recipients)
 
     def _load(self, sort: Sort, rows: Sequence[Consent | Approval], as_of: datetime) -> Loaded:
-        found = permits.ready(self._keys, rows)
+        found = permit_rows.ready(self._keys, rows)
         with self._reading() as work:
             known = permits.fingerprints(work, sort)
         for name, new in found.items():
             if known.get(name) != new.fingerprint:
-                found[name] = permits.sealed(self._keys, new, sort)
+                found[name] = permit_rows.sealed(self._keys, new, sort)
         brought = Loaded()
         names = list(found)
         for start in range(0, len(names), _AT_ONCE):  # so that nobody waits long; an import that breaks off is just done again

@@ -10,34 +10,27 @@ from __future__ import annotations
 import operator
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, fields, replace
-from datetime import date
+from dataclasses import asdict, astuple, dataclass, replace
 from enum import StrEnum
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Row, Table, and_, insert, select, update
 
 from dlp.campus.records import Approval, Consent
 from dlp.errors import Refused
-from dlp.keys import Keys
-from dlp.policy.facts import Facts, KnownApproval, KnownConsent, Source, person_name, reader_names
+from dlp.policy.facts import Facts, KnownApproval, KnownConsent, Source, reader_names
 from dlp.store import audit
+from dlp.store.permit_rows import New, Sort, name_digest, new_row, opened, person_digest, recipient_digest, sealed, sort_of
 from dlp.store.records import Act
 from dlp.store.schema import moment, permit, permit_event
-from dlp.store.sealing import seal, unseal
+from dlp.store.sealing import seal
 from dlp.store.states import Damaged
 from dlp.store.work import Work
 
 _CLASS = "class:"
 _AT_ONCE = 500  # digests in one statement
 
-Permit = TypeVar("Permit", Consent, Approval)
 Known = KnownConsent | KnownApproval
-
-
-class Sort(StrEnum):
-    CONSENT = "consent"
-    APPROVAL = "approval"
 
 
 class Standing(StrEnum):
@@ -77,35 +70,6 @@ class Wanted:
 class Listed:
     consents: tuple[KnownConsent, ...]
     damaged: int  # rows that do not open
-
-
-@dataclass(frozen=True, slots=True)
-class New:
-    """A row of an import, ready to be compared with what is here. `record` is sealed when it is not here as it is."""
-
-    name_key: str
-    person_key: str
-    recipient_key: str
-    uses: int | None
-    fingerprint: str
-    document: dict[str, object]
-    record: bytes = b""
-
-
-def ready(keys: Keys, rows: Iterable[Consent | Approval]) -> dict[str, New]:
-    """The rows by digest of their IDs. Refused when two have the same."""
-    found: dict[str, New] = {}
-    for row in rows:
-        new = _new(keys, row)
-        if new.name_key in found:
-            raise Refused(f"two rows have the same {_sort(row)}_id; give each its own")
-        found[new.name_key] = new
-    return found
-
-
-def sealed(keys: Keys, new: New, sort: Sort) -> New:
-    """The row with its record, made before the transaction where that is possible: it is most of the work."""
-    return replace(new, record=seal(keys, new.document, _record_row(sort, new.name_key)))
 
 
 def fingerprints(work: Work, sort: Sort) -> Mapping[str, str]:
@@ -154,8 +118,8 @@ def end_import(work: Work, sort: Sort, names: Collection[str], origin: str, brou
 
 def add(work: Work, row: Consent | Approval, source: Source, act: Act) -> str:
     """Keep one that somebody recorded; gives the store's name for it. Refused when its ID is taken."""
-    sort = _sort(row)
-    values = _values(work, sort, _new(work.keys, row), source)
+    sort = sort_of(row)
+    values = _values(work, sort, new_row(work.keys, row), source)
     if not work.insert_once(permit, values):
         raise Refused(
             f"there is {'an' if sort is Sort.APPROVAL else 'a'} {sort} with this ID already; revoke it, or give another ID"
@@ -168,7 +132,7 @@ def add(work: Work, row: Consent | Approval, source: Source, act: Act) -> str:
 
 def revoke(work: Work, sort: Sort, name: str, act: Act) -> bool:
     """End the one with this ID from now on, whoever brought it. False when there is none that stands."""
-    mine = permit.c.sort == sort, permit.c.name_key == _name_key(work.keys, sort, name), permit.c.state != Standing.REVOKED
+    mine = permit.c.sort == sort, permit.c.name_key == name_digest(work.keys, sort, name), permit.c.state != Standing.REVOKED
     ended = update(permit).where(*mine).values(state=Standing.REVOKED, updated=work.stamp)
     identity = work.connection.scalar(ended.returning(permit.c.id))
     if identity is None:
@@ -182,9 +146,9 @@ def find(work: Work, wanted: Wanted) -> Listed:
     """Consents that fit, newest first."""
     conditions = [permit.c.sort == Sort.CONSENT]
     if wanted.person is not None:
-        conditions.append(permit.c.person_key == _person_key(work.keys, wanted.person))
+        conditions.append(permit.c.person_key == person_digest(work.keys, wanted.person))
     if wanted.recipient is not None:
-        conditions.append(permit.c.recipient_key == _recipient_key(work.keys, wanted.recipient))
+        conditions.append(permit.c.recipient_key == recipient_digest(work.keys, wanted.recipient))
     if wanted.standing:
         conditions.append(permit.c.state == Standing.STANDING)
     chosen = select(permit).where(*conditions).order_by(permit.c.created.desc(), permit.c.id).limit(wanted.limit)
@@ -195,9 +159,9 @@ def find(work: Work, wanted: Wanted) -> Listed:
 
 def facts(work: Work, people: Collection[str], readers: Collection[str]) -> Facts:
     """Everything about these people, and the approvals for these readers that name nobody."""
-    person_keys = sorted({_person_key(work.keys, person) for person in people})
+    person_keys = sorted({person_digest(work.keys, person) for person in people} - {""})
     names = {name for reader in readers for name in reader_names(reader)}
-    reader_keys = sorted({_recipient_key(work.keys, name) for name in (*names, _CLASS, "")})
+    reader_keys = sorted({recipient_digest(work.keys, name) for name in (*names, _CLASS, "")})
     general = and_(permit.c.sort == Sort.APPROVAL, permit.c.person_key == "")
     found: list[Known] = []
     for some in _pieces(person_keys):
@@ -231,34 +195,16 @@ def _known(work: Work, rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[Known]
     """The rows that open."""
     for row in rows:
         try:
-            document = cast("dict[str, Any]", unseal(work.keys, row.record, _record_row(Sort(row.sort), row.name_key)))
             ended = None if row.state == Standing.STANDING else moment(row.updated)
             if row.sort == Sort.CONSENT:
                 left = None if row.uses is None else max(row.uses - row.taken, 0)
-                yield KnownConsent(row.id, _opened(Consent, document), Source(row.source), left, ended)
+                yield KnownConsent(
+                    row.id, opened(work.keys, Consent, row.record, row.name_key), Source(row.source), left, ended
+                )
             else:
-                yield KnownApproval(row.id, _opened(Approval, document), Source(row.source), ended)
+                yield KnownApproval(row.id, opened(work.keys, Approval, row.record, row.name_key), Source(row.source), ended)
         except (Damaged, LookupError, TypeError, ValueError):  # another version may have sealed it
             continue
-
-
-def _new(keys: Keys, row: Consent | Approval) -> New:
-    sort, document = _sort(row), _document(row)
-    recipient = row.recipient
-    if isinstance(row, Consent):
-        name, person, uses = row.consent_id, row.person, row.uses
-    else:
-        name, person, uses = row.approval_id, row.student_id, None
-        if recipient.casefold().startswith(_CLASS):  # found for every reader: what a reader is to us the store does not know
-            recipient = _CLASS
-    return New(
-        name_key=_name_key(keys, sort, name),
-        person_key=_person_key(keys, person),
-        recipient_key=_recipient_key(keys, recipient),
-        uses=uses,
-        fingerprint=keys.fingerprint(repr(sorted(document.items())).encode("utf-8", "surrogatepass")),
-        document=document,
-    )
 
 
 def _values(work: Work, sort: Sort, new: New, source: Source) -> dict[str, object]:
@@ -304,49 +250,6 @@ def _record_act(work: Work, identity: str, event: str, act: Act) -> None:
     row = _event(work, identity, event)
     row["record"] = seal(work.keys, [act.actor, act.reason], f"permit_event|{row['id']}")
     work.connection.execute(insert(permit_event).values(row))
-
-
-def _document(row: Consent | Approval) -> dict[str, object]:
-    """A row as JSON has it."""
-    return {field.name: _plain(getattr(row, field.name)) for field in fields(row)}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, frozenset):
-        return sorted(value)
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _opened(kind: type[Permit], document: Mapping[str, Any]) -> Permit:
-    """The row again, from what `_document` made."""
-    values = {field.name: document[field.name] for field in fields(kind) if field.name in document}
-    dates = {name: date.fromisoformat(value) for name, value in values.items() if name in _DATES and value is not None}
-    return kind(**values | dates | {"kinds": frozenset(values["kinds"])})
-
-
-_DATES = frozenset({"given_on", "expires_on", "notify_by"})
-
-
-def _sort(row: Consent | Approval) -> Sort:
-    return Sort.CONSENT if isinstance(row, Consent) else Sort.APPROVAL
-
-
-def _record_row(sort: Sort, name_key: str) -> str:
-    return f"permit|{sort}|{name_key}"
-
-
-def _name_key(keys: Keys, sort: Sort, name: str) -> str:
-    return keys.digest(f"{sort}|{name.strip()}")
-
-
-def _person_key(keys: Keys, person: str) -> str:
-    name = person_name(person)
-    return keys.digest(f"person|{name}") if name else ""
-
-
-def _recipient_key(keys: Keys, recipient: str) -> str:
-    folded = recipient.strip().casefold()
-    return keys.digest(f"reader|{folded}") if folded else ""
 
 
 def _pieces(values: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -20,6 +20,7 @@ FIELDS = frozenset({
     "result", "peer", "status", "deferred", "refused", "aborted", "due", "swept",
     "txn", "stage", "stages", "sender_key", "sender_domain",
     "recipient_keys", "verdicts", "findings", "patterns", "unread", "answers", "operation",
+    "snapshot", "age", "counts",
 })  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from dlp.campus.directory import Stamp
 from dlp.campus.records import Approval, Consent, Record
 from dlp.errors import Refused
 from dlp.snapshot.indexing import Indexing
-from dlp.snapshot.manifest import ATTRIBUTES, FILE, INDEX, Manifest, written
+from dlp.snapshot.manifest import FILES, MANIFEST, Manifest, written
 from dlp.snapshot.rows import TABLES, encode
 
 NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,63}")
@@ -86,21 +86,23 @@ def sum_of(path: Path) -> str:
 
 
 def _fill(folder: Path, rows: Iterable[Record], stamp: Stamp, key: bytes) -> None:
-    attributes, index, runs = folder / ATTRIBUTES, folder / INDEX, folder / "runs"
+    attributes, index, blocks = (folder / name for name in FILES)
+    for path in (index, blocks):
+        _create(path).close()
+    runs = folder / "runs"
     runs.mkdir(mode=0o700)
-    _create(index).close()
     indexing = Indexing(attributes, runs, key)
     try:
         counts = _write(attributes, rows, indexing)
-        indexing.finish(attributes.stat().st_size, index)
+        begins = indexing.finish(attributes.stat().st_size, index, blocks)
     finally:
         indexing.close()
     shutil.rmtree(runs)
-    files = (attributes, index)
+    files = [folder / name for name in FILES]
     sizes, sums = {file.name: file.stat().st_size for file in files}, {file.name: sum_of(file) for file in files}
-    with _create(folder / FILE) as file:
-        file.write(written(Manifest(stamp, counts, sizes, sums), key))
-    for path in (*files, folder / FILE, folder):
+    with _create(folder / MANIFEST) as file:
+        file.write(written(Manifest(stamp, counts, begins, sizes, sums), key))
+    for path in (*files, folder / MANIFEST, folder):
         fsync(path)
 
 

@@ -1,13 +1,15 @@
 """Makes the index of an attribute file: all its entries, sorted, within little memory.
 
-Takes the attribute file piece by piece, as it grows; gives one file of pairs of 64-bit numbers (look-up and keyed hash,
-offset of the record). Each piece becomes a sorted run; at the end the runs are merged in parts that hold about as many
-entries each, which the hashes allow because they are evenly spread. Runs and parts are made by other processes once there
-are several. Raises OSError (a full disk), ValueError (what was written does not read back), BrokenProcessPool (one was ended).
+Takes the attribute file piece by piece, as it grows; gives a file of pairs of 64-bit numbers (look-up and keyed hash, offset
+of the record), and one with the CRC-32 of each block of it. Each piece becomes a sorted run; in the end the runs are merged
+in parts of about as many entries, which can be told beforehand because hashes are spread evenly. Once there are several
+pieces, other processes do it. Raises OSError (a full disk), ValueError (what was written does not read back) and
+BrokenProcessPool (one of them was ended).
 """
 
 from __future__ import annotations
 
+import mmap
 import multiprocessing
 import os
 import struct
@@ -20,11 +22,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import ParamSpec
+from zlib import crc32
 
-from dlp.snapshot.lookups import LOOK_UPS, numbered
+from dlp.snapshot.lookups import HASH_BITS, LOOK_UPS, LookUp, numbered
 from dlp.snapshot.rows import decode, table_at
 
 ENTRY = struct.Struct(">QQ")  # in a run; sorting its bytes sorts its numbers
+BLOCK = 1024  # bytes of the index under one sum
 PIECE = 32 << 20  # bytes of the attribute file in one run
 PART = 1_000_000  # entries merged at once: some 60 bytes of memory each
 _MOST_PROCESSES = 4  # beside the one that reads; each takes some 150 MB
@@ -54,8 +58,8 @@ class Indexing:
             self._pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
         self._add(to)
 
-    def finish(self, to: int, index: Path) -> None:
-        """The attribute file ends here: index the rest, and merge all runs into the index."""
+    def finish(self, to: int, index: Path, blocks: Path) -> list[int]:
+        """The attribute file ends here: write the index and the sums of its blocks; where the entries of each look-up begin."""
         self._add(to)
         self._wait()
         places = _parts([_Run(run) for run in self._runs])
@@ -69,6 +73,7 @@ class Indexing:
             ]
             self._do(merge_part, slices, index, here.at)
         self._wait()
+        return _look_over(index, blocks) if places[-1].at else [0] * (len(LookUp) + 1)
 
     def close(self) -> None:
         """End the processes; what they have not begun is dropped."""
@@ -134,6 +139,15 @@ def merge_part(slices: list[tuple[Path, int, int]], index: Path, at: int) -> Non
     with index.open("r+b") as file:
         file.seek(at * size)
         file.write(numbers)
+
+
+def _look_over(index: Path, blocks: Path) -> list[int]:
+    with index.open("rb") as file, mmap.mmap(file.fileno(), 0, mmap.MAP_SHARED, mmap.PROT_READ) as mapped:
+        sums = (crc32(mapped[at : at + BLOCK]) for at in range(0, len(mapped), BLOCK))
+        with blocks.open("wb") as told:
+            array("I", sums).tofile(told)
+        with memoryview(mapped) as view, view.cast("Q") as numbers, numbers[::2] as hashes:
+            return [bisect_left(hashes, look_up << HASH_BITS) for look_up in range(len(LookUp) + 1)]
 
 
 class _Run:

@@ -58,7 +58,7 @@ def _addresses(student: Student) -> set[str]:
 
 
 # The first of each is the one by which compare.py tells a row that changed from one that is new.
-LOOK_UPS: Mapping[type, tuple[tuple[LookUp, Keys], ...]] = {
+LOOK_UPS: Mapping[object, tuple[tuple[LookUp, Keys], ...]] = {
     Student: (
         (LookUp.STUDENT, lambda row: (folded_id(row.id),)),
         (LookUp.STUDENTS_AT, _addresses),

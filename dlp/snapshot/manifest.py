@@ -9,33 +9,41 @@ from __future__ import annotations
 import hmac
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
 from dlp.campus.directory import Stamp
+from dlp.campus.names import keys_of
+from dlp.campus.records import Staff, Student
 from dlp.errors import ConfigError
 from dlp.snapshot.rows import TABLES
 
-FILE = "manifest"
-ATTRIBUTES, INDEX = "attributes", "index"
+MANIFEST = "manifest"
+FILES = ATTRIBUTES, INDEX, BLOCKS = "attributes", "index", "blocks"
 AGAIN = "import the campus files again: dlp import FOLDER"
 _FORMAT = "campus-dlp snapshot 1"
 _LARGEST = 1 << 20
-# What the bytes mean: read by a program that has other columns, rows would be somebody else's.
-_SHAPE = {"columns": {table.name: list(table.columns) for table in TABLES}, "byte order": sys.byteorder}
+_TRIED = (Student("1", "Åsa-Lena", "van der Berg", preferred_names=("Liz",)), Staff("", full_name="金 Hana, Dr. O'Neil"))
+# What the bytes mean: with other columns rows would be read wrongly, with other name keys people would not be found.
+_SHAPE = {
+    "columns": {table.name: list(table.columns) for table in TABLES},
+    "names": blake2b("\n".join(key for person in _TRIED for key in sorted(keys_of(person))).encode()).hexdigest(),
+    "byte order": sys.byteorder,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`sizes` in bytes and `sums` (SHA-256) are by file, `counts` of rows by import file."""
+    """`counts` of rows are by import file; the entries of look-up n are begins[n] to begins[n + 1]; the rest is by file."""
 
     stamp: Stamp
     counts: Mapping[str, int]
-    sizes: Mapping[str, int]
-    sums: Mapping[str, str]
+    begins: Sequence[int]
+    sizes: Mapping[str, int]  # bytes
+    sums: Mapping[str, str]  # SHA-256
 
 
 def written(manifest: Manifest, key: bytes) -> bytes:
@@ -47,6 +55,7 @@ def written(manifest: Manifest, key: bytes) -> bytes:
         "bad_rows": stamp.bad_rows,
         "files": sorted(stamp.files),
         "counts": dict(manifest.counts),
+        "begins": list(manifest.begins),
         "sizes": dict(manifest.sizes),
         "sums": dict(manifest.sums),
         "shape": _SHAPE,
@@ -57,7 +66,7 @@ def written(manifest: Manifest, key: bytes) -> bytes:
 
 def read_manifest(folder: Path, key: bytes) -> Manifest:
     """The manifest of this snapshot. ConfigError when it is none of ours."""
-    path = folder / FILE
+    path = folder / MANIFEST
     try:
         with path.open("rb") as file:
             raw = file.read(_LARGEST)
@@ -77,7 +86,7 @@ def read_manifest(folder: Path, key: bytes) -> Manifest:
     if told["shape"] != _SHAPE:
         raise ConfigError("the snapshot was made by another version", file=str(path), remedy=AGAIN)
     stamp = Stamp(told["name"], datetime.fromisoformat(told["as_of"]), told["bad_rows"], frozenset(told["files"]))
-    return Manifest(stamp, told["counts"], told["sizes"], told["sums"])
+    return Manifest(stamp, told["counts"], told["begins"], told["sizes"], told["sums"])
 
 
 def damaged(path: Path, what: str = "the snapshot is damaged") -> ConfigError:

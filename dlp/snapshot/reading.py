@@ -2,7 +2,8 @@
 
 Takes the folder and the key its index is hashed with; gives a Snapshot, or a ConfigError with the remedy for one that is
 damaged, of another version or of another key. What the index leads to is compared with what was asked, so a collision of
-hashes answers nothing. A row that cannot be read any more raises Unavailable: whoever is in it must not become unknown.
+hashes answers nothing. Rows and the blocks of the index have sums, so each answer is known to rest on what was written, "not
+there" too: else it is Unavailable, for whoever stands in a damaged place must not become unknown.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import islice
 from math import isqrt
 from pathlib import Path
 from typing import TypeVar
+from zlib import crc32
 
 from dlp.campus.directory import NAMED_AT_MOST, Stamp
 from dlp.campus.folding import domains_above, folded_address, folded_id, folded_word
@@ -33,9 +35,10 @@ from dlp.campus.records import (
 )
 from dlp.errors import Unavailable
 from dlp.snapshot.building import sum_of
+from dlp.snapshot.indexing import BLOCK
 from dlp.snapshot.lookups import HASH_BITS, LookUp, keys_under, numbered
-from dlp.snapshot.manifest import ATTRIBUTES, INDEX, Manifest, damaged, read_manifest
-from dlp.snapshot.rows import Row, decode
+from dlp.snapshot.manifest import BLOCKS, FILES, Manifest, damaged, read_manifest
+from dlp.snapshot.rows import Row, decode, table_at
 
 _ENTRY = 16
 _MASK = (1 << HASH_BITS) - 1
@@ -43,34 +46,33 @@ Kind = TypeVar("Kind", bound=Row)
 
 
 def open_snapshot(path: Path, key: bytes) -> Snapshot:
-    """The snapshot in this folder; sizes and manifest are checked. Raises ConfigError."""
+    """The snapshot in this folder; manifest, sizes and the sums of the blocks are checked. Raises ConfigError."""
     manifest = read_manifest(path, key)
-    return Snapshot(manifest, _mapped(path / ATTRIBUTES, manifest), _mapped(path / INDEX, manifest), key)
+    _compared(path / BLOCKS, manifest)
+    attributes, index, blocks = (_mapped(path / name, manifest) for name in FILES)
+    return Snapshot(manifest, attributes, index, blocks, key)
 
 
 def verify(path: Path, key: bytes) -> Manifest:
     """Read every byte of a snapshot and compare the sums, about a second for each gigabyte. Raises ConfigError."""
     manifest = read_manifest(path, key)
-    for name, told in manifest.sums.items():
-        try:
-            good = sum_of(path / name) == told
-        except OSError as error:
-            raise damaged(path / name, f"the snapshot cannot be read: {(error.strerror or '').lower()}") from None
-        if not good:
-            raise damaged(path / name)
+    for name in FILES:
+        _compared(path / name, manifest)
     return manifest
 
 
 class Snapshot:
     """A Directory. `counts` are rows by import file. Safe in several threads; the files may be unlinked meanwhile."""
 
-    def __init__(self, manifest: Manifest, attributes: memoryview, index: memoryview, key: bytes) -> None:
+    def __init__(self, manifest: Manifest, attributes: memoryview, index: memoryview, blocks: memoryview, key: bytes) -> None:
         self.manifest = manifest
         self.attributes = attributes
+        self._index, self._sums = index, blocks.cast("I")
+        self._good = bytearray(len(self._sums))  # the blocks this process has looked at
         numbers = index.cast("Q")
         self._hashes, self._offsets = numbers[::2], numbers[1::2]
         self._number = numbered(key)
-        self._begins = [bisect_left(self._hashes, look_up << HASH_BITS) for look_up in range(len(LookUp) + 1)]
+        self._begins = manifest.begins
 
     @property
     def stamp(self) -> Stamp:
@@ -134,6 +136,13 @@ class Snapshot:
         places = slice(self._begins[look_up], self._begins[look_up + 1])
         return zip(self._hashes[places], self._offsets[places], strict=True)
 
+    def record(self, offset: int) -> bytes:
+        """A row as it lies in the file: two rows are equal when these are."""
+        try:
+            return bytes(self.attributes[offset : table_at(self.attributes, offset)[2]])
+        except ValueError:
+            raise Unavailable("directory") from None
+
     def _rows(self, kind: type[Kind], look_up: LookUp, text: str) -> Iterator[Kind]:
         return (row for row in self._found(look_up, text) if isinstance(row, kind))
 
@@ -143,7 +152,7 @@ class Snapshot:
             return
         number, before = self._number(look_up, text), -1
         for place in range(self._place(look_up, number), self._begins[look_up + 1]):
-            if self._hashes[place] != number:
+            if self._hash(place) != number:
                 return
             offset = self._offsets[place]
             if offset == before:  # two keys of one row under one hash
@@ -164,8 +173,28 @@ class Snapshot:
         low, high = max(begin, ought - off), min(end, ought + off)
         place = bisect_left(self._hashes, number, low, high)
         if (place == low > begin) or (place == high < end):
-            return bisect_left(self._hashes, number, begin, end)
+            place = bisect_left(self._hashes, number, begin, end)
+        if (place > begin and self._hash(place - 1) >= number) or (place < end and self._hash(place) < number):
+            raise Unavailable("directory")  # a damaged block on the way led us astray
         return place
+
+    def _hash(self, place: int) -> int:
+        """The number of this entry, which is what was written."""
+        block = place * _ENTRY // BLOCK
+        if not self._good[block]:
+            if crc32(self._index[block * BLOCK : (block + 1) * BLOCK]) != self._sums[block]:
+                raise Unavailable("directory")
+            self._good[block] = 1
+        return int(self._hashes[place])
+
+
+def _compared(path: Path, manifest: Manifest) -> None:
+    try:
+        good = sum_of(path) == manifest.sums[path.name]
+    except OSError as error:
+        raise damaged(path, f"the snapshot cannot be read: {(error.strerror or '').lower()}") from None
+    if not good:
+        raise damaged(path)
 
 
 def _mapped(path: Path, manifest: Manifest) -> memoryview:

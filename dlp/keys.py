@@ -42,6 +42,7 @@ class Keys:
     digesting: bytes = field(repr=False)
     looking_up: bytes = field(repr=False)
     auditing: bytes = field(repr=False)
+    finding_people: bytes = field(repr=False)  # hashes the index of a campus snapshot
 
     def digest(self, text: str) -> str:
         """Keyed digest of a finding's value, a person or an actor: 32 hex characters."""
@@ -94,11 +95,11 @@ class Keys:
 
 def derive(secret: bytes, version: int = VERSION) -> Keys:
     """All keys from the site's 32 secret bytes."""
-    wrapping, digesting, looking_up, auditing = (
+    wrapping, digesting, looking_up, auditing, finding_people = (
         HKDF(SHA256(), length=_SIZE, salt=None, info=b"campus-dlp/%d/%s" % (version, label)).derive(secret)
-        for label in (b"wrap", b"digest", b"lookup", b"audit")
+        for label in (b"wrap", b"digest", b"lookup", b"audit", b"campus")
     )
-    return Keys(version, wrapping, digesting, looking_up, auditing)
+    return Keys(version, wrapping, digesting, looking_up, auditing, finding_people)
 
 
 def create(folder: Path) -> Path:

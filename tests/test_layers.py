@@ -59,7 +59,7 @@ LAYERS = (
         "telling",
     },
     {"account", "settlement", "transaction"},
-    {"receive", "clerk", "caretaker", "monitor"},
+    {"receive", "clerk", "caretaker", "monitor", "fronts"},
     {"supervisor", "serve"},
     {"demo", "commands", "cli"},
 )

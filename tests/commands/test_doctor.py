@@ -7,9 +7,11 @@ import contextlib
 import json
 import os
 import pwd
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from dlp import config, keys
+from dlp.campus.directory import Stamp
+from dlp.campus.records import Student
 from dlp.cli import main
+from dlp.clock import utc_now
 from dlp.commands import checkup, signing_check, store_check
 from dlp.commands.checkup import State
+from dlp.snapshot import build, put_in_force
 from dlp.store import database, migrate, sqlite
 from tests.e2e.loopback import free_ports
 
@@ -155,6 +161,33 @@ def test_keys_of_later_versions_are_warnings(site):
 
 def test_no_directory_yet_is_said(site):
     assert "patterns only" in only(checkup.directory(site)).what
+
+
+def imported(site: config.Settings, days: int) -> Path:
+    folder = build(site.snapshots, [Student("900000001")], Stamp("one", utc_now() - timedelta(days=days)), key_of(site))
+    put_in_force(site.snapshots, "one")
+    return folder
+
+
+def key_of(site: config.Settings) -> bytes:
+    return keys.load(site.keys_dir).finding_people
+
+
+def test_the_directory_in_force_is_told_and_one_that_is_too_old_fails(site):
+    imported(site, days=6)
+    good = only(checkup.directory(site))
+    assert (good.state, good.what.partition(",")[0]) == (State.OK, "one: 1 rows")
+    shutil.rmtree(site.snapshots)
+    imported(site, days=8)
+    old = only(checkup.directory(site))
+    assert (old.state, old.what.endswith("too old"), "dlp import" in old.remedy) == (State.FAIL, True, True)
+
+
+def test_a_damaged_directory_is_found_by_reading_all_of_it(site):
+    file = imported(site, days=1) / "attributes"
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    found = only(checkup.directory(site))
+    assert (found.state, "damaged" in found.what, "dlp import" in found.remedy) == (State.FAIL, True, True)
 
 
 def test_the_data_folder_must_be_private(site):

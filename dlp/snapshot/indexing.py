@@ -9,7 +9,6 @@ BrokenProcessPool (one of them was ended).
 
 from __future__ import annotations
 
-import mmap
 import multiprocessing
 import os
 import struct
@@ -21,17 +20,17 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import ParamSpec
+from typing import Literal, ParamSpec
 from zlib import crc32
 
 from dlp.snapshot.lookups import HASH_BITS, LOOK_UPS, LookUp, numbered
-from dlp.snapshot.rows import decode, table_at
+from dlp.snapshot.rows import decode_next
 
 ENTRY = struct.Struct(">QQ")  # in a run; sorting its bytes sorts its numbers
 BLOCK = 1024  # bytes of the index under one sum
-PIECE = 32 << 20  # bytes of the attribute file in one run
-PART = 1_000_000  # entries merged at once: some 60 bytes of memory each
-_MOST_PROCESSES = 4  # beside the one that reads; each takes some 150 MB
+PIECE = 16 << 20  # bytes of the attribute file in one run
+PART = 500_000  # entries merged at once: some 60 bytes of memory each
+_MOST_PROCESSES = 4  # beside the one that reads; each takes some 100 MB
 _STEP = 4096  # one entry of so many is looked at to choose the parts
 
 Given = ParamSpec("Given")
@@ -62,7 +61,7 @@ class Indexing:
         """The attribute file ends here: write the index and the sums of its blocks; where the entries of each look-up begin."""
         self._add(to)
         self._wait()
-        places = _parts([_Run(run) for run in self._runs])
+        places = _parts([_Numbers(run) for run in self._runs])
         with index.open("wb") as file:
             file.truncate(places[-1].at * ENTRY.size)
         for here, following in pairwise(places):
@@ -73,7 +72,7 @@ class Indexing:
             ]
             self._do(merge_part, slices, index, here.at)
         self._wait()
-        return _look_over(index, blocks) if places[-1].at else [0] * (len(LookUp) + 1)
+        return _look_over(index, blocks)
 
     def close(self) -> None:
         """End the processes; what they have not begun is dropped."""
@@ -114,12 +113,12 @@ def _entries(piece: bytes, base: int, key: bytes) -> Iterator[bytes]:
     number, pack = numbered(key), ENTRY.pack
     at = 0
     while at < len(piece):
-        row = decode(piece, at)
+        row, following = decode_next(piece, at)
         for look_up, keys in LOOK_UPS[type(row)]:
             for text in keys(row):
                 if text:
                     yield pack(number(look_up, text), base + at)
-        at = table_at(piece, at)[2]
+        at = following
 
 
 def merge_part(slices: list[tuple[Path, int, int]], index: Path, at: int) -> None:
@@ -142,26 +141,29 @@ def merge_part(slices: list[tuple[Path, int, int]], index: Path, at: int) -> Non
 
 
 def _look_over(index: Path, blocks: Path) -> list[int]:
-    with index.open("rb") as file, mmap.mmap(file.fileno(), 0, mmap.MAP_SHARED, mmap.PROT_READ) as mapped:
-        sums = (crc32(mapped[at : at + BLOCK]) for at in range(0, len(mapped), BLOCK))
-        with blocks.open("wb") as told:
-            array("I", sums).tofile(told)
-        with memoryview(mapped) as view, view.cast("Q") as numbers, numbers[::2] as hashes:
-            return [bisect_left(hashes, look_up << HASH_BITS) for look_up in range(len(LookUp) + 1)]
+    """Write the sum of each block; where the entries of each look-up begin. Not mapped: it may be larger than memory."""
+    with index.open("rb") as file, blocks.open("wb") as told:
+        while part := file.read(BLOCK << 10):
+            array("I", (crc32(part[at : at + BLOCK]) for at in range(0, len(part), BLOCK))).tofile(told)
+    numbers = _Numbers(index, sys.byteorder)
+    try:
+        return [bisect_left(numbers, look_up << HASH_BITS) for look_up in range(len(LookUp) + 1)]
+    finally:
+        numbers.close()
 
 
-class _Run:
-    """The first numbers of a run's entries, as a sequence to be searched."""
+class _Numbers:
+    """The first numbers of a file's entries, as a sequence to be searched."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("rb")
+    def __init__(self, path: Path, order: Literal["big", "little"] = "big") -> None:
+        self._file, self._order = path.open("rb"), order
         self._length = os.fstat(self._file.fileno()).st_size // ENTRY.size
 
     def __len__(self) -> int:
         return self._length
 
     def __getitem__(self, place: int) -> int:
-        return int.from_bytes(os.pread(self._file.fileno(), 8, place * ENTRY.size), "big")
+        return int.from_bytes(os.pread(self._file.fileno(), 8, place * ENTRY.size), self._order)
 
     def close(self) -> None:
         self._file.close()
@@ -175,7 +177,7 @@ class _Place:
     at: int
 
 
-def _parts(runs: list[_Run]) -> list[_Place]:
+def _parts(runs: list[_Numbers]) -> list[_Place]:
     """Where each part begins, and where the last one ends."""
     sample = sorted(run[place] for run in runs for place in range(_STEP - 1, len(run), _STEP))
     bounds = sorted(set(sample[PART // _STEP :: PART // _STEP]))

@@ -86,9 +86,12 @@ LOOK_UPS: Mapping[object, tuple[tuple[LookUp, Keys], ...]] = {
 def numbered(key: bytes) -> Callable[[LookUp, str], int]:
     """Gives the 64 bits an index entry begins with, under this key."""
 
+    keyed = blake2b(key=key, digest_size=8)
+
     def number(look_up: LookUp, text: str) -> int:
-        digest = blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=8).digest()
-        return look_up << HASH_BITS | int.from_bytes(digest, "big") >> 64 - HASH_BITS
+        state = keyed.copy()
+        state.update(text.encode("utf-8", "surrogatepass"))
+        return look_up << HASH_BITS | int.from_bytes(state.digest(), "big") >> 64 - HASH_BITS
 
     return number
 

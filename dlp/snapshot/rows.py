@@ -53,7 +53,7 @@ class Table:
     columns: tuple[str, ...]
     values: Callable[[Any], tuple[Any, ...]]
     forms: tuple[_Form, ...]
-    plain: bool  # nothing but texts
+    special: tuple[tuple[int, _Form], ...]  # of the columns that are no texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,8 @@ def _table(number: int, name: str, kind: type[Row]) -> Table:
     columns = tuple(each.name for each in fields(kind))
     hints = get_type_hints(kind)
     forms = tuple(_FORMS[hints[column]] for column in columns)
-    plain = all(hints[column] is str for column in columns)
-    return Table(number, name, kind, columns, attrgetter(*columns), forms, plain)
+    special = tuple((place, _FORMS[hints[column]]) for place, column in enumerate(columns) if hints[column] is not str)
+    return Table(number, name, kind, columns, attrgetter(*columns), forms, special)
 
 
 TABLES = tuple(_table(number, name, kind) for number, (name, kind) in enumerate(_KINDS.items()))
@@ -139,10 +139,12 @@ TABLE_OF: Mapping[object, Table] = {table.kind: table for table in TABLES}
 def encode(row: Row) -> bytes:
     """The record of a row. ValueError when it is too large."""
     table = TABLE_OF[type(row)]
-    values = table.values(row)
-    text = _COLUMN.join(values) if table.plain else ""
-    if not text or text.count(_COLUMN) != len(values) - 1 or _ESCAPE in text:
-        text = _COLUMN.join([form.written(value) for form, value in zip(table.forms, values, strict=True)])
+    values = list(table.values(row))
+    for place, form in table.special:
+        values[place] = form.written(values[place])
+    text = _COLUMN.join(values)
+    if _ESCAPE in text or text.count(_COLUMN) != len(values) - 1:  # rare: some text holds a separator
+        text = _COLUMN.join([form.written(value) for form, value in zip(table.forms, table.values(row), strict=True)])
     content = text.encode("utf-8", "surrogatepass")
     if len(content) > LARGEST:
         raise ValueError("a row of more than 256 MiB")
@@ -162,14 +164,22 @@ def table_at(buffer: bytes | memoryview, at: int) -> tuple[Table, int, int]:
 
 def decode(buffer: bytes | memoryview, at: int) -> Row:
     """The row whose record begins here. ValueError when it is not as it was written."""
+    return decode_next(buffer, at)[0]
+
+
+def decode_next(buffer: bytes | memoryview, at: int) -> tuple[Row, int]:
+    """The same, and where the next record begins."""
     table, start, end = table_at(buffer, at)
     content = bytes(buffer[start:end])
     if crc32(content) != HEAD.unpack_from(buffer, at)[0]:
         raise ValueError("a damaged record")
     text = content.decode("utf-8", "surrogatepass")
-    columns = text.split(_COLUMN)
+    columns: list[Any] = text.split(_COLUMN)
     if len(columns) != len(table.columns):
         raise ValueError("not so many columns")
-    if table.plain and _ESCAPE not in text:
-        return table.kind(*columns)
-    return table.kind(*[form.read(column) for form, column in zip(table.forms, columns, strict=True)])
+    if _ESCAPE in text:
+        columns = [form.read(column) for form, column in zip(table.forms, columns, strict=True)]
+    else:
+        for place, form in table.special:
+            columns[place] = form.read(columns[place])
+    return table.kind(*columns), end

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _NOT_A_DIGIT = re.compile(r"[^0-9]+")
 # in a name an apostrophe joins, a hyphen and a dot part; the letters are those that are no other letter with a mark
@@ -50,12 +51,21 @@ def folded_name(name: str) -> str:
     if not folded.isascii():
         apart = unicodedata.normalize("NFKD", folded)
         folded = unicodedata.normalize("NFC", "".join(filter(_stands_alone, apart)))
-    folded = folded.translate(_NAME_SIGNS)
+    folded = _once(folded.translate(_NAME_SIGNS))
+    if "mc" in folded or "mac" in folded:
+        folded = _MAC.sub("mc", folded)
+    return folded
+
+
+def closed_up(words: Iterable[str]) -> str:
+    """Folded words written as one: Ha-eun is Haeun."""
+    return _once("".join(words))
+
+
+def _once(folded: str) -> str:
     for double in _SPELT_DOUBLE:
         if double in folded:
             folded = folded.replace(double, double[0])
-    if "mc" in folded or "mac" in folded:
-        folded = _MAC.sub("mc", folded)
     return folded
 
 

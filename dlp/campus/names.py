@@ -8,14 +8,15 @@ Mentions in a text are given the same keys (mentions.py), so most variation is p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from dlp.campus.folding import folded_name
+from dlp.campus.folding import closed_up, folded_name
 from dlp.campus.name_words import NICKNAMES, PARTICLES, TITLES
 from dlp.campus.records import Staff, Student
 
 MOST_KEYS = 80  # of one person: a cell full of words is no name
 _MOST_WORDS = 5
+_SHORTEST_HALF = 4  # of a given name with a hyphen: the Anna of Anna-Lena, not the Ha of Ha-eun
 CHARACTERS = "\u3005-\u3007\u3041-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
 _DEGREE = re.compile(r"\b(?:ph|ed|sc)\. ?d\b\.?$", re.IGNORECASE)  # not "Kim, M. D."
 _CHARACTERS = re.compile(f"[{CHARACTERS}]")
@@ -53,15 +54,13 @@ def keys_of(person: Student | Staff) -> frozenset[str]:
 
 
 def given_and_family(person: Student | Staff) -> tuple[frozenset[str], frozenset[str]]:
-    """The words by which a person is called, and those of the family name; of a full name alone every word may be either."""
-    given, family = words(person.given_name), words(person.family_name)
-    preferred = getattr(person, "preferred_names", ())
-    called = {word for name in preferred for word in words(name)[:1]}
-    if not (given and family):
-        given, family = _parted(person.full_name)
-    first = [*given[:1], *called]
-    short = {nickname for nickname, names in NICKNAMES.items() if any(word in names for word in first)}
-    return frozenset({*given, *joined(given), *called, *short}), frozenset(_family(family))
+    """The words by which a person is called, and those of the family name."""
+    before, after = (person.given_name, person.family_name) if person.family_name else _parted(person.full_name)
+    given = _given(before)
+    called = [word for name in getattr(person, "preferred_names", ()) for word in _given(name)[:1]]
+    first = {*given[:1], *called}
+    short = {nickname for nickname, names in NICKNAMES.items() if first & set(names)}
+    return frozenset({*given, *joined(given), *called, *short}), frozenset(_family(words(after)))
 
 
 def words(name: str) -> list[str]:
@@ -74,9 +73,9 @@ def words(name: str) -> list[str]:
 def joined(parts: list[str]) -> Iterator[str]:
     """Words written as one: the first two, and all of them."""
     if len(parts) > 1:
-        yield parts[0] + parts[1]
+        yield closed_up(parts[:2])
     if len(parts) > 2:
-        yield "".join(parts)
+        yield closed_up(parts)
 
 
 def _plain_keys(person: Student | Staff) -> frozenset[str]:
@@ -93,35 +92,37 @@ def _plain_keys(person: Student | Staff) -> frozenset[str]:
 
 
 def _keys(person: Student | Staff) -> Iterator[str]:
-    given, family = words(person.given_name), words(person.family_name)
-    preferred = getattr(person, "preferred_names", ())
+    given, family = _given(person.given_name), words(person.family_name)
     if given and family and _CHARACTERS.search(person.family_name):
         yield "".join((*family, *given))
     elif given and family:
         yield from _of_parts(given, family)
-    for name in preferred:
-        called = words(name)
+    for name in getattr(person, "preferred_names", ()):
+        called = _given(name)
         if len(called) > 1 or _CHARACTERS.search(name):
             yield from _of_full(name)
         if called and family:
             yield from _of_parts(called, family)
-    if person.full_name and not (given and family and set(words(person.full_name)) <= {*given, *family}):
-        yield from _of_full(person.full_name)
+    full = person.full_name
+    if full and not (given and family and set(words(full)) <= {*words(person.given_name), *family}):
+        yield from _of_full(full)
     elif not (given and family):
         yield from _of_full(f"{person.given_name} {person.family_name}")
 
 
 def _of_parts(given: list[str], family: list[str]) -> Iterator[str]:
     lasts = _family(family)
-    firsts = [*expanded(given[0]), *given[1:], *joined(given)]
-    for first in firsts:
+    for first in dict.fromkeys((*expanded(given[0]), *given[1:], *joined(given))):
         for last in lasts:
             yield pair_key(first, last)
-    yield from _initials(firsts[:1] + list(expanded(given[0])[1:]), lasts)
+    for first in expanded(given[0]):
+        yield from (initial_last_key(first, last) for last in lasts)
+        yield from (first_initial_key(first, last) for last in lasts)
 
 
 def _of_full(name: str) -> Iterator[str]:
-    given, family = _parted(name)
+    before, after = _parted(name)
+    given, family = _given(before), words(after)
     if not given or not family:
         yield from ("".join(given or family),) if given or family else ()
         return
@@ -134,28 +135,28 @@ def _of_full(name: str) -> Iterator[str]:
         yield from _of_parts(given[:1], given[1:] + family)
 
 
-def _parted(full_name: str) -> tuple[list[str], list[str]]:
-    """Given and family words of a full name: family first before a comma, else the last word with its particles."""
+def _parted(full_name: str) -> tuple[str, str]:
+    """Given and family name: family first before a comma, else the last word with its particles."""
     before, comma, after = full_name.partition(",")
     if comma and words(after):
-        return words(after), words(before)
-    every = words(before)
-    if len(every) < 2:
-        return every, []
+        return after, before
+    every = [word for word in before.split() if words(word)]
     at = len(every) - 1
-    while at > 1 and every[at - 1] in PARTICLES:
+    while at > 1 and folded_name(every[at - 1]) in PARTICLES:
         at -= 1
-    return every[:at], every[at:]
+    return (" ".join(every[:at]), " ".join(every[at:])) if at > 0 else (before, "")
+
+
+def _given(name: str) -> list[str]:
+    """The words of a given name, what a hyphen joins as one; behind them the first half of such a one."""
+    if "-" not in name:
+        return words(name)
+    parts = [words(part) for part in name.split()]
+    halves = [part[0] for part in parts if len(part) > 1 and len(part[0]) >= _SHORTEST_HALF]
+    return [*filter(None, map(closed_up, parts)), *halves]
 
 
 def _family(family: list[str]) -> list[str]:
     """A family name whole, each of its halves, and with its particles joined to it."""
     halves = [word for word in family if word not in PARTICLES] or family
-    whole = "".join(family)
-    return list(dict.fromkeys([*halves, "".join(halves), whole]))
-
-
-def _initials(firsts: Iterable[str], lasts: list[str]) -> Iterator[str]:
-    for first in firsts:
-        yield from (initial_last_key(first, last) for last in lasts)
-        yield from (first_initial_key(first, last) for last in lasts)
+    return list(dict.fromkeys(filter(None, (*halves, closed_up(halves), closed_up(family)))))

@@ -1,0 +1,352 @@
+"""Texts and findings to people: whom a message identifies, how surely, and who of several it may be.
+
+Takes what was read and what the patterns found, the directory in force, a keyed digest and the addresses the message goes
+from and to; gives People. Signs are IDs the directory has, addresses, and names in their usual forms; a sign that is weak
+alone counts when it leads to one person near the message (people.narrow). Pure. The time is linear in the text and in the
+names it may hold, of which a bounded number is looked up. Nothing here fails.
+
+    people = identify_people(texts, findings, directory, keys.digest, Context(sender, recipients))
+    disclosures = relate(people.findings, rules.policy.act_at)     # a disclosure's person is an Identified.person
+    by_digest = {one.person: one for one in people.identified}     # whose record: a Student, a Staff or None
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from dlp.campus.directory import Directory
+from dlp.campus.mentions import Form, Mention, mentions, mentions_in_name
+from dlp.campus.name_words import ORDINARY
+from dlp.campus.people import (
+    Ambiguous,
+    Company,
+    Context,
+    Identified,
+    People,
+    Person,
+    Place,
+    Strength,
+    called,
+    company,
+    identity,
+    narrow,
+    people_at,
+)
+from dlp.campus.places import Places
+from dlp.campus.signs import in_order, is_called_ours, strength
+from dlp.values import Channel, Finding, Role, Texts, View
+
+Digest = Callable[[str], str]
+
+KIND = "directory"
+CONFIDENCE = {Strength.CERTAIN: 0.97, Strength.STRONG: 0.85, Strength.WEAK: 0.5}
+NOBODY = 0.2  # confidence of a number that is nobody's
+MOST_LOOK_UPS = 20_000  # different name keys of one message
+MOST_SHOWN = 100  # findings of one person
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
+_LABELLED = re.compile(
+    r"(?:\b(?:student|stud|campus|university|mit|matriculation|matric)[ _.-]{0,2}(?:id|i\.d\.|no|nr|number|#)?s?"
+    r"|\bsid|\bid|\bi\.d\.)"
+    r"[ .:#=(-]{0,4}(?:(?:is|was|number|no\.?|nr\.?)[ :#=(]{0,3})?$",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"\b(?:student|campus|mit)[ _-]?(?:id|no|number)\b", re.IGNORECASE)
+_HEADING_REACH = 2_000
+_MASKS = {
+    Form.FULL: "a full name",
+    Form.LISTED: "a full name",
+    Form.CHARACTERS: "a full name",
+    Form.LOOSE: "two words of a name",
+    Form.INITIAL_LAST: "an initial and a last name",
+    Form.FIRST_INITIAL: "a first name and an initial",
+    Form.LOCAL_PART: "a name in an address",
+    Form.SINGLE: "one name",
+    Form.INITIALS: "initials",
+    Form.ADDRESS: "an address",
+}
+_RANKS = {Form.CHARACTERS: 0, Form.FULL: 0, Form.LISTED: 1, Form.INITIAL_LAST: 2}  # where mentions overlap; others after
+
+
+def identify_people(
+    texts: Texts, findings: tuple[Finding, ...], directory: Directory | None, digest: Digest, context: Context
+) -> People:
+    """Everybody the message identifies. Without a directory the findings stay as they are, and nobody is known.
+
+    >>> found = identify_people(read(b"Subject: Hana Kim\\n\\n...", Limits()), (), directory, keys.digest, Context())
+    >>> [(one.record.id, one.strength.name, found.findings[one.findings[0]].where) for one in found.students]
+    [('912345678', 'STRONG', 'subject line')]
+    """
+    if directory is None:
+        return People(findings)
+    mailboxes = tuple(_mailboxes(texts))
+    around = company(directory, replace(context, thread=(*context.thread, *mailboxes)))
+    search = _Search(texts, directory, digest, around, list(findings), stated=_stated(findings))
+    search.numbers()
+    for index, view in enumerate(texts.views):
+        search.addresses(index, view)
+        search.names(index, view)
+    search.weaker_signs()
+    thread = {identity(person): person for address in mailboxes for person in people_at(directory, address)}
+    return search.result(thread.values())
+
+
+def person_digest(digest: Digest, person: Person) -> str:
+    """The keyed digest that stands for a person everywhere: of the ID, as the patterns give it, or of the address."""
+    return digest(identity(person))
+
+
+def _mailboxes(texts: Texts) -> Iterator[str]:
+    for each in texts.fields:
+        if each.name.lower() in _ADDRESS_FIELDS and "@" in each.value:
+            yield from _ADDRESS.findall(each.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A mention that somebody answers to, or, with no people, one that the text calls a student of ours."""
+
+    view: int
+    mention: Mention
+    people: tuple[Person, ...]
+    strength: Strength
+
+
+@dataclass(slots=True)
+class _Met:
+    """What is known of one person so far."""
+
+    record: Person | None
+    strength: Strength
+    findings: list[int]
+
+
+@dataclass(slots=True)
+class _Search:
+    texts: Texts
+    directory: Directory
+    digest: Digest
+    around: Company
+    findings: list[Finding]
+    met: dict[str, _Met] = field(default_factory=dict)  # by digest
+    weak: list[_Sign] = field(default_factory=list)
+    unsure: dict[int, str] = field(default_factory=dict)  # numbers of members in doubtful company, by finding
+    ambiguous: dict[tuple[str, ...], tuple[tuple[Person, ...], list[int]]] = field(default_factory=dict)
+    places: dict[int, Place] = field(default_factory=dict)
+    taken: dict[int, set[int]] = field(default_factory=dict)  # starts of words that are explained, by view
+    answers: dict[str, tuple[Person, ...]] = field(default_factory=dict)  # by key
+    maps: dict[int, Places] = field(default_factory=dict)
+    familiar: dict[str, list[Person]] = field(default_factory=dict)
+    stated: dict[tuple[int, str], list[tuple[int, int]]] = field(default_factory=dict)  # spans, by view and line
+    cut: bool = False
+
+    def numbers(self) -> None:
+        """IDs: those the directory has are certain, those it has not are nobody's unless they are called a student's."""
+        held = [(index, one) for index, one in enumerate(self.findings) if one.kind == "id" and one.role is Role.IDENTIFIES]
+        found = {index: self.directory.student(self._text(one)) for index, one in held}
+        members = {one.view: 0 for _, one in held}
+        for index, one in held:
+            members[one.view] += 1 if found[index] is not None else -1
+        for index, one in held:
+            student = found[index]
+            if student is not None and one.confidence > NOBODY:
+                who = person_digest(self.digest, student)
+                self._show(student, who, Strength.CERTAIN, self._reweigh(index, CONFIDENCE[Strength.CERTAIN]))
+            elif student is not None:
+                self.unsure[index] = person_digest(self.digest, student)
+            elif one.confidence > CONFIDENCE[Strength.WEAK] and (members[one.view] >= 0 or self._is_labelled(one)):
+                self._show(None, one.digest, Strength.STRONG, index)
+            else:
+                self._reweigh(index, min(one.confidence, NOBODY))
+
+    def addresses(self, index: int, view: View) -> None:
+        if "@" not in view.text:
+            return
+        for match in _ADDRESS.finditer(view.text):
+            people = people_at(self.directory, match[0].rstrip("."))
+            mention = Mention(match.start(), match.end(), Form.ADDRESS, (), ())
+            if len(people) == 1:
+                self._add_name(people[0], _Sign(index, mention, people, Strength.CERTAIN))
+            elif people:
+                self._leave_open(people, index, mention)
+            if people:
+                self.taken.setdefault(index, set()).update(range(*match.span()))
+
+    def names(self, index: int, view: View) -> None:
+        """Full names are met at once; what is weaker waits until everybody surer is known."""
+        self.familiar = self.familiar or called(self.around.near.values())
+        signs = []
+        for mention in self._mentions(view):
+            sign = self._sign(index, view, mention)
+            if sign is not None:
+                signs.append(sign)
+            if self.cut:
+                break
+        signs.sort(key=_surest_first)
+        taken = self.taken.setdefault(index, set())
+        for sign in signs:
+            covered = range(sign.mention.start, sign.mention.end)
+            if any(at in taken for at in covered):
+                continue
+            taken.update(covered)
+            if not sign.people:
+                self._add_name(None, sign)
+            elif sign.strength is Strength.WEAK or len(sign.people) > 1 or sign.mention.form is Form.SINGLE:
+                self.weak.append(sign)
+            else:
+                self._add_name(sign.people[0], sign)
+
+    def weaker_signs(self) -> None:
+        """What counts only in company: of people near the message, or identified by something else in it."""
+        known = {identity(one.record): one.record for one in self.met.values() if one.record is not None}
+        if further := [person for who, person in known.items() if who not in self.around.near]:
+            self.familiar = called(further)
+            for index, view in enumerate(self.texts.views):
+                self._single_words(index, view)
+        for sign in self.weak:
+            people = narrow(sign.people, self.around, self.directory, known)
+            near = {identity(person) for person in people} & (known.keys() | self.around.near.keys())
+            if len(people) > 1:
+                self._leave_open(people, sign.view, sign.mention)
+                continue
+            surer = near and sign.mention.form is not Form.INITIALS
+            told_apart = len(sign.people) > 1 and sign.strength is Strength.STRONG
+            self._add_name(people[0], replace(sign, strength=Strength.STRONG if surer or told_apart else sign.strength))
+        for index, person in self.unsure.items():
+            if person in self.met:
+                self.findings[index] = replace(self.findings[index], confidence=CONFIDENCE[Strength.CERTAIN])
+                self.met[person].findings.append(index)
+
+    def result(self, thread: Iterable[Person]) -> People:
+        identified = tuple(
+            Identified(person, one.record, one.strength, tuple(sorted(one.findings))) for person, one in self.met.items()
+        )
+        ambiguous = tuple(Ambiguous(people, tuple(shown)) for people, shown in self.ambiguous.values())
+        mailboxes = tuple(Identified(person_digest(self.digest, one), one, Strength.CERTAIN, ()) for one in thread)
+        return People(tuple(self.findings), identified, ambiguous, mailboxes, self.places, self.cut)
+
+    def _mentions(self, view: View) -> Iterable[Mention]:
+        if view.channel is Channel.HEADERS and view.label.startswith("file name"):
+            return mentions_in_name(view.text)
+        return mentions(view.text, self.familiar)
+
+    def _sign(self, index: int, view: View, mention: Mention) -> _Sign | None:
+        if mention.form in (Form.SINGLE, Form.INITIALS):
+            people = self._called(index, mention)
+        else:
+            people = in_order(mention, self._named(mention.keys))
+        if not people:
+            ours = is_called_ours(view.text, mention)
+            return _Sign(index, mention, (), Strength.STRONG) if ours else None
+        weight = strength(view.text, mention, stated=self._states(index, mention))
+        return None if weight is None else _Sign(index, mention, people, weight)
+
+    def _single_words(self, index: int, view: View) -> None:
+        """Words by which people are called whom only the first look at the message has shown."""
+        taken = self.taken.setdefault(index, set())
+        for mention in mentions(view.text, self.familiar):
+            if mention.form is Form.SINGLE and mention.start not in taken:
+                sign = self._sign(index, view, mention)
+                if sign is not None and sign.people:
+                    self.weak.append(sign)
+
+    def _named(self, keys: Iterable[str]) -> tuple[Person, ...]:
+        """Everybody who answers to one of a mention's keys. Beyond MOST_LOOK_UPS nobody does, and the result says so."""
+        found: dict[str, Person] = {}
+        for key in keys:
+            if key not in self.answers:
+                if len(self.answers) >= MOST_LOOK_UPS:
+                    self.cut = True
+                    continue
+                self.answers[key] = self.directory.named(key)
+            found.update((identity(person), person) for person in self.answers[key])
+        return tuple(found.values())
+
+    def _called(self, index: int, mention: Mention) -> tuple[Person, ...]:
+        """Whom a single word or initials may mean here. An ordinary word is a name only where nothing else can stand."""
+        people = self.familiar.get("".join(mention.words), [])
+        if not people and mention.form is Form.SINGLE:
+            people = list(self._named(mention.keys))
+        if people and mention.form is Form.SINGLE and mention.words[0] in ORDINARY:
+            place = self._places(index).place(mention.start, mention.end)
+            people = people if place in (Place.GREETING, Place.SIGNATURE) else []
+        return tuple(people)
+
+    def _states(self, index: int, mention: Mention) -> bool:
+        """Whether record information is stated in the line of a mention, outside it."""
+        where = self._places(index).where(mention.start)
+        return any(end <= mention.start or mention.end <= start for start, end in self.stated.get((index, where), ()))
+
+    def _is_labelled(self, finding: Finding) -> bool:
+        """Whether a number is called a student's ID: right before it, or in a heading."""
+        text = self.texts.views[finding.view].text
+        before = text[max(0, finding.start - 40) : finding.start]
+        return bool(_LABELLED.search(before) or _HEADING.search(text[: min(finding.start, _HEADING_REACH)]))
+
+    def _places(self, index: int) -> Places:
+        if index not in self.maps:
+            self.maps[index] = Places(self.texts.views[index])
+        return self.maps[index]
+
+    def _text(self, finding: Finding) -> str:
+        return self.texts.views[finding.view].text[finding.start : finding.end]
+
+    def _reweigh(self, index: int, confidence: float) -> int:
+        self.findings[index] = replace(self.findings[index], confidence=confidence)
+        return index
+
+    def _show(self, person: Person | None, who: str, strength: Strength, index: int) -> None:
+        """One more finding that shows somebody."""
+        finding = self.findings[index]
+        self.places[index] = self._places(finding.view).place(finding.start, finding.end)
+        met = self.met.setdefault(who, _Met(person, strength, []))
+        met.strength = max(met.strength, strength)
+        met.findings.append(index)
+
+    def _add_name(self, person: Person | None, sign: _Sign) -> None:
+        mention = sign.mention
+        who = person_digest(self.digest, person) if person else self.digest(f"name {mention.keys[0]}")
+        if who in self.met and len(self.met[who].findings) >= MOST_SHOWN:
+            return
+        self._show(person, who, sign.strength, self._found(sign.view, mention, who, sign.strength))
+
+    def _leave_open(self, people: tuple[Person, ...], index: int, mention: Mention) -> None:
+        whole = tuple(sorted(map(identity, people)))
+        at = self._found(index, mention, self.digest(" ".join(whole)), Strength.WEAK)
+        self.places[at] = self._places(index).place(mention.start, mention.end)
+        self.ambiguous.setdefault(whole, (people, []))[1].append(at)
+
+    def _found(self, index: int, mention: Mention, who: str, strength: Strength) -> int:
+        """A new finding; gives its index."""
+        self.findings.append(
+            Finding(
+                kind=KIND,
+                detector="address" if mention.form is Form.ADDRESS else "name",
+                pattern=mention.form.value,
+                role=Role.IDENTIFIES,
+                where=self._places(index).where(mention.start),
+                view=index,
+                start=mention.start,
+                end=mention.end,
+                confidence=CONFIDENCE[strength],
+                masked=_MASKS[mention.form],
+                digest=who,
+            )
+        )
+        return len(self.findings) - 1
+
+
+def _surest_first(sign: _Sign) -> tuple[bool, int, int, int]:
+    mention = sign.mention
+    return not sign.people, _RANKS.get(mention.form, 9), mention.start - mention.end, mention.start
+
+
+def _stated(findings: Iterable[Finding]) -> dict[tuple[int, str], list[tuple[int, int]]]:
+    """Where record information is stated, by view and line."""
+    found: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for one in findings:
+        if one.role is Role.STATES and one.enforced and one.confidence > CONFIDENCE[Strength.WEAK]:
+            found.setdefault((one.view, one.where), []).append((one.start, one.end))
+    return found

@@ -1,0 +1,315 @@
+"""Where a text may name somebody: words with a capital side by side, in the forms people write names in.
+
+Takes one decoded, folded text; gives mentions: a span, its form, and the keys (names.py) to look up, the likeliest first. In
+lines of prose and of lists, on either side of a comma or in cells side by side, in scripts without capitals, in the local part
+of an address. Words in lower case are never paired. Most mentions are nobody: that is for the directory to say. Time and
+number of mentions are linear in the text. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dlp.campus.folding import closed_up, folded_name
+from dlp.campus.name_words import BREAKS, CHARACTER_FAMILIES, HONORIFICS, PARTICLES, TITLES
+from dlp.campus.names import CHARACTERS, expanded, first_initial_key, initial_last_key, pair_key
+
+
+class Form(StrEnum):
+    """How a name is written; the value is what a finding says."""
+
+    FULL = "full-name"
+    LISTED = "last-first"  # "Kim, Hana" alone in its line or cell, or two cells
+    LOOSE = "words-at-comma"  # "... Kim, Hana ..." within a sentence: it may be two people, or none
+    INITIAL_LAST = "initial-last"
+    FIRST_INITIAL = "first-initial"
+    CHARACTERS = "characters"  # Han, kana or Hangul
+    LOCAL_PART = "local-part"
+    SINGLE = "one-word"  # a first, last or only name
+    INITIALS = "initials"
+    ADDRESS = "address"  # of a mailbox; found by whoever knows addresses
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    start: int
+    end: int
+    form: Form
+    keys: tuple[str, ...]
+    words: tuple[str, ...]  # folded, in the order of the text
+
+
+@dataclass(slots=True)
+class _Word:
+    start: int
+    end: int
+    written: str
+    between: str = ""  # particles before it, run together
+
+    @property
+    def is_initial(self) -> bool:
+        return len(self.written) == 1
+
+    def spellings(self) -> list[str]:
+        """Folded: hyphens closed up, and without or with a particle."""
+        parts = folded_name(self.written).split()
+        whole = closed_up(parts)
+        spelt = [whole]
+        if len(parts) > 1 and parts[0] in PARTICLES:
+            spelt.append(closed_up(parts[1:]))
+        if self.between:
+            spelt.append(closed_up((self.between, whole)))
+        return spelt
+
+
+@dataclass(slots=True)
+class _Run:
+    """Words with a capital, one behind the other. `link` says what stands between it and the run before."""
+
+    words: list[_Word]
+    end: int
+    link: str = ""  # "", "comma" or "cell"
+    announced: bool = False  # by a title or a greeting
+
+
+_LONGEST_GAP = 24
+_LONG_LINE = 45  # a shorter one was not broken in the middle of a name
+_LONG_RUN = 8  # more words with a capital are a heading, or an attack: fewer pairs are tried
+_MOST_LINKED = 3  # words on either side of a comma
+_WIDEST = 4
+_SHORT_RUN = 7  # characters: a name and no more, a blank in it
+_LENGTHS = (5, 4, 3, 2)
+_LETTER = "[^\\W\\d_]"
+_APOSTROPHES = "'\u2019\u02bc`\u00b4"
+_CASELESS = (  # scripts without capitals but with blanks, their punctuation and digits left out
+    "\u05d0-\u05f4\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff\u0900-\u0963\u0971-\u0de5\u0df2"
+    "\u0df3\u0e01-\u0e4e\u0e80-\u0ecf\u1000-\u103f\u10d0-\u10ff\u1200-\u135f\u1780-\u17d3"
+)
+
+
+def _capitals() -> str:
+    """Every upper-case letter of the scripts with two cases, as ranges inside a character class."""
+    points = {point for point in range(0x41, 0x2000) if chr(point).isupper() or chr(point).istitle()}
+    first = sorted(point for point in points if point - 1 not in points)
+    last = sorted(point for point in points if point + 1 not in points)
+    return "".join(f"{chr(one)}-{chr(other)}" for one, other in zip(first, last, strict=True))
+
+
+# each begins with one class, so that the search skips to the next capital
+_ASCII_WORD = re.compile("[A-Z](?:[A-Za-z]|['`-](?=[A-Za-z]))*+")
+_WORD = re.compile(
+    f"[{_capitals()}{_CASELESS}](?:{_LETTER}|[\u0300-\u036f{_CASELESS}]|[{_APOSTROPHES}\u2010-](?={_LETTER}|[{_CASELESS}]))*+"
+)
+_PARTICLE = "|".join(sorted(PARTICLES, key=len, reverse=True))
+_PARTICLES = re.compile(f"\\.? (?:(?:(?:{_PARTICLE})\\.? |['\u2019]?t )*(?:(?:{_PARTICLE})(?: |[{_APOSTROPHES}-] ?)))")
+_BROKEN_LINE = re.compile(" ?\n(?:> ?)*")
+_NICKNAME = re.compile("""[)"\u201d\u2019']? ?[("\u201c\u2018']?""")
+_CELL = re.compile('\\.?"?(?:[,;]| *[|\t] *| {2,})"?')
+_DOTS = frozenset({".", ". ", ""})
+_COMMA = re.compile('\\.?"?, "?')
+_GAPS = ((_COMMA, "comma"), (_CELL, "cell"), (_PARTICLES, "join"), (_NICKNAME, "join"))
+_ANNOUNCED_BY = frozenset({"dear", "hi", "hello", "hey", "student"}) | TITLES
+_ANNOUNCING = ("student ", "advisee ", "named ", "called ")
+_SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"})
+_BOUND_BEFORE = re.compile(
+    rf'(?:^|[\n"\t|;<>])[ ]*(?:\(?[0-9]{{1,4}}[.)][ ]*|[-*\u2022>][ ]*)*(?:(?:{_PARTICLE})(?: |[{_APOSTROPHES}-]))*$'
+)
+_BOUND_AFTER = re.compile(rf'\.?(?: (?:{_PARTICLE}))*[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ])')
+_CHARACTER_CELLS = re.compile(f"(?<![{CHARACTERS}])([{CHARACTERS}]{{1,3}})[,\t]([{CHARACTERS}]{{1,3}})(?![{CHARACTERS}])")
+_CHARACTER_RUN = re.compile(f"[{CHARACTERS}]+(?: [{CHARACTERS}]+)?")
+_LOCAL_PART = re.compile(rf"(?<![\w.+-])({_LETTER}{{2,20}})[._-](?:{_LETTER}[._-])?({_LETTER}{{2,24}})[0-9]{{0,4}}@")
+_NAME_PART = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}|[^\\W\\d_a-zA-Z]{2,}")
+
+
+def mentions(text: str, familiar: Collection[str] = frozenset()) -> Iterator[Mention]:
+    """Every place that may be a name, wider ones first at each place. `familiar` are the folded words that count alone."""
+    before: _Run | None = None
+    for run in _runs(text):
+        if len(run.words) > 1:
+            yield from _windows(run)
+        if run.link and before is not None:
+            yield from _linked(text, before, run)
+        if len(run.words) == 1:
+            yield from _single(text, run, familiar)
+        before = run
+    if "@" in text:
+        yield from _local_parts(text)
+    if not text.isascii():
+        yield from _characters(text)
+
+
+def mentions_in_name(name: str) -> Iterator[Mention]:
+    """The same for the name of a file, where case says little: Kim_Hana.pdf, hana-kim-form.docx."""
+    words = [_Word(match.start(), match.end(), match[0]) for match in _NAME_PART.finditer(name)]
+    for at in range(len(words) - 1):
+        for pair in (words[at : at + 2], [words[at], *words[at + 2 : at + 3]]):
+            if len(pair) == 2:
+                yield _mention(Form.FULL, pair, _pairs(*(word.spellings() for word in pair)))
+    yield from _characters(name)
+
+
+def _runs(text: str) -> Iterator[_Run]:
+    run: _Run | None = None
+    announced = -1  # where a title or a greeting ended
+    for match in (_ASCII_WORD if text.isascii() else _WORD).finditer(text):
+        start, end = match.span()
+        if not _is_word(text, start, end):
+            continue
+        written = match[0]
+        if len(written) > 2 and written[-1] in "sS" and written[-2] in _APOSTROPHES:
+            written, end = written[:-2], end - 2
+        plain = written.lower()
+        if run is not None and plain in _SUFFIXES and start - run.end <= 2:
+            run.end = end
+            continue
+        if (plain in BREAKS or plain in TITLES) and not (len(plain) == 1 and text[end : end + 1] == "."):
+            if run is not None:
+                yield run
+            run, announced = None, end if plain in _ANNOUNCED_BY else -1
+            continue
+        how, between = _gap(text, run, start) if run is not None else ("", "")
+        word = _Word(start, end, written, between)
+        if run is not None and how == "join":
+            run.words.append(word)
+            run.end = end
+            continue
+        if run is not None:
+            yield run
+        run = _Run([word], end, how, announced=announced >= 0 and start - announced <= 2)
+    if run is not None:
+        yield run
+
+
+def _is_word(text: str, start: int, end: int) -> bool:
+    """Whether a capital begins a word and no number ends it: not the P of iPhone, not Room B12."""
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    return not (before.isalnum() or before == "_" or behind.isdigit())
+
+
+def _gap(text: str, run: _Run, start: int) -> tuple[str, str]:
+    """What stands between a run and the next word, "" for the end of the run, and the particles in it."""
+    gap = text[run.end : start]
+    if gap == " ":
+        return "join", ""
+    if gap in _DOTS:
+        return ("join" if run.words[-1].is_initial or run.words[-1].written == "St" else ""), ""
+    if len(gap) <= _LONGEST_GAP:
+        for sign, how in _GAPS:
+            if sign.fullmatch(gap):
+                return how, "".join(folded_name(gap).split()) if sign is _PARTICLES else ""
+        if _BROKEN_LINE.fullmatch(gap) and run.end - text.rfind("\n", 0, run.end) > _LONG_LINE:
+            return "join", ""
+    return "", ""
+
+
+def _windows(run: _Run) -> Iterator[Mention]:
+    words = run.words
+    spelt = [word.spellings() for word in words]
+    widest = _WIDEST if len(words) <= _LONG_RUN else _WIDEST - 1
+    for at in range(len(words) - 1):
+        for end in range(min(at + widest, len(words)), at + 1, -1):
+            first, last = words[at], words[end - 1]
+            part = words[at:end]
+            if not first.is_initial and not last.is_initial:
+                yield _mention(Form.FULL, part, _full(part, spelt[at:end], long=len(words) > _LONG_RUN))
+            elif first.is_initial and not last.is_initial and at == 0:
+                yield _mention(Form.INITIAL_LAST, part, [initial_last_key(spelt[at][0], last) for last in spelt[end - 1]])
+            elif end == len(words) and not first.is_initial and all(word.is_initial for word in part[1:]):
+                initial = spelt[at + 1][0]
+                keys = [first_initial_key(short, initial) for one in spelt[at] for short in expanded(one)]
+                yield _mention(Form.FIRST_INITIAL, part, [*keys, initial_last_key(initial, spelt[at][0])])
+            elif end - at == len(words) and all(word.is_initial for word in words):
+                yield _mention(Form.INITIALS, part, [])
+
+
+def _full(part: list[_Word], spelt: list[list[str]], *, long: bool) -> list[str]:
+    """Keys of a run's part: first and last word, and words in the middle closed up with either."""
+    keys = _pairs(spelt[0], spelt[-1])
+    if len(part) > 2 and not long and not any(word.is_initial and word.written != "O" for word in part):
+        whole = [each[0] for each in spelt]
+        for cut in range(1, len(part)):
+            keys += _pairs([closed_up(whole[:cut])], [closed_up(whole[cut:])])
+    return keys
+
+
+def _linked(text: str, one: _Run, other: _Run) -> Iterator[Mention]:
+    """ "Last, First", or two cells side by side."""
+    if len(one.words) > _MOST_LINKED:
+        return
+    ahead = other.words[:_MOST_LINKED]
+    ends_it = len(other.words) <= _MOST_LINKED
+    alone = ends_it and _BOUND_AFTER.match(text, other.end) is not None and _is_bound(text, one.words[0].start)
+    form = Form.LISTED if alone or other.link == "cell" else Form.LOOSE
+    lasts = [spelling for word in one.words if not word.is_initial for spelling in word.spellings()]
+    if len(one.words) > 1:
+        lasts.append(closed_up(word.spellings()[0] for word in one.words))
+    if not lasts:
+        return
+    first = ahead[0].spellings()
+    if ahead[0].is_initial:
+        yield _mention(Form.INITIAL_LAST, [*one.words, ahead[0]], [initial_last_key(first[0], last) for last in lasts])
+        return
+    end = 1
+    for end in range(1, len(ahead)):
+        first.append(closed_up(word.spellings()[0] for word in ahead[: end + 1]))
+    spans = [*one.words, *ahead] if ends_it else [*one.words, ahead[0]]
+    yield _mention(form, spans, _pairs(first, lasts))
+
+
+def _is_bound(text: str, start: int) -> bool:
+    return _BOUND_BEFORE.search(text[max(0, start - 24) : start]) is not None or not start
+
+
+def _single(text: str, run: _Run, familiar: Collection[str]) -> Iterator[Mention]:
+    """A word alone, when a title or greeting stands before it or somebody near is called so."""
+    word = run.words[0]
+    if word.is_initial:
+        return
+    announced = run.announced or text.endswith(_ANNOUNCING, 0, word.start)
+    if announced or (familiar and any(spelling in familiar for spelling in word.spellings())):
+        yield _mention(Form.SINGLE, [word], word.spellings()[:1])
+
+
+def _local_parts(text: str) -> Iterator[Mention]:
+    for match in _LOCAL_PART.finditer(text):
+        one, other = folded_name(match[1]), folded_name(match[2])
+        yield Mention(match.start(), match.end() - 1, Form.LOCAL_PART, tuple(_pairs([one], [other])), (one, other))
+
+
+def _characters(text: str) -> Iterator[Mention]:
+    """Names in Han, kana or Hangul: a short run whole, in a long one what begins with a family name."""
+    for match in _CHARACTER_CELLS.finditer(text):
+        name = match[1] + match[2]
+        yield Mention(*match.span(), Form.CHARACTERS, (folded_name(name),), (name,))
+    for match in _CHARACTER_RUN.finditer(text):
+        run, at = match[0], match.start()
+        for honorific in HONORIFICS:
+            if run.endswith(honorific) and len(run) > len(honorific) + 1:
+                run = run.removesuffix(honorific).rstrip()
+        if len(run) <= _SHORT_RUN:
+            yield _in_characters(at, run)
+        for first in range(len(run) - 1):
+            if run[first] in CHARACTER_FAMILIES or run[first : first + 2] in CHARACTER_FAMILIES:
+                for length in _LENGTHS:
+                    name = run[first : first + length]
+                    if len(name) == length < len(run) and name[-1] != " ":
+                        yield _in_characters(at + first, name)
+
+
+def _in_characters(at: int, written: str) -> Mention:
+    name = "".join(folded_name(written).split())
+    return Mention(at, at + len(written), Form.CHARACTERS, (name,), (name,))
+
+
+def _pairs(ones: list[str], others: list[str]) -> list[str]:
+    return [
+        pair_key(first, second) for one in ones for other in others for first in expanded(one) for second in expanded(other)
+    ]
+
+
+def _mention(form: Form, part: list[_Word], keys: list[str]) -> Mention:
+    words = tuple(word.spellings()[0] for word in part)
+    return Mention(part[0].start, part[-1].end, form, tuple(dict.fromkeys(keys)), words)

@@ -1,0 +1,185 @@
+"""Who a message identifies: the values, and how several people of one name become fewer.
+
+Takes candidates, the addresses a message goes from and to, and the directory; gives those who are meant, as far as the company
+they are in says so. Nothing is guessed: who stays ambiguous stays so. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_address, folded_id, folded_word
+from dlp.campus.names import given_and_family
+from dlp.campus.records import Staff, Student
+from dlp.values import Finding
+
+Person = Student | Staff
+_MOST_ADVISEES = 500  # of all senders and recipients
+
+
+class Strength(IntEnum):
+    """How surely somebody is meant."""
+
+    WEAK = 1  # a name that may be another's, or no name
+    STRONG = 2  # a full name, or a weaker sign that leads to one person in this company
+    CERTAIN = 3  # an ID or an address of theirs
+
+
+class Place(StrEnum):
+    """Where in a letter a sign stands: only what is in the text or a header line makes it one about somebody."""
+
+    TEXT = "text"
+    HEADER = "header"  # a header line or file name a reader sees
+    GREETING = "greeting"
+    SIGNATURE = "signature"
+    THREAD = "thread"  # a mailbox of the header, or of a header quoted in the text
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """One person. `record` is None for somebody who is in no file: suppressed, therefore."""
+
+    person: str  # keyed digest
+    record: Person | None
+    strength: Strength
+    findings: tuple[int, ...]  # indices into People.findings, in their order; none for a mailbox of the header
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """One sign that several people share. One of them may also be Identified by another."""
+
+    candidates: tuple[Person, ...]
+    findings: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Everybody a message identifies. `findings` are those of the patterns, weighed again, and behind them those of people."""
+
+    findings: tuple[Finding, ...]
+    identified: tuple[Identified, ...] = ()
+    ambiguous: tuple[Ambiguous, ...] = ()
+    on_thread: tuple[Identified, ...] = ()  # by an address in a From, To, Cc, Reply-To or Sender field
+    places: Mapping[int, Place] = field(default_factory=dict)  # of findings that show a person
+    cut: bool = False  # more names than were looked up: there may be further people
+
+    @property
+    def students(self) -> tuple[Identified, ...]:
+        """Students, and people in no file."""
+        return tuple(one for one in self.identified if not isinstance(one.record, Staff))
+
+    @property
+    def staff(self) -> tuple[Identified, ...]:
+        return tuple(one for one in self.identified if isinstance(one.record, Staff))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Whom a message comes from and goes to: envelope addresses; those of the header are added by whoever reads it."""
+
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
+    thread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The people a message is likely to mean by less than a full name."""
+
+    near: Mapping[str, Person] = field(default_factory=dict)  # at an address of the thread, or a parent's child; by identity
+    advised: frozenset[str] = frozenset()  # identities of the sender's and recipients' advisees
+    subjects: frozenset[str] = frozenset()  # which the sender and recipients staff
+
+
+def identity(person: Person) -> str:
+    """What a person is told apart by: the ID of a student, the address of an employee."""
+    return folded_id(person.id) if isinstance(person, Student) else folded_address(person.email)
+
+
+def people_at(directory: Directory, address: str) -> tuple[Person, ...]:
+    """Whose address this is. An employee who studies is the student: it is a student's record that may be told."""
+    students = directory.students_at(address)
+    staff = None if students else directory.staff_at(address)
+    return students if staff is None else (staff,)
+
+
+def company(directory: Directory, context: Context) -> Company:
+    """Everybody around a message."""
+    correspondents = tuple(dict.fromkeys(map(folded_address, filter(None, (context.sender, *context.recipients)))))
+    addresses = dict.fromkeys((*correspondents, *map(folded_address, filter(None, context.thread))))
+    near = {identity(person): person for address in addresses for person in people_at(directory, address)}
+    for child in _children(directory, addresses):
+        near[identity(child)] = child
+    advised: list[str] = []
+    subjects: set[str] = set()
+    for address in correspondents:
+        if len(advised) < _MOST_ADVISEES:
+            advised += [folded_id(row.student_id) for row in directory.advising_by(address)]
+        subjects.update(folded_word(row.subject) for row in directory.assignments_of(address))
+    return Company(near, frozenset(advised[:_MOST_ADVISEES]), frozenset(subjects))
+
+
+def _children(directory: Directory, addresses: Iterable[str]) -> Iterator[Student]:
+    for address in addresses:
+        for contact in directory.contacts_at(address):
+            child = directory.student(contact.student_id) if contact.type == "parent" and contact.student_id else None
+            if child is not None:
+                yield child
+
+
+def narrow(
+    candidates: Collection[Person], around: Company, directory: Directory, known: Collection[str] = frozenset()
+) -> tuple[Person, ...]:
+    """Those of one name who are meant: correspondents, else people the message identifies otherwise (`known`), else students
+    whom sender or recipient advises or teaches, else, of staff and students of that name, the staff. All of them when
+    nothing tells them apart.
+
+    >>> kim, other = Student("912345678", "Hana", "Kim"), Student("923456780", "Hana", "Kim")
+    >>> narrow((kim, other), Company(near={"923456780": other}), directory)
+    (Student(id='923456780', given_name='Hana', ...),)
+    """
+    people = _one_record_each(candidates)
+    signs = (
+        lambda person: identity(person) in around.near,
+        lambda person: identity(person) in known,
+        lambda person: identity(person) in around.advised or _is_taught(person, around, directory),
+        lambda person: isinstance(person, Staff),
+    )
+    for sign in signs:
+        if len(people) < 2:
+            break
+        people = tuple(filter(sign, people)) or people
+    return people
+
+
+def _one_record_each(candidates: Collection[Person]) -> tuple[Person, ...]:
+    """Without the staff rows of people who are here as students, and rows of one identity."""
+    addresses = {
+        folded_address(address)
+        for person in candidates
+        if isinstance(person, Student)
+        for address in (person.email, *person.alternate_emails)
+    }
+    kept = [person for person in candidates if isinstance(person, Student) or folded_address(person.email) not in addresses]
+    return tuple({identity(person): person for person in kept}.values())
+
+
+def _is_taught(person: Person, around: Company, directory: Directory) -> bool:
+    if not around.subjects or isinstance(person, Staff):
+        return False
+    return any(folded_word(row.subject) in around.subjects for row in directory.enrolments_of(person.id))
+
+
+def called(people: Iterable[Person]) -> dict[str, list[Person]]:
+    """Single words, and initials run together, to those of `people` whom they may mean."""
+    found: dict[str, list[Person]] = {}
+    for person in people:
+        given, family = given_and_family(person)
+        initials = {one[0] + other[0] for one in given for other in family}
+        for word in {*given, *family, *initials}:
+            found.setdefault(word, []).append(person)
+    return found

@@ -1,0 +1,92 @@
+"""Where in a message something stands: the line, and whether it is the letter itself, its greeting, signature or thread.
+
+Takes one view; gives places in words ("part 1, line 6") and kinds of place. Quoted text has greetings and signatures too.
+Looks only at the lines around; linear in the view for the first question. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cached_property
+from itertools import accumulate
+
+from dlp.campus.people import Place
+from dlp.values import Channel, View
+
+_MAILBOX_NAMES = ("From name", "To name", "Cc name", "Reply-To name", "Sender name")
+_QUOTED = r"[>\s|*]*"
+_HEADER_LINE = re.compile(
+    _QUOTED + r"(?:from|to|cc|bcc|sender|reply-to|sent by|von|an|kopie|de|para|à|da|van|aan)\s*\*?\s*:", re.IGNORECASE
+)
+_ATTRIBUTION = re.compile(r"\b(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef)\b[^\n]{0,60}:\s*$", re.IGNORECASE)
+_ON = re.compile(_QUOTED + r"(?:on|am|le|el|il|op)\s", re.IGNORECASE)
+_GREETING = re.compile(
+    _QUOTED + r"(?:dear|hi|hello|hey|greetings|good (?:morning|afternoon|evening)|guten tag|hallo|liebe[rs]?|sehr geehrte[rs]?"
+    r"|cher|chère|bonjour|hola|estimad[oa]s?|querid[oa]s?|ciao|gentile|beste|geachte)\b[^.:;!?\n]{0,80}$",
+    re.IGNORECASE,
+)
+_CLOSING = re.compile(
+    _QUOTED + r"(?:-- ?|—|(?:many |with |all the |my )?(?:best|kind|kindest|warm|warmest)?[ ,]*"
+    r"(?:regards|wishes|thanks|thank you(?: very much)?|sincerely|cheers|yours(?: (?:sincerely|truly|faithfully))?|best"
+    r"|respectfully|gratefully|take care|mit freundlichen grüßen|viele grüße|cordialement|saludos|un saludo))[ ,.!-]*$",
+    re.IGNORECASE,
+)
+_BEHIND_A_NAME = re.compile(r"(?:, ?(?:ph\.? ?d|m\.?d|jr|sr|iii?)\.?|[ ,.])*$", re.IGNORECASE)
+_BEFORE_A_NAME = re.compile(_QUOTED + r"(?:(?:dr|prof|professor|mr|ms|mrs|mx)\.? )?[~\u2014\u2013-]?\s*$", re.IGNORECASE)
+_CLOSING_LINES = 4  # a signature's name stands no further below its closing
+
+
+class Places:
+    """The places of one view."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self._view.text.split("\n")
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(len(line) + 1 for line in self._lines)]
+
+    def where(self, at: int) -> str:
+        """As every finding says it: a header view's label, else label and line counted from 1."""
+        if self._view.channel is Channel.HEADERS:
+            return self._view.label
+        return f"{self._view.label}, line {self._line(at) + 1}"
+
+    def place(self, start: int, end: int) -> Place:
+        if self._view.channel is Channel.HEADERS:
+            return Place.THREAD if self._view.label.startswith(_MAILBOX_NAMES) else Place.HEADER
+        number = self._line(start)
+        line, offset = self._lines[number], self._starts[number]
+        before, after = line[: start - offset][-120:], line[end - offset :][:120] if end > offset else ""
+        if self._is_thread(number, before, after):
+            return Place.THREAD
+        if _GREETING.match(before) or (
+            not before.strip("> ") and after.strip() in {",", ":", "-", "!"} and self._opens(number)
+        ):
+            return Place.GREETING
+        if _BEFORE_A_NAME.match(before) and _BEHIND_A_NAME.match(after) and self._is_signed(number):
+            return Place.SIGNATURE
+        return Place.TEXT
+
+    def _line(self, at: int) -> int:
+        return bisect_right(self._starts, at) - 1
+
+    def _is_thread(self, number: int, before: str, after: str) -> bool:
+        if _HEADER_LINE.match(before) or _ATTRIBUTION.search(after):
+            return True
+        following = self._lines[number + 1] if number + 1 < len(self._lines) else ""
+        return bool(_ON.match(before) and len(following) < 120 and _ATTRIBUTION.search(following))
+
+    def _opens(self, number: int) -> bool:
+        """Whether a line is the first of its letter: nothing but blank lines, or a quotation's first line, before it."""
+        above = self._lines[max(0, number - 3) : number]
+        return not any(line.strip("> ") for line in above) or bool(above and _ATTRIBUTION.search(above[-1][:200]))
+
+    def _is_signed(self, number: int) -> bool:
+        above = self._lines[max(0, number - _CLOSING_LINES) : number]
+        return any(len(line) < 80 and _CLOSING.match(line) for line in above)

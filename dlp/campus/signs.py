@@ -1,0 +1,106 @@
+"""How much a mention of a name proves by itself: its form, the words it is made of, and what stands around it.
+
+Takes a text and a mention that somebody on campus answers to; gives a strength, or None when it names no person. A weak one
+may still be made strong by the company it is in (people.narrow). Looks at no more than a line around. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from dlp.campus.folding import folded_name
+from dlp.campus.mentions import Form, Mention
+from dlp.campus.name_words import COMMON_FAMILY, COMMON_GIVEN, HONORIFICS, ORDINARY, THINGS
+from dlp.campus.names import CHARACTERS, given_and_family
+from dlp.campus.people import Person, Strength
+
+_REACH = 60  # characters
+_PERSON_BEFORE = re.compile(
+    r"(?:\b(?:students?|advisees?|classmates?|seniors?|juniors?|sophomores?|fresh(?:man|men)|undergraduates?|graduates?|alumn[aie]"
+    r"|daughter|son|mentees?|candidates?|applicants?|dear|hi|hello|hey|name|named|called|for|regarding|about|re"
+    r"|mr|mrs|ms|mx|miss|dr|prof|professor|frau|herr|señora?|mme)\b[.:,]? *(?:named |is )?)$",
+    re.IGNORECASE,
+)
+_NO_CUE = re.compile(r"(?:for|about|regarding|re|name)[.:,]? *$", re.IGNORECASE)  # too weak where the words are ordinary
+_PERSON_BEHIND = re.compile(
+    r"['\u2019]s? |,? who\b|,? (?:a|an|my|our|the) (?:\w+ ){0,2}(?:student|advisee|major|senior|junior|sophomore|freshman)\b"
+    r"| \(?(?:she|he|her|his|they)\b| (?:has|had|took|takes|failed|fails|passed|received|earned|got|asked|said|wrote|told"
+    r"|missed|will|enrolled|applied|withdrew|dropped)\b| ?[(<][^()<>\n]{0,30}(?:[0-9]{3}|@)",
+)
+_DETERMINED = re.compile(r"\b(?:the|an?|each|every|any) $", re.IGNORECASE)
+_THING_BEHIND = re.compile(r"(?:['\u2019]s)?[ ,-]{1,2}(?:(?:and|&) )?([^\W\d_]+)|( ?& ?[A-Z])")
+_OURS_BEFORE = re.compile(
+    r"\b(?:my|our|mine|ours)\b(?: \w+){0,2} (?:students?|advisees?|tutees?|mentees?)(?: of (?:mine|ours))?[,:]? +$"
+    r"|\b(?:students?|advisees?) of (?:mine|ours),? +$",
+    re.IGNORECASE,
+)
+_OURS_BEHIND = re.compile(
+    r",? (?:is |was )?(?:(?:my|our|one of my|one of our)(?: \w+){0,2} (?:student|advisee|tutee|mentee)s?\b"
+    r"|a(?: \w+){0,2} (?:student|advisee) (?:of (?:mine|ours)|here|at this university|in (?:my|our) \w+))",
+    re.IGNORECASE,
+)
+_OF_CHARACTERS = re.compile(f"[{CHARACTERS}]")
+_UNTELLING = ORDINARY | COMMON_GIVEN | COMMON_FAMILY
+_FULL = frozenset({Form.FULL, Form.LISTED})
+
+
+def strength(text: str, mention: Mention, *, stated: bool) -> Strength | None:
+    """`stated` says that record information stands in the same line, outside the mention."""
+    before, behind = text[max(0, mention.start - _REACH) : mention.start], text[mention.end : mention.end + _REACH]
+    determined = mention.form in _FULL and _DETERMINED.search(before) is not None
+    if _is_thing(behind) or (determined and is_ordinary(mention.words)):
+        return None
+    return Strength.STRONG if _is_strong(mention, before, behind, stated=stated) and not determined else Strength.WEAK
+
+
+def _is_strong(mention: Mention, before: str, behind: str, *, stated: bool) -> bool:
+    if mention.form is Form.SINGLE:
+        return True
+    if mention.form is Form.CHARACTERS:
+        return _stands_out(mention, before, behind)
+    said = _PERSON_BEHIND.match(behind) or _PERSON_BEFORE.search(before)
+    if mention.form in _FULL:
+        return not is_ordinary(mention.words) or stated or (bool(said) and _NO_CUE.search(before) is None)
+    return mention.form is Form.INITIAL_LAST and (stated or bool(said)) and not behind.startswith(" et al")
+
+
+def is_ordinary(words: Sequence[str]) -> bool:
+    """Whether a name is made of ordinary words, or of such common names that others bear it too."""
+    return all(word in _UNTELLING for word in words if len(word) > 1)
+
+
+def is_called_ours(text: str, mention: Mention) -> bool:
+    """Whether the text calls this person a student of the sender or the institution ("my student ...")."""
+    if mention.form not in (Form.FULL, Form.LISTED):
+        return False
+    before = text[max(0, mention.start - _REACH) : mention.start]
+    return bool(_OURS_BEFORE.search(before) or _OURS_BEHIND.match(text, mention.end))
+
+
+def in_order(mention: Mention, people: Sequence[Person]) -> tuple[Person, ...]:
+    """Of several people those whose first and last name stand where this form has them, if there are any."""
+    if len(people) < 2 or mention.form not in (Form.FULL, Form.LISTED):
+        return tuple(people)
+    first, last = (0, -1) if mention.form is Form.FULL else (-1, 0)
+
+    def fits(person: Person) -> bool:
+        given, family = given_and_family(person)
+        return mention.words[first] in given and mention.words[last] in family
+
+    return tuple(filter(fits, people)) or tuple(people)
+
+
+def _is_thing(behind: str) -> bool:
+    """Baker Miller Ltd, Jordan Hall, the Kim Prize, Miller & Sons: no person."""
+    found = _THING_BEHIND.match(behind)
+    if found is None:
+        return False
+    word = found[1] or ""
+    return bool(found[2]) or (folded_name(word) in THINGS and (word[0].isupper() or word in {"gmbh", "ltd", "inc"}))
+
+
+def _stands_out(mention: Mention, before: str, behind: str) -> bool:
+    """Whether characters are a name: three and more, or nothing of their kind around them but what one says to a person."""
+    alone = not (_OF_CHARACTERS.search(before[-1:]) or _OF_CHARACTERS.search(behind[:1]))
+    return alone or len(mention.words[0]) > 2 or behind.startswith(HONORIFICS)

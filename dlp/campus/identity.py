@@ -13,12 +13,14 @@ names it may hold, of which a bounded number is looked up. Nothing here fails.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from dlp.campus.directory import Directory
 from dlp.campus.mentions import Form, Mention, mentions, mentions_in_name
 from dlp.campus.name_words import ORDINARY
+from dlp.campus.numbers import NOBODY, Whose, whose
 from dlp.campus.people import (
     Ambiguous,
     Company,
@@ -42,19 +44,11 @@ Digest = Callable[[str], str]
 
 KIND = "directory"
 CONFIDENCE = {Strength.CERTAIN: 0.97, Strength.STRONG: 0.85, Strength.WEAK: 0.5}
-NOBODY = 0.2  # confidence of a number that is nobody's
 MOST_LOOK_UPS = 20_000  # different name keys of one message
-MOST_SHOWN = 100  # findings of one person
+MOST_SHOWN = 100  # findings of one person, and of one spelling
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
-_LABELLED = re.compile(
-    r"(?:\b(?:student|stud|campus|university|mit|matriculation|matric)[ _.-]{0,2}(?:id|i\.d\.|no|nr|number|#)?s?"
-    r"|\bsid|\bid|\bi\.d\.)"
-    r"[ .:#=(-]{0,4}(?:(?:is|was|number|no\.?|nr\.?)[ :#=(]{0,3})?$",
-    re.IGNORECASE,
-)
-_HEADING = re.compile(r"\b(?:student|campus|mit)[ _-]?(?:id|no|number)\b", re.IGNORECASE)
-_HEADING_REACH = 2_000
+_OURS = re.compile("(?:student|advisee|tutee|mentee)s?\\b", re.IGNORECASE)
 _MASKS = {
     Form.FULL: "a full name",
     Form.LISTED: "a full name",
@@ -140,26 +134,23 @@ class _Search:
     maps: dict[int, Places] = field(default_factory=dict)
     familiar: dict[str, list[Person]] = field(default_factory=dict)
     stated: dict[tuple[int, str], list[tuple[int, int]]] = field(default_factory=dict)  # spans, by view and line
+    times: Counter[str] = field(default_factory=Counter)  # that a spelling of a name was met
+    ours: dict[int, bool] = field(default_factory=dict)  # views in which somebody may be called a student of ours
     cut: bool = False
 
     def numbers(self) -> None:
-        """IDs: those the directory has are certain, those it has not are nobody's unless they are called a student's."""
-        held = [(index, one) for index, one in enumerate(self.findings) if one.kind == "id" and one.role is Role.IDENTIFIES]
-        found = {index: self.directory.student(self._text(one)) for index, one in held}
-        members = {one.view: 0 for _, one in held}
-        for index, one in held:
-            members[one.view] += 1 if found[index] is not None else -1
-        for index, one in held:
-            student = found[index]
-            if student is not None and one.confidence > NOBODY:
-                who = person_digest(self.digest, student)
-                self._show(student, who, Strength.CERTAIN, self._reweigh(index, CONFIDENCE[Strength.CERTAIN]))
-            elif student is not None:
-                self.unsure[index] = person_digest(self.digest, student)
-            elif one.confidence > CONFIDENCE[Strength.WEAK] and (members[one.view] >= 0 or self._is_labelled(one)):
-                self._show(None, one.digest, Strength.STRONG, index)
+        for index, verdict, student in whose(self.texts, self.findings, self.directory):
+            held = self.findings[index]
+            who = person_digest(self.digest, student) if student else held.digest
+            if verdict is Whose.NOBODYS:
+                self._reweigh(index, min(held.confidence, NOBODY))
+            elif verdict is Whose.PERHAPS_A_STUDENTS:
+                self.unsure[index] = who
+            elif verdict is Whose.A_STRANGERS:
+                self._show(None, who, Strength.STRONG, index)
             else:
-                self._reweigh(index, min(one.confidence, NOBODY))
+                self._reweigh(index, CONFIDENCE[Strength.CERTAIN])
+                self._show(student, who, Strength.CERTAIN, index)
 
     def addresses(self, index: int, view: View) -> None:
         if "@" not in view.text:
@@ -216,8 +207,8 @@ class _Search:
             self._add_name(people[0], replace(sign, strength=Strength.STRONG if surer or told_apart else sign.strength))
         for index, person in self.unsure.items():
             if person in self.met:
-                self.findings[index] = replace(self.findings[index], confidence=CONFIDENCE[Strength.CERTAIN])
-                self.met[person].findings.append(index)
+                self._reweigh(index, CONFIDENCE[Strength.CERTAIN])
+                self._show(None, person, Strength.CERTAIN, index)
 
     def result(self, thread: Iterable[Person]) -> People:
         identified = tuple(
@@ -238,8 +229,12 @@ class _Search:
         else:
             people = in_order(mention, self._named(mention.keys))
         if not people:
-            ours = is_called_ours(view.text, mention)
+            ours = self._says_ours(index) and is_called_ours(view.text, mention)
             return _Sign(index, mention, (), Strength.STRONG) if ours else None
+        spelt = mention.keys[0] if mention.keys else mention.form
+        self.times[spelt] += 1
+        if self.times[spelt] > MOST_SHOWN:
+            return None
         weight = strength(view.text, mention, stated=self._states(index, mention))
         return None if weight is None else _Sign(index, mention, people, weight)
 
@@ -279,23 +274,18 @@ class _Search:
         where = self._places(index).where(mention.start)
         return any(end <= mention.start or mention.end <= start for start, end in self.stated.get((index, where), ()))
 
-    def _is_labelled(self, finding: Finding) -> bool:
-        """Whether a number is called a student's ID: right before it, or in a heading."""
-        text = self.texts.views[finding.view].text
-        before = text[max(0, finding.start - 40) : finding.start]
-        return bool(_LABELLED.search(before) or _HEADING.search(text[: min(finding.start, _HEADING_REACH)]))
+    def _says_ours(self, index: int) -> bool:
+        if index not in self.ours:
+            self.ours[index] = _OURS.search(self.texts.views[index].text) is not None
+        return self.ours[index]
 
     def _places(self, index: int) -> Places:
         if index not in self.maps:
             self.maps[index] = Places(self.texts.views[index])
         return self.maps[index]
 
-    def _text(self, finding: Finding) -> str:
-        return self.texts.views[finding.view].text[finding.start : finding.end]
-
-    def _reweigh(self, index: int, confidence: float) -> int:
+    def _reweigh(self, index: int, confidence: float) -> None:
         self.findings[index] = replace(self.findings[index], confidence=confidence)
-        return index
 
     def _show(self, person: Person | None, who: str, strength: Strength, index: int) -> None:
         """One more finding that shows somebody."""

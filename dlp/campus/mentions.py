@@ -9,7 +9,7 @@ number of mentions are linear in the text. Nothing here fails.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,13 +48,21 @@ class _Word:
     end: int
     written: str
     between: str = ""  # particles before it, run together
+    folded: tuple[str, ...] = ()
 
     @property
     def is_initial(self) -> bool:
         return len(self.written) == 1
 
-    def spellings(self) -> list[str]:
-        """Folded: hyphens closed up, and without or with a particle."""
+    def spellings(self) -> tuple[str, ...]:
+        """Folded: hyphens closed up, and without or with a particle. Worked out once: most words are asked for none."""
+        if not self.folded:
+            self.folded = self._spellings()
+        return self.folded
+
+    def _spellings(self) -> tuple[str, ...]:
+        if self.written.isascii() and self.written.isalpha() and not self.between:
+            return (folded_name(self.written),)
         parts = folded_name(self.written).split()
         whole = closed_up(parts)
         spelt = [whole]
@@ -62,7 +70,7 @@ class _Word:
             spelt.append(closed_up(parts[1:]))
         if self.between:
             spelt.append(closed_up((self.between, whole)))
-        return spelt
+        return tuple(spelt)
 
 
 @dataclass(slots=True)
@@ -225,7 +233,7 @@ def _windows(run: _Run) -> Iterator[Mention]:
                 yield _mention(Form.INITIALS, part, [])
 
 
-def _full(part: list[_Word], spelt: list[list[str]], *, long: bool) -> list[str]:
+def _full(part: list[_Word], spelt: Sequence[tuple[str, ...]], *, long: bool) -> list[str]:
     """Keys of a run's part: first and last word, and words in the middle closed up with either."""
     keys = _pairs(spelt[0], spelt[-1])
     if len(part) > 2 and not long and not any(word.is_initial and word.written != "O" for word in part):
@@ -248,13 +256,11 @@ def _linked(text: str, one: _Run, other: _Run) -> Iterator[Mention]:
         lasts.append(closed_up(word.spellings()[0] for word in one.words))
     if not lasts:
         return
-    first = ahead[0].spellings()
+    first = [*ahead[0].spellings()]
     if ahead[0].is_initial:
         yield _mention(Form.INITIAL_LAST, [*one.words, ahead[0]], [initial_last_key(first[0], last) for last in lasts])
         return
-    end = 1
-    for end in range(1, len(ahead)):
-        first.append(closed_up(word.spellings()[0] for word in ahead[: end + 1]))
+    first += [closed_up(word.spellings()[0] for word in ahead[:end]) for end in range(2, len(ahead) + 1)]
     spans = [*one.words, *ahead] if ends_it else [*one.words, ahead[0]]
     yield _mention(form, spans, _pairs(first, lasts))
 
@@ -304,12 +310,12 @@ def _in_characters(at: int, written: str) -> Mention:
     return Mention(at, at + len(written), Form.CHARACTERS, (name,), (name,))
 
 
-def _pairs(ones: list[str], others: list[str]) -> list[str]:
+def _pairs(ones: Sequence[str], others: Sequence[str]) -> list[str]:
     return [
         pair_key(first, second) for one in ones for other in others for first in expanded(one) for second in expanded(other)
     ]
 
 
-def _mention(form: Form, part: list[_Word], keys: list[str]) -> Mention:
+def _mention(form: Form, part: list[_Word], keys: Sequence[str]) -> Mention:
     words = tuple(word.spellings()[0] for word in part)
     return Mention(part[0].start, part[-1].end, form, tuple(dict.fromkeys(keys)), words)

@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlp.campus.directory import NAMED_AT_MOST
-from dlp.campus.identity import NOBODY, identify_people
+from dlp.campus.identity import identify_people
 from dlp.campus.mentions import mentions
 from dlp.campus.names import keys_of
+from dlp.campus.numbers import NOBODY
 from dlp.campus.people import Context, People, Place, Strength, company, narrow
 from dlp.campus.records import Advising, Assignment, Contact, Enrolment, Record, Staff, Student
 from dlp.mail.reading import read

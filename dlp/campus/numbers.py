@@ -1,0 +1,57 @@
+"""Numbers shaped like an ID: whose they are, once there is a directory to ask.
+
+Takes what was read and what the patterns found; gives a verdict on each ID. A number the directory has is its student's
+whatever stands near it, unless a word speaks against it (an invoice); one that it has not is nobody's, unless the text calls it
+a student's, or most numbers around it are students': somebody new, in no file, and suppressed. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from enum import Enum, auto
+
+from dlp.campus.directory import Directory
+from dlp.campus.records import Student
+from dlp.values import Finding, Role, Texts
+
+NOBODY = 0.2  # confidence of a number that is nobody's, and at most that of one a word speaks against
+_SURE = 0.7
+_BEFORE = 40  # characters
+_HEADING_REACH = 2_000
+_LABELLED = re.compile(
+    r"(?:\b(?:student|stud|campus|university|mit|matriculation|matric)[ _.-]{0,2}(?:id|i\.d\.|no|nr|number|#)?s?"
+    r"|\bsid|\bid|\bi\.d\.)[ .:#=(-]{0,4}(?:(?:is|was|number|no\.?|nr\.?)[ :#=(]{0,3})?$",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"\b(?:student|campus|mit)[ _-]?(?:id|no|number)\b", re.IGNORECASE)
+
+
+class Whose(Enum):
+    A_STUDENTS = auto()
+    PERHAPS_A_STUDENTS = auto()  # the directory has it, but the words around it call it something else
+    A_STRANGERS = auto()  # called a student's ID, and in no file
+    NOBODYS = auto()
+
+
+def whose(texts: Texts, findings: Sequence[Finding], directory: Directory) -> Iterator[tuple[int, Whose, Student | None]]:
+    """For each finding of an ID its index, whose it is, and the student it belongs to."""
+    held = [(index, one) for index, one in enumerate(findings) if one.kind == "id" and one.role is Role.IDENTIFIES]
+    found = {index: directory.student(texts.views[one.view].text[one.start : one.end]) for index, one in held}
+    members: Counter[int] = Counter()  # more than strangers, by view
+    for index, one in held:
+        members[one.view] += 1 if found[index] is not None else -1
+    for index, one in held:
+        student = found[index]
+        if student is not None:
+            yield index, Whose.A_STUDENTS if one.confidence > NOBODY else Whose.PERHAPS_A_STUDENTS, student
+        elif one.confidence >= _SURE and (members[one.view] >= 0 or _is_labelled(texts.views[one.view].text, one.start)):
+            yield index, Whose.A_STRANGERS, None
+        else:
+            yield index, Whose.NOBODYS, None
+
+
+def _is_labelled(text: str, start: int) -> bool:
+    """Whether a number is called a student's ID: right before it, or in a heading."""
+    return bool(_LABELLED.search(text[max(0, start - _BEFORE) : start]) or _HEADING.search(text, 0, min(start, _HEADING_REACH)))

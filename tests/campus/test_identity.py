@@ -310,7 +310,7 @@ def test_a_finding_never_holds_the_text():
 
 WORDS = ["the", "form", "was", "not", "there", "when", "nobody", "knew", "why,", "so.", "They", "Monday"]
 PROSE = st.lists(st.sampled_from(WORDS), max_size=30)
-A_FORM = st.sampled_from([(student, form) for entry, student in WRITTEN for form in entry.get("forms", ())])
+A_FORM = st.sampled_from([(student, form) for entry, student in WRITTEN for form in entry.get("forms", ()) if "\n" not in form])
 
 
 @settings(max_examples=150, deadline=None)

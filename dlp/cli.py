@@ -26,6 +26,7 @@ campus-dlp {version}: a mail filter that keeps student information from going wh
   dlp doctor                            what is missing or wrong, and how to mend it
   dlp check message.eml                 judge one message; nothing is sent or stored
   dlp patterns try "ID 912 345 678"     which patterns hit a text, and why others do not
+  dlp import sis-export --dry-run       who is who, from the files of your student system
   dlp serve                             filter mail
   dlp probe                             three harmless test messages
   dlp held list                         mail on hold
@@ -49,6 +50,7 @@ COMMANDS = {
     "demo": Entry("dlp.commands.demo", "demo", "Judge sample mail on this machine, nothing to set up."),
     "check": Entry("dlp.commands.check", "check", "Judge messages; nothing is sent or stored."),
     "serve": Entry("dlp.commands.serve", "serve", "Filter mail."),
+    "import": Entry("dlp.commands.import_", "import_", "Read the campus files: who is who, and who may know what."),
     "held": Entry("dlp.commands.held", "held", "List, show, release or deny mail on hold."),
     "trace": Entry("dlp.commands.trace", "trace", "What became of mail from or to an address, or under a queue id."),
     "backup": Entry("dlp.commands.backup", "backup", "Copy the store while it is in use, and check the copy."),

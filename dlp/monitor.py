@@ -18,7 +18,6 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
-from prometheus_client.registry import Collector
 
 from dlp.errors import Unavailable
 from dlp.forward import Forwarder
@@ -94,12 +93,11 @@ class Readiness:
 
 @dataclass(slots=True)
 class Monitor:
-    """Answers requests until told to stop. `folder` is where the recorder counts; `more` figures stand beside the store's."""
+    """Answers requests until told to stop. `folder` is where the recorder counts."""
 
     ready: Readiness
     figures: StoreFigures
     folder: Path
-    more: tuple[Collector, ...] = ()
 
     async def run(self, bound: socket.socket, stopping: asyncio.Event) -> None:
         server = await asyncio.start_server(self._answer, sock=bound)
@@ -142,8 +140,7 @@ class Monitor:
     def _page(self) -> bytes:
         registry = CollectorRegistry()
         MultiProcessCollector(registry, str(self.folder))  # type: ignore[no-untyped-call]
-        for collector in (self.figures, *self.more):
-            registry.register(collector)
+        registry.register(self.figures)
         return generate_latest(registry)
 
 

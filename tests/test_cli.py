@@ -19,6 +19,7 @@ from dlp.cli import COMMANDS, main
 from dlp.commands import shared
 from dlp.errors import ConfigError, ConfigErrors, Refused, Unavailable
 from dlp.spelling import edits, nearest
+from tests.generate.campus import Campus, write
 
 # every way that errors reach a command: what is raised, exit status, a word of what is told
 TROUBLES = {
@@ -72,13 +73,14 @@ def test_each_example_is_a_command_that_parses(example, tmp_path, monkeypatch):
 
 
 # Exit status of each example of the page, typed in a fresh folder where no MTA answers; serve runs in tests/e2e.
-STATUS = {"init": 0, "doctor": 1, "check": 0, "patterns": 0, "probe": 0, "held": 0, "demo": 0}
+STATUS = {"init": 0, "doctor": 1, "check": 0, "patterns": 0, "probe": 0, "held": 0, "demo": 0, "import": 0}
 
 
 def test_each_example_runs_in_a_fresh_folder(tmp_path):
     """In processes of their own: commands that open the store change user when root runs them."""
     mail = b"From: a.lind@campus.example\r\nTo: b.reyes@campus.example\r\nSubject: Monday\r\n\r\nSee you.\r\n"
     (tmp_path / "message.eml").write_bytes(mail)
+    write(tmp_path / "sis-export", Campus(12))
     me = pwd.getpwuid(os.geteuid()).pw_name
     statuses = {}
     for example in sorted(examples(), key=lambda words: words[0] != "init"):

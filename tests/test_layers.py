@@ -58,8 +58,8 @@ LAYERS = (
         "store",
         "telling",
     },
-    {"account", "settlement", "transaction"},
-    {"receive", "clerk", "caretaker", "monitor", "fronts"},
+    {"account", "importing", "settlement", "transaction"},
+    {"receive", "clerk", "caretaker", "monitor"},
     {"supervisor", "serve"},
     {"demo", "commands", "cli"},
 )

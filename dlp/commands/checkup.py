@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from dlp import keys, snapshot
+from dlp import keys
 from dlp.clock import utc_now
 from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
@@ -230,25 +230,6 @@ def clock(settings: Settings) -> Iterator[Check]:
         yield Check(State.OK, "clock", f"{utc_now():%Y-%m-%d %H:%M} UTC")
 
 
-def directory(settings: Settings) -> Iterator[Check]:
-    """Whether the snapshot in force is whole, ours and young enough; every byte of it is read."""
-    where, name = settings.site.domains[0], snapshot.name_in_force(settings.snapshots)
-    if not name:
-        yield Check(State.WARN, "directory", f"nobody of {where} is known: judged by patterns only", "dlp import FOLDER")
-        return
-    try:
-        manifest = snapshot.verify(settings.snapshots / name, keys.load(settings.keys_dir).finding_people)
-    except ConfigError as error:
-        yield from mistake(State.FAIL, "directory", error)
-        return
-    as_of = manifest.stamp.as_of
-    told = f"{name}: {sum(manifest.counts.values())} rows, of {as_of:%Y-%m-%d}"
-    if utc_now() - as_of > settings.max_snapshot_age:
-        yield Check(State.FAIL, "directory", f"{told}, too old", "export the campus files and import them: dlp import FOLDER")
-    else:
-        yield Check(State.OK, "directory", told)
-
-
 def owned(settings: Settings, file: Path) -> bool:
     """Whether a file belongs to the user who will need it."""
     return file.stat().st_uid == (_uid(_owner(settings)) or 0)
@@ -275,5 +256,4 @@ SITE_CHECKS: Mapping[str, Callable[[Settings], Iterator[Check]]] = {
     "listeners": listeners,
     "chroot": chroot,
     "clock": clock,
-    "directory": directory,
 }

@@ -13,6 +13,7 @@ import click
 
 from dlp.commands.checkup import MACHINE_CHECKS, SITE_CHECKS, Check, State, mistake
 from dlp.commands.checkup_wire import WIRE_CHECKS
+from dlp.commands.directory_check import directory
 from dlp.commands.readiness import metrics
 from dlp.commands.shared import (
     NOT_AS_IT_SHOULD_BE,
@@ -69,7 +70,14 @@ def _examine(config: Path | None, overrides: tuple[str, ...]) -> Iterator[Check]
 
 
 def _examine_site(settings: Settings) -> Iterator[Check]:
-    for name, examine in {**SITE_CHECKS, **WIRE_CHECKS, "dkim": dkim, "store": store, "metrics": metrics}.items():
+    for name, examine in {
+        **SITE_CHECKS,
+        **WIRE_CHECKS,
+        "directory": directory,
+        "dkim": dkim,
+        "store": store,
+        "metrics": metrics,
+    }.items():
         try:
             yield from examine(settings)
         except PermissionError:

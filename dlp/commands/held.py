@@ -18,7 +18,7 @@ from pathlib import Path
 
 import click
 
-from dlp import holds, keys, privileges, telling
+from dlp import holds, keys, telling
 from dlp.clock import utc_now
 from dlp.commands import shared
 from dlp.config import Settings
@@ -185,7 +185,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
     """The site's store, as the site's user."""
     remedy = f"run it as root, or as {settings.site.user or 'the user that runs dlp serve'}"
     if os.geteuid() == 0:
-        privileges.become(settings.site.user)  # or files of the store would belong to root
+        shared.become_owner(settings)  # or files of the store would belong to root
         remedy = f"chown -R {settings.site.user} {settings.data_dir}"
     if site.is_sqlite(settings):
         _ready_file(settings, remedy)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 import secrets
 import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -23,6 +24,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from dlp import privileges
 from dlp.config import PLACES, Settings, find_config, load
 from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.ruleset import Rules
@@ -99,6 +101,14 @@ def settings_or_defaults(config: Path | None, overrides: Sequence[str]) -> Setti
         click.echo("dlp: no configuration here; using the shipped defaults (dlp init writes one)", err=True)
         return load(None, overrides)
     return open_settings(config, overrides)
+
+
+def become_owner(settings: Settings) -> None:
+    """Root becomes the site's user, to leave nothing of its own in the data folder; where that is root's own it stays root."""
+    with suppress(FileNotFoundError):
+        if os.geteuid() == 0 and settings.data_dir.stat().st_uid == 0:
+            return
+    privileges.become(settings.site.user)
 
 
 def rules(settings: Settings) -> Rules:

@@ -1,0 +1,96 @@
+"""References that lead nowhere: an assignment of somebody who is not staff, an advisee who is no student, a list's subject.
+
+Takes every record of an import, what is referred to first; gives counts by file, column and what was looked for. Holds the
+folded IDs of students, addresses of staff and names of subjects. Such rows are kept: this only tells of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dlp.campus.folding import folded_address, folded_id, folded_word
+from dlp.campus.formats import FILE_OF
+from dlp.campus.records import (
+    Advising,
+    Approval,
+    Assignment,
+    Consent,
+    Contact,
+    Enrolment,
+    MailList,
+    Offering,
+    Record,
+    Staff,
+    Student,
+    Waiver,
+)
+
+_FOLDS: Mapping[str, Callable[[str], str]] = {"students": folded_id, "staff": folded_address, "subjects": folded_word}
+_DEFINED: Mapping[type, tuple[str, str]] = {
+    Student: ("students", "id"),
+    Staff: ("staff", "email"),
+    Offering: ("subjects", "subject"),
+}
+_REFERENCES: Mapping[type, tuple[tuple[str, str], ...]] = {
+    Assignment: (("subject", "subjects"), ("email", "staff")),
+    Enrolment: (("subject", "subjects"), ("student_id", "students")),
+    Advising: (("email", "staff"), ("student_id", "students")),
+    Waiver: (("student_id", "students"),),
+    Contact: (("student_id", "students"),),
+    MailList: (("subject", "subjects"),),
+    Approval: (("student_id", "students"),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dangling:
+    """So many rows of a file refer, in this column, to somebody or something that `target` has not."""
+
+    file: str
+    column: str
+    target: str
+    rows: int
+
+
+class References:
+    """What was defined so far, and what was referred to in vain."""
+
+    def __init__(self) -> None:
+        self.repeated: Counter[str] = Counter()  # students and staff with more than one row, by file
+        self._known: dict[str, set[str]] = {name: set() for name in _FOLDS}
+        self._missed: Counter[tuple[type, str, str]] = Counter()
+
+    def __call__(self, record: Record) -> None:
+        """Note one record."""
+        kind = type(record)
+        if kind in _DEFINED:
+            self._define(kind, record)
+            return
+        for column, target in _REFERENCES.get(kind, ()):
+            self._look(kind, column, target, getattr(record, column))
+        if isinstance(record, Consent):
+            self._look(Consent, "person", "staff" if "@" in record.person else "students", record.person)
+        elif isinstance(record, MailList):
+            self._missed[MailList, "members", "LDIF"] += sum("@" not in member for member in record.members)
+
+    def dangling(self) -> Iterator[Dangling]:
+        for (kind, column, target), rows in self._missed.items():
+            if rows:
+                yield Dangling(FILE_OF[kind], column, target, rows)
+
+    def _define(self, kind: type, record: Any) -> None:
+        target, column = _DEFINED[kind]
+        folded = _FOLDS[target](getattr(record, column))
+        known = self._known[target]
+        if kind is not Offering and folded in known:
+            self.repeated[target] += 1
+        known.add(folded)
+
+    def _look(self, kind: type, column: str, target: str, name: str) -> None:
+        known = self._known[target]
+        # as it is first: most names are written in the one spelling
+        if name and name not in known and _FOLDS[target](name) not in known:
+            self._missed[kind, column, target] += 1

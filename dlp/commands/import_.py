@@ -1,0 +1,218 @@
+"""`dlp import`: who is who, from the files of a folder, into a snapshot that counts from then on.
+
+Takes the folder; gives counts, what was wrong, and a new snapshot in force. A bad row, a file that is missing since the last
+import, or far fewer people than before change nothing, until the reader says that it is meant. Exit status: 0 done, 1 not
+done or not as it should be, 2 usage, 3 the store does not answer.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from dlp import importing, keys, snapshot
+from dlp.campus.directory import Stamp
+from dlp.campus.formats import FILE_OF, TO_STORE
+from dlp.campus.records import Record
+from dlp.clock import utc_now
+from dlp.commands import import_report, shared
+from dlp.commands.held import open_store
+from dlp.commands.import_report import Told
+from dlp.config import Settings
+from dlp.errors import Refused
+from dlp.importing import Folder, Showed
+
+_FEWER = 0.9  # of the people before: with less the export is rather broken
+_COUNTED = ("students", "staff")
+_LONG = 4 << 20  # bytes of files that are worth a bar
+
+
+class _NotWholeError(Exception):
+    """Something of the folder cannot be read, so that no snapshot is made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The command line."""
+
+    dry_run: bool
+    partial: bool
+    yes: bool
+    as_of: datetime
+
+
+@click.command("import", cls=shared.Command)
+@click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="FOLDER")
+@click.option("--dry-run", is_flag=True, help="Read everything and say what would change; change nothing.")
+@click.option("--accept-partial", "partial", is_flag=True, help="Leave bad rows out instead of changing nothing.")
+@click.option("--yes", is_flag=True, help="It is meant that files or more than a tenth of the people are gone.")
+@click.option("--as-of", "as_of", metavar="DATE", help="The day or time the files are of (ISO 8601); else now.")
+@click.option("--status", is_flag=True, help="Show the snapshot in force instead of importing.")
+@shared.json_option
+@shared.config_option
+def import_(
+    *,
+    folder: Path | None,
+    dry_run: bool,
+    partial: bool,
+    yes: bool,
+    as_of: str | None,
+    status: bool,
+    as_json: bool,
+    config: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Read the campus files of FOLDER: students, staff, subjects, consents ... (docs/campus.md), OneRoster or LDIF.
+
+    \b
+    Examples:
+      dlp import /srv/sis-export --dry-run
+      dlp import /srv/sis-export
+      dlp import --status
+    """
+    settings = shared.open_settings(config, overrides)
+    shared.become_owner(settings)
+    if status:
+        if folder:
+            raise click.UsageError("--status takes no FOLDER")
+        import_report.status(settings, as_json=as_json)
+        return
+    if folder is None:
+        raise click.UsageError("which FOLDER? or --status")
+    _bring(settings, importing.look(folder), Asked(dry_run, partial, yes, _as_of(as_of, settings)), as_json=as_json)
+
+
+def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -> None:
+    key = keys.load(settings.keys_dir).finding_people
+    told = Told(folder, Showed(), asked.as_of, dry_run=asked.dry_run, partial=asked.partial)
+    in_force = snapshot.name_in_force(settings.snapshots)
+    old = snapshot.open_snapshot(settings.snapshots / in_force, key) if in_force else None
+    with _place(settings, asked) as snapshots, suppress(_NotWholeError):
+        later: dict[str, list[Any]] = {name: [] for name in TO_STORE if name in folder.ours}
+        made = _read(settings, snapshots, key, told, later)
+        try:
+            new = snapshot.open_snapshot(made, key) if made else None
+            told.refused = tuple(_less(old, new)) if old and new and not asked.yes else ()
+            if asked.dry_run and new:
+                told.differences = snapshot.compare(old, new)
+            if not asked.dry_run and not told.refused:
+                _put_in_force(settings, made, told, later)
+        finally:
+            if made and not told.name:
+                shutil.rmtree(made)
+    import_report.show(told, as_json=as_json)
+    if not told.good:
+        click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
+
+
+def _read(settings: Settings, snapshots: Path, key: bytes, told: Told, later: dict[str, list[Any]]) -> Path | None:
+    """The folder of the new snapshot; None when nothing of the import belongs into one."""
+    on = told.as_of.astimezone(ZoneInfo(settings.site.timezone)).date()
+    bad = _bad_rows(told.folder, on) if told.partial else 0
+    with _progress(told.folder) as progress:
+        rows = _rows(told, importing.records(told.folder, told.showed, on, progress), later)
+        brings = told.folder.brings - frozenset(TO_STORE)
+        if not brings:
+            deque(rows, maxlen=0)
+            return None
+        name = f"{told.as_of:%Y-%m-%d}.{utc_now():%Y%m%dT%H%M%S.%f}"
+        return snapshot.build(snapshots, rows, Stamp(name, told.as_of, bad, brings), key)
+
+
+def _rows(told: Told, records: Iterable[Record], later: dict[str, list[Any]]) -> Iterator[Record]:
+    """The rows of a snapshot; raises at the end when not everything could be read, so that none comes about."""
+    for record in records:
+        name = FILE_OF[type(record)]
+        if name in later:
+            later[name].append(record)
+        else:
+            yield record
+    if not told.whole:
+        raise _NotWholeError
+
+
+def _bad_rows(folder: Folder, on: date) -> int:
+    """How many rows will be left out: read once before, for the snapshot says so from its first byte on."""
+    showed = Showed()
+    for _record in importing.records(folder, showed, on):
+        pass
+    return showed.report.all_bad_rows
+
+
+def _put_in_force(settings: Settings, made: Path | None, told: Told, later: dict[str, list[Any]]) -> None:
+    """First the store, whose trouble changes nothing else, then the swap."""
+    if later:
+        with open_store(settings) as store:
+            if "consents" in later:
+                told.loaded["consents"] = store.load_consents(later["consents"], told.as_of)
+            if "approvals" in later:
+                told.loaded["approvals"] = store.load_approvals(later["approvals"], told.as_of)
+    if made:
+        import_report.keep(made, told.showed)
+        snapshot.put_in_force(settings.snapshots, made.name)
+        told.name = made.name
+
+
+def _less(old: snapshot.Snapshot, new: snapshot.Snapshot) -> Iterator[str]:
+    """What is gone since the last import, and should not be without somebody saying so."""
+    for name in sorted(old.stamp.files - new.stamp.files - set(TO_STORE)):
+        yield f"{name}.csv was there at the last import, and is not now"
+    for name in _COUNTED:
+        before, now = old.counts.get(name, 0), new.counts.get(name, 0)
+        if name in new.stamp.files and now < before * _FEWER:
+            yield f"{name}: {now} instead of {before}, {round(100 * (1 - now / before))} % fewer"
+
+
+@contextmanager
+def _place(settings: Settings, asked: Asked) -> Iterator[Path]:
+    """Where the new snapshot is made: a folder of its own for a dry run, of which nothing remains."""
+    if not asked.dry_run:
+        yield settings.snapshots
+        return
+    try:
+        with tempfile.TemporaryDirectory(prefix=".dry-run-", dir=settings.data_dir) as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise Refused(f"nothing can be written in {settings.data_dir}: {(error.strerror or '').lower()}") from None
+
+
+@contextmanager
+def _progress(folder: Folder) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, for a person who would wait long without one."""
+    size = folder.size
+    if not sys.stderr.isatty() or size < _LONG:
+        yield lambda _bytes: None
+        return
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=size)
+        yield lambda more: bar.advance(task, more)
+
+
+def _as_of(text: str | None, settings: Settings) -> datetime:
+    """A day begins at midnight of the site's time zone: the older reading is the safer one."""
+    now = utc_now()
+    if text is None:
+        return now
+    zone = ZoneInfo(settings.site.timezone)
+    try:
+        given = datetime.combine(date.fromisoformat(text), time(), zone) if len(text) == 10 else datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--as-of {text}: not a day or time; write it as 2026-09-01") from None
+    given = given if given.tzinfo else given.replace(tzinfo=zone)
+    if given > now:
+        raise click.UsageError(f"--as-of {text}: that is still to come")
+    return given

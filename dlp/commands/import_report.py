@@ -1,0 +1,215 @@
+"""What an import has to say: counts, what was wrong and how to mend it, what changes; and later, what is in force.
+
+Takes what reading a folder showed; prints it for a person or as one JSON object, and keeps it beside the snapshot it became.
+No cell is ever shown but by its shape. Nothing here changes what is in force.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dlp import keys, snapshot
+from dlp.clock import utc_now
+from dlp.commands import shared
+from dlp.config import Settings
+from dlp.importing import Folder, Showed
+from dlp.key_types import length
+from dlp.snapshot import Differences
+from dlp.store.permits import Loaded
+
+_KEPT = "import.json"  # in a snapshot's folder
+NONE_YET = "no directory yet: nobody is known, and mail is judged by patterns alone"
+IMPORT = "dlp import FOLDER --dry-run"
+
+
+@dataclass(slots=True)
+class Told:
+    """One import. `name` is the snapshot that came of it, "" when none did; `refused` is what --yes would have allowed."""
+
+    folder: Folder
+    showed: Showed
+    as_of: datetime
+    dry_run: bool
+    partial: bool
+    name: str = ""
+    refused: tuple[str, ...] = ()
+    differences: Differences | None = None
+    loaded: dict[str, Loaded] = field(default_factory=dict)  # into the store
+
+    @property
+    def whole(self) -> bool:
+        report = self.showed.report
+        return not report.unusable and (self.partial or not report.all_bad_rows)
+
+    @property
+    def good(self) -> bool:
+        return self.whole and not self.refused
+
+
+def show(told: Told, *, as_json: bool) -> None:
+    """Print it; what is wrong goes to standard error."""
+    if as_json:
+        shared.emit_json(_document(told))
+        return
+    summary = _summary(told.showed)
+    shared.table(("file", "rows", "bad rows", "unknown columns"), _counted(summary))
+    for line in _mistakes(told):
+        click.echo(f"dlp: {line}", err=True)
+    for line in (*_remarks(summary), *_ignored(told.folder), *_changes(told)):
+        click.echo(line)
+    _conclude(told)
+
+
+def keep(folder: Path, showed: Showed) -> None:
+    """Leave the summary in the folder of the new snapshot, for --status."""
+    with os.fdopen(os.open(folder / _KEPT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(_summary(showed), file)
+
+
+def status(settings: Settings, *, as_json: bool) -> None:
+    """Show the snapshot in force; exit status 1 when there is none, or it is too old."""
+    name = snapshot.name_in_force(settings.snapshots)
+    if not name:
+        if as_json:
+            shared.emit_json({"snapshot": None})
+        else:
+            click.echo(NONE_YET)
+            shared.next_step(IMPORT)
+        click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
+    key = keys.load(settings.keys_dir).finding_people
+    current = snapshot.open_snapshot(settings.snapshots / name, key)
+    stamp, age = current.stamp, utc_now() - current.stamp.as_of
+    stale = age > length(settings.policy.max_snapshot_age)
+    kept = _kept(settings.snapshots / name)
+    if as_json:
+        told = {"snapshot": name, "as_of": stamp.as_of.isoformat(), "age_seconds": round(age.total_seconds()), "stale": stale}
+        shared.emit_json(told | {"counts": dict(current.counts), "bad_rows": stamp.bad_rows} | {"import": kept})
+    else:
+        limit = settings.policy.max_snapshot_age
+        click.echo(
+            f"in force: {name}, as of {stamp.as_of:%Y-%m-%d %H:%M %Z}, {spoken(age)} old ([policy] max_snapshot_age {limit})"
+        )
+        shared.table(("file", "rows"), [(file, str(rows)) for file, rows in current.counts.items()])
+        if stamp.bad_rows:
+            click.echo(f"{stamp.bad_rows} bad rows were left out (--accept-partial)")
+        for line in _remarks(kept):
+            click.echo(line)
+        if stale:
+            click.echo("too old: import the files of today")
+            shared.next_step("dlp import FOLDER")
+    if stale:
+        click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
+
+
+def spoken(age: timedelta) -> str:
+    """A length of time in its largest unit: "9 days"."""
+    hours = int(age.total_seconds()) // 3600
+    number, unit = (hours // 24, "day") if hours >= 48 else (hours, "hour")
+    return f"{number} {unit}{'' if number == 1 else 's'}"
+
+
+def _summary(showed: Showed) -> dict[str, Any]:
+    report = showed.report
+    return {
+        "rows": dict(report.rows),
+        "bad_rows": dict(report.bad_rows),
+        "unknown_columns": {file: list(names) for file, names in report.unknown.items()},
+        "dangling": [asdict(each) for each in showed.references.dangling()],
+        "notes": list(report.notes),
+    }
+
+
+def _document(told: Told) -> dict[str, Any]:
+    report = told.showed.report
+    return {
+        "snapshot": told.name or None,
+        "as_of": told.as_of.isoformat(),
+        "dry_run": told.dry_run,
+        "changed": bool(told.name or told.loaded),
+        **_summary(told.showed),
+        "bad": [asdict(bad) for bad in report.bad],
+        "unusable": [asdict(each) for each in report.unusable],
+        "refused": list(told.refused),
+        "differences": asdict(told.differences) if told.differences else None,
+        "loaded": {name: asdict(loaded) for name, loaded in told.loaded.items()},
+        "ignored_files": list(told.folder.others),
+    }
+
+
+def _kept(folder: Path) -> dict[str, Any]:
+    """What `keep` left; nothing when it is not there or not ours."""
+    try:
+        kept = json.loads((folder / _KEPT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _counted(summary: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    for file in sorted({*summary["rows"], *summary["bad_rows"]}):
+        unknown = ", ".join(summary["unknown_columns"].get(file, ()))
+        yield file, str(summary["rows"].get(file, 0)), str(summary["bad_rows"].get(file, 0)), unknown
+
+
+def _mistakes(told: Told) -> Iterator[str]:
+    report = told.showed.report
+    for each in report.unusable:
+        yield f"{each.file}: {each.what} ({each.remedy})"
+    for bad in report.bad:
+        column = f"{bad.column}: " if bad.column else ""
+        shape = f": {bad.masked}" if bad.masked else ""
+        yield f"{bad.file}:{bad.line}: {column}{bad.what}{shape} ({bad.remedy})"
+    more = report.all_bad_rows - len({(bad.file, bad.line) for bad in report.bad})
+    if more:
+        yield f"and {more} bad rows more"
+
+
+def _remarks(summary: Mapping[str, Any]) -> Iterator[str]:
+    for each in summary.get("dangling", ()):
+        yield f"{each['file']}: {each['rows']} rows whose {each['column']} is in no row of {each['target']} (kept)"
+    yield from summary.get("notes", ())
+
+
+def _ignored(folder: Folder) -> Iterable[str]:
+    return [f"not import files, and not read: {', '.join(folder.others)}"] if folder.others else []
+
+
+def _changes(told: Told) -> Iterator[str]:
+    differences = told.differences
+    if differences is not None:
+        for name, change in differences.files.items():
+            yield f"{name}: {change.added} added, {change.removed} removed, {change.changed} changed"
+        yield f"students newly suppressed: {differences.newly_suppressed}; no longer: {differences.no_longer_suppressed}"
+    for name, loaded in told.loaded.items():
+        counts = ((word, count) for word, count in asdict(loaded).items() if count and word != "left")
+        yield f"{name}: {', '.join(f'{count} {word}' for word, count in counts) or 'none'}"
+        if loaded.left:
+            yield f"{name}: {loaded.left} were added or revoked by hand, and stay as they are"
+
+
+def _conclude(told: Told) -> None:
+    """What became of it, and what to do next."""
+    again = f"dlp import {told.folder.path}"
+    for why in told.refused:
+        click.echo(f"dlp: {why}", err=True)
+    if not told.whole:
+        click.echo("nothing was changed: mend what is named above", err=True)
+        if not told.showed.report.unusable:
+            shared.next_step(f"{again} --accept-partial")
+    elif told.refused:
+        click.echo(f"nothing was changed; if that is meant: {again} --yes", err=True)
+    elif told.dry_run:
+        click.echo("a dry run: nothing was changed")
+        shared.next_step(again)
+    else:
+        what = f"in force: {told.name}, as of {told.as_of:%Y-%m-%d %H:%M %Z}" if told.name else "loaded into the store"
+        click.echo(what)
+        shared.next_step("dlp import --status")

@@ -1,0 +1,124 @@
+"""A folder of import files, to the records in it: which files are there, in which order they are read, and what was wrong.
+
+Takes a folder; gives its files, and then records as they are read, with a report. A file this user may not read is Refused.
+What is referred to is read first. A file of the import contract stands in for what OneRoster or LDIF say of the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from dlp.campus import ldif_people, oneroster
+from dlp.campus.dangling import References
+from dlp.campus.formats import FILE_OF, FORMATS
+from dlp.campus.reading import read
+from dlp.campus.records import Record
+from dlp.campus.report import Report
+from dlp.errors import Refused
+
+_FIRST = ("students", "staff", "subjects")
+_BLOCK = 1 << 18
+Progress = Callable[[int], None]  # is told of so many more bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The files of one import. Names of ours and of OneRoster are without ".csv", whatever case they are written in."""
+
+    path: Path
+    ours: dict[str, Path]
+    oneroster: dict[str, Path]
+    ldif: tuple[Path, ...]
+    others: tuple[str, ...] = ()  # what is in the folder, and is no import file
+
+    @property
+    def size(self) -> int:
+        """Bytes that will be read, about."""
+        return sum(path.stat().st_size for path in (*self.ours.values(), *self.oneroster.values(), *self.ldif))
+
+    @property
+    def brings(self) -> frozenset[str]:
+        """Which files of the import contract this amounts to."""
+        brought = {name for file in self.oneroster for name in oneroster.BRINGS.get(file, ())}
+        return frozenset(self.ours) | brought | ({"staff", "lists"} if self.ldif else frozenset())
+
+
+@dataclass(slots=True)
+class Showed:
+    """What reading a folder showed, once all of it was read."""
+
+    report: Report = field(default_factory=Report)
+    references: References = field(default_factory=References)
+
+
+def look(path: Path) -> Folder:
+    """The import files of a folder. Refused when there are none."""
+    try:
+        files = sorted(entry for entry in path.iterdir() if entry.is_file())
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {(error.strerror or '').lower()}; name the folder of the import files") from None
+    tables = {entry.stem.lower(): entry for entry in files if entry.suffix.lower() == ".csv"}
+    exported = {name.lower(): name for name in oneroster.FILES}
+    roster = {exported[name]: entry for name, entry in tables.items() if name in exported} if "users" in tables else {}
+    ours = {name: tables[name] for name in FORMATS if name in tables}
+    ldif = tuple(entry for entry in files if entry.suffix.lower() == ".ldif")
+    known = {*ours.values(), *roster.values(), *ldif}
+    if not known:
+        names = ", ".join(f"{name}.csv" for name in _FIRST)
+        raise Refused(f"there is no import file in {path}; it takes {names} and others (docs/campus.md), OneRoster or LDIF")
+    return Folder(path, ours, roster, ldif, tuple(entry.name for entry in files if entry not in known))
+
+
+def records(folder: Folder, showed: Showed, on: date, progress: Progress = lambda _bytes: None) -> Iterator[Record]:
+    """Everything the folder says, bad rows left out; `showed` is filled while records are taken."""
+    report = showed.report
+
+    def blocks(path: Path) -> Iterable[bytes]:
+        return _blocks(path, progress)
+
+    def ours(names: Iterable[str]) -> Iterator[Record]:
+        for name in names:
+            if name in folder.ours:
+                yield from read(FORMATS[name], folder.ours[name].name, blocks(folder.ours[name]), report)
+
+    def foreign() -> Iterator[Record]:
+        if folder.oneroster:
+            taken = frozenset(folder.oneroster)
+            yield from oneroster.records(taken, lambda name: blocks(folder.oneroster[name]), report, on)
+        yield from ldif_people.records(((path.name, blocks(path)) for path in folder.ldif), report)
+
+    def whole() -> Iterator[Record]:
+        yield from ours(_FIRST)
+        yield from (record for record in foreign() if FILE_OF[type(record)] not in folder.ours)
+        yield from ours(name for name in FORMATS if name not in _FIRST)
+
+    note = showed.references
+    for record in whole():
+        note(record)
+        yield record
+    _conclude(folder, showed)
+
+
+def _conclude(folder: Folder, showed: Showed) -> None:
+    """What only the whole of it shows."""
+    report = showed.report
+    for name, rows in showed.references.repeated.items():
+        report.notes.append(f"{name}: {rows} rows repeat a person who has a row already; only one of them counts")
+    students = report.columns.get(folder.ours["students"].name) if "students" in folder.ours else None
+    silent = oneroster.has_no_suppression(report) if students is None and folder.oneroster else students is not None
+    if silent and "suppress" not in (students or ()):
+        column = "suppress" if students is not None else "metadata.suppress"
+        report.notes.append(f"there is no column {column}: no student counts as having asked to be withheld")
+
+
+def _blocks(path: Path, progress: Progress) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                progress(len(block))
+                yield block
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {(error.strerror or '').lower()}") from None

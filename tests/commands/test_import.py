@@ -1,0 +1,226 @@
+"""`dlp import`: all or nothing, what would change before it does, and what is in force afterwards."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dlp import config, keys, snapshot
+from dlp.cli import main
+from tests.generate.campus import Campus, write
+
+BAD = "enrolments.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A configured folder and an export of sixty students."""
+
+    config: Path
+    export: Path
+
+    def run(self, *words: str) -> Result:
+        return CliRunner().invoke(main, ["import", "--config", str(self.config), *words])
+
+    def bring(self, *options: str) -> Result:
+        return self.run(str(self.export), *options)
+
+    def document(self, *options: str) -> dict[str, Any]:
+        document = json.loads(self.bring("--json", *options).stdout)
+        assert isinstance(document, dict)
+        return document
+
+    @property
+    def settings(self) -> config.Settings:
+        return config.load(self.config)
+
+    def in_force(self) -> snapshot.Snapshot | None:
+        name = snapshot.name_in_force(self.settings.snapshots)
+        key = keys.load(self.settings.keys_dir).finding_people
+        return snapshot.open_snapshot(self.settings.snapshots / name, key) if name else None
+
+    def add(self, file: str, line: str) -> None:
+        with (self.export / file).open("a", encoding="utf-8") as stream:
+            stream.write(line + "\r\n")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    path = tmp_path / "config.toml"
+    path.write_text('[site]\nuser = ""\n', encoding="utf-8")
+    (tmp_path / "var").mkdir(mode=0o700)
+    keys.create(tmp_path / "var" / "keys")
+    write(tmp_path / "export", Campus(60))
+    return Site(path, tmp_path / "export")
+
+
+def test_without_an_import_the_status_says_what_to_do(site):
+    result = site.run("--status")
+    assert result.exit_code == 1
+    assert "no directory yet" in result.stdout
+
+
+def test_a_whole_folder_is_in_force_at_once(site):
+    result = site.bring("--as-of", "2026-11-20")
+    assert result.exit_code == 0
+    current = site.in_force()
+    assert current is not None
+    assert current.counts["students"] == 60
+    assert current.counts["enrolments"] == 300
+    assert current.student("900000001") is not None
+    assert current.stamp.as_of.isoformat() == "2026-11-20T00:00:00-05:00"
+    assert current.stamp.files >= {"students", "enrolments"}
+
+
+def test_a_bad_row_changes_nothing(site):
+    site.bring()
+    before = snapshot.name_in_force(site.settings.snapshots)
+    kept = sorted(site.settings.snapshots.iterdir())
+    site.add("students.csv", "912345671,Bo,,")
+    result = site.bring()
+    assert result.exit_code == 1
+    assert "students.csv:62: full_name" in result.stderr
+    assert "nothing was changed" in result.stderr
+    assert snapshot.name_in_force(site.settings.snapshots) == before
+    assert sorted(site.settings.snapshots.iterdir()) == kept
+
+
+def test_bad_rows_are_left_out_when_that_is_accepted(site):
+    site.add("students.csv", "912345671,Bo,,")
+    result = site.bring("--accept-partial")
+    assert result.exit_code == 0
+    current = site.in_force()
+    assert current is not None
+    assert (current.counts["students"], current.stamp.bad_rows) == (60, 1)
+    assert "1 bad rows were left out" in site.run("--status").stdout
+
+
+def test_a_file_that_cannot_be_read_at_all_is_no_bad_row(site):
+    (site.export / "staff.csv").write_text("name\nEva Okafor\n", encoding="utf-8")
+    result = site.bring("--accept-partial", "--yes")
+    assert result.exit_code == 1
+    assert "staff.csv: the column email is missing" in result.stderr
+    assert site.in_force() is None
+
+
+def test_no_cell_is_ever_shown(site):
+    site.add("students.csv", "912345671,Bo,Lindqvist,,,lindqvist at home")
+    for options in ((), ("--json",), ("--dry-run",), ("--accept-partial",)):
+        result = site.bring(*options)
+        assert "xxxxxxxxx xx xxxx" in result.stdout + result.stderr
+        assert "lindqvist" not in (result.stdout + result.stderr).lower()
+
+
+def test_a_dry_run_shows_the_differences_and_leaves_nothing(site):
+    site.bring()
+    before = sorted(path.name for path in site.settings.data_dir.rglob("*"))
+    write(site.export, Campus(62))
+    text = (site.export / "students.csv").read_text(encoding="utf-8").replace(",555-0006,", ",,")
+    (site.export / "students.csv").write_text(text, encoding="utf-8")
+    document = site.document("--dry-run")
+    assert (document["snapshot"], document["changed"]) == (None, False)
+    assert document["differences"]["files"]["students"] == {"added": 2, "removed": 0, "changed": 1}
+    assert document["differences"]["newly_suppressed"] == 1
+    assert sorted(path.name for path in site.settings.data_dir.rglob("*")) == before
+    assert "students: 2 added, 0 removed, 1 changed" in site.bring("--dry-run").stdout
+
+
+@pytest.mark.parametrize(("students", "refused"), [(60, False), (54, False), (53, True)])
+def test_far_fewer_people_must_be_meant(site, students, refused):
+    site.bring()
+    before = snapshot.name_in_force(site.settings.snapshots)
+    staff = (site.export / "staff.csv").read_bytes()
+    write(site.export, Campus(students))
+    (site.export / "staff.csv").write_bytes(staff)
+    assert site.bring("--dry-run").exit_code == refused
+    result = site.bring()
+    assert result.exit_code == refused
+    assert (snapshot.name_in_force(site.settings.snapshots) == before) is refused
+    assert ("students: 53 instead of 60" in result.stderr) is refused
+    assert site.bring("--yes").exit_code == 0
+    current = site.in_force()
+    assert current is not None
+    assert current.counts["students"] == students
+
+
+def test_a_file_that_is_missing_since_the_last_import_must_be_meant(site):
+    site.bring()
+    (site.export / "advising.csv").unlink()
+    result = site.bring()
+    assert result.exit_code == 1
+    assert "advising.csv was there at the last import" in result.stderr
+    assert site.bring("--yes").exit_code == 0
+
+
+def test_unknown_columns_and_dangling_references_are_told_and_kept(site):
+    (site.export / "advising.csv").write_text(
+        "email,student_id,since\nnobody@campus.example,900000001,2020\n", encoding="utf-8"
+    )
+    document = site.document()
+    assert document["changed"]
+    assert document["unknown_columns"] == {"advising.csv": ["since"]}
+    assert document["dangling"] == [{"file": "advising", "column": "email", "target": "staff", "rows": 1}]
+    current = site.in_force()
+    assert current is not None
+    assert len(current.advising_of("900000001")) == 1
+    assert "advising: 1 rows whose email" in site.run("--status").stdout
+
+
+def test_consents_go_into_the_store_and_need_no_other_file(site):
+    site.bring()
+    before = snapshot.name_in_force(site.settings.snapshots)
+    consents = site.export.parent / "consents"
+    consents.mkdir()
+    (consents / "consents.csv").write_text(
+        "consent_id,person,kinds,recipient,given_on\nC1,900000001,grades,hr@employer.example,2026-09-01\n", encoding="utf-8"
+    )
+    result = site.run(str(consents), "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["loaded"]["consents"]["added"] == 1
+    assert snapshot.name_in_force(site.settings.snapshots) == before
+    assert json.loads(site.run(str(consents), "--json").stdout)["loaded"]["consents"]["unchanged"] == 1
+
+
+def test_consents_that_are_refused_leave_the_directory_as_it_was(site):
+    row = "C1,900000001,grades,hr@employer.example,2026-09-01\n"
+    (site.export / "consents.csv").write_text(f"consent_id,person,kinds,recipient,given_on\n{row}{row}", encoding="utf-8")
+    result = site.bring()
+    assert result.exit_code == 2
+    assert site.in_force() is None
+    assert not [path for path in site.settings.snapshots.iterdir() if path.is_dir()]
+
+
+def test_an_old_snapshot_is_told_by_the_exit_status(site):
+    site.bring("--as-of", "2026-01-01")
+    result = site.run("--status")
+    assert result.exit_code == 1
+    assert "too old" in result.stdout
+    document = json.loads(site.run("--status", "--json", "--set", "policy.max_snapshot_age=520w").stdout)
+    assert (document["stale"], document["counts"]["students"]) == (False, 60)
+    assert document["import"]["rows"]["students.csv"] == 60
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("--status", "."), ("nowhere",), (".", "--as-of", "yesterday"), (".", "--as-of", "2999-01-01")],
+    ids=" ".join,
+)
+def test_what_cannot_be_meant_is_a_usage_error(site, words):
+    result = site.run(*words)
+    assert result.exit_code == 2
+    assert isinstance(result.exception, SystemExit)
+    assert result.stderr
+
+
+def test_the_folder_may_go_after_the_import(site):
+    site.bring()
+    shutil.rmtree(site.export)
+    current = site.in_force()
+    assert current is not None
+    assert current.student("900000001") is not None

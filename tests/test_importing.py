@@ -1,0 +1,107 @@
+"""A folder of import files: what is read of it, in which order, and which file counts where two say the same."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dlp import importing
+from dlp.campus.formats import FILE_OF
+from dlp.campus.records import Record, Staff
+from dlp.errors import Refused
+from dlp.importing import Folder, Showed
+from tests.generate.campus import Campus, write
+
+TODAY = date(2026, 10, 1)
+USERS = (
+    "sourcedId,status,role,givenName,familyName,identifier,email\n"
+    "s1,,student,Aiko,Mori,912345671,a.mori@campus.example\nt1,,teacher,Eva,Okafor,,e.okafor@campus.example\n"
+)
+
+
+def folder(path: Path, **files: str) -> Folder:
+    for name, text in files.items():
+        (path / name.replace("__", ".")).write_text(text, encoding="utf-8")
+    return importing.look(path)
+
+
+def taken(found: Folder) -> tuple[list[Record], Showed]:
+    showed = Showed()
+    return list(importing.records(found, showed, TODAY)), showed
+
+
+def test_an_invented_campus_is_read_whole(tmp_path):
+    campus = Campus(120)
+    write(tmp_path, campus)
+    found = importing.look(tmp_path)
+    records, showed = taken(found)
+    counts = {name: sum(FILE_OF[type(record)] == name for record in records) for name in found.ours}
+    assert counts == {
+        "students": 120,
+        "staff": campus.staff,
+        "subjects": campus.subjects,
+        "assignments": 2 * campus.subjects,
+        "enrolments": 600,
+        "advising": 120,
+    }
+    assert not showed.report.all_bad_rows
+    assert not showed.report.unknown
+    assert not list(showed.references.dangling())
+    assert not showed.report.notes
+
+
+def test_bytes_read_are_told_as_they_are_read(tmp_path):
+    write(tmp_path, Campus(10))
+    found = importing.look(tmp_path)
+    told: list[int] = []
+    for _record in importing.records(found, Showed(), TODAY, told.append):
+        pass
+    assert sum(told) == found.size > 0
+
+
+def test_names_of_files_are_taken_in_any_case_and_others_are_named(tmp_path):
+    found = folder(tmp_path, **{"Students.CSV": "id,full_name\n912345671,Bo Lindqvist\n", "notes__txt": "x", "x__csv": "x"})
+    assert list(found.ours) == ["students"]
+    assert found.others == ("notes.txt", "x.csv")
+    assert len(taken(found)[0]) == 1
+
+
+@pytest.mark.parametrize("make", [lambda path: None, lambda path: path.rmdir(), lambda path: (path / "a.txt").touch()])
+def test_a_folder_without_import_files_is_refused(tmp_path, make):
+    path = tmp_path / "export"
+    path.mkdir()
+    make(path)
+    with pytest.raises(Refused):
+        importing.look(path)
+
+
+def test_a_file_of_ours_stands_in_for_what_others_say_of_the_same(tmp_path):
+    found = folder(
+        tmp_path,
+        users__csv=USERS,
+        people__ldif="dn: uid=f\nobjectClass: person\nmail: f.silva@campus.example\n",
+        staff__csv="email,purview\ng.novak@campus.example,registrar\n",
+    )
+    records, showed = taken(found)
+    assert [record.email for record in records if isinstance(record, Staff)] == ["g.novak@campus.example"]
+    assert [FILE_OF[type(record)] for record in records] == ["staff", "students"]
+    assert found.brings == {"students", "staff", "contacts", "lists"}
+    assert "metadata.suppress" in " ".join(showed.report.notes)
+
+
+def test_references_to_what_only_another_format_has_do_not_dangle(tmp_path):
+    found = folder(tmp_path, users__csv=USERS, advising__csv="email,student_id\ne.okafor@campus.example,912345671\n")
+    assert not list(taken(found)[1].references.dangling())
+
+
+@pytest.mark.parametrize(("column", "silent"), [("", True), (",suppress", False)])
+def test_an_import_that_does_not_say_who_withheld_what_says_so(tmp_path, column, silent):
+    found = folder(tmp_path, students__csv=f"id,full_name{column}\n912345671,Bo Lindqvist{column and ','}\n")
+    assert bool(taken(found)[1].report.notes) is silent
+
+
+def test_people_who_are_there_twice_are_told(tmp_path):
+    found = folder(tmp_path, staff__csv="email\na@campus.example\nA@campus.example\n")
+    assert "staff: 1 rows repeat" in taken(found)[1].report.notes[0]

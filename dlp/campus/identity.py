@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from dlp.campus.directory import Directory
-from dlp.campus.mentions import Form, Mention, mentions, mentions_in_name
+from dlp.campus.mentions import Form, Mention, addresses, mentions, mentions_in_name
 from dlp.campus.name_words import ORDINARY
 from dlp.campus.numbers import NOBODY, Whose, whose
 from dlp.campus.people import (
@@ -46,7 +46,6 @@ KIND = "directory"
 CONFIDENCE = {Strength.CERTAIN: 0.97, Strength.STRONG: 0.85, Strength.WEAK: 0.5}
 MOST_LOOK_UPS = 20_000  # different name keys of one message
 MOST_SHOWN = 100  # findings of one person, and of one spelling
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _OURS = re.compile("(?:student|advisee|tutee|mentee)s?\\b", re.IGNORECASE)
 _MASKS = {
@@ -94,8 +93,8 @@ def person_digest(digest: Digest, person: Person) -> str:
 
 def _mailboxes(texts: Texts) -> Iterator[str]:
     for each in texts.fields:
-        if each.name.lower() in _ADDRESS_FIELDS and "@" in each.value:
-            yield from _ADDRESS.findall(each.value)
+        if each.name.lower() in _ADDRESS_FIELDS:
+            yield from (each.value[start:end] for start, end in addresses(each.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +152,15 @@ class _Search:
                 self._show(student, who, Strength.CERTAIN, index)
 
     def addresses(self, index: int, view: View) -> None:
-        if "@" not in view.text:
-            return
-        for match in _ADDRESS.finditer(view.text):
-            people = people_at(self.directory, match[0].rstrip("."))
-            mention = Mention(match.start(), match.end(), Form.ADDRESS, (), ())
+        for start, end in addresses(view.text):
+            people = people_at(self.directory, view.text[start:end])
+            mention = Mention(start, end, Form.ADDRESS, (), ())
             if len(people) == 1:
                 self._add_name(people[0], _Sign(index, mention, people, Strength.CERTAIN))
             elif people:
                 self._leave_open(people, index, mention)
             if people:
-                self.taken.setdefault(index, set()).update(range(*match.span()))
+                self.taken.setdefault(index, set()).update(range(start, end))
 
     def names(self, index: int, view: View) -> None:
         """Full names are met at once; what is weaker waits until everybody surer is known."""

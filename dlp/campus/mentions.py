@@ -128,7 +128,10 @@ _BOUND_BEFORE = re.compile(
 _BOUND_AFTER = re.compile(rf'\.?(?: (?:{_PARTICLE}))*[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ])')
 _CHARACTER_CELLS = re.compile(f"(?<![{CHARACTERS}])([{CHARACTERS}]{{1,3}})[,\t]([{CHARACTERS}]{{1,3}})(?![{CHARACTERS}])")
 _CHARACTER_RUN = re.compile(f"[{CHARACTERS}]+(?: [{CHARACTERS}]+)?")
-_LOCAL_PART = re.compile(rf"(?<![\w.+-])({_LETTER}{{2,20}})[._-](?:{_LETTER}[._-])?({_LETTER}{{2,24}})[0-9]{{0,4}}@")
+_LONGEST_LOCAL = 64  # RFC 5321 4.5.3.1.1
+_LOCAL_BACKWARDS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+")
+_DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_NAMES_IN_LOCAL = re.compile(rf"({_LETTER}{{2,20}})[._-](?:{_LETTER}[._-])?({_LETTER}{{2,24}})[0-9]{{0,4}}@")
 _NAME_PART = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}|[^\\W\\d_a-zA-Z]{2,}")
 
 
@@ -279,10 +282,25 @@ def _single(text: str, run: _Run, familiar: Collection[str]) -> Iterator[Mention
         yield _mention(Form.SINGLE, [word], word.spellings()[:1])
 
 
+def addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of what is written like a mail address, found from its @."""
+    at = text.find("@")
+    while at >= 0:
+        local = _LOCAL_BACKWARDS.match(
+            text[at - 1 :: -1] if at < _LONGEST_LOCAL else text[at - 1 : at - 1 - _LONGEST_LOCAL : -1]
+        )
+        domain = _DOMAIN.match(text, at + 1)
+        if at and local and domain:
+            yield at - local.end(), domain.end()
+        at = text.find("@", at + 1)
+
+
 def _local_parts(text: str) -> Iterator[Mention]:
-    for match in _LOCAL_PART.finditer(text):
-        one, other = folded_name(match[1]), folded_name(match[2])
-        yield Mention(match.start(), match.end() - 1, Form.LOCAL_PART, tuple(_pairs([one], [other])), (one, other))
+    for start, end in addresses(text):
+        match = _NAMES_IN_LOCAL.match(text, start, end)
+        if match is not None:
+            one, other = folded_name(match[1]), folded_name(match[2])
+            yield Mention(start, match.end() - 1, Form.LOCAL_PART, tuple(_pairs([one], [other])), (one, other))
 
 
 def _characters(text: str) -> Iterator[Mention]:

@@ -30,12 +30,12 @@ PARTICLES = _words(
 BREAKS = _words(
     "the this that these those there then than when where what which who whom whose why how if and but or nor not yet"
     " because while after before since until during also however therefore please thanks thank dear hello hi hey regards"
-    " sincerely cheers yours best kind warm we you they he she it its our your their his her i is are was were be been has"
+    " sincerely cheers yours kind warm we you they he she it its our your their his her i is are was were be been has"
     " have had do does did can could would should shall must might all any each every both some many most such no yes from"
     " subject sent date cc bcc fwd re fw attn monday tuesday wednesday thursday friday saturday sunday january february"
-    " march july september october november december student students professor dr mr mrs ms miss mx prof email phone room"
+    " july september october november december student students professor dr mr mrs ms miss mx prof email phone room"
     " office department university college school institute campus grade grades final midterm exam homework section"
-    " semester term course courses class classes gpa id page chapter figure table http https www for with about regarding"
+    " semester term course courses class classes gpa id chapter figure table http https www for with about regarding"
     " concerning congratulations meet ask tell see contact here once as by at of let"
 ) - frozenset(["he", "do", "be", "see"])  # 何 and 杜, for two
 # what stands behind a name that names a thing
@@ -69,6 +69,7 @@ ORDINARY = _words(
     " robin root royal rush rusty sage sailor sand sands savage savannah school see self senior shade shepherd short"
     " silver singer skip smart sparks spear stern storm street sugar temple terry tree true turner unity valentine vale"
     " victor victoria virginia walker ward warren way weaver web webster winner winston wright yes york"
+    " jan feb mar apr jun jul aug sep oct nov dec mon tue wed thu fri sat"
 )
 # so common that the bearer on campus need not be the one meant
 COMMON_GIVEN = _words(
@@ -188,6 +189,9 @@ def _by_nickname() -> dict[str, tuple[str, ...]]:
     return {short: tuple(names) for short, names in found.items()}
 
 
+CALLED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {folded_name(full): tuple(folded_name(shorts).split()) for full, shorts in _SHORT.items()}
+)
 NICKNAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(_by_nickname())  # a nickname: itself and what it may stand for
 
 # family names in characters that write no blank; enough to find where a name may begin in a line of prose

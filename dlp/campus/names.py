@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from dlp.campus.folding import closed_up, folded_name
-from dlp.campus.name_words import NICKNAMES, PARTICLES, TITLES
+from dlp.campus.name_words import CALLED, NICKNAMES, PARTICLES, TITLES
 from dlp.campus.records import Staff, Student
 
 MOST_KEYS = 80  # of one person: a cell full of words is no name
@@ -58,8 +58,7 @@ def given_and_family(person: Student | Staff) -> tuple[frozenset[str], frozenset
     before, after = (person.given_name, person.family_name) if person.family_name else _parted(person.full_name)
     given = _given(before)
     called = [word for name in getattr(person, "preferred_names", ()) for word in _given(name)[:1]]
-    first = {*given[:1], *called}
-    short = {nickname for nickname, names in NICKNAMES.items() if first & set(names)}
+    short = [nickname for word in (*given[:1], *called) for nickname in CALLED.get(word, ())]
     return frozenset({*given, *joined(given), *called, *short}), frozenset(_family(words(after)))
 
 

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlp.campus.directory import NAMED_AT_MOST
+from dlp.campus.folding import folded_address, folded_id
 from dlp.campus.identity import identify_people
 from dlp.campus.mentions import mentions
 from dlp.campus.names import keys_of
@@ -27,6 +28,7 @@ from dlp.rules import load_rules
 from dlp.ruleset import Campus, PolicySettings
 from dlp.values import Channel, Finding, Limits, Role, Texts, View
 from tests.campus import people as memory
+from tests.campus.invented import campus
 
 HERE = Path(__file__).parent
 NOBODY_ELSE = Context()
@@ -35,21 +37,36 @@ RULES = load_rules(campus=Campus(("campus.example",)), policy=PolicySettings(), 
 
 @dataclass(frozen=True)
 class Indexed(memory.People):
-    """The same look-ups, the names indexed: for many people."""
+    """The same look-ups, indexed: for many people."""
 
     keys: dict[str, list[Student | Staff]] = field(default_factory=dict)
+    addresses: dict[str, list[Student | Staff]] = field(default_factory=dict)
+    ids: dict[str, Student] = field(default_factory=dict)
 
     def named(self, key: str) -> tuple[Student | Staff, ...]:
         return tuple(self.keys.get(key, ())[:NAMED_AT_MOST])
 
+    def student(self, student_id: str) -> Student | None:
+        return self.ids.get(folded_id(student_id))
+
+    def students_at(self, address: str) -> tuple[Student, ...]:
+        return tuple(one for one in self.addresses.get(folded_address(address), ()) if isinstance(one, Student))
+
+    def staff_at(self, address: str) -> Staff | None:
+        return next((one for one in self.addresses.get(folded_address(address), ()) if isinstance(one, Staff)), None)
+
 
 def indexed(*rows: Record) -> Indexed:
     keys: dict[str, list[Student | Staff]] = defaultdict(list)
-    for row in rows:
-        if isinstance(row, Student | Staff):
-            for key in keys_of(row):
-                keys[key].append(row)
-    return Indexed(rows, keys=dict(keys))
+    addresses: dict[str, list[Student | Staff]] = defaultdict(list)
+    people = [row for row in rows if isinstance(row, Student | Staff)]
+    for person in people:
+        for key in keys_of(person):
+            keys[key].append(person)
+        for address in filter(None, (person.email, *getattr(person, "alternate_emails", ()))):
+            addresses[folded_address(address)].append(person)
+    ids = {folded_id(person.id): person for person in people if isinstance(person, Student)}
+    return Indexed(rows, keys=dict(keys), addresses=dict(addresses), ids=ids)
 
 
 def recorded(entry: dict[str, Any], number: int) -> Student:
@@ -353,3 +370,32 @@ def test_a_text_of_nothing_but_names_ends_and_says_what_it_left_out():
     ]
     text = " ".join(f"{words[n % 400]} {words[n // 400 % 400]}" for n in range(50_000))
     assert looked_at(text, CAMPUS).cut
+
+
+LETTERS = sorted((HERE.parents[1] / "docs").glob("**/*.md"))
+
+
+@pytest.fixture(scope="module")
+def many() -> Indexed:
+    return indexed(*campus(12_000))
+
+
+@pytest.mark.parametrize("file", LETTERS, ids=lambda file: file.stem)
+def test_prose_about_nobody_names_none_of_thousands(file, many):
+    assert not surely(looked_at(file.read_text(encoding="utf-8"), many))
+
+
+def test_each_of_thousands_is_found_or_one_of_several_by_first_and_last_name(many):
+    for person in many.rows[::10]:
+        assert isinstance(person, Student | Staff)
+        found = looked_at(f"Ask {person.given_name} {person.family_name} about it.", many)
+        met = [one.record for one in found.identified] + [each for one in found.ambiguous for each in one.candidates]
+        assert person in met or any(isinstance(one, Staff) for one in met)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(), st.text(), st.text())
+def test_people_of_any_name_are_indexed_and_looked_for(given_name, family_name, text):
+    person = Student("912345678", given_name, family_name, f"{given_name} {text[:20]}", (text[:30],))
+    assert all(keys_of(person))
+    looked_at(f"{text}\n{given_name} {family_name}\nDear {text}", indexed(person), Context(recipients=(text,)))

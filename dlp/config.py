@@ -12,6 +12,7 @@ import socket
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,6 +21,7 @@ from pydantic_core import ErrorDetails
 
 from dlp.contradictions import contradictions
 from dlp.errors import ConfigError, ConfigErrors
+from dlp.key_types import length
 from dlp.settings import Sections
 from dlp.spelling import did_you_mean
 from dlp.toml_lines import error_line, item_line, key_line, table_line
@@ -109,6 +111,10 @@ class Settings(Sections):
     def snapshots(self) -> Path:
         """Where what imports brought lies."""
         return self.data_dir / "snapshots"
+
+    @property
+    def max_snapshot_age(self) -> timedelta:
+        return length(self.policy.max_snapshot_age)
 
     @property
     def hostname(self) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from dlp.errors import Unavailable
 from dlp.forward import Forwarder
@@ -93,11 +94,12 @@ class Readiness:
 
 @dataclass(slots=True)
 class Monitor:
-    """Answers requests until told to stop. `folder` is where the recorder counts."""
+    """Answers requests until told to stop. `folder` is where the recorder counts; `more` figures stand beside the store's."""
 
     ready: Readiness
     figures: StoreFigures
     folder: Path
+    more: tuple[Collector, ...] = ()
 
     async def run(self, bound: socket.socket, stopping: asyncio.Event) -> None:
         server = await asyncio.start_server(self._answer, sock=bound)
@@ -140,7 +142,8 @@ class Monitor:
     def _page(self) -> bytes:
         registry = CollectorRegistry()
         MultiProcessCollector(registry, str(self.folder))  # type: ignore[no-untyped-call]
-        registry.register(self.figures)
+        for collector in (self.figures, *self.more):
+            registry.register(collector)
         return generate_latest(registry)
 
 

@@ -17,7 +17,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import time
 from functools import partial
-from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -32,17 +31,18 @@ from dlp.config import Settings, value_of
 from dlp.endpoints import Endpoint, parse_endpoint
 from dlp.errors import ConfigError, Unavailable
 from dlp.forward import Forwarder, parse_hop, tls_of
+from dlp.fronts import identity_rules, listener_options
 from dlp.in_force import RulesInForce, rules_of
 from dlp.lanes import Lanes
+from dlp.metrics.directory import DirectoryFigures
 from dlp.metrics.figures import StoreFigures
 from dlp.metrics.recorder import Recorder
 from dlp.monitor import Monitor, Readiness
 from dlp.notices.compose import NoticeSite
 from dlp.receive.data import Budget
 from dlp.receive.listener import start
-from dlp.receive.service import ListenerOptions
 from dlp.ruleset import Rules
-from dlp.sender import IdentityRules, Network, SenderIdentity
+from dlp.snapshot import DirectoryInForce
 from dlp.sockets import listen
 from dlp.store import Store
 from dlp.store.site import migrate_store, open_store, place
@@ -148,7 +148,7 @@ class _Tree:
         lanes = Lanes(settings.limits_value(), _reader_path(settings))
         tools = Tools(
             rules=rules,
-            identity=_identity(settings),
+            identity=identity_rules(settings),
             lanes=lanes,
             forwarder=forwarder,
             store=store,
@@ -157,12 +157,13 @@ class _Tree:
             hostname=settings.hostname,
             signer=signer,
             admission=Admission(_room(settings), ((_watched(store), _probed(store)), (lanes.breaker, lanes.probe))),
+            directory=DirectoryInForce(settings.snapshots, self.keys.finding_people),
             patience=Patience(settings.receive.lmtp_timeout, settings.receive.smtp_timeout),
             arc=settings.arc_authserv_id,
         )
         budget = Budget(settings.limits.in_flight)
         listeners = [
-            await start([bound], Relay(tools), _options(settings, budget, certificate, lmtp=bound is self.lmtp))
+            await start([bound], Relay(tools), listener_options(settings, budget, certificate, lmtp=bound is self.lmtp))
             for bound in (self.lmtp, self.smtp)
             if bound is not None
         ]
@@ -203,10 +204,11 @@ class _Tree:
             data_dir=settings.data_dir,
             reserve=settings.limits.reserve,
         )
+        people = DirectoryFigures(DirectoryInForce(settings.snapshots, self.keys.finding_people), settings.max_snapshot_age)
         figures = StoreFigures(store, settings.data_dir, settings.policy.mode)
         assert self.metrics is not None, "there is no monitor without an address"
         ready()
-        await Monitor(readiness, figures, _counts_path(settings)).run(self.metrics, stopping)
+        await Monitor(readiness, figures, _counts_path(settings), (people,)).run(self.metrics, stopping)
         hop.close()
         store.close()
 
@@ -321,27 +323,3 @@ def _counts_path(settings: Settings) -> Path:
 
 def _reader_path(settings: Settings) -> str:
     return str(settings.data_dir / "run" / "reader")
-
-
-def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
-    return tuple(ip_network(text, strict=False) for text in texts)
-
-
-def _identity(settings: Settings) -> IdentityRules:
-    receive = settings.receive
-    how = SenderIdentity(receive.sender_identity)
-    return IdentityRules(how, _networks(receive.submission_clients), settings.campus())
-
-
-def _options(settings: Settings, budget: Budget, certificate: CertificateInForce | None, *, lmtp: bool) -> ListenerOptions:
-    receive = settings.receive
-    return ListenerOptions(
-        hostname=settings.hostname,
-        lmtp=lmtp,
-        trusted=_networks(receive.trusted_clients),
-        size=settings.limits.message,
-        in_flight=budget,
-        bare_newlines=receive.bare_newlines,
-        nul=receive.nul,
-        tls=certificate,
-    )

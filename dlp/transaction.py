@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from dlp.account import account, people
 from dlp.admission import Admission
 from dlp.arc import sealed
+from dlp.campus.directory import Directory
 from dlp.errors import Unavailable
 from dlp.events import event, failure
 from dlp.forward import Deadline, Forwarder, NextHopSession, hops, mirror, trace_field
@@ -79,6 +80,7 @@ class Tools:
     admission: Admission
     patience: Patience
     signer: Callable[[], Signer] | None = None  # raises Unavailable while its keys cannot be read; None = nothing is signed
+    directory: Callable[[], Directory | None] = lambda: None  # the campus snapshot in force; None = nobody is known
     arc: str = ""  # the authserv-id whose results an ARC set on a changed message repeats; "" = no such set
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 

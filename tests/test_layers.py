@@ -59,7 +59,7 @@ LAYERS = (
         "telling",
     },
     {"account", "importing", "settlement", "transaction"},
-    {"receive", "clerk", "caretaker", "monitor"},
+    {"receive", "clerk", "caretaker", "monitor", "fronts"},
     {"supervisor", "serve"},
     {"demo", "commands", "cli"},
 )

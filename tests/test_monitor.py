@@ -8,13 +8,20 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
+from dlp.campus.directory import Stamp
+from dlp.campus.records import Student
+from dlp.clock import utc_now
+from dlp.metrics.directory import DirectoryFigures
 from dlp.metrics.figures import StoreFigures
 from dlp.metrics.names import NAMES
 from dlp.monitor import Monitor, Readiness
+from dlp.snapshot import DirectoryInForce, build, put_in_force
 from dlp.values import Action
 from tests.store.samples import OFFICER, held, mail, notice, owed
 from tests.upstream import Post, posted
@@ -81,7 +88,8 @@ async def watched(folder: Path, *, reserve: int = 0, faults: dict[str, str] | No
         ready = Readiness(post.tools.store, reader, post.tools.forwarder, (listening,), folder, reserve)
         figures = StoreFigures(post.tools.store, folder, "enforce")
         stopping = asyncio.Event()
-        monitor = Monitor(ready, figures, counts)
+        people = DirectoryFigures(DirectoryInForce(folder / "snapshots", b"key"), timedelta(days=7))
+        monitor = Monitor(ready, figures, counts, (people,))
         running = asyncio.create_task(monitor.run(bound, stopping))
         try:
             yield Watch(post, monitor, bound.getsockname()[1], reader)
@@ -182,6 +190,23 @@ async def test_every_metric_of_the_table_that_the_store_knows_is_on_the_page(tmp
         await asyncio.to_thread(at.monitor.figures.verify)
         found = {name.partition("{")[0] for name in await at.numbers()}
         assert found >= {name.name for name in NAMES if name.from_store}
+
+
+async def test_the_directory_in_force_is_on_the_page_with_its_age(tmp_path):
+    async with watched(tmp_path) as at:
+        found = await at.numbers()
+        assert found["dlp_snapshot_created_timestamp_seconds"] == found['dlp_snapshot_rows{table="students"}'] == 0
+        assert found["dlp_snapshot_stale"] == 0
+    for days, stale in ((6, 0), (8, 1)):
+        as_of = utc_now() - timedelta(days=days)
+        snapshots = tmp_path / f"{days} days"
+        build(snapshots, [Student("900000001"), Student("900000002")], Stamp("one", as_of), b"key")
+        put_in_force(snapshots, "one")
+        registry = CollectorRegistry()
+        registry.register(DirectoryFigures(DirectoryInForce(snapshots, b"key"), timedelta(days=7)))
+        assert registry.get_sample_value("dlp_snapshot_created_timestamp_seconds") == as_of.timestamp()
+        assert registry.get_sample_value("dlp_snapshot_rows", {"table": "students"}) == 2
+        assert registry.get_sample_value("dlp_snapshot_stale") == stale
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Literal
 
+from dlp.snapshot.rows import TABLES
 from dlp.store.states import INVISIBLE, MOVES, State
 from dlp.values import Action, PartStatus, Release
 
@@ -28,7 +29,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One metric. `from_store`: read when somebody asks; the others are counted as events happen."""
+    """One metric. `from_store`: read from store or directory when somebody asks; the others are counted as events happen."""
 
     name: str
     kind: Literal["counter", "gauge", "histogram"]
@@ -140,6 +141,20 @@ NAMES = (
     ),
     Name("dlp_ruleset_loaded_timestamp_seconds", "gauge", "When some process last loaded its rules"),
     Name("dlp_ruleset_refusals_total", "counter", "Mistakes for which a process kept its former rules"),
+    Name(
+        "dlp_snapshot_created_timestamp_seconds",
+        "gauge",
+        "Of when the campus directory in force is; 0 = there is none",
+        from_store=True,
+    ),
+    Name(
+        "dlp_snapshot_rows",
+        "gauge",
+        "Rows of the campus directory in force, by import file",
+        {"table": Words(tuple(table.name for table in TABLES))},
+        from_store=True,
+    ),
+    Name("dlp_snapshot_stale", "gauge", "1: the directory in force is older than [policy] max_snapshot_age", from_store=True),
     Name("dlp_audit_records_total", "counter", "Rows of this node's audit chain", from_store=True),
     Name("dlp_audit_intact", "gauge", "1: the audit chain was whole when last verified", from_store=True),
     Name("dlp_store_free_bytes", "gauge", "Free space where data_dir lies", from_store=True),

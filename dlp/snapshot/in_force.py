@@ -66,6 +66,9 @@ class DirectoryInForce:
     _refused: set[str] = field(default_factory=set)  # what was told of already
     _looked_at: float = float("-inf")
 
+    def __post_init__(self) -> None:
+        self()  # what is wrong is told at the start, not with the first message
+
     def __call__(self) -> Snapshot | None:
         now = time.monotonic()
         if now - self._looked_at >= _EVERY:
@@ -82,6 +85,7 @@ class DirectoryInForce:
             return
         if self._take(self.snapshots / name_in_force(self.snapshots)):
             self._seen = (told.st_ino, told.st_mtime_ns)
+            self._refused.clear()
         elif self._snapshot is None:
             any(self._take(path) for path in _newest_first(self.snapshots))
 
@@ -94,7 +98,6 @@ class DirectoryInForce:
                 self._refused.add(str(error))
                 event(_LOG, "campus.refused", level=logging.ERROR, what=error.what, file=error.file, remedy=error.remedy)
             return False
-        self._refused.clear()
         stamp = self._snapshot.stamp
         age = round((self.clock() - stamp.as_of).total_seconds())
         event(_LOG, "campus.swapped", snapshot=stamp.name, age=age, counts=dict(self._snapshot.counts))

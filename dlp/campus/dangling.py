@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from dlp.campus.folding import folded_address, folded_id, folded_word
@@ -45,6 +46,9 @@ _REFERENCES: Mapping[type, tuple[tuple[str, str], ...]] = {
 }
 
 
+_Reference = tuple[tuple[type, str, str], Callable[[Any], str], set[str], Callable[[str], str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Dangling:
     """So many rows of a file refer, in this column, to somebody or something that `target` has not."""
@@ -62,6 +66,12 @@ class References:
         self.repeated: Counter[str] = Counter()  # students and staff with more than one row, by file
         self._known: dict[str, set[str]] = {name: set() for name in _FOLDS}
         self._missed: Counter[tuple[type, str, str]] = Counter()
+        self._references = {
+            kind: [
+                ((kind, column, target), attrgetter(column), self._known[target], _FOLDS[target]) for column, target in columns
+            ]
+            for kind, columns in _REFERENCES.items()
+        }
 
     def __call__(self, record: Record) -> None:
         """Note one record."""
@@ -69,10 +79,15 @@ class References:
         if kind in _DEFINED:
             self._define(kind, record)
             return
-        for column, target in _REFERENCES.get(kind, ()):
-            self._look(kind, column, target, getattr(record, column))
+        for key, get, known, fold in self._references.get(kind, ()):
+            name = get(record)
+            # as it is first: most names are written in the one spelling
+            if name and name not in known and fold(name) not in known:
+                self._missed[key] += 1
         if isinstance(record, Consent):
-            self._look(Consent, "person", "staff" if "@" in record.person else "students", record.person)
+            target = "staff" if "@" in record.person else "students"
+            if _FOLDS[target](record.person) not in self._known[target]:
+                self._missed[Consent, "person", target] += 1
         elif isinstance(record, MailList):
             self._missed[MailList, "members", "LDIF"] += sum("@" not in member for member in record.members)
 
@@ -81,6 +96,9 @@ class References:
             if rows:
                 yield Dangling(FILE_OF[kind], column, target, rows)
 
+    def _reference(self, kind: type, column: str, target: str) -> _Reference:
+        return (kind, column, target), attrgetter(column), self._known[target], _FOLDS[target]
+
     def _define(self, kind: type, record: Any) -> None:
         target, column = _DEFINED[kind]
         folded = _FOLDS[target](getattr(record, column))
@@ -88,9 +106,3 @@ class References:
         if kind is not Offering and folded in known:
             self.repeated[target] += 1
         known.add(folded)
-
-    def _look(self, kind: type, column: str, target: str, name: str) -> None:
-        known = self._known[target]
-        # as it is first: most names are written in the one spelling
-        if name and name not in known and _FOLDS[target](name) not in known:
-            self._missed[kind, column, target] += 1

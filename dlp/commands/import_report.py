@@ -21,7 +21,6 @@ from dlp.clock import utc_now
 from dlp.commands import shared
 from dlp.config import Settings
 from dlp.importing import Folder, Showed
-from dlp.key_types import length
 from dlp.snapshot import Differences
 from dlp.store.permits import Loaded
 
@@ -87,7 +86,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
     key = keys.load(settings.keys_dir).finding_people
     current = snapshot.open_snapshot(settings.snapshots / name, key)
     stamp, age = current.stamp, utc_now() - current.stamp.as_of
-    stale = age > length(settings.policy.max_snapshot_age)
+    stale = age > settings.max_snapshot_age
     kept = _kept(settings.snapshots / name)
     if as_json:
         told = {"snapshot": name, "as_of": stamp.as_of.isoformat(), "age_seconds": round(age.total_seconds()), "stale": stale}

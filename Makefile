@@ -51,6 +51,11 @@ crash: setup
 fidelity: setup
 	.venv/bin/python -m tests.rigs.fidelity --messages $(or $(MESSAGES),20000)
 
+# Invented campuses imported and asked; docs/performance.md gets the tables. PEOPLE="12000 1000000 20000000" MINUTES=50; run again to go on.
+.PHONY: scale
+scale: setup
+	.venv/bin/python -m tests.scale.run --people $(or $(PEOPLE),12000 1000000) --minutes $(or $(MINUTES),50)
+
 # Many connections for a while, large messages at once, overload: sizes and answers.
 .PHONY: load
 load: setup

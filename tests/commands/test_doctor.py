@@ -174,6 +174,16 @@ def test_the_directory_is_known_by_its_age_and_whether_it_is_whole(site, days, b
     assert "1 students and 1 staff" in check.what
 
 
+def test_a_damaged_directory_is_found_by_reading_all_of_it(site):
+    key = keys.load(site.keys_dir).finding_people
+    stamp = Stamp("one", datetime.now(UTC))
+    file = snapshot.build(site.snapshots, [Student("912345671")], stamp, key) / "attributes"
+    snapshot.put_in_force(site.snapshots, "one")
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    found = only(directory_check.directory(site))
+    assert (found.state, "damaged" in found.what, "dlp import" in found.remedy) == (State.FAIL, True, True)
+
+
 def test_a_directory_that_cannot_be_opened_fails(site):
     snapshot.build(site.snapshots, [], Stamp("one", datetime.now(UTC)), bytes(32))  # made with another key
     snapshot.put_in_force(site.snapshots, "one")

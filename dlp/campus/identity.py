@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from dlp.campus.directory import Directory
+from dlp.campus.hints import hints
 from dlp.campus.mentions import Form, Mention, addresses, mentions, mentions_in_name
 from dlp.campus.name_words import ORDINARY
 from dlp.campus.numbers import NOBODY, Whose, whose
@@ -30,6 +31,7 @@ from dlp.campus.people import (
     Person,
     Place,
     Strength,
+    advisees,
     called,
     company,
     identity,
@@ -37,7 +39,7 @@ from dlp.campus.people import (
     people_at,
 )
 from dlp.campus.places import Places
-from dlp.campus.signs import in_order, is_called_ours, strength
+from dlp.campus.signs import MASKS, in_order, is_called_ours, stated, strength
 from dlp.values import Channel, Finding, Role, Texts, View
 
 Digest = Callable[[str], str]
@@ -48,18 +50,6 @@ MOST_LOOK_UPS = 20_000  # different name keys of one message
 MOST_SHOWN = 100  # findings of one person, and of one spelling
 _ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _OURS = re.compile("(?:student|advisee|tutee|mentee)s?\\b", re.IGNORECASE)
-_MASKS = {
-    Form.FULL: "a full name",
-    Form.LISTED: "a full name",
-    Form.CHARACTERS: "a full name",
-    Form.LOOSE: "two words of a name",
-    Form.INITIAL_LAST: "an initial and a last name",
-    Form.FIRST_INITIAL: "a first name and an initial",
-    Form.LOCAL_PART: "a name in an address",
-    Form.SINGLE: "one name",
-    Form.INITIALS: "initials",
-    Form.ADDRESS: "an address",
-}
 _RANKS = {Form.CHARACTERS: 0, Form.FULL: 0, Form.LISTED: 1, Form.INITIAL_LAST: 2}  # where mentions overlap; others after
 
 
@@ -76,7 +66,7 @@ def identify_people(
         return People(findings)
     mailboxes = tuple(_mailboxes(texts))
     around = company(directory, replace(context, thread=(*context.thread, *mailboxes)))
-    search = _Search(texts, directory, digest, around, list(findings), stated=_stated(findings))
+    search = _Search(texts, directory, digest, around, list(findings), stated=stated(findings))
     search.numbers()
     for index, view in enumerate(texts.views):
         search.addresses(index, view)
@@ -187,25 +177,36 @@ class _Search:
                 self._add_name(sign.people[0], sign)
 
     def weaker_signs(self) -> None:
-        """What counts only in company: of people near the message, or identified by something else in it."""
+        """What counts only in company: of people near the message, identified by something else in it, or advised."""
         known = {identity(one.record): one.record for one in self.met.values() if one.record is not None}
-        if further := [person for who, person in known.items() if who not in self.around.near]:
-            self.familiar = called(further)
-            for index, view in enumerate(self.texts.views):
-                self._single_words(index, view)
+        few = {identity(person): person for person in (advisees(self.around, self.directory) if self.stated else ())} | known
+        further = [person for who, person in few.items() if who not in self.around.near]
+        for index, view in enumerate(self.texts.views):
+            for mention, people in hints(view.text, {**few, **self.around.near}.values(), self.around.children):
+                self.weak.append(_Sign(index, mention, people, Strength.WEAK))
+            if further:
+                self._single_words(index, view, called(further))
+        surely_meant = known.keys() | self.around.near.keys()
         for sign in self.weak:
-            people = narrow(sign.people, self.around, self.directory, known)
-            near = {identity(person) for person in people} & (known.keys() | self.around.near.keys())
-            if len(people) > 1:
-                self._leave_open(people, sign.view, sign.mention)
-                continue
-            surer = near and sign.mention.form is not Form.INITIALS
-            told_apart = len(sign.people) > 1 and sign.strength is Strength.STRONG
-            self._add_name(people[0], replace(sign, strength=Strength.STRONG if surer or told_apart else sign.strength))
+            self._weigh(sign, narrow(sign.people, self.around, self.directory, known), surely_meant)
         for index, person in self.unsure.items():
             if person in self.met:
                 self._reweigh(index, CONFIDENCE[Strength.CERTAIN])
                 self._show(None, person, Strength.CERTAIN, index)
+
+    def _weigh(self, sign: _Sign, people: tuple[Person, ...], surely_meant: Collection[str]) -> None:
+        """A weaker sign that leads to one person near the message, or to an advisee of whom something is stated, is strong."""
+        if len(people) > 1:
+            self._leave_open(people, sign.view, sign.mention)
+            return
+        who, weight = identity(people[0]), sign.strength
+        if sign.mention.form is Form.INITIALS:
+            weight = Strength.WEAK
+        elif who in surely_meant or (len(sign.people) > 1 and weight is Strength.STRONG):
+            weight = Strength.STRONG
+        elif who in self.around.advised:
+            weight = Strength.STRONG if self._states(sign.view, sign.mention) else Strength.WEAK
+        self._add_name(people[0], replace(sign, strength=weight))
 
     def result(self, thread: Iterable[Person]) -> People:
         identified = tuple(
@@ -235,10 +236,11 @@ class _Search:
         weight = strength(view.text, mention, stated=self._states(index, mention))
         return None if weight is None else _Sign(index, mention, people, weight)
 
-    def _single_words(self, index: int, view: View) -> None:
+    def _single_words(self, index: int, view: View, familiar: dict[str, list[Person]]) -> None:
         """Words by which people are called whom only the first look at the message has shown."""
+        self.familiar = familiar
         taken = self.taken.setdefault(index, set())
-        for mention in mentions(view.text, self.familiar):
+        for mention in mentions(view.text, familiar):
             if mention.form is Form.SINGLE and mention.start not in taken:
                 sign = self._sign(index, view, mention)
                 if sign is not None and sign.people:
@@ -318,7 +320,7 @@ class _Search:
                 start=mention.start,
                 end=mention.end,
                 confidence=CONFIDENCE[strength],
-                masked=_MASKS[mention.form],
+                masked=MASKS[mention.form],
                 digest=who,
             )
         )
@@ -328,12 +330,3 @@ class _Search:
 def _surest_first(sign: _Sign) -> tuple[bool, int, int, int]:
     mention = sign.mention
     return not sign.people, _RANKS.get(mention.form, 9), mention.start - mention.end, mention.start
-
-
-def _stated(findings: Iterable[Finding]) -> dict[tuple[int, str], list[tuple[int, int]]]:
-    """Where record information is stated, by view and line."""
-    found: dict[tuple[int, str], list[tuple[int, int]]] = {}
-    for one in findings:
-        if one.role is Role.STATES and one.enforced and one.confidence > CONFIDENCE[Strength.WEAK]:
-            found.setdefault((one.view, one.where), []).append((one.start, one.end))
-    return found

@@ -30,7 +30,9 @@ class Form(StrEnum):
     LOCAL_PART = "local-part"
     SINGLE = "one-word"  # a first, last or only name
     INITIALS = "initials"
-    ADDRESS = "address"  # of a mailbox; found by whoever knows addresses
+    ADDRESS = "address"  # of a mailbox; this and the next two are found elsewhere
+    KIN = "kin"  # "your daughter"
+    LAST_DIGITS = "last-digits"  # of an ID
 
 
 @dataclass(frozen=True, slots=True)

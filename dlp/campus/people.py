@@ -18,6 +18,7 @@ from dlp.values import Finding
 
 Person = Student | Staff
 _MOST_ADVISEES = 500  # of all senders and recipients
+_FEW = 60
 
 
 class Strength(IntEnum):
@@ -91,6 +92,7 @@ class Company:
     """The people a message is likely to mean by less than a full name."""
 
     near: Mapping[str, Person] = field(default_factory=dict)  # at an address of the thread, or a parent's child; by identity
+    children: tuple[Student, ...] = ()  # of those parents
     advised: frozenset[str] = frozenset()  # identities of the sender's and recipients' advisees
     subjects: frozenset[str] = frozenset()  # which the sender and recipients staff
 
@@ -112,15 +114,14 @@ def company(directory: Directory, context: Context) -> Company:
     correspondents = tuple(dict.fromkeys(map(folded_address, filter(None, (context.sender, *context.recipients)))))
     addresses = dict.fromkeys((*correspondents, *map(folded_address, filter(None, context.thread))))
     near = {identity(person): person for address in addresses for person in people_at(directory, address)}
-    for child in _children(directory, addresses):
-        near[identity(child)] = child
+    children = {identity(child): child for child in _children(directory, addresses)}
     advised: list[str] = []
     subjects: set[str] = set()
     for address in correspondents:
         if len(advised) < _MOST_ADVISEES:
             advised += [folded_id(row.student_id) for row in directory.advising_by(address)]
         subjects.update(folded_word(row.subject) for row in directory.assignments_of(address))
-    return Company(near, frozenset(advised[:_MOST_ADVISEES]), frozenset(subjects))
+    return Company(near | children, tuple(children.values()), frozenset(advised[:_MOST_ADVISEES]), frozenset(subjects))
 
 
 def _children(directory: Directory, addresses: Iterable[str]) -> Iterator[Student]:
@@ -172,6 +173,12 @@ def _is_taught(person: Person, around: Company, directory: Directory) -> bool:
     if not around.subjects or isinstance(person, Staff):
         return False
     return any(folded_word(row.subject) in around.subjects for row in directory.enrolments_of(person.id))
+
+
+def advisees(around: Company, directory: Directory) -> list[Person]:
+    """The sender's and recipients' advisees, unless they are so many that a first name tells nothing."""
+    few = around.advised if len(around.advised) <= _FEW else ()
+    return [student for one in sorted(few) if (student := directory.student(one)) is not None]
 
 
 def called(people: Iterable[Person]) -> dict[str, list[Person]]:

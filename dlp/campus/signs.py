@@ -7,15 +7,17 @@ may still be made strong by the company it is in (people.narrow). Looks at no mo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dlp.campus.folding import folded_name
 from dlp.campus.mentions import Form, Mention
 from dlp.campus.name_words import COMMON_FAMILY, COMMON_GIVEN, HONORIFICS, ORDINARY, THINGS
 from dlp.campus.names import CHARACTERS, given_and_family
 from dlp.campus.people import Person, Strength
+from dlp.values import Finding, Role
 
 _REACH = 60  # characters
+_UNSURE = 0.5  # confidence up to which nothing is stated
 _PERSON_BEFORE = re.compile(
     r"(?:\b(?:students?|advisees?|classmates?|seniors?|juniors?|sophomores?|fresh(?:man|men)|undergraduates?|graduates?|alumn[aie]"
     r"|daughter|son|mentees?|candidates?|applicants?|dear|hi|hello|hey|name|named|called|for|regarding|about|re"
@@ -41,6 +43,20 @@ _OURS_BEHIND = re.compile(
     re.IGNORECASE,
 )
 _OF_CHARACTERS = re.compile(f"[{CHARACTERS}]")
+MASKS = {
+    Form.FULL: "a full name",
+    Form.LISTED: "a full name",
+    Form.CHARACTERS: "a full name",
+    Form.LOOSE: "two words of a name",
+    Form.INITIAL_LAST: "an initial and a last name",
+    Form.FIRST_INITIAL: "a first name and an initial",
+    Form.LOCAL_PART: "a name in an address",
+    Form.SINGLE: "one name",
+    Form.INITIALS: "initials",
+    Form.ADDRESS: "an address",
+    Form.KIN: "a relative of the reader",
+    Form.LAST_DIGITS: "the last digits of a number",
+}
 _UNTELLING = ORDINARY | COMMON_GIVEN | COMMON_FAMILY
 _FULL = frozenset({Form.FULL, Form.LISTED})
 
@@ -104,3 +120,12 @@ def _stands_out(mention: Mention, before: str, behind: str) -> bool:
     """Whether characters are a name: three and more, or nothing of their kind around them but what one says to a person."""
     alone = not (_OF_CHARACTERS.search(before[-1:]) or _OF_CHARACTERS.search(behind[:1]))
     return alone or len(mention.words[0]) > 2 or behind.startswith(HONORIFICS)
+
+
+def stated(findings: Iterable[Finding]) -> dict[tuple[int, str], list[tuple[int, int]]]:
+    """Where record information is stated, by view and line."""
+    found: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    for one in findings:
+        if one.role is Role.STATES and one.enforced and one.confidence > _UNSURE:
+            found.setdefault((one.view, one.where), []).append((one.start, one.end))
+    return found

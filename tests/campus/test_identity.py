@@ -297,6 +297,31 @@ def test_a_parents_child_is_meant_by_a_first_name():
     assert surely(looked_at("Your daughter Hana was there.", directory, FROM_AMES)) == {KIM.id}
 
 
+def test_a_parents_child_is_meant_without_a_name():
+    directory = indexed(AMES, KIM, MORI, Contact("p.lane@other.example", "parent", KIM.id))
+    found = looked_at("Your daughter was there.", directory, FROM_AMES)
+    assert [(one.record, one.strength) for one in found.identified] == [(KIM, Strength.STRONG)]
+    assert not looked_at("Your daughter was there.", CAMPUS, FROM_AMES).identified
+    both = indexed(AMES, KIM, MORI, *(Contact("p.lane@other.example", "parent", one.id) for one in (KIM, MORI)))
+    assert [set(one.candidates) for one in looked_at("Your son was there.", both, FROM_AMES).ambiguous] == [{KIM, MORI}]
+
+
+@pytest.mark.parametrize("text", ["the ID ending in 678", "number ending 5678", "ID *****5678", "xxxxx5678 again", "•••••••78"])
+def test_the_last_digits_of_a_number_mean_somebody_near_the_message(text):
+    near = Context(recipients=("hkim@campus.example", "jmori@campus.example"))
+    assert surely(looked_at(text, CAMPUS, near)) == {KIM.id}
+    assert not looked_at(text, CAMPUS, FROM_AMES).identified
+
+
+def test_the_first_name_of_an_advisee_counts_where_something_is_stated():
+    directory = indexed(AMES, KIM, MORI, *(Advising("t.ames@campus.example", one.id) for one in (KIM, MORI)))
+    message = "Subject: form\n\nHana has a GPA of 2.1 now.\n\nMori was there.\n"
+    found = in_message(message, directory, FROM_AMES)
+    assert {(one.record, one.strength) for one in found.identified} == {(KIM, Strength.STRONG), (MORI, Strength.WEAK)}
+    assert not in_message("Subject: form\n\nHana and Mori were there.\n", directory, FROM_AMES).identified
+    assert not in_message(message, CAMPUS, FROM_AMES).identified
+
+
 def test_initials_alone_never_resolve():
     context = Context(recipients=("hkim@campus.example",))
     assert surely(looked_at("I saw H.K. today.", CAMPUS, context)) == set()

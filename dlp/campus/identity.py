@@ -3,7 +3,7 @@
 Takes what was read and what the patterns found, the directory in force, a keyed digest and the addresses the message goes
 from and to; gives People. Signs are IDs the directory has, addresses, and names in their usual forms; a sign that is weak
 alone counts when it leads to one person near the message (people.narrow). Pure. The time is linear in the text and in the
-names it may hold, of which a bounded number is looked up. Nothing here fails.
+names it may hold, of which a bounded number is looked up. Fails only as the directory does (Unavailable).
 
     people = identify_people(texts, findings, directory, keys.digest, Context(sender, recipients))
     disclosures = relate(people.findings, rules.policy.act_at)     # a disclosure's person is an Identified.person
@@ -48,6 +48,7 @@ KIND = "directory"
 CONFIDENCE = {Strength.CERTAIN: 0.97, Strength.STRONG: 0.85, Strength.WEAK: 0.5}
 MOST_LOOK_UPS = 20_000  # different name keys of one message
 MOST_SHOWN = 100  # findings of one person, and of one spelling
+_LIST = 3  # lines that name somebody, and as many between two of them
 _ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _OURS = re.compile("(?:student|advisee|tutee|mentee)s?\\b", re.IGNORECASE)
 _RANKS = {Form.CHARACTERS: 0, Form.FULL: 0, Form.LISTED: 1, Form.INITIAL_LAST: 2}  # where mentions overlap; others after
@@ -125,6 +126,7 @@ class _Search:
     stated: dict[tuple[int, str], list[tuple[int, int]]] = field(default_factory=dict)  # spans, by view and line
     times: Counter[str] = field(default_factory=Counter)  # that a spelling of a name was met
     ours: dict[int, bool] = field(default_factory=dict)  # views in which somebody may be called a student of ours
+    rows: dict[int, set[int]] = field(default_factory=dict)  # lines in which somebody is surely named, by view
     cut: bool = False
 
     def numbers(self) -> None:
@@ -175,6 +177,7 @@ class _Search:
                 self.weak.append(sign)
             else:
                 self._add_name(sign.people[0], sign)
+                self.rows.setdefault(index, set()).add(self._places(index).line(sign.mention.start))
 
     def weaker_signs(self) -> None:
         """What counts only in company: of people near the message, identified by something else in it, or advised."""
@@ -202,11 +205,19 @@ class _Search:
         who, weight = identity(people[0]), sign.strength
         if sign.mention.form is Form.INITIALS:
             weight = Strength.WEAK
-        elif who in surely_meant or (len(sign.people) > 1 and weight is Strength.STRONG):
+        elif who in surely_meant or (len(sign.people) > 1 and weight is Strength.STRONG) or self._is_listed(sign):
             weight = Strength.STRONG
         elif who in self.around.advised:
             weight = Strength.STRONG if self._states(sign.view, sign.mention) else Strength.WEAK
         self._add_name(people[0], replace(sign, strength=weight))
+
+    def _is_listed(self, sign: _Sign) -> bool:
+        """Whether an ordinary name has a line of its own in a list of people."""
+        rows = self.rows.get(sign.view, set())
+        if len(rows) < _LIST or sign.mention.form not in (Form.FULL, Form.LISTED):
+            return False
+        line = self._places(sign.view).line(sign.mention.start)
+        return line not in rows and any(other in rows for other in range(line - _LIST, line + _LIST + 1))
 
     def result(self, thread: Iterable[Person]) -> People:
         identified = tuple(

@@ -127,7 +127,10 @@ _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"})
 _BOUND_BEFORE = re.compile(
     rf'(?:^|[\n"\t|;<>])[ ]*(?:\(?[0-9]{{1,4}}[.)][ ]*|[-*\u2022>][ ]*)*(?:(?:{_PARTICLE})(?: |[{_APOSTROPHES}-]))*$'
 )
-_BOUND_AFTER = re.compile(rf'\.?(?: (?:{_PARTICLE}))*[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ])')
+_BOUND_AFTER = re.compile(  # in the last place further cells of a row, which is no sentence
+    rf'\.?(?: (?:{_PARTICLE}))*[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ]'
+    r"|(?:,[ ]*(?![^,\n]{0,60}\b(?:and|or)\b)[^,a-z\n][^,\n]{0,60}){1,20}(?<![.?!,])(?:\n|$))"
+)
 _CHARACTER_CELLS = re.compile(f"(?<![{CHARACTERS}])([{CHARACTERS}]{{1,3}})[,\t]([{CHARACTERS}]{{1,3}})(?![{CHARACTERS}])")
 _CHARACTER_RUN = re.compile(f"[{CHARACTERS}]+(?: [{CHARACTERS}]+)?")
 _LONGEST_LOCAL = 64  # RFC 5321 4.5.3.1.1
@@ -254,7 +257,7 @@ def _linked(text: str, one: _Run, other: _Run) -> Iterator[Mention]:
         return
     ahead = other.words[:_MOST_LINKED]
     ends_it = len(other.words) <= _MOST_LINKED
-    alone = ends_it and _BOUND_AFTER.match(text, other.end) is not None and _is_bound(text, one.words[0].start)
+    alone = ends_it and _is_bound(text, one.words[0].start) and _BOUND_AFTER.match(text, other.end) is not None
     form = Form.LISTED if alone or other.link == "cell" else Form.LOOSE
     lasts = [spelling for word in one.words if not word.is_initial for spelling in word.spellings()]
     if len(one.words) > 1:

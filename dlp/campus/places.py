@@ -55,12 +55,12 @@ class Places:
         """As every finding says it: a header view's label, else label and line counted from 1."""
         if self._view.channel is Channel.HEADERS:
             return self._view.label
-        return f"{self._view.label}, line {self._line(at) + 1}"
+        return f"{self._view.label}, line {self.line(at) + 1}"
 
     def place(self, start: int, end: int) -> Place:
         if self._view.channel is Channel.HEADERS:
             return Place.THREAD if self._view.label.startswith(_MAILBOX_NAMES) else Place.HEADER
-        number = self._line(start)
+        number = self.line(start)
         line, offset = self._lines[number], self._starts[number]
         before, after = line[: start - offset][-120:], line[end - offset :][:120] if end > offset else ""
         if self._is_thread(number, before, after):
@@ -73,7 +73,8 @@ class Places:
             return Place.SIGNATURE
         return Place.TEXT
 
-    def _line(self, at: int) -> int:
+    def line(self, at: int) -> int:
+        """The line of a character, counted from 0."""
         return bisect_right(self._starts, at) - 1
 
     def _is_thread(self, number: int, before: str, after: str) -> bool:

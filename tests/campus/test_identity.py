@@ -322,6 +322,15 @@ def test_the_first_name_of_an_advisee_counts_where_something_is_stated():
     assert not in_message(message, CAMPUS, FROM_AMES).identified
 
 
+def test_an_ordinary_name_counts_in_a_list_of_people():
+    may, major = Student("945678912", "Will", "May"), Student("956789123", "Art", "Major")
+    directory = indexed(KIM, MORI, AMES, may, major)
+    rows = ["Kim, Hana, Art Major", "Mori, Jun", "Ames, Tess", "May, Will"]
+    assert may.id in surely(looked_at("\n".join(rows), directory))
+    assert may.id not in surely(looked_at("\n".join(rows[1:]), directory))
+    assert major.id not in surely(looked_at("\n".join(rows), directory))
+
+
 def test_initials_alone_never_resolve():
     context = Context(recipients=("hkim@campus.example",))
     assert surely(looked_at("I saw H.K. today.", CAMPUS, context)) == set()
@@ -397,7 +406,7 @@ def test_a_text_of_nothing_but_names_ends_and_says_what_it_left_out():
     assert looked_at(text, CAMPUS).cut
 
 
-LETTERS = sorted((HERE.parents[1] / "docs").glob("**/*.md"))
+DOCUMENTS = ("install", "operations", "performance", "reliability", "patterns")  # English prose about nobody
 
 
 @pytest.fixture(scope="module")
@@ -405,9 +414,11 @@ def many() -> Indexed:
     return indexed(*campus(12_000))
 
 
-@pytest.mark.parametrize("file", LETTERS, ids=lambda file: file.stem)
-def test_prose_about_nobody_names_none_of_thousands(file, many):
-    assert not surely(looked_at(file.read_text(encoding="utf-8"), many))
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_prose_about_nobody_names_none_of_thousands(document, many):
+    text = (HERE.parents[1] / "docs" / f"{document}.md").read_text(encoding="utf-8")
+    assert len(list(mentions(text))) > 20
+    assert not surely(looked_at(text, many))
 
 
 def test_each_of_thousands_is_found_or_one_of_several_by_first_and_last_name(many):

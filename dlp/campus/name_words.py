@@ -28,7 +28,7 @@ PARTICLES = _words(
 )
 # a capital, but no name: they end one
 BREAKS = _words(
-    "the this that these those there then than when where what which who whom whose why how if and but or nor not yet"
+    "a the this that these those there then than when where what which who whom whose why how if and but or nor not yet"
     " because while after before since until during also however therefore please thanks thank dear hello hi hey regards"
     " sincerely cheers yours kind warm we you they he she it its our your their his her i is are was were be been has"
     " have had do does did can could would should shall must might all any each every both some many most such no yes from"

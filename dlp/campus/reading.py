@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
-from dlp.campus.cells import WrongCell, masked
+from dlp.campus.cells import WrongCell, addresses, listed, masked
 from dlp.campus.decoding import DAMAGED, decoded
 from dlp.campus.formats import BLANK, FileFormat
 from dlp.campus.report import BadCell, Report, Unusable
-from dlp.campus.separated import Lines, delimiter_of, folded, rows
+from dlp.campus.separated import LONG, Lines, delimiter_of, folded, rows
 
 _ITEMS = Callable[[Sequence[Any]], tuple[Any, ...]]
+_LISTS = (addresses, listed)
 _NO_ROW = ("the cells cannot be told apart", "close every quote, and double a quote within a quoted cell")
 _TOO_MANY = ("more cells than the header line names", "put a cell that holds the separator in quotes")
+_TOO_LONG = ("a cell longer than any that is meant", "close every quote, and see where the cell should end")
 _NO_TEXT = ("holds what no text may", "export the file again as UTF-8")
 
 
@@ -36,6 +38,7 @@ class _Plan:
     reads: tuple[tuple[int, Callable[[str], Any]], ...]  # by position in the order
     either: tuple[_ITEMS, ...]
     also: tuple[tuple[int, int], ...]
+    long: frozenset[int]  # columns whose cells may be longer than others
     blanks: tuple[tuple[str, int, int], ...]  # one or two columns for each word
 
 
@@ -76,6 +79,8 @@ def _wrong_row(cells: Sequence[str] | None, plan: _Plan) -> tuple[str, ...]:
         return _NO_ROW
     if any("\0" in cell or DAMAGED in cell for cell in cells):
         return _NO_TEXT
+    if any(len(cell) > LONG and place not in plan.long for place, cell in enumerate(cells)):
+        return _TOO_LONG
     if any(map(str.strip, cells[plan.width :])):
         return _TOO_MANY
     return ()
@@ -171,6 +176,7 @@ def _compiled(form: FileFormat, found: Mapping[str, int], width: int) -> _Plan:
         ),
         either=tuple(_items([found[name] for name in group]) for group in form.either if found.keys() >= set(group)),
         also=tuple((found[name], found[other]) for name, other in (form.also or {}).items() if other in found),
+        long=frozenset(found[column.name] for column in form.columns if column.read in _LISTS and column.name in found),
         blanks=tuple((word, group[0], group[-1]) for word, group in groups if group),
     )
 

@@ -13,9 +13,13 @@ from collections.abc import Iterable, Iterator
 from dlp.campus.decoding import DAMAGED
 
 DELIMITERS = ",;\t"
-LONGEST_LINE = 1 << 20
+LONGEST_CELL = 4 << 20  # characters: a list of all its members
+LONGEST_LINE = 8 << 20
+LONG = 1 << 16  # a line beyond this is looked at more closely
 MOST_LINES = 100  # of one row: a quote open for longer was never closed
 _CUT = "\0"  # ends a line that was cut: no cell may hold one
+
+csv.field_size_limit(LONGEST_CELL)  # for the whole process, in which nothing else reads CSV
 
 
 class Lines:
@@ -36,6 +40,7 @@ class Lines:
             raise csv.Error
         line = self._again.pop() if self._again else next(self._fresh)
         self.number += 1
+        self.doubtful = self.doubtful or len(line) > LONG
         self._taken.append(line)
         return line
 
@@ -51,23 +56,23 @@ class Lines:
         self._taken.clear()
 
     def _split(self, texts: Iterable[str]) -> Iterator[str]:
-        carry = ""
+        carry, held = "", ""  # a line that has no end yet; a CR that an LF may follow in the next block
         for given in texts:
             self.doubtful = self.doubtful or "\0" in given or DAMAGED in given
-            text = carry + given
-            held = text.endswith("\r")  # an LF may follow in the next block
+            text = held + given
+            held = "\r" if text.endswith("\r") else ""
             if "\r" in text:
-                text = (text[:-1] if held else text).replace("\r\n", "\n").replace("\r", "\n")
-            whole = text.split("\n")
-            carry = whole.pop()
-            if len(carry) > LONGEST_LINE:
-                self.doubtful = True
+                text = text.removesuffix("\r").replace("\r\n", "\n").replace("\r", "\n")
+            first, *others = text.split("\n")
+            if len(carry) <= LONGEST_LINE:
+                carry += first
+            if len(carry) > LONGEST_LINE and not carry.endswith(_CUT):
                 carry = carry[:LONGEST_LINE] + _CUT
-            carry += "\r" * held
-            for line in whole:
-                yield line + "\n"
-        if carry:
-            yield carry.removesuffix("\r") + "\n"
+            for line in others:
+                yield carry + "\n"
+                carry = line
+        if carry or held:
+            yield carry + "\n"
 
 
 def rows(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str] | None]]:

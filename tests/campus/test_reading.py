@@ -14,7 +14,7 @@ import pytest
 
 from dlp.campus.formats import BLANK, FILE_OF, FORMATS
 from dlp.campus.reading import read
-from dlp.campus.records import Enrolment, Record
+from dlp.campus.records import Enrolment, MailList, Record
 from dlp.campus.report import KEPT, Report
 
 CASES = sorted((Path(__file__).parent / "files").glob("*.toml"))
@@ -110,6 +110,7 @@ HOSTILE = {
     "a NUL": (b"18.06,91234\x005671", 1),
     "a cell without end": (b"18.06," + b"9" * 10_000_000, 1),
     "a quoted cell without end": (b'18.06,"' + b"9" * 10_000_000, 1),
+    "a long cell": (b"18.06," + b"9" * 100_000, 1),
     "a quote that is never closed": (b'18.06,"912345671', 1),
     "a row of a hundred thousand cells": (b"18.06,912345671" + b",x" * 100_000, 1),
     "a quote reopened on each line": (b"\n".join([b'a","b'] * 2_000), 2_000),
@@ -125,6 +126,14 @@ def test_a_hostile_row_is_bad_and_the_next_is_read(case):
     assert records == [Enrolment("18.05", "912345670"), Enrolment("18.07", "912345672")]
     assert report.all_bad_rows == bad
     assert all("9123" not in str(told) for told in report.bad)
+
+
+def test_a_list_may_have_very_many_members():
+    members = ";".join(f"member{number}@campus.example" for number in range(20_000))
+    records, report = taken(f'address,kind,members\nall@campus.example,staff,"{members}"\n'.encode(), "lists")
+    assert isinstance(records[0], MailList)
+    assert len(records[0].members) == 20_000
+    assert not report.bad
 
 
 def test_utf_8_with_damage_is_not_taken_for_another_encoding():

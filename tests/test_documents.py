@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from dlp.campus.formats import BLANK, FORMATS
+from dlp.campus.records import SUPPRESSIBLE
+from dlp.campus.vocabulary import CONTACT_TYPES, KINDS, PURVIEWS
 from dlp.notices import words
 from dlp.rules import load_file
 
@@ -30,3 +33,18 @@ def test_the_notices_in_the_documentation_use_the_program_s_own_sentences() -> N
         words.wording("FAQ:outside-consent").why,
     )
     assert [sentence for sentence in sentences if sentence not in shown] == []
+
+
+def test_the_page_on_campus_files_names_every_column_and_word() -> None:
+    page = (PATTERNS.parent / "campus.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"(?m)^\| `(\w+)\.csv` \| (.*?) \| `", page))
+    assert rows.keys() == FORMATS.keys()
+    for name, form in FORMATS.items():
+        columns = [column for column in form.columns if column.name != BLANK]
+        told = set(re.findall(r"\w+", rows[name]))
+        assert {column.name for column in columns} <= told
+        if not form.either:
+            bold = set(re.findall(r"\*\*(\w+)\*\*", rows[name]))
+            assert bold == {column.name for column in columns if column.required} | set((form.also or {}).values())
+    told = set(re.findall(r"\w+", page))
+    assert {*KINDS, *PURVIEWS, *CONTACT_TYPES, *SUPPRESSIBLE} <= told

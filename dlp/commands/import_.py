@@ -32,7 +32,7 @@ from dlp.commands import import_report, shared
 from dlp.commands.held import open_store
 from dlp.commands.import_report import Told
 from dlp.config import Settings
-from dlp.errors import Refused
+from dlp.errors import ConfigError, Refused
 from dlp.importing import Folder, Showed
 
 _FEWER = 0.9  # of the people before: with less the export is rather broken
@@ -98,8 +98,7 @@ def import_(
 def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -> None:
     key = keys.load(settings.keys_dir).finding_people
     told = Told(folder, Showed(), asked.as_of, dry_run=asked.dry_run, partial=asked.partial)
-    in_force = snapshot.name_in_force(settings.snapshots)
-    old = snapshot.open_snapshot(settings.snapshots / in_force, key) if in_force else None
+    old = _old(settings, key, told)
     with _place(settings, asked) as snapshots, suppress(_NotWholeError):
         later: dict[str, list[Any]] = {name: [] for name in TO_STORE if name in folder.ours}
         made = _read(settings, snapshots, key, told, later)
@@ -116,6 +115,16 @@ def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -
     import_report.show(told, as_json=as_json)
     if not told.good:
         click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
+
+
+def _old(settings: Settings, key: bytes, told: Told) -> snapshot.Snapshot | None:
+    """The snapshot in force; one that cannot be opened is what a new import mends."""
+    name = snapshot.name_in_force(settings.snapshots)
+    try:
+        return snapshot.open_snapshot(settings.snapshots / name, key) if name else None
+    except ConfigError as error:
+        told.showed.report.notes.append(f"nothing to compare with: of the snapshot in force, {error.what}")
+        return None
 
 
 def _read(settings: Settings, snapshots: Path, key: bytes, told: Told, later: dict[str, list[Any]]) -> Path | None:

@@ -196,6 +196,17 @@ def test_consents_that_are_refused_leave_the_directory_as_it_was(site):
     assert not [path for path in site.settings.snapshots.iterdir() if path.is_dir()]
 
 
+def test_a_damaged_snapshot_is_mended_by_the_next_import(site):
+    site.bring()
+    name = snapshot.name_in_force(site.settings.snapshots)
+    (site.settings.snapshots / name / "manifest").write_text("nothing of ours\n", encoding="utf-8")
+    assert site.run("--status").exit_code == 2
+    result = site.bring()
+    assert result.exit_code == 0
+    assert "nothing to compare with" in result.stdout
+    assert site.in_force() is not None
+
+
 def test_an_old_snapshot_is_told_by_the_exit_status(site):
     site.bring("--as-of", "2026-01-01")
     result = site.run("--status")

@@ -57,8 +57,8 @@ class Caretaker:
         for _ in range(_BATCHES):
             done = await asyncio.to_thread(self.store.recover, _BATCH)
             if done:
-                event(_LOG, "store.recovered", aborted=done.aborted, due=done.due, swept=done.swept)
-            if max(done.aborted, done.swept) < _BATCH:
+                event(_LOG, "store.recovered", aborted=done.aborted, due=done.due, swept=done.swept, doubtful=done.doubtful)
+            if max(done.aborted, done.swept, done.doubtful) < _BATCH:
                 break
         for identity, reference in await asyncio.to_thread(self.store.without_bytes):
             if identity not in self.reported:

@@ -17,7 +17,7 @@ FIELDS = frozenset({
     "ref", "queue_id", "node", "front", "lane", "action", "codes", "requirements", "kinds", "students", "recipients",
     "revision", "bytes", "parts", "ms", "error", "error_ref", "where", "next_hop_reply", "pid", "process", "file",
     "line", "key", "remedy", "what", "mode", "signal", "listeners", "count", "notice", "held", "forwarded", "owed",
-    "result", "peer", "status", "deferred", "refused", "aborted", "due", "swept",
+    "result", "peer", "status", "deferred", "refused", "aborted", "due", "swept", "doubtful",
     "txn", "stage", "stages", "sender_key", "sender_domain",
     "recipient_keys", "verdicts", "findings", "patterns", "unread", "answers", "operation",
     "snapshot", "age", "counts",

@@ -22,6 +22,7 @@ NAMES = (
     "prepare.begin",  # within the database transaction, nothing written
     "prepare.commit",  # written, not committed
     "prepare.done",  # committed, nothing forwarded
+    "ledger.intent",  # written, not committed, nothing forwarded
     "forward.connect",  # before a new connection is opened
     "forward.mail",  # before MAIL and XFORWARD
     "forward.rcpt",  # before a recipient is offered live
@@ -29,6 +30,7 @@ NAMES = (
     "forward.body",  # all of the message is out but its last block, which ends with the dot
     "forward.dot",  # the last block with the dot was handed to the kernel
     "forward.reply",  # the next hop's answer was read, nothing is written down
+    "ledger.close",  # written, not committed, the next hop has its copy or refused it
     "hold.commit",  # written, not committed
     "commit.begin",  # within the database transaction, the next hop has its copy
     "commit.commit",  # written, not committed

@@ -15,14 +15,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from dlp.disclosing import Disclosing, all_of, answered, interrupted
 from dlp.errors import Unavailable
 from dlp.events import event, failure
 from dlp.forward import Deadline, Forwarder, NextHopSession, mirror
 from dlp.notices.facts import State as Outcome
+from dlp.policy.facts import Allowed
 from dlp.ruleset import Campus
 from dlp.store import Store
 from dlp.store.records import Bundle, Kept, Message, NewCopy, Notice, Prepared
-from dlp.store.states import ContentRole, Purpose, State
+from dlp.store.states import ContentRole, DisclosureState, Purpose, State
 from dlp.telling import notice
 from dlp.values import Disposition, Envelope, HeaderField, Judgement, Recipient, Reply
 
@@ -46,6 +48,7 @@ class Work:
     edited: Content
     trace: bytes
     campus: Campus
+    disclosures: tuple[Allowed, ...] = ()  # what goes out on a basis, directory information left out
 
     def content(self, group: Disposition) -> Content:
         return self.edited if group.edits else self.raw
@@ -106,18 +109,26 @@ class Settlement:
         bundles = [self._bundle(Purpose.HELD, group) for group in holds]
         bundles += [self._bundle(Purpose.OWED, group) for group in later]
         prepared = await asyncio.to_thread(self.store.prepare, self._message, bundles) if bundles else None
+        now = self.work.recipients(first.recipients)
+        after = self.work.recipients(index for group in later for index in group.recipients)
+        ended = all_of(after, DisclosureState.REFUSED)
+        intent = None
         try:
             if prepared and prepared.overtaken:
                 raise Unavailable("busy")  # the client's next try finds how the other one ended
+            intent = await self._disclosing.intend((*now, *after))
             answers = await self._deliver(first)
-        except Exception:
+        except Exception as error:
             if prepared:  # nobody is answered 250 for it, so the next try prepares anew
                 await asyncio.to_thread(self.store.abort, prepared)
+            await self._disclosing.conclude(intent, {**ended, **interrupted(error, now)})
             raise
         refused = tuple(index for index, answer in answers.items() if not answer.accepted)
+        ended = {**ended, **answered(now, answers.values())}
         if len(refused) == len(answers):
             if prepared:
                 await asyncio.to_thread(self.store.abort, prepared)
+            await self._disclosing.conclude(intent, ended)
             return mirror(min(answers.values(), key=lambda answer: answer.code))
         self._note(first, (index for index in answers if index not in refused))
         owed: list[Bundle] = []
@@ -125,9 +136,15 @@ class Settlement:
             owed.append(self._bundle(Purpose.OWED, Disposition(refused, held=False, edits=first.edits)))
             self.outcomes |= dict.fromkeys(refused, "delayed")
             prepared = prepared or Prepared(self._message, (), Kept({}, frozenset()))
-        if prepared:
-            await self._commit(prepared, self.work.recipients(index for index in answers if index not in refused), owed)
-        else:
+        promised = (*after, *self.work.recipients(refused)) if prepared else ()
+        state = DisclosureState.UNKNOWN  # a commit that seems to fail may have come about
+        try:
+            if prepared:
+                await self._commit(prepared, self.work.recipients(index for index in answers if index not in refused), owed)
+                state = DisclosureState.OWED
+        finally:
+            await self._disclosing.conclude(intent, {**ended, **all_of(promised, state)})
+        if not prepared:
             await self._queue_notice()
         return self._done()
 
@@ -151,10 +168,15 @@ class Settlement:
 
     async def _send_alone(self, group: Disposition) -> dict[int, Reply]:
         """Forward one group; gives the next hop's own answer for each recipient it did not take."""
+        recipients = self.work.recipients(group.recipients)
+        intent = None
         try:
+            intent = await self._disclosing.intend(recipients)
             answers = await self._deliver(group)
         except Unavailable as error:
+            await self._disclosing.conclude(intent, interrupted(error, recipients))
             return self._put_off(error, group.recipients)
+        await self._disclosing.conclude(intent, answered(recipients, answers.values()))
         taken = [index for index, answer in answers.items() if answer.accepted]
         self._note(group, taken)
         for index in answers.keys() - set(taken):
@@ -265,6 +287,10 @@ class Settlement:
     def _notice(self) -> Notice | None:
         work = self.work
         return notice(work.envelope, work.fields, work.judgement, self.outcomes, work.campus)
+
+    @property
+    def _disclosing(self) -> Disclosing:
+        return Disclosing(self.store, self._message, self.work.disclosures, self.commit_until)
 
     @property
     def _message(self) -> Message:

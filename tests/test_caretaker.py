@@ -57,7 +57,7 @@ async def test_it_looks_at_start_and_again_and_again(kept: Kept, tmp_path: Path,
         while told == [("store.checked", {})]:
             told = kept.told() or told
             await asyncio.sleep(0.01)
-        assert told == [("store.recovered", {"aborted": 1, "due": 0, "swept": 0})]
+        assert told == [("store.recovered", {"aborted": 1, "due": 0, "swept": 0, "doubtful": 0})]
         stopping.set()
         await running
 

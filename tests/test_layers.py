@@ -43,6 +43,7 @@ LAYERS = (
     {"breakers"},
     {
         "admission",
+        "disclosing",
         "forward",
         "holds",
         "in_force",

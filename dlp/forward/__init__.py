@@ -8,11 +8,12 @@ The one Received field we add, and the count of such fields that stops loops, li
 from dlp.forward.answers import Interrupted, RecipientsChanged, mirror
 from dlp.forward.hop import Deadline, Hop, Timeouts, parse_hop
 from dlp.forward.pool import Forwarder
-from dlp.forward.session import NextHopSession
+from dlp.forward.session import LOST, NextHopSession
 from dlp.forward.tls import Tls, TlsFailed, tls_of
 from dlp.forward.trace import hops, trace_field
 
 __all__ = [
+    "LOST",
     "Deadline",
     "Forwarder",
     "Hop",

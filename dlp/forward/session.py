@@ -24,7 +24,7 @@ from dlp.values import Client, Recipient, Reply
 _TRACE_ALLOWANCE = 1_024  # our Received field is not written yet when MAIL is sent live
 _TAKEN = mirror(Reply(250, "2.0.0", ""))
 _NO_DEADLINE = Deadline()
-_UNKNOWN = Reply(451, "4.4.2", "the next hop's answer was lost, try again later")
+LOST = Reply(451, "4.4.2", "the next hop's answer was lost, try again later")
 
 
 class Connections(Protocol):
@@ -224,7 +224,7 @@ class NextHopSession:
             self._wire.abort()
             if not finals:
                 raise Interrupted(interruption.why, after_dot=True) from None
-        return finals + [_UNKNOWN] * (count - len(finals))
+        return finals + [LOST] * (count - len(finals))
 
     @asynccontextmanager
     async def _until(self, moment: float) -> AsyncIterator[None]:

@@ -24,6 +24,8 @@ from dlp.store.schema import REVISION
 from dlp.store.work import Work
 from dlp.values import Clock
 
+LEASE = timedelta(minutes=15)  # longer than any one attempt may take (dlp.holds.ATTEMPT)
+
 
 class Access:
     """Safe to share between the threads of a process."""

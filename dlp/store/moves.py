@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, or_, select, update
 
 from dlp.failpoints import reach
-from dlp.store import audit, contents, listing, outbox
+from dlp.store import audit, contents, disclosures, listing, outbox
 from dlp.store.records import GATHER, Act, Claim, Notice
 from dlp.store.schema import copy, message, stamp
 from dlp.store.sealing import seal
@@ -82,6 +82,7 @@ def settle(work: Work, claim: Claim, state: State, *, not_before: datetime | Non
         return False
     _after(work, claim.copy.content, state)
     _queue(work, claim.copy.key, claim.copy.reference, notice)
+    disclosures.follow(work, claim, state)
     audit.append(work, state, claim.copy.reference, {"copy": claim.copy.id, "attempt": claim.attempts, "why": why})
     reach(_MARKED[claim.copy.purpose])
     return True

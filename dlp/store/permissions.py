@@ -6,16 +6,19 @@ once on every node, for there is one database.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from dlp.campus.records import Approval, Consent
-from dlp.policy.facts import Facts, Source
-from dlp.store import permit_rows, permits
-from dlp.store.access import Access
-from dlp.store.permit_rows import Sort
+from dlp.policy.facts import Allowed, Facts, Source
+from dlp.store import audit, disclosures, ledger, permit_rows, permits
+from dlp.store.access import LEASE, Access
+from dlp.store.disclosures import Intent
+from dlp.store.ledger import Entry
+from dlp.store.permit_rows import Sort, person_digest
 from dlp.store.permits import Listed, Loaded, Wanted
-from dlp.store.records import Act
+from dlp.store.records import Act, BadAudit, Message
+from dlp.store.states import DisclosureState
 
 _AT_ONCE = 2000  # rows of an import in one transaction
 
@@ -57,10 +60,39 @@ class Permissions(Access):
         with self._reading() as work:
             return permits.find(work, wanted or Wanted())
 
-    def facts(self, people: Collection[str], recipients: Collection[str]) -> Facts:
-        """All consents and approvals that could matter for these people (IDs, staff addresses) and readers, ended ones too."""
+    def facts(self, people: Collection[str], recipients: Collection[str], message: bytes = b"") -> Facts:
+        """All consents and approvals that could matter for these people (IDs, staff addresses) and readers, ended ones too.
+
+        With the message's key a use that an earlier try of it has taken counts as left.
+        """
         with self._reading() as work:
-            return permits.facts(work, people, recipients)
+            return permits.facts(work, people, recipients, disclosures.uses_of(work, message) if message else ())
+
+    # -- what goes out on them
+
+    def intend(self, message: Message, allowed: Sequence[Allowed], lease: timedelta = LEASE) -> Intent:
+        """Write down what is about to go out on a basis, and reserve the uses of consents it takes. End it by `conclude`.
+
+        Unavailable ("busy") when a consent ended or was used up meanwhile: the next try is judged anew.
+        """
+        with self._writing() as work:
+            return disclosures.intend(work, message, allowed, lease)
+
+    def conclude(self, intent: Intent, outcomes: Mapping[str, DisclosureState]) -> None:
+        """Write how it ended for each recipient's address: SENT, OWED, REFUSED (its use is returned) or UNKNOWN."""
+        with self._writing() as work:
+            disclosures.conclude(work, intent, outcomes)
+
+    def disclosed(self, person: str, act: Act) -> tuple[Entry, ...]:
+        """What went out about a person, oldest first. That somebody looked is audited; sealed cases are not there."""
+        with self._writing() as work:
+            audit.append(work, "ledger-viewed", "", {"person": person_digest(work.keys, person)}, act)
+            return ledger.entries(work, person)
+
+    def verify_ledger(self, node: str | None = None) -> BadAudit | None:
+        """The first bad row of one node's ledger, or of all nodes'; None when every one is whole."""
+        with self._reading() as work:
+            return ledger.verify(work, node)
 
     def _load(self, sort: Sort, rows: Sequence[Consent | Approval], as_of: datetime) -> Loaded:
         found = permit_rows.ready(self._keys, rows)

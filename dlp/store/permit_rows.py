@@ -55,13 +55,13 @@ def ready(keys: Keys, rows: Iterable[Consent | Approval]) -> dict[str, New]:
 
 def sealed(keys: Keys, new: New, sort: Sort) -> New:
     """The row with its record, made before the transaction where that is possible: it is most of the work."""
-    return replace(new, record=seal(keys, new.document, _record_row(sort, new.name_key)))
+    return replace(new, record=seal(keys, new.document, record_row(sort, new.name_key)))
 
 
 def opened(keys: Keys, kind: type[Permit], record: bytes, name_key: str) -> Permit:
     """The row again. Damaged, or LookupError, TypeError or ValueError when another version sealed it."""
     sort = Sort.CONSENT if kind is Consent else Sort.APPROVAL
-    return _opened(kind, cast("dict[str, Any]", unseal(keys, record, _record_row(sort, name_key))))
+    return _opened(kind, cast("dict[str, Any]", unseal(keys, record, record_row(sort, name_key))))
 
 
 def new_row(keys: Keys, row: Consent | Approval) -> New:
@@ -119,5 +119,5 @@ def _opened(kind: type[Permit], document: Mapping[str, Any]) -> Permit:
     return kind(**values | dates | {"kinds": frozenset(values["kinds"])})
 
 
-def _record_row(sort: Sort, name_key: str) -> str:
+def record_row(sort: str, name_key: str) -> str:
     return f"permit|{sort}|{name_key}"

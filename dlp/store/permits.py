@@ -14,10 +14,10 @@ from dataclasses import asdict, astuple, dataclass, replace
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Table, and_, insert, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, insert, or_, select, update
 
 from dlp.campus.records import Approval, Consent
-from dlp.errors import Refused
+from dlp.errors import Refused, Unavailable
 from dlp.policy.facts import Facts, KnownApproval, KnownConsent, Source, reader_names
 from dlp.store import audit
 from dlp.store.permit_rows import New, Sort, name_digest, new_row, opened, person_digest, recipient_digest, sealed, sort_of
@@ -157,8 +157,11 @@ def find(work: Work, wanted: Wanted) -> Listed:
     return Listed(cast("tuple[KnownConsent, ...]", known), len(rows) - len(known))
 
 
-def facts(work: Work, people: Collection[str], readers: Collection[str]) -> Facts:
-    """Everything about these people, and the approvals for these readers that name nobody."""
+def facts(work: Work, people: Collection[str], readers: Collection[str], held: Collection[str]) -> Facts:
+    """Everything about these people, and the approvals for these readers that name nobody.
+
+    Of the permits `held` the message that asks has a use already: it has one more left than others have.
+    """
     person_keys = sorted({person_digest(work.keys, person) for person in people} - {""})
     names = {name for reader in readers for name in reader_names(reader)}
     reader_keys = sorted({recipient_digest(work.keys, name) for name in (*names, _CLASS, "")})
@@ -169,9 +172,53 @@ def facts(work: Work, people: Collection[str], readers: Collection[str]) -> Fact
     for some in _pieces(reader_keys):
         found += _select(work, general, permit.c.recipient_key.in_(some))
     return Facts(
-        tuple(each for each in found if isinstance(each, KnownConsent)),
+        tuple(_with_own_use(each, held) for each in found if isinstance(each, KnownConsent)),
         tuple(each for each in found if isinstance(each, KnownApproval)),
     )
+
+
+def _with_own_use(known: KnownConsent, held: Collection[str]) -> KnownConsent:
+    if known.uses_left is None or known.permit not in held:
+        return known
+    return replace(known, uses_left=known.uses_left + 1)
+
+
+def lock(work: Work, permits: Collection[str]) -> dict[str, Row[*tuple[Any, ...]]]:
+    """These permits, by the store's name, for nobody else to use till the transaction's end. Unavailable when one is none."""
+    chosen = select(permit).where(permit.c.id.in_(permits)).order_by(permit.c.id).with_for_update()
+    found = {row.id: row for row in work.connection.execute(chosen).all()} if permits else {}
+    if found.keys() != set(permits):
+        raise Unavailable("busy")
+    return found
+
+
+def is_sealed(work: Work, row: Row[*tuple[Any, ...]]) -> bool:
+    """Whether it is a sealed approval. Unavailable when it does not open: it permits nothing."""
+    known = next(_known(work, [row]), None)
+    if known is None:
+        raise Unavailable("busy")
+    return isinstance(known, KnownApproval) and known.approval.sealed
+
+
+def take_use(work: Work, identity: str) -> None:
+    """Count one use more. Unavailable when there is none left, or it was ended: the message is judged anew."""
+    has_one = or_(permit.c.uses.is_(None), permit.c.taken < permit.c.uses)
+    mine = permit.c.id == identity, permit.c.state == Standing.STANDING, has_one
+    if work.connection.execute(update(permit).where(*mine).values(taken=permit.c.taken + 1)).rowcount != 1:
+        raise Unavailable("busy")
+
+
+def return_use(work: Work, identity: str) -> None:
+    mine = permit.c.id == identity, permit.c.taken > 0
+    work.connection.execute(update(permit).where(*mine).values(taken=permit.c.taken - 1))
+
+
+def names(work: Work, permits: Collection[str]) -> Mapping[str, str]:
+    """What people call these: consent and approval IDs, of those that open."""
+    known = (each for some in _pieces(sorted(permits)) for each in _select(work, permit.c.id.in_(some)))
+    return {
+        each.permit: each.consent.consent_id if isinstance(each, KnownConsent) else each.approval.approval_id for each in known
+    }
 
 
 def _named(work: Work, sort: Sort, names: Sequence[str]) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -14,27 +14,35 @@ from datetime import timedelta
 from sqlalchemy import Table, delete, exists, func, or_, select, update
 
 from dlp.failpoints import reach
-from dlp.store import copies
-from dlp.store.schema import audit, audit_head, content, content_chunk, copy, message, moment, node, outbox
-from dlp.store.states import BUSY, NEEDS_NO_CONTENT, NoticeState, State
+from dlp.store import copies, disclosures
+from dlp.store.schema import audit, audit_head, content, content_chunk, copy, disclosure, message, moment, node, outbox
+from dlp.store.states import BUSY, NEEDS_NO_CONTENT, DisclosureState, NoticeState, State
 from dlp.store.work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """How many copies were given up, attempts made due again, and contents erased that no copy refers to."""
+    """How many copies were given up, attempts made due again, and contents erased that no copy refers to.
+
+    Doubtful are the disclosures of which nobody knows whether they went out.
+    """
 
     aborted: int
     due: int
     swept: int
+    doubtful: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.aborted or self.due or self.swept)
+        return bool(self.aborted or self.due or self.swept or self.doubtful)
 
 
 def gone(work: Work) -> frozenset[str]:
     """Every owner of an unfinished row that does not live any more."""
-    unfinished: Mapping[Table, Collection[str]] = {copy: {State.PREPARED, *BUSY}, outbox: {NoticeState.SENDING}}
+    unfinished: Mapping[Table, Collection[str]] = {
+        copy: {State.PREPARED, *BUSY},
+        outbox: {NoticeState.SENDING},
+        disclosure: {DisclosureState.INTENDED},
+    }
     owners: set[str] = set()
     for table, states in unfinished.items():
         owners.update(work.connection.scalars(select(table.c.owner).where(table.c.state.in_(states)).distinct()))
@@ -42,19 +50,23 @@ def gone(work: Work) -> frozenset[str]:
 
 
 def has_late(work: Work) -> bool:
-    """Whether a prepared copy has outlived its lease, whoever made it."""
+    """Whether a prepared copy or an intent has outlived its lease, whoever made it."""
     late = copy.c.state == State.PREPARED, copy.c.lease_until <= work.stamp
-    return work.connection.scalar(select(copy.c.id).where(*late).limit(1)) is not None
+    return work.connection.scalar(select(copy.c.id).where(*late).limit(1)) is not None or disclosures.has_late(work)
 
 
-def recover(work: Work, owners: Collection[str], limit: int) -> tuple[int, int]:
-    """Give up what these owners prepared (and what nobody finished in time), make due what they claimed."""
+def recover(work: Work, owners: Collection[str], limit: int) -> tuple[int, int, int]:
+    """Give up what these owners prepared (and what nobody finished in time), make due what they claimed.
+
+    What they were about to disclose may have gone out or not.
+    """
     left = copy.c.state == State.PREPARED, or_(copy.c.lease_until <= work.stamp, copy.c.owner.in_(owners))
     rows = select(copy.c.id, copy.c.fence).where(*left).limit(limit).with_for_update(skip_locked=True)
     aborted = sum(copies.forget(work, row.id, row.fence) for row in work.connection.execute(rows).all())
     due = _make_due(work, copy, BUSY, owners) + _make_due(work, outbox, {NoticeState.SENDING}, owners)
+    doubtful = disclosures.recover(work, owners, limit)
     reach("recover.mark")
-    return aborted, due
+    return aborted, due, doubtful
 
 
 def orphans(work: Work, limit: int) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0005"  # the newest migration; a test compares it with migrations/versions
+REVISION = "0006"  # the newest migration; a test compares it with migrations/versions
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60_000_000  # microseconds
 
@@ -205,6 +205,59 @@ permit_event = Table(
     Column("time", BigInteger, nullable=False),
     Column("event", String(16), nullable=False),
     Column("record", LargeBinary),  # who and why, or what a changed one said before
+)
+
+# one person's information on its way to one recipient of a message by a basis, and how that stands
+disclosure = Table(
+    "disclosure",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("message", String(64), nullable=False),  # no foreign key: of what just passes no message is stored
+    Column("reference", String(9), nullable=False),
+    Column("recipient_key", String(32), nullable=False),  # as in `copy`
+    Column("person_key", String(32), nullable=False),
+    Column("basis", String(16), nullable=False),
+    Column("permit", String(32), nullable=False),  # "" = it rests on none
+    Column("state", String(16), nullable=False),
+    Column("earlier", String(16), nullable=False),  # how an earlier try may have ended that cannot be undone, or ""
+    Column("counted", Boolean, nullable=False),  # takes part in a use of the permit
+    Column("updated", BigInteger, nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("lease_until", BigInteger, nullable=False),
+    UniqueConstraint("message", "recipient_key", "person_key", "basis", "permit"),
+    Index(None, "state", "lease_until"),
+    Index(None, "permit", "message"),
+)
+
+# what was disclosed, a chain for each node as `audit`
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("node", String(64), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("event", String(16), nullable=False),
+    Column("disclosure", String(32), nullable=False, index=True),
+    Column("reference", String(9), nullable=False),
+    Column("person_key", String(32), nullable=False, index=True),
+    Column("recipient_key", String(32), nullable=False),
+    Column("basis", String(16), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("kinds", Text, nullable=False),  # separated by blanks, not narrowed
+    Column("permit", String(32), nullable=False),
+    Column("fingerprint", String(64), nullable=False),  # of the record, "" without one
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("record", LargeBinary),  # who was told what about whom
+)
+
+ledger_head = Table(
+    "ledger_head",
+    metadata,
+    Column("node", String(64), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
 )
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, select
 
 from dlp.errors import ConfigError
 from dlp.keys import Keys
-from dlp.store.schema import message
+from dlp.store.permit_rows import record_row
+from dlp.store.schema import message, permit
 from dlp.store.sealing import unseal
 from dlp.store.states import Damaged
 
@@ -20,8 +21,10 @@ _TRIED = 5  # records
 def fits(connection: Connection, keys: Keys) -> bool:
     """True for a store with nothing in it as well."""
     newest = select(message.c.key, message.c.record).order_by(message.c.created.desc()).limit(_TRIED)
-    rows = connection.execute(newest).all()
-    return not rows or any(_opens(keys, row.record, row.key) for row in rows)
+    records = [(row.record, f"message|{row.key}") for row in connection.execute(newest)]
+    permits = select(permit.c.sort, permit.c.name_key, permit.c.record).order_by(permit.c.created.desc()).limit(_TRIED)
+    records += [(row.record, record_row(row.sort, row.name_key)) for row in connection.execute(permits)]
+    return not records or any(_opens(keys, record, row) for record, row in records)
 
 
 def refusal(place: str, *, schema: bool) -> ConfigError:
@@ -35,9 +38,9 @@ def refusal(place: str, *, schema: bool) -> ConfigError:
     return ConfigError("the store has another schema than this program", place, remedy=remedy)
 
 
-def _opens(keys: Keys, record: bytes, key: str) -> bool:
+def _opens(keys: Keys, record: bytes, row: str) -> bool:
     try:
-        unseal(keys, record, f"message|{key}")
+        unseal(keys, record, row)
     except Damaged:
         return False
     return True

@@ -62,6 +62,16 @@ class NoticeState(StrEnum):
     DEAD = "dead"
 
 
+class DisclosureState(StrEnum):
+    """How it stands with what goes out on a consent or another basis."""
+
+    INTENDED = "intended"  # about to go: whoever intends it is at work, or has died at it
+    SENT = "sent"
+    OWED = "owed"  # the clerk sends it after the reply
+    REFUSED = "refused"  # it did not go out
+    UNKNOWN = "unknown"  # it may have gone out
+
+
 MOVES: Mapping[State, frozenset[State]] = {
     State.PREPARED: frozenset({State.HELD, State.OWED, State.ABORTED}),
     State.ABORTED: frozenset(),

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from dlp.errors import Unavailable
 from dlp.failpoints import reach
 from dlp.store import audit, contents, copies, errands, failures, listing, moves, outbox, recovery, tracing
+from dlp.store.access import LEASE
 from dlp.store.errands import Turn
 from dlp.store.permissions import Permissions
 from dlp.store.records import (
@@ -38,8 +39,6 @@ from dlp.store.sealing import Packed, pack
 from dlp.store.states import Purpose, State
 from dlp.store.troubles import named_troubles
 from dlp.values import Action, Judgement, Recipient
-
-LEASE = timedelta(minutes=15)  # longer than any one attempt may take (dlp.holds.ATTEMPT)
 
 
 class Store(Permissions):
@@ -206,10 +205,10 @@ class Store(Permissions):
         with self._reading() as work:
             owners, late, orphans = recovery.gone(work), recovery.has_late(work), recovery.orphans(work, limit)
             old = failures.has_old(work)
-        aborted = due = swept = 0
+        aborted = due = doubtful = swept = 0
         if owners or late:
             with self._writing() as work:
-                aborted, due = recovery.recover(work, owners, limit)
+                aborted, due, doubtful = recovery.recover(work, owners, limit)
         if orphans:
             with self._writing() as work:
                 swept = recovery.sweep(work, orphans)
@@ -217,7 +216,7 @@ class Store(Permissions):
             with self._writing() as work:
                 failures.sweep(work)
         self._owner.sweep()
-        return Recovered(aborted, due, swept)
+        return Recovered(aborted, due, swept, doubtful)
 
     def without_bytes(self, limit: int = 100) -> tuple[tuple[str, str], ...]:
         """(id, reference) of copies whose bytes are missing although they are needed."""

@@ -19,9 +19,10 @@ from typing import Any
 
 from dlp.clock import utc_now
 from dlp.errors import Unavailable
+from dlp.policy.facts import Allowed
 from dlp.store import Store
 from dlp.store.records import Claim
-from dlp.store.states import Purpose, State
+from dlp.store.states import DisclosureState, Purpose, State
 from dlp.values import Recipient
 from tests.store.samples import KEYS, OFFICER, held, mail, notice, owed
 
@@ -128,7 +129,29 @@ def release(store: Store, node: str, count: int, folder: Path) -> Told:
     return Told(told)
 
 
-JOBS: Mapping[str, Callable[[Store, str, int, Path], Told]] = {"same": same, "mixed": mixed, "hold": hold, "release": release}
+def last_use(store: Store, node: str, count: int, folder: Path) -> Told:
+    """Want the only use of each consent there is, as all others do."""
+    told = Told()
+    known = sorted(store.consents().consents, key=lambda each: each.consent.consent_id)
+    for number, each in enumerate(known[:count]):
+        try:
+            wanted = Allowed(BOB, each.consent.person, frozenset({"grades"}), "consent", "FAQ:outside-consent", each.permit)
+            intent = store.intend(mail(f"{node}{number}"), [wanted])
+        except Unavailable:
+            told["too late"] += 1
+            continue
+        told["got"] += 1
+        store.conclude(intent, {BOB: DisclosureState.SENT})
+    return told
+
+
+JOBS: Mapping[str, Callable[[Store, str, int, Path], Told]] = {
+    "same": same,
+    "mixed": mixed,
+    "hold": hold,
+    "release": release,
+    "last-use": last_use,
+}
 
 
 class Nodes:

@@ -15,6 +15,7 @@ import pytest
 
 from dlp.campus.records import Approval, Consent
 from dlp.errors import Unavailable
+from dlp.policy.facts import Allowed
 from dlp.store import Store
 from dlp.store.records import Act, Bundle, Message, NewCopy, Notice
 from dlp.store.sqlite import FILE
@@ -98,6 +99,11 @@ def _permit_everything(store: Store, cage: Cage) -> None:
     store.load_consents([replace(given, purpose=cage.one())], START)
     store.add_consent(replace(given, consent_id=cage.one()), Act(cage.one(), cage.one()))
     store.revoke_consent(texts["consent_id"], Act(cage.one(), cage.one()))
+    person, recipient = cage.one(), cage.one("{}@x.example")
+    standing = store.add_consent(replace(given, consent_id=cage.one(), person=person), Act("", ""))
+    wanted = Allowed(recipient, person, frozenset({cage.one("grades:{}")}), "consent", "FAQ:outside-consent", standing)
+    store.conclude(store.intend(_message(cage), [wanted]), {})
+    store.disclosed(person, Act(cage.one(), cage.one()))
     words = {
         name: cage.one() for name in ("approval_id", "officer", "designee_of", "area", "purpose", "recipient", "counsel_ref")
     }

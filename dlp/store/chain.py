@@ -1,0 +1,90 @@
+"""Rows that can only be added: each one's keyed hash covers the row before, one chain for each node.
+
+Takes a table, the table of its ends and the columns the hash covers; adds rows within the transaction of what they record,
+and says which row is not as it was written. Only a cut tail together with a forged end stays unseen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Table, insert, select, update
+
+from dlp.store.records import BadAudit
+from dlp.store.work import Work
+
+_START = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """`rows` has columns node, seq, previous and hash beside those covered; `head` has node, seq and hash.
+
+    Of a column `record` the fingerprint is covered.
+    """
+
+    rows: Table
+    head: Table
+    covered: tuple[str, ...]
+    name: str = ""  # part of what is hashed, so that no row passes for one of another chain
+
+    def append(self, work: Work, rows: Sequence[Mapping[str, object]]) -> None:
+        """Add rows to this node's chain, in this order."""
+        if not rows:
+            return
+        last, previous = self._take_head(work, len(rows))
+        added = []
+        for seq, row in enumerate(rows, last - len(rows) + 1):
+            whole = {**row, "node": work.node, "seq": seq, "previous": previous}
+            previous = self._link(work, whole)
+            added.append(whole | {"hash": previous})
+        work.connection.execute(insert(self.rows), added)
+        work.connection.execute(update(self.head).where(self.head.c.node == work.node).values(hash=previous))
+
+    def verify(self, work: Work, node: str | None = None) -> BadAudit | None:
+        """The first bad row of one node's chain, or of all; None when all is well."""
+        heads = set(work.connection.scalars(select(self.head.c.node)))
+        known = heads | set(work.connection.scalars(select(self.rows.c.node).distinct()))
+        nodes = [node] if node is not None else sorted(known)
+        return next((bad for each in nodes if (bad := self._verify(work, each))), None)
+
+    def _verify(self, work: Work, node: str) -> BadAudit | None:
+        seq, previous = 0, _START
+        chain = select(self.rows).where(self.rows.c.node == node).order_by(self.rows.c.seq).execution_options(yield_per=1000)
+        with work.connection.execute(chain) as rows:
+            for row in rows:
+                seq += 1
+                why = self._fault(work, row, seq, previous)
+                if why:
+                    return BadAudit(node, seq, why)
+                previous = row.hash
+        head = work.connection.execute(select(self.head).where(self.head.c.node == node)).one_or_none()
+        if (head.seq, head.hash) != (seq, previous) if head else seq:
+            return BadAudit(node, seq + 1, "tail-cut")
+        return None
+
+    def _fault(self, work: Work, row: Row[*tuple[Any, ...]], seq: int, previous: str) -> str:
+        if row.seq != seq:
+            return "missing"
+        if "record" in self.rows.c and row.fingerprint != (work.keys.fingerprint(row.record) if row.record is not None else ""):
+            return "edited"
+        if row.previous != previous or row.hash != self._link(work, row._mapping):  # noqa: SLF001  SQLAlchemy's public name for it
+            return "edited"
+        return ""
+
+    def _link(self, work: Work, row: Mapping[Any, object]) -> str:
+        values = [*([self.name] if self.name else []), *(row[name] for name in self.covered)]
+        return work.keys.chain(json.dumps(values, separators=(",", ":")))
+
+    def _take_head(self, work: Work, count: int) -> tuple[int, str]:
+        # the update locks the row, so that two processes of one node add one after the other
+        mine = self.head.c.node == work.node
+        taken = update(self.head).where(mine).values(seq=self.head.c.seq + count).returning(self.head.c.seq, self.head.c.hash)
+        row = work.connection.execute(taken).one_or_none()
+        if row is None:
+            work.insert_once(self.head, {"node": work.node, "seq": 0, "hash": _START})
+            row = work.connection.execute(taken).one()
+        return row.seq, row.hash

@@ -14,6 +14,7 @@ from pathlib import Path
 from dlp.campus import ldif_people, oneroster
 from dlp.campus.dangling import References
 from dlp.campus.formats import FILE_OF, FORMATS
+from dlp.campus.oneroster_formats import SUPPRESS
 from dlp.campus.reading import read
 from dlp.campus.records import Record
 from dlp.campus.report import Report
@@ -107,11 +108,16 @@ def _conclude(folder: Folder, showed: Showed) -> None:
     report = showed.report
     for name, rows in showed.references.repeated.items():
         report.notes.append(f"{name}: {rows} rows repeat a person who has a row already; only one of them counts")
-    students = report.columns.get(folder.ours["students"].name) if "students" in folder.ours else None
-    silent = oneroster.has_no_suppression(report) if students is None and folder.oneroster else students is not None
-    if silent and "suppress" not in (students or ()):
-        column = "suppress" if students is not None else "metadata.suppress"
+    column = _silent(folder, report)
+    if column:
         report.notes.append(f"there is no column {column}: no student counts as having asked to be withheld")
+
+
+def _silent(folder: Folder, report: Report) -> str:
+    """The column that would say who withheld what, when it was not imported."""
+    if "students" in folder.ours:
+        return "" if "suppress" in report.columns.get(folder.ours["students"].name, ("suppress",)) else "suppress"
+    return SUPPRESS if oneroster.has_no_suppression(report) else ""
 
 
 def _blocks(path: Path, progress: Progress) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -130,8 +130,8 @@ def _old(settings: Settings, key: bytes, told: Told) -> snapshot.Snapshot | None
 def _read(settings: Settings, snapshots: Path, key: bytes, told: Told, later: dict[str, list[Any]]) -> Path | None:
     """The folder of the new snapshot; None when nothing of the import belongs into one."""
     on = told.as_of.astimezone(ZoneInfo(settings.site.timezone)).date()
-    bad = _bad_rows(told.folder, on) if told.partial else 0
-    with _progress(told.folder) as progress:
+    with _progress(told.folder.size * (2 if told.partial else 1)) as progress:
+        bad = _bad_rows(told.folder, on, progress) if told.partial else 0
         rows = _rows(told, importing.records(told.folder, told.showed, on, progress), later)
         brings = told.folder.brings - frozenset(TO_STORE)
         if not brings:
@@ -153,11 +153,10 @@ def _rows(told: Told, records: Iterable[Record], later: dict[str, list[Any]]) ->
         raise _NotWholeError
 
 
-def _bad_rows(folder: Folder, on: date) -> int:
+def _bad_rows(folder: Folder, on: date, progress: importing.Progress) -> int:
     """How many rows will be left out: read once before, for the snapshot says so from its first byte on."""
     showed = Showed()
-    for _record in importing.records(folder, showed, on):
-        pass
+    deque(importing.records(folder, showed, on, progress), maxlen=0)
     return showed.report.all_bad_rows
 
 
@@ -199,16 +198,21 @@ def _place(settings: Settings, asked: Asked) -> Iterator[Path]:
 
 
 @contextmanager
-def _progress(folder: Folder) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, for a person who would wait long without one."""
-    size = folder.size
+def _progress(size: int) -> Iterator[importing.Progress]:
+    """A bar on standard error, for a person who would wait long without one; what comes after reading is sorting."""
     if not sys.stderr.isatty() or size < _LONG:
         yield lambda _bytes: None
         return
-    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=size)
-        yield lambda more: bar.advance(task, more)
+
+        def advance(more: int) -> None:
+            bar.advance(task, more)
+            if bar.finished:
+                bar.update(task, description="sorting")
+
+        yield advance
 
 
 def _as_of(text: str | None, settings: Settings) -> datetime:

@@ -9,8 +9,10 @@ BrokenProcessPool (one of them was ended).
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
+import signal
 import struct
 import sys
 from array import array
@@ -31,6 +33,7 @@ BLOCK = 1024  # bytes of the index under one sum
 PIECE = 16 << 20  # bytes of the attribute file in one run
 PART = 500_000  # entries merged at once: some 60 bytes of memory each
 _MOST_PROCESSES = 4  # beside the one that reads; each takes some 100 MB
+_PR_SET_PDEATHSIG = 1  # prctl(2)
 _STEP = 4096  # one entry of so many is looked at to choose the parts
 
 Given = ParamSpec("Given")
@@ -54,7 +57,7 @@ class Indexing:
             return
         if self._pool is None:  # spawned, not forked: the caller may have threads
             processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
-            self._pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
+            self._pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), _end_with_parent, (os.getpid(),))
         self._add(to)
 
     def finish(self, to: int, index: Path, blocks: Path) -> list[int]:
@@ -96,6 +99,14 @@ class Indexing:
     def _wait(self) -> None:
         while self._pending:
             self._pending.pop(0).result()
+
+
+def _end_with_parent(parent: int) -> None:
+    """A build that is killed cannot end its processes: the kernel does it. One that is interrupted ends them itself."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def make_run(attributes: Path, start: int, end: int, key: bytes, run: Path) -> None:

@@ -20,6 +20,7 @@ from tests.e2e.bench import eventually
 from tests.e2e.client import hand_over
 from tests.e2e.loopback import HOST, free_ports, open_folder
 from tests.e2e.relay import Relay, RelayPorts
+from tests.generate.campus import Campus, write
 from tests.generate.messages import disclosing
 
 pytestmark = pytest.mark.servers
@@ -121,3 +122,15 @@ async def test_a_message_put_off_for_the_next_hop_is_counted_and_named():
         replies = await hand_over(relay.ports.lmtp, SENDER, [INSIDE], disclosing(9, 1), lmtp=True)
         assert replies[INSIDE].startswith("451")
         assert (await numbers(relay))['dlp_deferrals_total{cause="next_hop"}'] >= 1
+
+
+async def test_an_import_is_noticed_by_a_filter_that_runs():
+    async with measured() as (relay, _):
+        assert (await numbers(relay))["dlp_snapshot_created_timestamp_seconds"] == 0
+        for students in (60, 90):
+            write(relay._folder / "export", Campus(students))
+            await asyncio.to_thread(relay.command, "import", str(relay._folder / "export"))
+            rows = 'dlp_snapshot_rows{table="students"} ' + f"{students}.0"
+            assert await eventually(lambda rows=rows: rows in ask(relay, "/metrics")[1])
+            assert '"campus.swapped"' in relay.log()
+        assert (await numbers(relay))["dlp_snapshot_stale"] == 0

@@ -79,7 +79,7 @@ class Site:
                 peak = max(peak, sum(map(_resident, (process.pid, *descendants(process.pid)))))
                 time.sleep(0.1)
             assert process.stdout is not None
-            return _line(process) | {"peak": peak}
+            return _line(process) | {"peak": peak, "load": os.getloadavg()[1]}
 
     def _ask(self) -> Result:
         with contextlib.ExitStack() as stack:
@@ -97,6 +97,7 @@ def tables(results: list[Result]) -> str:
     lines = (
         ("rows", lambda one: f"{one['rows']:,}"),
         ("files read and snapshot built, s", lambda one: f"{one['seconds']:.1f}"),
+        ("load average of the machine meanwhile", lambda one: f"{one['load']:.1f}"),
         ("CPU of that, all processes, s", lambda one: f"{one['cpu']:.1f}"),
         ("peak memory of that, all processes, MB", lambda one: f"{one['peak'] / _MB:.0f}"),
         ("rows on disk, MB", lambda one: f"{one['files']['attributes'] / _MB:.1f}"),

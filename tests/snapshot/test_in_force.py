@@ -5,7 +5,11 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import shutil
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from multiprocessing.connection import Connection
@@ -18,6 +22,7 @@ from dlp.campus.records import Record, Student
 from dlp.errors import Refused
 from dlp.snapshot import DirectoryInForce, build, in_force, name_in_force, put_in_force
 from tests.campus.people import TODAY
+from tests.rigs import tree
 
 KEY = b"k" * 32
 AMES = Student("900000001", "Tess", "Ames")
@@ -146,6 +151,30 @@ def test_the_last_three_are_kept_and_one_put_in_force_again_among_them(tmp_path)
     imported(tmp_path, "five", AMES)
     put_in_force(tmp_path, "four")
     assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {"three", "four", "five"}
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_an_import_that_is_killed_leaves_no_process_and_is_swept_by_the_next(tmp_path, how):
+    imported(tmp_path, "one", AMES)
+    with subprocess.Popen([sys.executable, "-m", "tests.snapshot.endless", str(tmp_path)], stderr=subprocess.DEVNULL) as dying:
+        try:
+            wait_for(lambda: len(tree.descendants(dying.pid)) > 1)
+            below = tree.descendants(dying.pid)
+            dying.send_signal(how)
+            dying.wait(60)
+        finally:
+            dying.kill()
+    wait_for(lambda: not any(map(tree.size, below)))
+    assert now_in_force(DirectoryInForce(tmp_path, KEY)) == "one"
+    imported(tmp_path, "two", AMES)
+    assert {path.name for path in tmp_path.iterdir()} == {".lock", "CURRENT", "one", "two"}
+
+
+def wait_for(true: Callable[[], bool], within: float = 60.0) -> None:
+    until = time.monotonic() + within
+    while not true():
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_swaps_while_others_look_up_are_never_seen_half(tmp_path, monkeypatch):

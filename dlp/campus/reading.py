@@ -47,7 +47,8 @@ def read(form: FileFormat, file: str, blocks: Iterable[bytes], report: Report) -
     lines = Lines(decoded(blocks))
     delimiter = delimiter_of(lines, map(folded, _names(form)))
     table = rows(lines, delimiter)
-    plan = _planned(form, file, next(table, None), report)
+    heads = (cells for _, cells in table if cells is None or any(map(str.strip, cells)))
+    plan = _planned(form, file, next(heads, None), report)
     if plan is None:
         return
     taken = 0
@@ -125,13 +126,13 @@ def _mistakes(row: Sequence[Any], plan: _Plan, file: str, line: int) -> Iterator
         yield BadCell(file, line, plan.form.either[0][0], "", "no name", f"fill in {_forms(plan.form)}")
 
 
-def _planned(form: FileFormat, file: str, head: tuple[int, list[str] | None] | None, report: Report) -> _Plan | None:
+def _planned(form: FileFormat, file: str, head: list[str] | None, report: Report) -> _Plan | None:
     """The plan for a file with this header line; None, and said so, when nothing can be read by it."""
-    if head is None or head[1] is None:
+    if head is None:
         report.unusable.append(Unusable(file, "there is no header line", f"name the columns: {', '.join(_names(form))}"))
         return None
     known = {folded(name): name for name in _names(form)}
-    given = [folded(cell) for cell in head[1]]
+    given = [folded(cell) for cell in head]
     twice = [known[name] for name in known if given.count(name) > 1]
     if twice:
         report.unusable.append(Unusable(file, f"the column {twice[0]} is there twice", "leave one of them out"))
@@ -147,7 +148,7 @@ def _planned(form: FileFormat, file: str, head: tuple[int, list[str] | None] | N
         remedy = f"add {', '.join(missing) or _forms(form)} to the header line and the rows"
         report.unusable.append(Unusable(file, what, remedy))
         return None
-    unknown = tuple(cell.strip() for cell, name in zip(head[1], given, strict=True) if name and name not in known)
+    unknown = tuple(cell.strip() for cell, name in zip(head, given, strict=True) if name and name not in known)
     if unknown:
         report.unknown[file] = unknown
     report.columns[file] = frozenset(found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from dlp.campus.decoding import DAMAGED
 
@@ -94,10 +95,10 @@ def rows(lines: Lines, delimiter: str) -> Iterator[tuple[int, list[str] | None]]
 
 
 def delimiter_of(lines: Lines, known: Iterable[str]) -> str:
-    """What separates the cells of the first line: that by which most names are known ones. Gives the line again."""
+    """What separates the cells of the first line that is not blank: that by which most names are known. Gives it again."""
     wanted = frozenset(known)
     lines.begin()
-    head = next(lines, "")
+    head = next(filter(str.strip, islice(lines, MOST_LINES)), "")
     lines.again(keep=0)
     return max(DELIMITERS, key=lambda sign: len(wanted & {folded(cell) for cell in head.split(sign)}))
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dlp.campus.formats import BLANK, FILE_OF, FORMATS
 from dlp.campus.reading import read
@@ -90,6 +92,7 @@ ENROLMENTS = "subject,student_id\n18.06,912345671\n"
         ENROLMENTS.replace("subject,student_id", '  Subject, "Student ID"').encode(),
         b"\n\n".join(ENROLMENTS.encode().splitlines()),
         b"subject,student_id\r18.06,912345671\n",
+        b"\r\n \n" + ENROLMENTS.replace(",", ";").encode(),
     ],
 )
 @pytest.mark.parametrize("block", [1, 3, 1 << 16])
@@ -97,6 +100,18 @@ def test_however_a_program_wrote_it(raw, block):
     records, report = taken(raw, "enrolments", block)
     assert records == [Enrolment("18.06", "912345671")]
     assert not report.bad
+
+
+PIECES = [b"912345671", b"Bo", b"", b'"', b"\xe9", b"\x00", b",", b";", b"all", b"yes", b"\xff\xfe"]
+ROW = st.lists(st.sampled_from(PIECES), max_size=30)
+
+
+@given(name=st.sampled_from(sorted(FORMATS)), rows=st.lists(ROW.map(b",".join), max_size=10), block=st.integers(1, 64))
+def test_any_bytes_are_rows_or_bad_rows_and_no_error(name, rows, block):
+    columns = [column.name.encode() for column in FORMATS[name].columns if column.name != BLANK]
+    records, report = taken(b"\n".join([b",".join(columns), *rows]), name, block)
+    assert len(records) + report.all_bad_rows <= len(rows)
+    assert all(isinstance(record, FORMATS[name].make) for record in records)
 
 
 def test_bad_rows_are_all_counted_and_some_told():

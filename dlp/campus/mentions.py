@@ -129,7 +129,7 @@ _BOUND_BEFORE = re.compile(
 )
 _BOUND_AFTER = re.compile(  # in the last place further cells of a row, which is no sentence
     rf'\.?(?: (?:{_PARTICLE}))*[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ]'
-    r"|(?:,[ ]*(?![^,\n]{0,60}\b(?:and|or)\b)[^,a-z\n][^,\n]{0,60}){1,20}(?<![.?!,])(?:\n|$))"
+    r"|(?:,[ ]*+(?![^,\n]{0,60}\b(?:and|or)\b)[^,a-z\s][^,\n]{0,60}+){1,20}+(?<![.?!,])(?:\n|$))"
 )
 _CHARACTER_CELLS = re.compile(f"(?<![{CHARACTERS}])([{CHARACTERS}]{{1,3}})[,\t]([{CHARACTERS}]{{1,3}})(?![{CHARACTERS}])")
 _CHARACTER_RUN = re.compile(f"[{CHARACTERS}]+(?: [{CHARACTERS}]+)?")
@@ -258,6 +258,8 @@ def _linked(text: str, one: _Run, other: _Run) -> Iterator[Mention]:
     ahead = other.words[:_MOST_LINKED]
     ends_it = len(other.words) <= _MOST_LINKED
     alone = ends_it and _is_bound(text, one.words[0].start) and _BOUND_AFTER.match(text, other.end) is not None
+    if not alone and other.link == "comma" and min(len(one.words), len(other.words)) > 1:
+        return  # two whole names in a sentence
     form = Form.LISTED if alone or other.link == "cell" else Form.LOOSE
     lasts = [spelling for word in one.words if not word.is_initial for spelling in word.spellings()]
     if len(one.words) > 1:

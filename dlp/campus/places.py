@@ -34,6 +34,7 @@ _CLOSING = re.compile(
 )
 _BEHIND_A_NAME = re.compile(r"(?:, ?(?:ph\.? ?d|m\.?d|jr|sr|iii?)\.?|[ ,.])*$", re.IGNORECASE)
 _BEFORE_A_NAME = re.compile(_QUOTED + r"(?:(?:dr|prof|professor|mr|ms|mrs|mx)\.? )?[~\u2014\u2013-]?\s*$", re.IGNORECASE)
+_REACH = 120  # characters of a line that are looked at
 _CLOSING_LINES = 4  # a signature's name stands no further below its closing
 
 
@@ -62,9 +63,12 @@ class Places:
             return Place.THREAD if self._view.label.startswith(_MAILBOX_NAMES) else Place.HEADER
         number = self.line(start)
         line, offset = self._lines[number], self._starts[number]
-        before, after = line[: start - offset][-120:], line[end - offset :][:120] if end > offset else ""
-        if self._is_thread(number, before, after):
+        after = line[end - offset : end - offset + _REACH]
+        if self._is_thread(number, after):
             return Place.THREAD
+        if start - offset > _REACH:
+            return Place.TEXT
+        before = line[: start - offset]
         if _GREETING.match(before) or (
             not before.strip("> ") and after.strip() in {",", ":", "-", "!"} and self._opens(number)
         ):
@@ -77,11 +81,12 @@ class Places:
         """The line of a character, counted from 0."""
         return bisect_right(self._starts, at) - 1
 
-    def _is_thread(self, number: int, before: str, after: str) -> bool:
-        if _HEADER_LINE.match(before) or _ATTRIBUTION.search(after):
+    def _is_thread(self, number: int, after: str) -> bool:
+        line = self._lines[number]
+        if _HEADER_LINE.match(line) or _ATTRIBUTION.search(after):
             return True
         following = self._lines[number + 1] if number + 1 < len(self._lines) else ""
-        return bool(_ON.match(before) and len(following) < 120 and _ATTRIBUTION.search(following))
+        return bool(_ON.match(line) and len(following) < 120 and _ATTRIBUTION.search(following))
 
     def _opens(self, number: int) -> bool:
         """Whether a line is the first of its letter: nothing but blank lines, or a quotation's first line, before it."""

@@ -387,7 +387,8 @@ def test_any_text_can_be_searched(one, other):
 
 
 @pytest.mark.parametrize(
-    "repeated", ["Word ", "Word, ", "Word\n", "W. ", "Word-", "Van der ", "Word,Word;", "王", "王 ", "é W ", "(W) ", "a.b."]
+    "repeated",
+    ["Word ", "Word, ", "Word Kim, ", "Word\n", "W. ", "Word-", "Van der ", "Word,Word;", "王", "王 ", "é W ", "(W) ", "a.b."],
 )
 def test_mentions_grow_with_the_text_and_no_faster(repeated):
     few, many = (sum(len(one.keys) for one in mentions(repeated * times + "@")) for times in (1_000, 4_000))

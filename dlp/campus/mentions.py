@@ -13,9 +13,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dlp.campus.characters import names_in_characters
 from dlp.campus.folding import closed_up, folded_name
-from dlp.campus.name_words import BREAKS, CHARACTER_FAMILIES, HONORIFICS, PARTICLES, TITLES
-from dlp.campus.names import CHARACTERS, expanded, first_initial_key, initial_last_key, pair_key
+from dlp.campus.name_words import BREAKS, PARTICLES, TITLES
+from dlp.campus.names import expanded, first_initial_key, initial_last_key, pair_key
 
 
 class Form(StrEnum):
@@ -90,8 +91,6 @@ _LONG_LINE = 45  # a shorter one was not broken in the middle of a name
 _LONG_RUN = 8  # more words with a capital are a heading, or an attack: fewer pairs are tried
 _MOST_LINKED = 3  # words on either side of a comma
 _WIDEST = 4
-_SHORT_RUN = 7  # characters: a name and no more, a blank in it
-_LENGTHS = (5, 4, 3, 2)
 _LETTER = "[^\\W\\d_]"
 _APOSTROPHES = "'\u2019\u02bc`\u00b4"
 _CASELESS = (  # scripts without capitals but with blanks, their punctuation and digits left out
@@ -131,8 +130,6 @@ _BOUND_AFTER = re.compile(  # in the last place further cells of a row, which is
     rf'\.?(?: (?:{_PARTICLE}))*[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ]'
     r"|(?:,[ ]*+(?![^,\n]{0,60}\b(?:and|or)\b)[^,a-z\s][^,\n]{0,60}+){1,20}+(?<![.?!,])(?:\n|$))"
 )
-_CHARACTER_CELLS = re.compile(f"(?<![{CHARACTERS}])([{CHARACTERS}]{{1,3}})[,\t]([{CHARACTERS}]{{1,3}})(?![{CHARACTERS}])")
-_CHARACTER_RUN = re.compile(f"[{CHARACTERS}]+(?: [{CHARACTERS}]+)?")
 _LONGEST_LOCAL = 64  # RFC 5321 4.5.3.1.1
 _LOCAL_BACKWARDS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+")
 _DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -311,28 +308,8 @@ def _local_parts(text: str) -> Iterator[Mention]:
 
 
 def _characters(text: str) -> Iterator[Mention]:
-    """Names in Han, kana or Hangul: a short run whole, in a long one what begins with a family name."""
-    for match in _CHARACTER_CELLS.finditer(text):
-        name = match[1] + match[2]
-        yield Mention(*match.span(), Form.CHARACTERS, (folded_name(name),), (name,))
-    for match in _CHARACTER_RUN.finditer(text):
-        run, at = match[0], match.start()
-        for honorific in HONORIFICS:
-            if run.endswith(honorific) and len(run) > len(honorific) + 1:
-                run = run.removesuffix(honorific).rstrip()
-        if len(run) <= _SHORT_RUN:
-            yield _in_characters(at, run)
-        for first in range(len(run) - 1):
-            if run[first] in CHARACTER_FAMILIES or run[first : first + 2] in CHARACTER_FAMILIES:
-                for length in _LENGTHS:
-                    name = run[first : first + length]
-                    if len(name) == length < len(run) and name[-1] != " ":
-                        yield _in_characters(at + first, name)
-
-
-def _in_characters(at: int, written: str) -> Mention:
-    name = "".join(folded_name(written).split())
-    return Mention(at, at + len(written), Form.CHARACTERS, (name,), (name,))
+    for start, end, name in names_in_characters(text):
+        yield Mention(start, end, Form.CHARACTERS, (name,), (name,))
 
 
 def _pairs(ones: Sequence[str], others: Sequence[str]) -> list[str]:

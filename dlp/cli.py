@@ -52,6 +52,8 @@ COMMANDS = {
     "serve": Entry("dlp.commands.serve", "serve", "Filter mail."),
     "import": Entry("dlp.commands.import_", "import_", "Read the campus files: who is who, and who may know what."),
     "held": Entry("dlp.commands.held", "held", "List, show, release or deny mail on hold."),
+    "consent": Entry("dlp.commands.consent", "consent", "Record, list and end consents; take one from a student's message."),
+    "ledger": Entry("dlp.commands.ledger", "ledger", "What was disclosed about one person."),
     "trace": Entry("dlp.commands.trace", "trace", "What became of mail from or to an address, or under a queue id."),
     "backup": Entry("dlp.commands.backup", "backup", "Copy the store while it is in use, and check the copy."),
     "audit": Entry("dlp.commands.audit", "audit", "Verify the record of who did what."),

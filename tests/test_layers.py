@@ -52,6 +52,7 @@ LAYERS = (
         "letters",
         "metrics",
         "notices",
+        "own_message",
         "reader",
         "sender",
         "sink",

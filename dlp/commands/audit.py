@@ -1,4 +1,4 @@
-"""`dlp audit verify`: whether the audit chain is whole.
+"""`dlp audit verify`: whether the audit chain and the ledger are whole.
 
 Takes the store; recomputes every row of every chain. Exit status: 0 whole, 1 not, with node, row number and why: edited,
 missing or tail-cut. What the chain cannot show is a cut tail together with a forged head.
@@ -27,17 +27,18 @@ def audit() -> None:
 @shared.config_option
 @click.pass_context
 def verify(ctx: click.Context, *, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
-    """Recompute the whole audit chain and say where it is broken first.
+    """Recompute the whole audit chain and the ledger, and say where they are broken first.
 
     Example: dlp audit verify
     """
     with open_store(shared.open_settings(config, overrides)) as store:
-        bad = store.verify_audit()
-    told = {"node": bad.node, "seq": bad.seq, "why": bad.why} if bad else {}
+        found = (("audit", store.verify_audit()), ("ledger", store.verify_ledger()))
+    chain, bad = next(((name, bad) for name, bad in found if bad), ("", None))
+    told = {"chain": chain, "node": bad.node, "seq": bad.seq, "why": bad.why} if bad else {}
     if as_json:
         shared.emit_json({"intact": not bad} | told)
     elif bad:
-        click.echo(f"broken: node {bad.node}, row {bad.seq}: {bad.why}")
+        click.echo(f"broken: {chain}, node {bad.node}, row {bad.seq}: {bad.why}")
     else:
         click.echo("whole: every row is as it was written")
     if bad:

@@ -1,0 +1,79 @@
+"""What a person's own message asks to be told about him or her, as far as its words say (R34, R35).
+
+Takes the text; says whether it names a recipient, and whether it speaks of a kind. A human reads the message and confirms; this
+only keeps anybody from recording more than was asked. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_CLASS = "class:"
+_WORD = re.compile(r"\w+")
+# words a person uses for a kind; "grade*" is every word that begins so, several words are words in a row
+KIND_WORDS: Mapping[str, tuple[str, ...]] = {
+    "grades": ("grade*", "mark", "marks", "score*", "transcript*", "result", "results"),
+    "gpa": ("gpa", "grade point*", "average", "transcript*"),
+    "standing": ("standing", "probation", "rank*", "warning"),
+    "enrolment": ("enrol*", "regist*", "course*", "subject*", "class", "classes", "attend*", "transcript*"),
+    "advising": ("advis*", "degree progress", "progress"),
+    "financial": ("financ*", "tuition", "balance", "bill*", "aid", "loan*", "fee", "fees"),
+    "health": ("health", "medical", "illness", "diagnos*"),
+    "accommodation": ("accommodat*", "disabilit*"),
+    "conduct": ("conduct", "disciplin*"),
+    "integrity": ("integrity", "plagiari*", "cheat*", "disciplin*"),
+    "admission": ("admission*", "application*"),
+    "immigration": ("immigration", "visa*", "citizen*"),
+    "biographical": ("birth*", "biograph*", "citizen*", "nationalit*", "gender"),
+    "coursework": ("coursework", "work", "paper*", "essay*", "exam*", "homework", "thesis", "project*"),
+    "attendance": ("attend*", "absen*"),
+    "excuse": ("excus*", "absen*"),
+    "recommendation": ("recommend*", "reference*", "letter*", "work", "performance"),
+    "photo": ("photo*", "picture*"),
+    "id": ("id", "number"),
+    "contact": ("contact*", "address*", "phone", "mail", "email"),
+    "directory": ("directory", "name", "address*", "degree*", "dates"),
+    "salary": ("salar*", "pay", "wage*", "income"),
+    "evaluation": ("evaluat*", "review*", "performance"),
+    "home_address": ("home", "address*"),
+    "all": ("all", "any", "anything", "everything", "whole", "entire", "record", "records"),
+}
+_CLASS_WORDS: Mapping[str, tuple[str, ...]] = {
+    "employer": ("employer*", "compan*", "firm*"),
+    "school": ("school*", "universit*", "college*", "program*"),
+    "parent": ("parent*", "mother", "father", "famil*"),
+    "insurer": ("insur*",),
+    "foundation": ("foundation*",),
+}
+
+
+def names_recipient(text: str, recipient: str) -> bool:
+    """Whether the text names this address, this domain, or this class of contacts."""
+    folded, named = text.casefold(), recipient.strip().casefold()
+    if named.startswith(_CLASS):
+        kind = named.removeprefix(_CLASS)
+        return _speaks(text, _CLASS_WORDS.get(kind, (kind.replace("_", " "),)))
+    return re.search(rf"(?<![\w.+-]){re.escape(named.lstrip('@'))}(?![\w-]|\.\w)", folded) is not None
+
+
+def speaks_of(text: str, kind: str) -> bool:
+    """Whether the text has a word for this kind, and names the subject it is narrowed to."""
+    name, _, subject = kind.partition(":")
+    if subject and subject.casefold().replace(" ", "") not in text.casefold().replace(" ", ""):
+        return False
+    return _speaks(text, KIND_WORDS.get(name, ()))
+
+
+def _speaks(text: str, phrases: tuple[str, ...]) -> bool:
+    said = _WORD.findall(text.casefold())
+    return any(_stands(said, phrase.split()) for phrase in phrases)
+
+
+def _stands(said: list[str], phrase: list[str]) -> bool:
+    starts = range(len(said) - len(phrase) + 1)
+    return any(all(_is(said[start + at], word) for at, word in enumerate(phrase)) for start in starts)
+
+
+def _is(said: str, word: str) -> bool:
+    return said.startswith(word[:-1]) if word.endswith("*") else said == word

@@ -1,0 +1,201 @@
+"""`dlp consent`, `dlp ledger export`: for people and for programs, with their mistakes said and their exit statuses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dlp import keys
+from dlp.campus.directory import Stamp
+from dlp.campus.records import Student
+from dlp.cli import main
+from dlp.policy.facts import Allowed
+from dlp.snapshot import build, put_in_force
+from dlp.store.states import DisclosureState
+from tests.commands.test_held import Site
+from tests.e2e.loopback import open_folder
+from tests.store.samples import OFFICER, mail
+from tests.store.test_permits import ANN, APPROVAL, BEN
+from tests.test_own_message import MESSAGE, key, signed
+
+FIRM = "hr@firm.example"
+PLAIN = ("--student", ANN, "--recipient", FIRM, "--purpose", "a job", "--strength", "written", "--given-on", "2026-09-30")
+
+
+class Desk(Site):
+    """A site, and what somebody types there."""
+
+    def run(self, *words: str) -> Result:
+        return CliRunner().invoke(main, [*words, "--config", str(self.file)])
+
+    def told(self, *words: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.run(*words, "--json").stdout.splitlines()]
+
+    def people(self, *students: Student) -> None:
+        site_keys = keys.load(self.settings.keys_dir)
+        stamp = Stamp("one", datetime(2026, 11, 1, tzinfo=UTC), files=frozenset({"students"}))
+        folder = build(self.settings.snapshots, students, stamp, site_keys.finding_people)
+        put_in_force(self.settings.snapshots, folder.name)
+
+
+@pytest.fixture
+def desk() -> Any:
+    with open_folder("consent") as folder:
+        yield Desk(folder)
+
+
+def test_a_consent_is_added_listed_and_revoked(desk: Desk) -> None:
+    (added,) = desk.told("consent", "add", *PLAIN, "--kinds", "grades; conduct", "--uses", "2", "--mail-risk")
+    assert added["purposes"] == ["employment"]
+    (listed,) = desk.told("consent", "list", "--student", ANN)
+    assert (listed["kinds"], listed["uses_left"], listed["mail_risk"], listed["ended"]) == (
+        ["conduct", "grades"],
+        2,
+        True,
+        None,
+    )
+    assert desk.told("consent", "list", "--student", BEN) == []
+    revoked = desk.run("consent", "revoke", added["consent_id"], "--reason", "withdrawn")
+    assert (revoked.exit_code, revoked.stdout) == (0, "revoked; it counts no more\n")
+    assert desk.run("consent", "revoke", added["consent_id"], "--reason", "again").exit_code == 1
+    assert desk.run("consent", "list").stdout == "there is none\n"
+    (ended,) = desk.told("consent", "list", "--all")
+    assert ended["ended"]
+
+
+def test_a_list_into_a_pipe_is_one_record_a_line(desk: Desk) -> None:
+    desk.run("consent", "add", *PLAIN, "--kinds", "grades", "--id", "C1", "--expires-on", "2027-06-30")
+    assert desk.run("consent", "list").stdout.splitlines() == [
+        f"C1\t{ANN}\tgrades\t{FIRM}\ta job\t2026-09-30\t2027-06-30\tstanding\tcounts"
+    ]
+
+
+MISTAKES: dict[str, tuple[tuple[str, ...], str]] = {
+    "anything is no kind": (("--kinds", "anything"), "not a kind of information"),
+    "no kind": (("--kinds", " ; "), "names no kind"),
+    "kinds left out": ((), "--kinds"),
+    "all to an employer": (("--kinds", "all", "--recipient", "@firm.example"), "name the kinds"),
+    "no recipient": (("--kinds", "grades", "--recipient", "the firm"), "@domain"),
+    "no class of contacts": (("--kinds", "grades", "--recipient", "class:friends"), "employer"),
+    "no day": (("--kinds", "grades", "--given-on", "30.9.2026"), "year, month and day"),
+    "ends before it begins": (("--kinds", "grades", "--expires-on", "2026-09-01"), "before the day it was given"),
+    "nobody's": (("--kinds", "grades", "--student", " "), "somebody's"),
+    "no use at all": (("--kinds", "grades", "--uses", "0"), "--uses"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_said_with_its_remedy(desk: Desk, name: str) -> None:
+    words, said = MISTAKES[name]
+    outcome = desk.run("consent", "add", *PLAIN, *words)
+    assert outcome.exit_code == 2
+    assert said in outcome.stderr
+    assert desk.told("consent", "list", "--all") == []
+
+
+def test_an_investigation_form_may_say_all(desk: Desk) -> None:
+    words = ("--kinds", "all", "--recipient", "@bureau.example", "--purpose", "investigation", "--case", "K-1")
+    assert desk.run("consent", "add", *PLAIN, *words).exit_code == 0
+
+
+class TestIngest:
+    ASKED = ("--kinds", "grades", "--recipient", FIRM, "--purpose", "job application")
+
+    @pytest.fixture
+    def saved(self, desk: Desk) -> Path:
+        name, record = key().record("campus.example")
+        (desk.file.parent / "keys.txt").write_text(f"{name} {record}\n")
+        file = desk.file.parent / "request.eml"
+        file.write_bytes(signed())
+        return file
+
+    def ingest(self, desk: Desk, file: Path, *words: str) -> Result:
+        return desk.run("consent", "ingest", str(file), "--dkim-keys", str(file.parent / "keys.txt"), *words)
+
+    def test_a_student_s_own_message_is_a_written_consent(self, desk: Desk, saved: Path) -> None:
+        desk.people(Student(ANN, full_name="Ann Mori", email="Ann@campus.example"))
+        assert self.ingest(desk, saved, *self.ASKED, "--uses", "1").exit_code == 0
+        (known,) = desk.told("consent", "list", "--student", ANN)
+        assert (known["strength"], known["source"], known["uses_left"], known["kinds"]) == ("written", "message", 1, ["grades"])
+        assert "<1@campus.example>" in known["evidence"]
+        assert "dkim d=campus.example" in known["evidence"]
+
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (("--kinds", "grades;conduct"), "does not speak of conduct"),
+            (("--kinds", "all"), "does not speak of all"),
+            (("--recipient", "x@other.example"), "does not name this recipient"),
+            (("--recipient", "class:school"), "does not name this recipient"),
+            (("--student", BEN), "not from the student you name"),
+        ],
+    )
+    def test_no_more_is_recorded_than_it_asks(self, desk: Desk, saved: Path, words: tuple[str, ...], said: str) -> None:
+        desk.people(Student(ANN, full_name="Ann Mori", email="ann@campus.example"))
+        outcome = self.ingest(desk, saved, *self.ASKED, *words)
+        assert (outcome.exit_code, desk.told("consent", "list")) == (2, [])
+        assert said in outcome.stderr
+
+    def test_another_s_address_gives_no_consent(self, desk: Desk, saved: Path) -> None:
+        desk.people(Student(ANN, full_name="Ann Mori", alternate_emails=("ann@campus.example",)))
+        assert "knows no student" in self.ingest(desk, saved, *self.ASKED).stderr
+
+    def test_without_a_directory_somebody_says_whose_it_is(self, desk: Desk, saved: Path) -> None:
+        assert "--student" in self.ingest(desk, saved, *self.ASKED).stderr
+        assert self.ingest(desk, saved, *self.ASKED, "--student", ANN).exit_code == 0
+
+    def test_a_message_nobody_vouches_for_is_refused(self, desk: Desk, saved: Path) -> None:
+        saved.write_bytes(MESSAGE)
+        outcome = self.ingest(desk, saved, *self.ASKED, "--student", ANN)
+        assert outcome.exit_code == 2
+        assert "--dkim-keys" in outcome.stderr
+
+
+class TestExport:
+    @pytest.fixture
+    def told(self, desk: Desk) -> Desk:
+        """One disclosure by a consent, one by a sealed approval, one of somebody else."""
+        desk.run("consent", "add", *PLAIN, "--kinds", "grades", "--id", "C1")
+        store = desk.store()
+        (known,) = store.consents().consents
+        sealed = store.add_approval(replace(APPROVAL, student_id=ANN), OFFICER)
+        plain = Allowed(FIRM, ANN, frozenset({"grades"}), "consent", "FAQ:outside-consent", known.permit)
+        hidden = Allowed("x@agency.example", ANN, frozenset({"conduct"}), "approval", "11.2.7", sealed)
+        others = replace(plain, person=BEN, permit="", basis="need-to-know")
+        for number, each in enumerate((hidden, plain, others)):
+            store.conclude(store.intend(mail(f"m{number}"), [each]), {each.recipient: DisclosureState.SENT})
+        store.close()
+        return desk
+
+    def test_a_person_s_disclosures_are_exported_without_the_sealed(self, told: Desk) -> None:
+        (entry,) = told.told("ledger", "export", "--student", ANN)
+        assert (entry["recipient"], entry["kinds"], entry["consent_id"], entry["outcome"]) == (FIRM, ["grades"], "C1", "sent")
+        whole = told.run("ledger", "export", "--student", ANN).stdout
+        assert whole.splitlines()[0].endswith(f"\t{FIRM}\tgrades\tconsent\tC1\twent out")
+        assert "agency" not in whole
+
+    def test_nothing_is_said_so(self, desk: Desk) -> None:
+        assert desk.run("ledger", "export", "--student", ANN).stdout == "nothing was disclosed\n"
+
+    def test_that_somebody_looked_is_recorded(self, told: Desk) -> None:
+        told.run("ledger", "export", "--student", ANN, "--reason", "a request")
+        store = told.store()
+        assert "ledger-viewed" in {row.event for row in store.audit_since(0)}
+        store.close()
+
+    def test_a_broken_ledger_shows(self, told: Desk) -> None:
+        assert told.run("audit", "verify").exit_code == 0
+        store = told.store()
+        with store._engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE ledger SET kinds = 'gpa' WHERE seq = 3")
+        store.close()
+        outcome = told.run("audit", "verify")
+        assert outcome.exit_code == 1
+        assert "ledger" in outcome.stdout
+        assert told.told("audit", "verify") == [{"intact": False, "chain": "ledger", "node": "main", "seq": 3, "why": "edited"}]

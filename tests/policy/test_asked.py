@@ -1,0 +1,57 @@
+"""What a person's own message asks for: recipients and kinds it has words for."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlp.campus.vocabulary import KINDS
+from dlp.policy.asked import KIND_WORDS, names_recipient, speaks_of
+
+TEXT = "Please send my grades in 18.06 to Ms Lane (hr@firm.example) at Firm; she may ask about my attendance. Thanks!"
+
+
+@pytest.mark.parametrize(
+    ("recipient", "named"),
+    [
+        ("hr@firm.example", True),
+        ("HR@Firm.example", True),
+        ("@firm.example", True),
+        ("@example", False),
+        ("r@firm.example", False),
+        ("hr@firm.example.org", False),
+        ("hr@firm.exam", False),
+        ("@irm.example", False),
+        ("class:employer", True),
+        ("class:school", False),
+        ("class:researcher", False),
+    ],
+)
+def test_a_recipient_is_named_whole(recipient: str, *, named: bool) -> None:
+    assert names_recipient(TEXT, recipient) is named
+
+
+def test_a_domain_is_not_named_by_one_above_or_below_it() -> None:
+    assert not names_recipient("write to hr@jobs.firm.example", "@firm.example.")
+    assert names_recipient("write to hr@firm.example.", "hr@firm.example")
+
+
+@pytest.mark.parametrize(
+    ("kind", "spoken_of"),
+    [
+        ("grades", True),
+        ("grades:18.06", True),
+        ("grades:18.07", False),
+        ("attendance", True),
+        ("conduct", False),
+        ("health", False),
+        ("gpa", False),
+        ("all", False),
+        ("no such kind", False),
+    ],
+)
+def test_a_kind_is_spoken_of_by_a_word_for_it(kind: str, *, spoken_of: bool) -> None:
+    assert speaks_of(TEXT, kind) is spoken_of
+
+
+def test_every_kind_has_words() -> None:
+    assert KIND_WORDS.keys() == {*KINDS, "all"}

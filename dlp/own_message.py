@@ -15,8 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dkim
+from dkim.asn1 import ASN1FormatError
+from dkim.canonicalization import InvalidCanonicalizationPolicyError
+from dkim.crypto import DigestTooLargeError, UnparsableKeyError
 from dkim.dnsplug import get_txt
-from dkim.util import parse_tag_value
+from dkim.util import InvalidTagValueList, parse_tag_value
 
 from dlp.errors import ConfigError, Refused
 from dlp.mail.addresses import addresses
@@ -30,6 +33,11 @@ _QUIET = logging.getLogger("dlp.own_message.dkim")  # its texts may quote the me
 _QUIET.addHandler(logging.NullHandler())
 _QUIET.propagate = False
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63}){1,10}\.?")
+# what dkimpy raises about a signature or a key that is not well formed
+_BROKEN = (
+    *(dkim.DKIMException, InvalidTagValueList, InvalidCanonicalizationPolicyError, ASN1FormatError, DigestTooLargeError),
+    *(UnparsableKeyError, ValueError, LookupError, TypeError),
+)
 _LINE = re.compile(r"(\S+)\s+(?:\d+\s+)?(?:IN\s+)?(?:TXT\s+)?(\S.*)", re.IGNORECASE)
 _PASSED = re.compile(r"dkim ?(?:/ ?1 ?)?= ?pass\b.*\bheader\.(?:d ?= ?|i ?= ?[^\s;]*@)([a-z0-9.-]+)", re.IGNORECASE | re.DOTALL)
 
@@ -101,7 +109,10 @@ def _unquoted(content: str) -> bytes:
 def _signed(raw: bytes, sender: str, campus: Campus, keys_of: KeysOf) -> str:
     """How a signature shows who wrote it; "" when no key could be had. Refused when none of those with a key verifies."""
     message = re.sub(rb"\r?\n", b"\r\n", raw)
-    signer = dkim.DKIM(message, logger=_QUIET)
+    try:
+        signer = dkim.DKIM(message, logger=_QUIET)
+    except dkim.DKIMException:
+        raise Refused("its header does not read as mail's; save the message as it arrived") from None
     had_key = False
     for index in range(sum(name.lower() == b"dkim-signature" for name, _ in signer.headers)):
         tags = _tags(signer, index)
@@ -118,7 +129,7 @@ def _signed(raw: bytes, sender: str, campus: Campus, keys_of: KeysOf) -> str:
         try:
             if signer.verify(idx=index, dnsfunc=answer):
                 return f"dkim d={domain} s={tags.get('s', '')}"
-        except (dkim.DKIMException, ValueError, IndexError, ImportError):
+        except _BROKEN:
             continue
     if had_key:
         raise Refused("its DKIM signature does not verify: it was changed on the way or is not genuine; save it as it arrived")
@@ -129,7 +140,7 @@ def _tags(signer: dkim.DKIM, index: int) -> dict[str, str]:
     fields = [value for name, value in signer.headers if name.lower() == b"dkim-signature"]
     try:
         tags = parse_tag_value(fields[index])
-    except dkim.DKIMException:
+    except _BROKEN:
         return {}
     return {name.decode("ascii", "replace"): value.decode("ascii", "replace") for name, value in tags.items()}
 

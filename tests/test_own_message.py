@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dlp import own_message
 from dlp.errors import ConfigError, Refused
@@ -96,6 +98,37 @@ def test_what_makes_it_no_evidence(name: str) -> None:
     raw, keys_of, why = REFUSED[name]
     with pytest.raises(Refused, match=why):
         seen(raw, keys_of, MX)
+
+
+@given(data=st.data())
+def test_whatever_was_changed_on_the_way_it_is_refused_or_means_the_same(data: st.DataObject) -> None:
+    """And nothing else is raised, whatever the signature or the published key looks like."""
+    raw = bytearray(signed())
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(raw) - 1))
+        raw[at : at + data.draw(st.integers(0, 12))] = data.draw(st.sampled_from(PIECES))
+    record = data.draw(st.none() | st.sampled_from(RECORDS))
+    keys_of = published() if record is None else lambda _name: record
+    try:
+        found = seen(bytes(raw), keys_of)
+    except Refused:
+        return
+    assert found.sender.lower() == "ann@campus.example"
+    assert bytes(raw).replace(b"\r\n", b"\n").rstrip().endswith(b"\n\nTell my grades to hr@firm.example.")
+
+
+PIECES = [b"", b";", b"=", b"\r\n", b"\r\n ", b" l=5;", b"v=1;", b"\xc3\xa9", b"\0", b"x", b"<b@campus.example>", b"\r\n\r\n"]
+RECORDS = [
+    b"",
+    b"v=DKIM1",
+    b"v=DKIM1; p=",
+    b"v=DKIM1; k=rsa; p=AAAA",
+    b"p=!!!",
+    b"k=ed25519; p=AAAA",
+    b"\xff\xfe",
+    b";;;=",
+    b"h=sha1",
+]
 
 
 def test_our_own_mta_s_word_counts_where_no_key_can_be_had() -> None:

@@ -161,8 +161,7 @@ def ingest(
     _no_more_than_asked(
         "\n".join(view.text for view in texts.views if view.channel is Channel.TEXT or view.field == "subject"), said
     )
-    today = utc_now().astimezone(ZoneInfo(settings.site.timezone)).date()
-    given = _consent(said | {"person": person, "strength": "written", "given_on": today, "evidence": evidence.text})
+    given = _consent(said | {"person": person, "strength": "written", "given_on": _today(settings), "evidence": evidence.text})
     with open_store(settings) as store:
         store.add_consent(given, act(f"confirmed from {evidence.message_id}"), Source.MESSAGE)
     _report(given, as_json=as_json)
@@ -194,7 +193,8 @@ def list_(
       dlp consent list --student 912345678
       dlp consent list --recipient hr@firm.example --all --json
     """
-    with open_store(shared.open_settings(config, overrides)) as store:
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
         listed = store.consents(Wanted(person, recipient, standing=not everything, limit=limit))
     if listed.damaged:
         click.echo(f"dlp: {listed.damaged} more cannot be opened, and allow nothing", err=True)
@@ -205,7 +205,7 @@ def list_(
         click.echo("there is none")
     else:
         columns = ("ID", "person", "kinds", "to", "for", "given", "through", "uses left", "state")
-        shared.table(columns, [_cells(known) for known in listed.consents])
+        shared.table(columns, [_cells(known, _today(settings)) for known in listed.consents])
 
 
 @consent.command()
@@ -274,7 +274,7 @@ def _report(given: Consent, *, as_json: bool) -> None:
     shared.next_step(f"dlp consent revoke {given.consent_id} --reason ...")
 
 
-def _cells(known: KnownConsent) -> tuple[str, ...]:
+def _cells(known: KnownConsent, today: date) -> tuple[str, ...]:
     given = known.consent
     left = "standing" if known.uses_left is None else str(known.uses_left)
     through = _day(given.expires_on)
@@ -288,7 +288,7 @@ def _cells(known: KnownConsent) -> tuple[str, ...]:
         _day(given.given_on),
         through,
         left,
-        _state(known),
+        _state(known, today),
     )
 
 
@@ -314,8 +314,19 @@ def _document(known: KnownConsent) -> dict[str, object]:
     }
 
 
-def _state(known: KnownConsent) -> str:
-    return "counts" if known.ended is None else f"ended {_day(known.ended)}"
+def _state(known: KnownConsent, today: date) -> str:
+    given = known.consent
+    if known.ended is not None:
+        return f"ended {_day(known.ended)}"
+    if known.uses_left == 0:
+        return "used up"
+    if given.given_on > today:
+        return "not yet"
+    return "expired" if given.expires_on is not None and given.expires_on < today else "counts"
+
+
+def _today(settings: Settings) -> date:
+    return utc_now().astimezone(ZoneInfo(settings.site.timezone)).date()
 
 
 def _day(when: date | datetime | None) -> str:

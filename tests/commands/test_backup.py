@@ -160,6 +160,6 @@ class TestAuditVerify:
             connection.execute("UPDATE audit SET event = 'released' WHERE seq = 1")
         connection.close()
         result = site.run("audit", "verify")
-        assert (result.exit_code, result.stdout) == (1, "broken: node main, row 1: edited\n")
+        assert (result.exit_code, result.stdout) == (1, "broken: audit, node main, row 1: edited\n")
         told = json.loads(site.run("audit", "verify", "--json").stdout)
-        assert told == {"intact": False, "node": "main", "seq": 1, "why": "edited"}
+        assert told == {"intact": False, "chain": "audit", "node": "main", "seq": 1, "why": "edited"}

@@ -29,6 +29,7 @@ from tests.rigs.kept import serial
 
 ROOT = Path(__file__).parents[2]
 _OURS = re.compile(rb"\AReceived: [^\r\n]*\r\n\tby [^\r\n]* id ([0-9A-Z]{4}-[0-9A-Z]{4}|digest);\r\n\t[^\r\n]*\r\n")
+_IN_REPLY_TO = re.compile(rb"^In-Reply-To: <note-(\d+)@", re.MULTILINE)
 _REFERENCE = re.compile(rb"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
 
 
@@ -67,9 +68,16 @@ class LedgerSink(Sink):
         if known["notice"]:
             found = _REFERENCE.search(below)
             known["reference"] = found[0].decode() if found else ""
+            known["id"] = _answered(message.raw)
         if self._record and b"DKIM-Signature:" in message.raw:
             known["verified"] = dkim.verify(message.raw, dnsfunc=lambda *_, **__: self._record)
         self._lines.write("".join(json.dumps(known | {"recipient": each.address}) + "\n" for each in message.recipients))
+
+
+def _answered(raw: bytes) -> str:
+    """Which message of the load a notice is about; "" for a summary."""
+    found = _IN_REPLY_TO.search(raw)
+    return found[1].decode() if found else ""
 
 
 @contextmanager

@@ -135,6 +135,7 @@ def test_a_planted_fault_is_found(fault):
 def test_a_second_copy_sent_later_is_allowed_where_the_clerk_died():
     doubled = arrives(as_promised(), Arrival("4", GUEST, "h4", 18, live=False))
     assert compare(replace(doubled, kills=[*doubled.kills, Kill(15.2, "clerk")])) == []
+    assert Broken("DUP", "4") in compare(replace(doubled, kills=[*doubled.kills, Kill(40, "clerk")]))
 
 
 def test_a_report_counts_what_it_saw():
@@ -166,6 +167,24 @@ def test_rows_without_bytes_are_known_by_their_reference():
     gone = [Row("", GUEST, "released", "REF4"), Row("", ANN, "sent", "REF6"), Row("", GUEST, "denied", "REF9")]
     assert [each.id for each in named(gone[:1], as_promised())] == ["4"]
     assert [each.id for each in named(gone[1:], owed_twice())] == ["7", "REF9"]
+
+
+def held_twice(reply: str) -> Evidence:
+    """Without an upstream id: the hold of a try that was never answered has ended, the next try was answered `reply`."""
+    tries = (("", 10, ""), (reply, 20, "REF2"))
+    return Evidence(
+        attempts=[replace(attempt("8", GUEST, "hold", each, at, reference=told), upstream="") for each, at, told in tries],
+        arrivals=[Arrival("8", SENDER, "n", 15, live=False, reference="REF1", notice=True)],
+        kills=[Kill(10.5, "receiver")],
+        kept=Kept(rows=(Row("", GUEST, "returned", "REF1"), Row("8", GUEST, "held", "REF2", "h8"))),
+    )
+
+
+def test_a_notice_of_a_hold_that_was_never_answered_is_a_phantom_unless_a_later_try_was():
+    for reply, broken in (("2", []), ("4", [Broken("PHANTOM", "8"), Broken("PHANTOM", "REF1")])):
+        run = held_twice(reply)
+        kept = replace(run.kept, rows=named(run.kept.rows, run))
+        assert compare(replace(run, kept=kept)) == broken
 
 
 def test_a_line_cut_by_a_death_is_no_line(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -235,3 +236,13 @@ def test_the_folder_may_go_after_the_import(site):
     current = site.in_force()
     assert current is not None
     assert current.student("900000001") is not None
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_root_stays_root_where_the_data_folder_is_its_own(site):
+    site.config.write_text('[site]\nuser = "nobody-here"\n', encoding="utf-8")
+    assert site.bring().exit_code == 0
+    os.chown(site.settings.data_dir, 12345, 12345)
+    result = site.run("--status")
+    assert result.exit_code == 2
+    assert "there is no user 'nobody-here'" in result.stderr

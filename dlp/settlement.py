@@ -48,7 +48,7 @@ class Work:
     edited: Content
     trace: bytes
     campus: Campus
-    disclosures: tuple[Allowed, ...] = ()  # what goes out on a basis, directory information left out
+    disclosures: tuple[Allowed, ...] = ()  # what goes out on a basis, or when it is released; no directory information
 
     def content(self, group: Disposition) -> Content:
         return self.edited if group.edits else self.raw
@@ -60,7 +60,9 @@ class Work:
         """Copies of one group, to be held or owed."""
         role = ContentRole.EDITED if group.edits else ContentRole.ORIGINAL
         judgement, recipients = self.judgement, self.envelope.recipients
-        copies = tuple(NewCopy(recipients[index], judgement.rulings[index], judgement.findings) for index in members)
+        known = self.disclosures if purpose is Purpose.HELD else ()  # what is owed is intended before the reply
+        told = {index: tuple(each for each in known if each.recipient == recipients[index].address) for index in members}
+        copies = tuple(NewCopy(recipients[index], judgement.rulings[index], judgement.findings, told[index]) for index in told)
         return Bundle(purpose, role, self.content(group), copies)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from dlp import holds
 from dlp.campus.records import Consent
 from dlp.policy.facts import Allowed
 from dlp.settlement import Work
@@ -95,6 +96,21 @@ async def _two_tries(folder, monkeypatch, fate: str, way: str, hop: Hop, faults:
             books.agree(ended=False)
         await the_clerk_sends(post)
         books.agree(ended=True)
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+async def test_what_was_on_hold_is_told_once_it_is_released(tmp_path, monkeypatch, lmtp):
+    async with posted(tmp_path, lmtp=lmtp) as post:
+        store: Store = post.tools.store._store
+        held = FATES["hold"][0]
+        about = Allowed(held, "912345670", frozenset({"conduct"}), "release", "FAQ:outside-consent")
+        monkeypatch.setattr("dlp.transaction.Work", partial(Work, disclosures=(about,)))
+        assert set((await post.send(FATES["three-fates"], RAW)).values()) == {250}
+        assert not store.disclosed(about.person, OFFICER)
+        (copy,) = store.held()
+        await holds.release(store, post.release_sender().deliver, copy.reference, OFFICER)
+        assert post.arrived(held)
+        assert [(entry.recipient, entry.outcome) for entry in store.disclosed(about.person, OFFICER)] == [(held, "sent")]
 
 
 async def test_mail_without_a_disclosure_writes_nothing(tmp_path):

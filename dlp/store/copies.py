@@ -176,6 +176,7 @@ def _insert(work: Work, told: tuple[NewCopy, _Why], purpose: Purpose, packed: Pa
         "parameters": wanted.recipient.parameters,
         "reasons": why.reasons,
         "evidence": why.evidence,
+        "disclosures": [[each.person, sorted(each.kinds), each.basis, each.code, each.sealed] for each in wanted.disclosures],
     }
     work.connection.execute(
         insert(copy).values(

@@ -96,6 +96,8 @@ def follow(work: Work, claim: Claim, state: State) -> None:
     )
     rows = work.connection.execute(select(disclosure).where(*of_copy).order_by(disclosure.c.id)).all()
     _end(work, [(row, outcome) for row in rows])
+    if state is State.RELEASED:
+        _released(work, claim)
 
 
 def has_late(work: Work) -> bool:
@@ -133,16 +135,34 @@ def _merged(work: Work, allowed: Iterable[Allowed]) -> dict[_Place, Allowed]:
     return dict(sorted(merged.items()))
 
 
+def _released(work: Work, claim: Claim) -> None:
+    """What was on hold went out on somebody's word: that is in the acts of its copy."""
+    entries = []
+    for place, each in _merged(work, claim.copy.disclosures).items():
+        row = _row(work, (claim.copy.key.hex(), claim.copy.reference), place) | {"state": DisclosureState.SENT, **_NO_LEASE}
+        if work.insert_once(disclosure, row):
+            entries += [ledger.intent(work, row, each), ledger.outcome(work, row, DisclosureState.SENT)]
+    ledger.append(work, entries)
+
+
 def _place(row: Row[*tuple[Any, ...]]) -> _Place:
     return row.recipient_key, row.person_key, row.basis, row.permit
 
 
 def _first(work: Work, mail: Message, place: _Place, lease_until: int) -> Mapping[str, object]:
+    row = _row(work, (mail.key.hex(), mail.envelope.reference), place) | {"lease_until": lease_until}
+    if not work.insert_once(disclosure, row):
+        raise Unavailable("busy")  # another try of the same message, at this moment
+    return row
+
+
+def _row(work: Work, message: tuple[str, str], place: _Place) -> dict[str, object]:
+    key, reference = message
     recipient_key, person_key, basis, permit = place
-    row = {
+    return {
         "id": secrets.token_hex(16),
-        "message": mail.key.hex(),
-        "reference": mail.envelope.reference,
+        "message": key,
+        "reference": reference,
         "recipient_key": recipient_key,
         "person_key": person_key,
         "basis": basis,
@@ -152,11 +172,8 @@ def _first(work: Work, mail: Message, place: _Place, lease_until: int) -> Mappin
         "counted": bool(permit),
         "updated": work.stamp,
         "owner": work.owner.text,
-        "lease_until": lease_until,
+        "lease_until": 0,
     }
-    if not work.insert_once(disclosure, row):
-        raise Unavailable("busy")  # another try of the same message, at this moment
-    return row
 
 
 def _again(work: Work, row: Row[*tuple[Any, ...]], lease_until: int) -> Mapping[str, object]:

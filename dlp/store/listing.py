@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from sqlalchemy import ColumnElement, Row, func, select
 
+from dlp.policy.facts import Allowed
 from dlp.store.copies import copy_row
 from dlp.store.records import Counts, Evidence, Figures, Filter, HeldCopy, PastAct
 from dlp.store.schema import copy, message, moment, outbox, stamp
@@ -40,6 +41,7 @@ class _Kept(TypedDict):
     parameters: list[str]
     reasons: list[dict[str, Any]]
     evidence: list[tuple[str, str, str, str]]
+    disclosures: NotRequired[list[tuple[str, list[str], str, str, bool]]]  # not in those of an earlier version
 
 
 class _Opened(TypedDict):
@@ -53,6 +55,7 @@ class _Opened(TypedDict):
     reasons: tuple[Reason, ...]
     evidence: tuple[Evidence, ...]
     acts: tuple[PastAct, ...]
+    disclosures: tuple[Allowed, ...]
 
 
 def find(work: Work, wanted: Filter) -> tuple[HeldCopy, ...]:
@@ -175,5 +178,9 @@ def _open(work: Work, row: Row[*tuple[Any, ...]]) -> _Opened:
         "upstream_id": told["upstream_id"],
         "reasons": tuple(Reason(**reason | {"findings": tuple(reason["findings"])}) for reason in kept["reasons"]),
         "evidence": tuple(Evidence(*found) for found in kept["evidence"]),
+        "disclosures": tuple(
+            Allowed(kept["recipient"], person, frozenset(kinds), basis, code, sealed=sealed)
+            for person, kinds, basis, code, sealed in kept.get("disclosures", [])
+        ),
         "acts": tuple(PastAct(datetime.fromisoformat(at), *rest) for at, *rest in past_acts(work, row)),
     }

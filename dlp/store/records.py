@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from dlp.policy.facts import Allowed
 from dlp.store.states import ON_HOLD, ContentRole, NoticeState, Purpose, State, Told
 from dlp.values import Envelope, Finding, Origin, Reason, Recipient, Release, Ruling
 
@@ -35,6 +36,7 @@ class NewCopy:
     recipient: Recipient
     ruling: Ruling
     findings: tuple[Finding, ...]
+    disclosures: tuple[Allowed, ...] = ()  # what goes out when it is released
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ class HeldCopy:
     reasons: tuple[Reason, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     acts: tuple[PastAct, ...] = ()
+    disclosures: tuple[Allowed, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

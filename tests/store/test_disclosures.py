@@ -19,7 +19,7 @@ from dlp.store.permits import Wanted
 from dlp.store.records import BadAudit, Message
 from dlp.store.states import DisclosureState, Purpose, State
 from tests.store.nodes import Nodes, Told
-from tests.store.samples import OFFICER, START, StandingClock, mail, owed
+from tests.store.samples import OFFICER, START, StandingClock, held, mail, owed
 from tests.store.test_permits import ANN, APPROVAL, BEN, CONSENT, consent
 
 FIRM, BANK = "hr@firm.example", "loans@bank.example"
@@ -203,6 +203,37 @@ class TestCopies:
         assert again
         store.settle(again, State.RELEASED)
         assert outcomes(store) == ["sent"]
+
+
+class TestHeld:
+    """What is on hold goes out on somebody's word, or not at all."""
+
+    @pytest.mark.parametrize(
+        ("state", "told"), [(State.RELEASED, ["sent"]), (State.RELEASE_FAILED, []), (State.HELD_RETRY, [])]
+    )
+    def test_it_is_in_the_ledger_once_it_went_out(self, store: Store, state: State, told: list[str]) -> None:
+        (kept,) = held(FIRM).copies
+        copy = replace(kept, disclosures=(allowed(basis="release"), allowed(basis="release", kinds=frozenset({"gpa"}))))
+        store.hold(mail(), [replace(held(FIRM), copies=(copy,))])
+        assert outcomes(store) == []
+        claim = store.claim_release(store.held()[0].id, OFFICER)
+        assert claim
+        assert store.settle(claim, state)
+        assert outcomes(store) == told
+        assert [(entry.basis, entry.kinds) for entry in store.disclosed(ANN, OFFICER)] == [
+            ("release", ("gpa", "grades", "grades:18.06")) for _ in told
+        ]
+        assert store.verify_ledger() is None
+
+    def test_a_sealed_one_is_in_no_export(self, store: Store) -> None:
+        (kept,) = held(FIRM).copies
+        copy = replace(kept, disclosures=(allowed(basis="release", sealed=True),))
+        store.hold(mail(), [replace(held(FIRM), copies=(copy,))])
+        claim = store.claim_release(store.held()[0].id, OFFICER)
+        assert claim
+        assert store.settle(claim, State.RELEASED)
+        assert outcomes(store) == []
+        assert ledger(store) == ["intent", "sent"]
 
 
 class TestSealed:

@@ -83,8 +83,6 @@ LATER = (
     Later("site.holidays", ((),), "days on which nobody can be asked"),
     Later("milter.listen", ("",), "the milter front end"),
     Later("forward.tls_only_hop", ("",), "the next hop that insists on TLS"),
-    Later("policy.max_snapshot_age", ("7d",), "a directory of people, which could grow old"),
-    Later("policy.absent_means_suppressed", (True,), "a directory of people, from which somebody could be absent"),
     Later("policy.minimise", ("warn",), "masking students' data in the text"),
     Later("policy.masking_profile", ("initials-id",), "masking students' data in the text"),
     Later("policy.require_tls", (False,), "asking for encrypted delivery"),

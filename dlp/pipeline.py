@@ -7,13 +7,23 @@ becomes a hold for the sender, and `proven` says whether an edited copy, read ag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from dlp.campus.directory import Directory
+from dlp.campus.identity import identify_people
+from dlp.campus.people import Context
+from dlp.campus.records import Staff
 from dlp.mail import writing
 from dlp.mail.addresses import addresses
-from dlp.policy.judge import Evidence, judge
-from dlp.policy.relate import counts, relate
+from dlp.policy.applying import Evidence, Fit, Surroundings
+from dlp.policy.facts import Facts
+from dlp.policy.judge import judge, readings
+from dlp.policy.kinds import DIRECTORY
+from dlp.policy.offerings import named
+from dlp.policy.purposes import OTHER, purposes_of
+from dlp.policy.readers import Reader, person
+from dlp.policy.relate import counts, records, relate, relate_people
 from dlp.rewrite.neutral import neutralise
 from dlp.rewrite.second_reading import agrees
 from dlp.rewrite.signatures import broken_by, may_stand_in
@@ -36,25 +46,107 @@ from dlp.values import (
 )
 
 Content = bytes | memoryview
+_ADDRESSED = frozenset({"to", "cc"})
 _OURS = frozenset({Origin.SUBMISSION, Origin.LOCAL})  # an envelope sender on campus alone proves nothing
 UNREADABLE = Reason(row="poison", code="unscannable:error", requirement="R71")
 
 
-def judge_message(envelope: Envelope, texts: Texts, rules: Rules, raw: Content) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the message: the campus directory in force, and what the store has for those concerned."""
+
+    directory: Directory | None = None
+    digest: Callable[[str], str] = str  # keyed, of a person
+    facts: Facts = Facts()  # noqa: RUF009  frozen
+
+
+NOTHING = Known()
+
+
+def judge_message(envelope: Envelope, texts: Texts, rules: Rules, raw: Content, known: Known = NOTHING) -> Judgement:
     """Everything decided about one message. Raises Unavailable("scan") when the patterns did not run."""
-    findings = rules.matcher.find(texts)
-    disclosures = relate(findings, rules.policy.act_at)
-    rulings = judge(envelope, Evidence(findings, disclosures, texts.unread), rules)
+    evidence, around = _looked_at(envelope, texts, rules, known)
+    findings, disclosures = evidence.findings, evidence.disclosures
+    rulings = judge(envelope, evidence, rules, around)
     edits: tuple[Edit, ...] = ()
     if any(ruling.action is Action.REWRITE for ruling in rulings):
         edits = _edits(envelope, texts, findings, rules, raw)
         if not edits:
             rulings = tuple(map(_held_for_sender, rulings))
-    judgement = Judgement(rules.revision, findings, disclosures, rulings, (), texts.unread)
+    judgement = Judgement(
+        rules.revision,
+        findings,
+        disclosures,
+        rulings,
+        (),
+        texts.unread,
+        snapshot=known.directory.stamp.name if known.directory else "",
+        concerned=_concerned(evidence, rulings),
+    )
     if rules.policy.observe:
         passed = tuple(replace(ruling, action=Action.PASS, release=None) for ruling in rulings)
         judgement = replace(judgement, rulings=passed, would_be=rulings)
     return replace(judgement, dispositions=_dispositions(judgement.rulings, edits))
+
+
+def explained(
+    envelope: Envelope, texts: Texts, rules: Rules, address: str, known: Known = NOTHING
+) -> tuple[Evidence, Surroundings, tuple[tuple[Reader, tuple[Fit, ...]], ...]]:
+    """What `judge_message` decides by for one recipient: what was found, what is known, the rows that apply to each reader."""
+    evidence, around = _looked_at(envelope, texts, rules, known)
+    return evidence, around, tuple(readings(envelope.received_at, address, evidence, rules, around))
+
+
+def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> tuple[Evidence, Surroundings]:
+    """What the message says about whom, and what is known of those concerned."""
+    findings = rules.matcher.find(texts)
+    directory, act_at = known.directory, rules.policy.act_at
+    if directory is None:
+        return Evidence(findings, relate(findings, act_at), texts.unread), Surroundings()
+    context = Context(envelope.login or envelope.sender, tuple(recipient.address for recipient in envelope.recipients))
+    people = identify_people(texts, findings, directory, known.digest, context)
+    disclosures, weak = relate_people(people, act_at)
+    sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
+    own = {one.person for one in people.students if sender and one.record in sender.students}
+    # the name under a letter tells nothing about who wrote it
+    disclosures = tuple(item for item in disclosures if item.person not in own or item.kinds != {DIRECTORY})
+    fields = [each.value for each in texts.fields if each.name.lower() in _ADDRESSED]
+    addressed = [address for value in fields for _, address in addresses(value).pairs]
+    students = {student.id for address in addressed for student in directory.students_at(address)}
+    writers = (context.sender, *addressed)
+    likely = {each.subject for address in writers for each in directory.assignments_of(address)}
+    evidence = Evidence(
+        people.findings,
+        disclosures,
+        texts.unread,
+        people=records(people),
+        weak=weak,
+        addressed=frozenset(one.person for one in people.on_thread),
+        visible=len(students),
+        subjects=named(texts, directory, likely),
+        purposes=purposes_of(" ".join(view.text for view in texts.views)) - {OTHER},
+    )
+    return evidence, Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
+
+
+def _concerned(evidence: Evidence, rulings: tuple[Ruling, ...]) -> tuple[str, ...]:
+    """Whose consent, or what approval about whom, could change a ruling."""
+    if all(ruling.action is Action.PASS for ruling in rulings):
+        return ()
+    return tuple(person.email if isinstance(person, Staff) else person.id for person in evidence.people.values())
+
+
+def _sender(envelope: Envelope, rules: Rules, directory: Directory) -> Reader | None:
+    """Whose mail it is; None while nobody vouches for the address."""
+    if not envelope.login and envelope.origin not in _OURS:
+        return None
+    return person(envelope.login or envelope.sender, rules.campus, directory)
+
+
+def _is_stale(directory: Directory, envelope: Envelope, rules: Rules) -> bool:
+    """Whether the directory cannot be relied upon to be whole and of today (R6)."""
+    stamp = directory.stamp
+    return bool(stamp.bad_rows) or envelope.received_at - stamp.as_of > rules.policy.max_snapshot_age
 
 
 def hold_rewrites(judgement: Judgement) -> Judgement:

@@ -201,5 +201,7 @@ def _revision(patterns: Iterable[Pattern], rows: Iterable[Row], campus: Campus, 
     """Hash of what can change a verdict; places and examples do not."""
     judged = [{key: value for key, value in asdict(pattern).items() if key not in _NO_VERDICT} for pattern in patterns]
     whole = [__version__, judged, [asdict(row) for row in rows], asdict(campus), asdict(policy)]
-    canonical = json.dumps(whole, sort_keys=True, default=sorted)
+    canonical = json.dumps(
+        whole, sort_keys=True, default=lambda value: sorted(value) if isinstance(value, frozenset) else str(value)
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()[:_REVISION_LENGTH]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, timedelta, tzinfo
 from typing import Protocol
 
 from dlp.values import Action, Channel, Finding, Release, Role, Texts
@@ -68,7 +69,8 @@ class Row:
     requirement: str
     unless: Mapping[str, object] = field(default_factory=dict)
     setting: str = ""
-    refer_to: str = ""
+    basis: str = ""  # what a pass rests on
+    refer_to: str = ""  # an office; "dean" is that of the student's level
     neutral: bool = False  # the notice uses the one text for reasons that may not be named
 
 
@@ -108,6 +110,9 @@ class PolicySettings:
     encrypted_partners: tuple[str, ...] = ()
     dkim_domain: str = ""  # for which changed mail is signed again; "" = never
     inspect_inbound: bool = False
+    absent_means_suppressed: bool = True
+    max_snapshot_age: timedelta = timedelta(days=7)
+    zone: tzinfo = UTC  # days begin in
     act_at: float = 0.7  # confidence from which a finding counts
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
@@ -214,6 +215,9 @@ class Sections(Section):
             encrypted_partners=self.policy.encrypted_partners,
             dkim_domain=self.dkim.domain,
             inspect_inbound=self.receive.inspect_inbound,
+            absent_means_suppressed=self.policy.absent_means_suppressed,
+            max_snapshot_age=length(self.policy.max_snapshot_age),
+            zone=ZoneInfo(self.site.timezone),
         )
 
     @property

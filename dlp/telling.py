@@ -14,7 +14,7 @@ from datetime import timedelta
 from dlp.mail.addresses import addresses
 from dlp.mail.reading import read_header
 from dlp.notices.facts import Cause, Failure, NoticeFacts, Outcome, State, to_json
-from dlp.policy.judge import unread_code
+from dlp.policy.applying import unread_code
 from dlp.ruleset import Campus
 from dlp.sender import notice_address
 from dlp.store.records import MERGE_WINDOW, HeldCopy, Notice
@@ -60,6 +60,7 @@ def notice(
         causes=tuple(dict.fromkeys(_causes(alike, judgement))),
         changed=tuple(dict.fromkeys(edit.what for each in judgement.dispositions for edit in each.edits)),
         test=all(reason.code in ("probe", "none") for ruling in told for reason in ruling.reasons),
+        ids_only=not judgement.snapshot,
         message_id=_message_id(fields),
     )
     wait = MERGE_WINDOW if envelope.upstream_id and _more_to_come(envelope, fields, outcomes) else timedelta()

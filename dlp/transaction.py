@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dlp.account import account, people
 from dlp.admission import Admission
@@ -23,7 +23,7 @@ from dlp.intake import Conversation, Features
 from dlp.keys import Keys, reference
 from dlp.lanes import Lanes, at_once
 from dlp.mail.reading import Head, read_head
-from dlp.pipeline import alike, edits_of, hold_rewrites, hold_unreadable, judge_message, proven
+from dlp.pipeline import Known, alike, edits_of, hold_rewrites, hold_unreadable, judge_message, proven
 from dlp.policy.judge import passes_unread
 from dlp.rewrite.apply import apply, without
 from dlp.rewrite.signatures import broken_by
@@ -212,7 +212,12 @@ class MailTransaction:
         else:
             texts, lane = await self.tools.lanes.read(raw, head, until=until)
         self._timed("read")
-        judgement = await at_once(lambda: judge_message(envelope, texts, rules, raw), len(raw))
+        known = Known(self.tools.directory(), self.tools.keys.digest)
+        judgement = await at_once(lambda: judge_message(envelope, texts, rules, raw, known), len(raw))
+        if judgement.concerned:
+            addresses = tuple(recipient.address for recipient in self.recipients)
+            known = replace(known, facts=await asyncio.to_thread(self.tools.store.facts, judgement.concerned, addresses))
+            judgement = await at_once(lambda: judge_message(envelope, texts, rules, raw, known), len(raw))
         edits = edits_of(judgement)
         if not edits:
             return _Judged(texts.fields, judgement, raw, lane)
@@ -221,7 +226,7 @@ class MailTransaction:
         if await at_once(lambda: alike(raw, edited, edits), len(raw)):
             doubt = "still telling"
             again, _ = await self.tools.lanes.read(edited, until=until)
-            if proven(judgement, await at_once(lambda: judge_message(envelope, again, rules, edited), len(edited))):
+            if proven(judgement, await at_once(lambda: judge_message(envelope, again, rules, edited, known), len(edited))):
                 broken = broken_by(edits, again.fields, rules.campus.is_inside_domain)
                 signed = await self._signed_again(edited, broken)
                 if signed:

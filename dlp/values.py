@@ -317,3 +317,5 @@ class Judgement:
     dispositions: tuple[Disposition, ...]
     unread: tuple[Part, ...] = ()
     would_be: tuple[Ruling, ...] = field(default=())
+    snapshot: str = ""  # of the campus directory that was asked; "" = none
+    concerned: tuple[str, ...] = field(default=(), repr=False)  # whose consents could change a ruling: IDs, staff addresses

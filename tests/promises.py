@@ -21,7 +21,7 @@ EDITED = b"Subject: neutral\r\n"
 RAW = SUBJECT + b"From: ann@campus.example\r\nMessage-ID: <1@campus.example>\r\n\r\nhello\r\n.\r\n..twice\r\n"
 
 
-def judged(envelope: Envelope, texts: Texts, _rules: object, _raw: object) -> Judgement:
+def judged(envelope: Envelope, texts: Texts, _rules: object, _raw: object, _known: object = None) -> Judgement:
     """A judgement by local part; an edited copy needs nothing more."""
     edited = any(field.value == "neutral" for field in texts.fields)
     rulings = tuple(_ruling(each.address, edited=edited) for each in envelope.recipients)

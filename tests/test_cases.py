@@ -1,8 +1,9 @@
 """Messages and their expected verdicts, side by side in tests/cases: slug.eml is the mail, slug.toml says what becomes of it.
 
-Keys of a case: `why`; `sender`, `origin`, `login` and `set` as on the command line; a `[[recipient]]` for each address with its
-action, release, rows, codes and requirements; `just_not`, the rows that must not fit; `[[finding]]` (kind and where; there may
-be more); `people`, `unscannable` and `[[edit]]` (all there are).
+Keys of a case: `why`; `campus` = true when the directory of tests/cases/campus has been imported, with `[[consent]]` and
+`[[approval]]`, the cells of such rows; `sender`, `origin`, `login` and `set` as on the command line; a `[[recipient]]` for each
+address with its action, release, rows, codes and requirements; `just_not`, the rows that must not fit; `[[finding]]` (kind and
+where; there may be more); `people`, `unscannable` and `[[edit]]` (all there are).
 """
 
 from __future__ import annotations
@@ -15,18 +16,40 @@ from typing import Any
 
 import pytest
 
+from dlp.campus.directory import Stamp
+from dlp.campus.formats import FORMATS
+from dlp.campus.reading import read
+from dlp.campus.report import Report
 from dlp.commands import shared
 from dlp.commands.check import Asked, Checked, as_document, judged
 from dlp.config import load
+from dlp.pipeline import Known
+from dlp.policy.facts import Facts, KnownApproval, KnownConsent, Source
 from dlp.policy.table import load_table
 from dlp.ruleset import Rules
 from dlp.values import Limits, Origin, Recipient
+from tests.campus.people import People
 
 CASES = Path(__file__).parent / "cases"
 SLUGS = sorted(path.stem for path in CASES.glob("*.toml"))
 TABLE = Path(__file__).parents[1] / "dlp" / "policy" / "decision-table.toml"
 NOW = datetime.fromisoformat("2026-10-05T10:00:00-04:00")
-KEYS = {"why", "sender", "origin", "login", "set", "recipient", "just_not", "finding", "people", "unscannable", "edit"}
+KEYS = {
+    "consent",
+    "approval",
+    "why",
+    "campus",
+    "sender",
+    "origin",
+    "login",
+    "set",
+    "recipient",
+    "just_not",
+    "finding",
+    "people",
+    "unscannable",
+    "edit",
+}
 
 
 @cache
@@ -41,11 +64,45 @@ def case(slug: str) -> dict[str, Any]:
 
 
 @cache
+def campus() -> People:
+    """The small university of tests/cases/campus, imported on the day before."""
+    report = Report()
+    rows = [
+        row
+        for path in sorted((CASES / "campus").glob("*.csv"))
+        for row in read(FORMATS[path.stem], path.name, [path.read_bytes()], report)
+    ]
+    assert not report.bad
+    files = frozenset(path.stem for path in (CASES / "campus").glob("*.csv"))
+    return People(tuple(rows), Stamp("20261004T000000Z", datetime.fromisoformat("2026-10-04T00:00:00-04:00"), files=files))
+
+
+def known(slug: str) -> Known:
+    given = case(slug)
+    return (
+        Known(campus(), str, Facts(_permits(slug, "consents"), _permits(slug, "approvals"))) if given.get("campus") else Known()
+    )
+
+
+def _permits(slug: str, name: str) -> tuple[Any, ...]:
+    """The consents or approvals of a case, read as an import file is."""
+    cells = case(slug).get(name.removesuffix("s"), [])
+    columns = sorted({column for row in cells for column in row})
+    lines = [columns, *([str(row.get(column, "")) for column in columns] for row in cells)]
+    report = Report()
+    text = "".join(",".join(line) + "\n" for line in lines) if cells else ""
+    rows = list(read(FORMATS[name], name, [text.encode()], report)) if cells else []
+    assert not report.bad
+    made = KnownConsent if name == "consents" else KnownApproval
+    return tuple(made(str(number), row, Source.IMPORT) for number, row in enumerate(rows))
+
+
+@cache
 def verdict(slug: str) -> Checked:
     given = case(slug)
     addresses = tuple(entry["address"] for entry in given["recipient"])
     asked = Asked(given.get("sender"), addresses, Origin(given.get("origin", "submission")), given.get("login", ""), NOW)
-    return judged(slug, (CASES / f"{slug}.eml").read_bytes(), asked, *rules(tuple(given.get("set", ()))))
+    return judged(slug, (CASES / f"{slug}.eml").read_bytes(), asked, *rules(tuple(given.get("set", ()))), known(slug))
 
 
 def fitting(slug: str) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from dlp.campus.formats import BLANK, FORMATS
 from dlp.campus.records import SUPPRESSIBLE
 from dlp.campus.vocabulary import CONTACT_TYPES, KINDS, PURVIEWS
-from dlp.notices import words
+from dlp.notices import reasons, words
 from dlp.rules import load_file
 
 PATTERNS = Path(__file__).parent.parent / "docs" / "patterns.md"
@@ -30,7 +30,7 @@ def test_the_notices_in_the_documentation_use_the_program_s_own_sentences() -> N
         words.OVER,
         words.SUMMARY_OPENING.format(count=14, first="09:02 today", last="09:58 today"),
         words.SUMMARY_DEADLINE.format(deadline="Thursday 3 December, 09:15 EST"),
-        words.wording("FAQ:outside-consent").why,
+        reasons.wording("FAQ:outside-consent").why,
     )
     assert [sentence for sentence in sentences if sentence not in shown] == []
 

@@ -24,7 +24,7 @@ from dlp.config import Settings
 from dlp.mail.addresses import addresses
 from dlp.mail.reading import read
 from dlp.notices.rendering import clean
-from dlp.pipeline import alike, edits_of, hold_rewrites, judge_message, proven
+from dlp.pipeline import NOTHING, Known, alike, edits_of, hold_rewrites, judge_message, proven
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
 from dlp.values import Client, Envelope, Judgement, Limits, Origin, Recipient, Role, Ruling, Texts
@@ -91,16 +91,16 @@ def check(
             click.echo(_readable(checked))
 
 
-def judged(file: str, raw: bytes, asked: Asked, rules: Rules, limits: Limits) -> Checked:
+def judged(file: str, raw: bytes, asked: Asked, rules: Rules, limits: Limits, known: Known = NOTHING) -> Checked:
     """Read, judge and prove one message as the filter would. Raises UsageError when nobody is to get it."""
     sniff = magic.Magic(mime=True).from_buffer
     started = time.perf_counter()
     texts = read(raw, limits, sniff=sniff)
     envelope = _envelope(asked, texts, file)
-    judgement = judge_message(envelope, texts, rules, raw)
+    judgement = judge_message(envelope, texts, rules, raw, known)
     if edits := edits_of(judgement):
         edited = apply(raw, (*texts.fields, *texts.part_fields), edits)
-        again = judge_message(envelope, read(edited, limits, sniff=sniff), rules, edited)
+        again = judge_message(envelope, read(edited, limits, sniff=sniff), rules, edited, known)
         if not (alike(raw, edited, edits) and proven(judgement, again)):
             judgement = hold_rewrites(judgement)
     return Checked(click.format_filename(file), texts, judgement, (time.perf_counter() - started) * 1000)

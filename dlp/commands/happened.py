@@ -17,7 +17,7 @@ from dlp.commands.check import Asked, judged
 from dlp.commands.shared import RELEASE
 from dlp.demo.samples import Sample
 from dlp.demo.stage import Stage
-from dlp.notices.words import wording
+from dlp.notices.reasons import wording
 from dlp.ruleset import Rules
 from dlp.sink import Delivered
 from dlp.values import Action, Limits, Origin, Ruling

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from types import MappingProxyType
 
-from dlp.notices import words
+from dlp.notices import reasons, words
 from dlp.notices.facts import Cause, NoticeFacts, State
 from dlp.notices.places import headcount, listed, moment, people, places, until
 from dlp.notices.rendering import Block, Heading, clean, message
@@ -57,8 +57,8 @@ class _Story:
     shown: int
     action: str
     causes: tuple[Cause, ...]
-    wordings: tuple[words.Wording, ...]
-    advice: tuple[words.Wording, ...]
+    wordings: tuple[reasons.Wording, ...]
+    advice: tuple[reasons.Wording, ...]
 
     def of(self, *states: State) -> list[str]:
         return [outcome.recipient for outcome in self.facts.outcomes if outcome.state in states]
@@ -113,8 +113,8 @@ def _story(facts: NoticeFacts, site: NoticeSite, times: tuple[str, str], shown: 
     return _Story(facts, site, *times, shown, action, causes, wordings, tuple(each for each in advice if each not in wordings))
 
 
-def _wordings(causes: Iterable[Cause]) -> tuple[words.Wording, ...]:
-    return tuple(dict.fromkeys(words.wording(cause.code, neutral=cause.neutral) for cause in causes))
+def _wordings(causes: Iterable[Cause]) -> tuple[reasons.Wording, ...]:
+    return tuple(dict.fromkeys(reasons.wording(cause.code, neutral=cause.neutral) for cause in causes))
 
 
 def _subject(story: _Story) -> str:
@@ -217,7 +217,7 @@ _BODIES: Mapping[str, Callable[[_Story], list[Block]]] = MappingProxyType(
 
 def _reasons(story: _Story) -> list[Block]:
     """Why, what and where for the first reason; the others are optional, the most useful first."""
-    first, *others = story.wordings or (words.GENERAL,)
+    first, *others = story.wordings or (reasons.GENERAL,)
     kinds, where = _kinds(story), places((where for cause in story.causes for where in cause.wheres), story.shown)
     told = [
         words.WHY.format(why=first.why),
@@ -228,15 +228,15 @@ def _reasons(story: _Story) -> list[Block]:
     also = [f"{words.ALSO.format(why=other.why)} {_rule(other, story)}" for other in others[: _SHOWN_CAUSES - 1]]
     if len(others) >= _SHOWN_CAUSES:
         also.append(words.MORE_REASONS)
-    if any(wording.ids_only for wording in story.wordings):
+    if story.facts.ids_only and any(wording.ids_only for wording in story.wordings):
         also.append(words.IDS_ONLY)
     also += [f"{words.ALSO.format(why=each.why)} {each.tips[0]}" for each in story.advice[:1]]
     return [Block((" ".join(filter(None, told)),)), *(Block((line,), optional=True) for line in also)]
 
 
-def _rule(wording: words.Wording, story: _Story) -> str:
+def _rule(wording: reasons.Wording, story: _Story) -> str:
     """The rule's title with its policy lines; a reason that may not be named shows none."""
-    told_by = (cause for cause in story.causes if not cause.neutral and words.wording(cause.code) == wording)
+    told_by = (cause for cause in story.causes if not cause.neutral and reasons.wording(cause.code) == wording)
     lines = dict.fromkeys(line for cause in told_by for line in _POLICY_LINE.findall(cause.requirement))
     return words.RULE.format(rule=wording.rule, lines=f" ({', '.join(lines)})" if lines else "")
 
@@ -258,13 +258,13 @@ def _offices(story: _Story) -> str:
 
 
 def _tips(story: _Story) -> Block:
-    tips = _first_of_each(wording.tips for wording in story.wordings or (words.GENERAL,))
+    tips = _first_of_each(wording.tips for wording in story.wordings or (reasons.GENERAL,))
     return Block(tuple(tips), listed=len(tips) > 1)
 
 
 def _first_of_each(choices: Iterable[tuple[str, ...]]) -> list[str]:
     """The best way on of each shown reason, then what else the first one offers; no way twice."""
-    shown = list(choices)[:_SHOWN_CAUSES] or [words.GENERAL.instead]
+    shown = list(choices)[:_SHOWN_CAUSES] or [reasons.GENERAL.instead]
     return list(dict.fromkeys([*(steps[0] for steps in shown), *(shown[0][1:] if len(shown) == 1 else ())]))
 
 

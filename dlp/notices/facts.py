@@ -70,6 +70,7 @@ class NoticeFacts:
     failures: tuple[Failure, ...] = ()
     envelope_id: str = ""
     message_id: str = ""
+    ids_only: bool = True  # no directory of people is loaded
 
 
 def merge(earlier: NoticeFacts, later: NoticeFacts) -> NoticeFacts:
@@ -94,6 +95,7 @@ def merge(earlier: NoticeFacts, later: NoticeFacts) -> NoticeFacts:
         failures=tuple({failure.recipient: failure for failure in earlier.failures + later.failures}.values()),
         envelope_id=earlier.envelope_id or later.envelope_id,
         message_id=earlier.message_id or later.message_id,
+        ids_only=earlier.ids_only and later.ids_only,
     )
 
 
@@ -118,6 +120,7 @@ def from_json(stored: Mapping[str, Any]) -> NoticeFacts:
             failures=tuple(_failure(item) for item in stored.get("failures", ())),  # a row of an earlier release has none
             envelope_id=_text(stored.get("envelope_id", "")),
             message_id=_text(stored.get("message_id", "")),
+            ids_only=_flag(stored.get("ids_only", True)),
         )
     except (KeyError, TypeError, AttributeError):
         raise ValueError("malformed notice facts") from None

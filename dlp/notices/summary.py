@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dlp.notices import words
+from dlp.notices import reasons, words
 from dlp.notices.compose import NoticeSite, hardest
 from dlp.notices.facts import NoticeFacts, State
 from dlp.notices.places import listed, moment, people, places, until
@@ -109,11 +109,11 @@ def _why(ordered: Sequence[Told], site: NoticeSite) -> list[Block]:
     return [Block((line,)) for line in lines if line]
 
 
-def _wording(facts: NoticeFacts) -> list[words.Wording]:
+def _wording(facts: NoticeFacts) -> list[reasons.Wording]:
     """The first reason of the hardest thing that happened."""
     about = hardest(facts)
     causes = sorted(facts.causes, key=lambda cause: cause.action != about)
-    return [words.wording(cause.code, neutral=cause.neutral) for cause in causes[:1]]
+    return [reasons.wording(cause.code, neutral=cause.neutral) for cause in causes[:1]]
 
 
 def _next(ordered: Sequence[Told], counts: Counter[str], site: NoticeSite) -> list[str]:

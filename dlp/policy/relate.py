@@ -1,32 +1,72 @@
 """Findings to disclosures: which people a message identifies and which kinds it says of each.
 
-Takes findings and the confidence from which one counts; gives one Disclosure per person, in order of first sight.
-Without a directory a person is the keyed digest of an ID number. Nothing here fails.
+Takes findings and the confidence from which one counts, and the people the directory knows behind them; gives one Disclosure
+per person, in order of first sight. Without a directory a person is the keyed digest of an ID number. Nothing here fails.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+
+from dlp.campus.people import Identified, People, Place, Strength
+from dlp.campus.records import Staff, Student
+from dlp.policy.kinds import EMPLOYEE
 from dlp.values import Disclosure, Finding, Role
+
+_IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER})
 
 
 def relate(findings: tuple[Finding, ...], act_at: float) -> tuple[Disclosure, ...]:
     """One Disclosure for each person. What is stated goes to the only person there is, else to those on its line."""
     people: dict[str, list[int]] = {}
+    for index, finding in enumerate(findings):
+        if finding.role is Role.IDENTIFIES and counts(finding, act_at):
+            people.setdefault(finding.digest, []).append(index)
+    return tuple(_disclosures(people, findings, act_at, frozenset()))
+
+
+def relate_people(people: People, act_at: float) -> tuple[tuple[Disclosure, ...], frozenset[str]]:
+    """The same for people the directory knows, and who of them is meant by a hint only.
+
+    Who is named in the text or a header line is told about; who is only greeted, when nobody else is. Somebody employed here
+    is told about where something is said that only an employee's record has.
+    """
+    named = {one.person: seen for one in people.identified if (seen := _seen(one, people, _IN_THE_TEXT))}
+    if not any(one.person in named and not isinstance(one.record, Staff) for one in people.identified):
+        greeted = {one.person: seen for one in people.students if (seen := _seen(one, people, {Place.GREETING}))}
+        named = greeted | named
+    staff = {one.person for one in people.staff}
+    weak = {one.person for one in people.identified if one.strength is Strength.WEAK}
+    told = _disclosures(named, people.findings, act_at, staff)
+    return tuple(item for item in told if item.person not in weak or len(item.kinds) > 1), frozenset(weak)
+
+
+def records(people: People) -> dict[str, Student | Staff]:
+    """Who the persons are that have a record."""
+    return {one.person: one.record for one in people.identified if one.record is not None}
+
+
+def _seen(one: Identified, people: People, places: Collection[Place]) -> list[int]:
+    return [index for index in one.findings if people.places.get(index, Place.TEXT) in places]
+
+
+def _disclosures(
+    people: dict[str, list[int]], findings: tuple[Finding, ...], act_at: float, staff: Collection[str]
+) -> Iterable[Disclosure]:
     stated: dict[str, list[int]] = {}  # by place
     for index, finding in enumerate(findings):
-        if not counts(finding, act_at):
-            continue
-        if finding.role is Role.IDENTIFIES:
-            people.setdefault(finding.digest, []).append(index)
-        elif finding.role is Role.STATES:
+        if finding.role is Role.STATES and counts(finding, act_at):
             stated.setdefault(finding.where, []).append(index)
-    alone = len(people) == 1
-    disclosures = []
+    alone = len(people.keys() - set(staff)) == 1
     for person, seen in people.items():
-        places = stated if alone else dict.fromkeys(findings[index].where for index in seen)
-        shown = sorted([*seen, *(index for place in places for index in stated.get(place, ()))])
-        disclosures.append(Disclosure(person, frozenset(findings[index].kind for index in shown), tuple(shown)))
-    return tuple(disclosures)
+        places = stated if alone and person not in staff else dict.fromkeys(findings[index].where for index in seen)
+        said = [index for place in places for index in stated.get(place, ())]
+        if person in staff:
+            said = [index for index in said if findings[index].kind in EMPLOYEE]
+            if not said:
+                continue
+        shown = sorted({*seen, *said})
+        yield Disclosure(person, frozenset(findings[index].kind for index in shown), tuple(shown))
 
 
 def counts(finding: Finding, act_at: float) -> bool:

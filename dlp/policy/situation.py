@@ -1,4 +1,4 @@
-"""What a row of the decision table can ask about one recipient of one message.
+"""What a row of the decision table can ask about one reader, one statement and the whole message.
 
 Takes facts already worked out, gives a frozen value; `WORDS` is the closed vocabulary of `when` and `unless`, with
 the type each word is compared by, and `TEXTS` that of the words which are compared with texts. Nothing here fails.
@@ -15,24 +15,74 @@ from dlp.values import PartStatus
 Condition = Mapping[str, object]
 
 SMALL_IMAGE = "inline-image"  # a logo in a signature: unread, but not worth a word to every sender
+CONTACTS = (
+    *("press", "law_enforcement", "court", "government", "agency", "attorney", "collection", "parent", "employer", "school"),
+    *("foundation", "insurer", "vendor", "researcher", "collaborator", "other"),
+)
+KINDS = (
+    *("grades", "gpa", "standing", "enrolment", "advising", "financial", "health", "accommodation", "conduct", "integrity"),
+    *("admission", "immigration", "biographical", "coursework", "attendance", "excuse", "recommendation", "photo", "id"),
+    *("contact", "directory", "salary", "evaluation", "home_address"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """One recipient's view of one message. `unread` and `probe` hold one word; a row is tried for each."""
+    """One reader's view of one statement and of the message. `unread` and `probe` hold one word; a row is tried for each."""
 
+    # the reader
     scope: str
+    reader: str = "unknown"
+    contact: frozenset[str] = frozenset()  # what an outside address is to us
+    listed: bool = False
+    mine: bool = False
+    partner: bool = False
+    # the statement
+    person: str = "nobody"
+    kind: str = ""
+    record: bool = False
+    own: str = ""
+    need: str = "unrecorded"
+    withheld: bool = False
+    weak: bool = False
+    international: str = ""
+    consent: str = ""
+    mail_risk: bool = False
+    approval: str = ""
+    # the message
+    directory: bool = False
+    stale: bool = False
+    about_sender: bool = False
+    from_fellow: bool = False
+    from_student: bool = False
+    speaks: frozenset[str] = frozenset()  # offices the sender may speak for
+    about: bool = False
     people: int = 0
+    listing: bool = False
+    batch: int = 0
+    others: int = 0
+    visible: int = 0
+    states: bool = False
+    risk: bool = False
     export: bool = False
     header_word: bool = False
     unread: str = ""
-    partner: bool = False
     probe: str = ""
 
 
 WORDS: Mapping[str, str] = {field.name: str(field.type) for field in fields(Situation)}
 TEXTS: Mapping[str, frozenset[str]] = {
     "scope": frozenset({"inside", "outside"}),
+    "reader": frozenset({"staff", "student", "list", "unknown", "outsider"}),
+    "contact": frozenset(CONTACTS),
+    "person": frozenset({"student", "employee", "unknown", "nobody"}),
+    "kind": frozenset({"", *KINDS}),
+    "own": frozenset({"", "campus", "alternate"}),
+    "need": frozenset({"covered", "uncovered", "unrecorded"}),
+    "international": frozenset({"", "yes", "no", "maybe"}),
+    "consent": frozenset({"", "covers", "lacking"}),
+    "approval": frozenset({"", "covers"}),
+    "speaks": frozenset({"registrar", "dean_undergraduate", "dean_graduate", "news", "provost", "counsel"}),
     "unread": frozenset({SMALL_IMAGE, *(status.value for status in PartStatus)} - {PartStatus.READ.value}),
     "probe": frozenset({"warn", "rewrite", "hold"}),
 }
@@ -50,6 +100,8 @@ def _holds(condition: Condition, situation: Situation) -> bool:
 
 
 def _meets(actual: object, wanted: object) -> bool:
+    if isinstance(actual, frozenset):
+        return not actual.isdisjoint(wanted if isinstance(wanted, list) else [wanted])
     if isinstance(wanted, list):
         return actual in wanted
     if isinstance(wanted, int) and not isinstance(wanted, bool):

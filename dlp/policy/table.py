@@ -20,8 +20,15 @@ from dlp.spelling import did_you_mean
 from dlp.toml_lines import error_line, table_lines
 from dlp.values import Action, Release
 
-_TYPES: Mapping[str, tuple[type, ...]] = {"str": (str, list), "int": (int,), "bool": (bool,)}
-_REMEDIES = {"str": "write a text or a list of texts", "int": "write a number", "bool": "write true or false"}
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "str": (str, list),
+    "frozenset[str]": (str, list),  # fits when one of them is among those of the message
+    "int": (int,),
+    "bool": (bool,),
+}
+_TEXTS = "write a text or a list of texts"
+_REMEDIES = {"str": _TEXTS, "frozenset[str]": _TEXTS, "int": "write a number", "bool": "write true or false"}
+_NOTHING = "nothing about a person found"
 _SEE_SHIPPED = "compare it with the shipped table"
 
 
@@ -40,6 +47,7 @@ class _Entry(BaseModel):
     release: Literal["sender", "officer", "senior"] | None = None
     code: str
     requirement: str
+    basis: str = ""
     refer_to: str = ""
     neutral: bool = False
 
@@ -59,6 +67,8 @@ class _Entry(BaseModel):
         may_hold = self.action == "hold" or bool(self.setting)
         if may_hold and self.release is None:
             raise ValueError("a hold nobody may release", "add release: sender, officer or senior")
+        if self.action == "pass" and not self.basis and self.code != "none":
+            raise ValueError("a pass that names no basis", 'add basis: what it rests on, such as "own record"')
         if self.release is not None and not may_hold:
             raise ValueError("only a hold is released", 'remove release, or make the action "hold"')
         return self
@@ -66,6 +76,8 @@ class _Entry(BaseModel):
     def row(self, order: int) -> Row:
         given = self.model_dump(exclude={"action", "release"})
         action = Action[(self.action or "pass").upper()]
+        if action is Action.PASS and not self.basis:
+            given["basis"] = _NOTHING
         return Row(**given, order=order, action=action, release=Release[self.release.upper()] if self.release else None)
 
 
@@ -76,7 +88,7 @@ def _check_wanted(word: str, wanted: object) -> None:
         raise ValueError(f"{word!r} cannot be compared with {wanted!r}", _REMEDIES[kind])
     if isinstance(wanted, int) and kind == "int" and wanted < 1:
         raise ValueError(f"{word!r} of at least {wanted} always fits", "write 1 or more, or leave the word out")
-    if kind == "str":
+    if kind.endswith(("str", "str]")):
         for text in wanted if isinstance(wanted, list) else [wanted]:
             if text not in TEXTS[word]:
                 raise ValueError(f"{word!r} is never {text!r}", _did_you_mean(str(text), sorted(TEXTS[word])))

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dlp.commands.check import check
-from dlp.pipeline import judge_message
+from dlp.pipeline import Known, judge_message
 from dlp.ruleset import Rules
 from dlp.values import Envelope, Judgement, Origin, Texts
 
@@ -58,9 +58,9 @@ def judged_envelopes(monkeypatch: pytest.MonkeyPatch) -> list[Envelope]:
     """Every envelope that reaches the judgement."""
     seen: list[Envelope] = []
 
-    def watched(envelope: Envelope, texts: Texts, rules: Rules, raw: bytes) -> Judgement:
+    def watched(envelope: Envelope, texts: Texts, rules: Rules, raw: bytes, known: Known) -> Judgement:
         seen.append(envelope)
-        return judge_message(envelope, texts, rules, raw)
+        return judge_message(envelope, texts, rules, raw, known)
 
     monkeypatch.setattr("dlp.commands.check.judge_message", watched)
     return seen

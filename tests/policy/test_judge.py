@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlp.policy.judge import Evidence, judge, unread_code
+from dlp.policy.applying import Evidence, unread_code
+from dlp.policy.judge import judge
 from dlp.policy.relate import relate
 from dlp.policy.situation import SMALL_IMAGE
 from dlp.ruleset import PolicySettings, Rules

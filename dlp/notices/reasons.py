@@ -1,0 +1,242 @@
+"""Why, in words a sender understands: the wording for each reason code of the decision table, in English.
+
+Takes a reason code; gives its wording: why in plain words, the rule's title, what to do instead, tips for next time.
+A code without an entry gets the general wording, a reason that may not be named the neutral one, so nothing fails.
+The rules of words.py hold for these texts, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What is said about one reason code. `instead` may use the slot `{contact}`.
+
+    `ids_only` adds, while no directory of people is loaded, that ID numbers alone decided.
+    """
+
+    why: str
+    rule: str
+    instead: tuple[str, ...]  # ways on for a held message
+    tips: tuple[str, ...]  # ways on next time, for one that was delivered
+    ids_only: bool = False
+
+
+NEUTRAL = Wording(
+    why="It gives details about a person that we may not share this way.",
+    rule="personal details",
+    instead=("Send it again without these details.",),
+    tips=("Next time, leave these details out.",),
+)
+
+GENERAL = Wording(
+    why="It gives details about a person that need more care.",
+    rule="use of personal details",
+    instead=("Send it again without these details.",),
+    tips=("Next time, leave these details out or share them in a folder.",),
+)
+
+_BY_CODE: Mapping[str, Wording] = MappingProxyType(
+    {
+        "FAQ:need-to-know": Wording(
+            why="We have no record that each reader needs these details for their work.",
+            rule="need to know",
+            instead=("Send it only to people who need it for their work.", "Send it again without these details."),
+            tips=("Next time, write only to people who need it for their work.",),
+            ids_only=True,
+        ),
+        "FAQ:need-to-know-undetermined": Wording(
+            why="We have no record that they need this for their work. If they do, all is well.",
+            rule="need to know",
+            instead=("Send it only to people who need it for their work.", "Send it again without these details."),
+            tips=("Next time, leave out the ID number if they do not need it.",),
+            ids_only=True,
+        ),
+        "FAQ:email-batch": Wording(
+            why="It gives details about three or more people. Such a batch should not go by email.",
+            rule="no batches by email",
+            instead=("Put the list in a shared folder instead.",),
+            tips=("Next time, put the list in a shared folder instead.",),
+        ),
+        "FAQ:outside-consent": Wording(
+            why="It gives an outside reader details about a person. We know of no written permission.",
+            rule="written permission",
+            instead=(
+                "Send it again without these details.",
+                "If you have written permission, show it to {contact}.",
+            ),
+            tips=("Next time, ask for written permission first.",),
+            ids_only=True,
+        ),
+        "FAQ:lists-never": Wording(
+            why="It tells an outside reader about several people. Lists of people do not go outside.",
+            rule="no lists to outside readers",
+            instead=("Send it again without the list.",),
+            tips=("Next time, write about one person at a time.",),
+            ids_only=True,
+        ),
+        "FAQ:email-subject": Wording(
+            why="The subject, a file name or a like header has a word about a person's record.",
+            rule="neutral headers",
+            instead=("Send it again with a neutral subject and file names.",),
+            tips=('Next time, use a neutral subject, such as "Your question".',),
+        ),
+        "FAQ:own-record": Wording(
+            why="It tells a person about the own record.",
+            rule="own record",
+            instead=("There is nothing to fix.",),
+            tips=("There is nothing to fix.",),
+        ),
+        "FAQ:own-record-other-student": Wording(
+            why="It tells one person about another, or shows them each other's addresses.",
+            rule="own record only",
+            instead=("Write to each person alone.", "Leave out what is about others."),
+            tips=("Next time, write to each person alone.",),
+        ),
+        "FAQ:email-caution": Wording(
+            why="It goes outside by plain email. Others may read it on the way.",
+            rule="care with email",
+            instead=("Write to the campus address instead.",),
+            tips=("Next time, write to the campus address.", "Ask the person whether plain email is fine."),
+        ),
+        "FAQ:inside-consent": Wording(
+            why="We have no record that the person agreed to tell this reader.",
+            rule="permission inside",
+            instead=("Ask the person for permission first.",),
+            tips=("Next time, ask the person for permission first.",),
+        ),
+        "FAQ:parents": Wording(
+            why="It tells family about a person here. Such questions go to the dean's office.",
+            rule="questions from family",
+            instead=("Tell them whom to ask, and nothing else.",),
+            tips=("Next time, tell them whom to ask.",),
+        ),
+        "FAQ:law-enforcement": Wording(
+            why="It answers a police question. We know of no signed form for it.",
+            rule="police questions",
+            instead=("Ask for the form that the person signed for this case.",),
+            tips=("Next time, ask for the signed form first.",),
+        ),
+        "11.2.7": Wording(
+            why="It answers a court or a public body about a person.",
+            rule="court orders",
+            instead=("Tell them whom to ask, and nothing else.",),
+            tips=("Next time, tell them whom to ask.",),
+        ),
+        "FAQ:media": Wording(
+            why="It tells the press about a person. Only the News Office may.",
+            rule="press questions",
+            instead=("Tell them whom to ask, and nothing else.",),
+            tips=("Next time, tell them whom to ask.",),
+        ),
+        "FAQ:recommendation": Wording(
+            why="It is a reference with details of a record. We know of no permission for this one.",
+            rule="references",
+            instead=("Leave the details of the record out.", "If you have written permission, show it to {contact}."),
+            tips=("Next time, ask for written permission first.", "The same rule goes for a reference by phone."),
+        ),
+        "11.2.4:reference": Wording(
+            why="It is a reference. Your own view is fine, details of a record are not.",
+            rule="references",
+            instead=("Leave the details of the record out.",),
+            tips=("Next time, ask for written permission first.", "The same rule goes for a reference by phone."),
+        ),
+        "11.2.4:business-need": Wording(
+            why="It goes to a firm. We know of no approval by a senior officer.",
+            rule="business need",
+            instead=("Ask the senior officer for this area to approve it first.",),
+            tips=("Next time, ask for the approval first.",),
+        ),
+        "11.2.4:personnel": Wording(
+            why="It tells more about somebody employed here than we may share.",
+            rule="personnel details",
+            instead=("Send only the title, the department and the dates.",),
+            tips=("Next time, send only the title, the department and the dates.",),
+        ),
+        "FAQ:weak-identification": Wording(
+            why="It may tell about people, even without full names.",
+            rule="hints can name a person",
+            instead=("Send it again without the hints.",),
+            tips=("Next time, leave out what shows who is meant.",),
+        ),
+        "FAQ:email-minimise": Wording(
+            why="It says more about one person than it must. Email is easy to forward.",
+            rule="share the minimum",
+            instead=("Send it again with the ID or the initials, not both.",),
+            tips=("Next time, use the ID or the initials, not both.", "Put the details in a shared folder."),
+        ),
+        "probe": Wording(
+            why="It holds a test string of this mail filter.",
+            rule="test of the filter",
+            instead=("There is nothing to fix.",),
+            tips=("There is nothing to fix.",),
+        ),
+    }
+)
+
+_LOCKED = Wording(
+    why="A part of it is locked, so we could not read it.",
+    rule="unread content",
+    instead=("Put the file in a shared folder.", "If it tells nothing about other people, send it unlocked."),
+    tips=("Next time, use a shared folder.",),
+)
+_ODD = Wording(
+    why="A part of it is damaged or unusual, so we could not read it.",
+    rule="unread content",
+    instead=("Save the file again and send it once more.", "Write the text into the message."),
+    tips=("Next time, save the file again before you send it.",),
+)
+_LARGE = Wording(
+    why="A part of it is too large or too deeply packed for us to read.",
+    rule="unread content",
+    instead=("Send it again in smaller pieces.", "Put the file in a shared folder."),
+    tips=("Next time, send smaller pieces or use a shared folder.",),
+)
+_UNSUPPORTED = Wording(
+    why="It has a file of a type that we cannot read yet.",
+    rule="unread content",
+    instead=("Write the text into the message.", "Put the file in a shared folder."),
+    tips=("Next time, check that the file tells nothing about other people.",),
+)
+_UNREAD = Wording(
+    why="We could not read a part of it.",
+    rule="unread content",
+    instead=("Write the text into the message.", "Put the file in a shared folder."),
+    tips=("Next time, write the text into the message.",),
+)
+_FAILED = Wording(
+    why="Our filter tried to read it three times and failed.",
+    rule="unread content",
+    instead=("Write the text into a new message.", "Put the file in a shared folder."),
+    tips=("Next time, write the text into the message.",),
+)
+_BY_UNREAD: Mapping[str, Wording] = MappingProxyType(
+    {
+        "encrypted": _LOCKED,
+        "password": _LOCKED,
+        "broken": _ODD,
+        "ambiguous": _ODD,
+        "size": _LARGE,
+        "depth": _LARGE,
+        "parts": _LARGE,
+        "header": _LARGE,
+        "text": _LARGE,
+        "truncated": _LARGE,
+        "unsupported": _UNSUPPORTED,
+        "error": _FAILED,
+    }
+)
+
+
+def wording(code: str, *, neutral: bool = False) -> Wording:
+    """The wording for a reason code of the decision table; never fails."""
+    if neutral:
+        return NEUTRAL
+    family, _, why = code.partition(":")
+    if family == "unscannable":
+        return _BY_UNREAD.get(why, _UNREAD)
+    return _BY_CODE.get(code, GENERAL)

@@ -1,0 +1,296 @@
+"""Which rows of the decision table apply to one reader of a message, and what each was tried with.
+
+Takes one Reader, the evidence, what is known beside the message, and the rules; gives Fits. A statement is one person and one
+kind as this reader would learn it; the first row that fits it decides. Rows on the whole message come after. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, tzinfo
+
+from dlp.campus.directory import Directory
+from dlp.campus.records import Staff, Student
+from dlp.policy import kinds
+from dlp.policy.approval import Asked, approves
+from dlp.policy.consent import Ask, consult, told
+from dlp.policy.facts import Facts
+from dlp.policy.readers import Reader
+from dlp.policy.relate import counts
+from dlp.policy.relations import Matter, need, own, withheld
+from dlp.policy.situation import SMALL_IMAGE, Situation, fits
+from dlp.ruleset import Row, Rules
+from dlp.values import Action, Disclosure, Finding, Part, Reason, Role
+
+_DEANS = {"UG": "dean_undergraduate", "G": "dean_graduate"}
+# how many students make a listing: (below the header line of an export, with a directory to know them by)
+_LISTING = {(False, True): 4, (True, True): 2, (False, False): 3, (True, False): 2}
+_BATCH = 3
+Person = Student | Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of the message before any recipient is looked at."""
+
+    findings: tuple[Finding, ...]
+    disclosures: tuple[Disclosure, ...]
+    unread: tuple[Part, ...]
+    people: Mapping[str, Person] = field(default_factory=dict)  # who the persons of the disclosures are, where known
+    weak: frozenset[str] = frozenset()  # persons who are identified by a hint only
+    subjects: frozenset[str] = frozenset()  # the message names
+    purposes: frozenset[str] = frozenset()  # its words show
+    addressed: frozenset[str] = frozenset()  # persons named by the addresses of To and Cc
+    visible: int = 0  # students who see each other's address there
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known beside the message. Without a directory nothing is known of anybody."""
+
+    directory: Directory | None = None
+    sender: Reader | None = None  # None = nobody knows who it is
+    stale: bool = False
+    facts: Facts = Facts()  # noqa: RUF009  frozen
+    zone: tzinfo = UTC  # days are counted in
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A row that applies to one reader, and what it was tried with; `person` is whom a statement is about."""
+
+    row: Row
+    action: Action
+    reason: Reason
+    at: Situation
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """One person and kind as the reader would learn it; `basis` and `missing` name a consent or approval, or what it lacks."""
+
+    at: Situation
+    person: str = ""
+    findings: tuple[int, ...] = ()
+    basis: Mapping[str, str] = field(default_factory=dict)  # by the word that rows have for it
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One reader's reading of the message."""
+
+    at: datetime
+    reader: Reader
+    partner: bool
+    evidence: Evidence
+    rules: Rules
+    around: Surroundings
+
+    def fits(self) -> Iterator[Fit]:
+        by_role = self._by_role()
+        whole = self._whole(by_role)
+        statements = tuple(self._statements(whole))
+        for each in statements:
+            row = next(row for row in self.rules.table if row.stage == "statement" and fits(row, each.at))
+            yield self._fit(row, each)
+        whole = replace(whole, risk=any(each.at.consent == "covers" and not each.at.mail_risk for each in statements))
+        about_people = tuple(sorted({index for item in self.evidence.disclosures for index in item.findings}))
+        for row in self.rules.table:
+            if row.stage == "message":
+                shown = _shown(row, by_role, about_people)
+                for at in _variants(row, whole, self.evidence):
+                    if fits(row, at):
+                        yield self._fit(row, _Statement(at, findings=shown))
+
+    def _by_role(self) -> dict[Role, tuple[int, ...]]:
+        found = enumerate(self.evidence.findings)
+        counted = [(index, finding) for index, finding in found if counts(finding, self.rules.policy.act_at)]
+        return {role: tuple(index for index, finding in counted if finding.role is role) for role in Role}
+
+    def _whole(self, by_role: Mapping[Role, tuple[int, ...]]) -> Situation:
+        """What is true of the message for this reader, whatever it states."""
+        reader, sender, disclosures = self.reader, self.around.sender, self.evidence.disclosures
+        others = [item for item in disclosures if not self._is_one_of(item, reader, sender)]
+        third = [item for item in others if item.person not in self.evidence.addressed]
+        batch = [item for item in third if any(map(kinds.is_record, item.kinds))]
+        export = bool(by_role[Role.LISTING])
+        is_student = sender is not None and bool(sender.students) and sender.staff is None and not sender.assignments
+        return Situation(
+            scope="inside" if reader.inside else "outside",
+            reader=_word(reader),
+            contact=frozenset(each.type for each in reader.contacts),
+            listed=bool(reader.listed),
+            mine=any(self._is_one_of(item, reader) for item in disclosures),
+            partner=self.partner,
+            directory=self.around.directory is not None,
+            stale=self.around.stale,
+            about_sender=bool(disclosures) and all(self._is_one_of(item, sender) for item in disclosures),
+            from_fellow=is_student and not export and len(batch) < _BATCH,
+            from_student=is_student,
+            speaks=sender.offices if sender else frozenset(),
+            about=bool(disclosures),
+            people=len(third),
+            listing=len(third) >= _LISTING[export, self.around.directory is not None],
+            batch=len(batch),
+            others=sum(any(map(kinds.is_record, item.kinds)) for item in others),
+            visible=self.evidence.visible,
+            states=bool(by_role[Role.STATES]),
+            export=export,
+            header_word=bool(by_role[Role.HEADER_WORD]),
+        )
+
+    def _is_one_of(self, item: Disclosure, *readers: Reader | None) -> bool:
+        """Whether the person of a disclosure is one of these."""
+        person = self.evidence.people.get(item.person)
+        if isinstance(person, Student):
+            return any(each.id == person.id for reader in readers if reader for each in reader.students)
+        return person is not None and any(person == reader.staff for reader in readers if reader)
+
+    def _statements(self, whole: Situation) -> Iterator[_Statement]:
+        """One for each person and kind; one of nobody when there is none."""
+        for item in self.evidence.disclosures:
+            person = self.evidence.people.get(item.person)
+            for kind in sorted(item.kinds):
+                yield self._statement(whole, item, person, kind)
+        if not self.evidence.disclosures:
+            yield _Statement(whole)
+
+    def _statement(self, whole: Situation, item: Disclosure, person: Person | None, kind: str) -> _Statement:
+        if isinstance(person, Staff):
+            at = replace(whole, person="employee", kind=kind, record=kind in kinds.EMPLOYEE)
+            return self._permitted(_Statement(at, item.person, item.findings), person.email, item)
+        suppressed = self.rules.policy.absent_means_suppressed
+        at = replace(
+            whole,
+            person="student" if person else "unknown",
+            kind=kind,
+            record=kinds.is_record(kind),
+            own=own(self.reader, person) if person else "",
+            need=need(self.reader, person, kind, self._matter, self.around.directory),
+            withheld=withheld(person, frozenset({"name"}), absent_means_suppressed=suppressed),
+            weak=item.person in self.evidence.weak,
+            international=_nationality(person),
+        )
+        return self._permitted(_Statement(at, item.person, item.findings), person.id if person else "", item)
+
+    @property
+    def _matter(self) -> Matter:
+        return Matter(self.around.sender, self.evidence.subjects)
+
+    def _permitted(self, statement: _Statement, person: str, item: Disclosure) -> _Statement:
+        """With the consent and the approval there are for it; only record information needs any."""
+        at, facts = statement.at, self.around.facts
+        if not at.record or not person or not (facts.consents or facts.approvals):
+            return statement
+        ask = Ask(
+            person=person,
+            kinds=frozenset({at.kind}),
+            reader=self.reader.address,
+            at=self.at,
+            zone=self.around.zone,
+            types=at.contact,
+            inside=self.reader.inside,
+            own=bool(at.own),
+            purposes=self.evidence.purposes,
+        )
+        consent = consult(facts.consents, ask)
+        everything = replace(ask, kinds=frozenset(filter(kinds.is_record, item.kinds)))  # what is missing is told once for all
+        nearest = consult(facts.consents, everything)
+        sender = self.around.sender.address if self.around.sender else ""
+        approval = approves(facts.approvals, Asked(ask, sender))
+        basis = {}
+        if consent and consent.covers:
+            basis["consent"] = f"consent {consent.known.consent.consent_id}"
+        if approval:
+            basis["approval"] = "approval" if approval.approval.sealed else f"approval {approval.approval.approval_id}"
+        return replace(
+            statement,
+            at=replace(
+                at,
+                consent="" if consent is None else "covers" if consent.covers else "lacking",
+                mail_risk=consent is not None and consent.mail_risk,
+                approval="covers" if approval else "",
+            ),
+            basis=basis,
+            missing=f"the consent {told(nearest.missing)}" if nearest and not nearest.covers else "",
+        )
+
+    def _fit(self, row: Row, statement: _Statement) -> Fit:
+        at = statement.at
+        action = getattr(self.rules.policy, row.setting) if row.setting else row.action
+        reason = Reason(
+            row=row.id,
+            code=row.code.replace("{why}", at.unread),
+            requirement=row.requirement,
+            findings=statement.findings,
+            basis=statement.basis.get(row.basis, row.basis) or None,
+            missing=(statement.missing or None) if "consent" in row.when else None,
+            refer_to=self._office(row.refer_to, statement.person) or None,
+            neutral=row.neutral,
+        )
+        return Fit(row, action, reason, at, statement.person)
+
+    def _office(self, refer_to: str, digest: str) -> str:
+        """The dean's office is that of the student's level, both while it is not known (O8a)."""
+        person = self.evidence.people.get(digest)
+        level = person.level if isinstance(person, Student) else ""
+        return _DEANS.get(level, ",".join(_DEANS.values())) if refer_to == "dean" else refer_to
+
+
+def _word(reader: Reader) -> str:
+    if not reader.inside:
+        return "student" if reader.students else "outsider"
+    if reader.listed and not reader.known:
+        return "list"
+    if reader.staff or (reader.assignments and not reader.students):
+        return "staff"
+    return "student" if reader.students else "unknown"
+
+
+def _nationality(student: Student | None) -> str:
+    """Blank counts as may be (O12a)."""
+    if student is None:
+        return ""
+    return "maybe" if student.international is None else "yes" if student.international else "no"
+
+
+def _variants(row: Row, whole: Situation, evidence: Evidence) -> Iterator[Situation]:
+    """The situation once, or once for each reason a part was not read or each test string, where the row asks for one."""
+    if "unread" in row.when:
+        for why in dict.fromkeys(map(_why_unread, evidence.unread)):
+            yield replace(whole, unread=why)
+    elif "probe" in row.when:
+        for pattern in dict.fromkeys(item.pattern for item in evidence.findings if item.role is Role.PROBE):
+            yield replace(whole, probe=pattern.removeprefix("probe-"))
+    else:
+        yield whole
+
+
+def unread_code(part: Part) -> str:
+    """The reason code of a part that was not read."""
+    return f"unscannable:{_why_unread(part)}"
+
+
+def _why_unread(part: Part) -> str:
+    return part.why if part.why == SMALL_IMAGE else part.status.value
+
+
+_ABOUT_PEOPLE = frozenset({"about", "people", "listing", "batch", "others", "visible"})
+_SHOWN_BY = (
+    ("header_word", Role.HEADER_WORD),
+    ("export", Role.LISTING),
+    ("probe", Role.PROBE),
+    ("states", Role.STATES),
+)
+
+
+def _shown(row: Row, by_role: Mapping[Role, tuple[int, ...]], about_people: tuple[int, ...]) -> tuple[int, ...]:
+    """The findings a reader needs to see for this row, by what the row asks about."""
+    asked = set(about_people) if _ABOUT_PEOPLE & row.when.keys() else set()
+    for word, role in _SHOWN_BY:
+        if word in row.when:
+            asked.update(by_role[role])
+    return tuple(sorted(asked))

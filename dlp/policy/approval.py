@@ -1,0 +1,59 @@
+"""Does a senior officer's approval cover what a message tells a reader (R32, R48, R53)?
+
+Takes approvals as the store knows them and the Ask of a statement, with who sends it; gives the one that covers, None when none
+does. An officer never approves the own mail. Pure; nothing fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dlp.campus.folding import folded_address
+from dlp.campus.records import Approval
+from dlp.policy.consent import Ask, covers_kind
+from dlp.policy.facts import KnownApproval, person_name, reader_names
+
+_CLASS = "class:"
+_LEGAL = frozenset({"court", "agency", "attorney"})
+_GOVERNMENT = "government"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The Ask of a statement, and whose mail it is ("" while nobody knows)."""
+
+    ask: Ask
+    sender: str
+
+
+def approves(approvals: Iterable[KnownApproval], asked: Asked) -> KnownApproval | None:
+    """The first approval that covers all of it."""
+    return next((known for known in approvals if _covers(known, asked)), None)
+
+
+def _covers(known: KnownApproval, asked: Asked) -> bool:
+    approval, ask = known.approval, asked.ask
+    return (
+        (known.ended is None or known.ended > ask.at)
+        and approval.given_on <= ask.day
+        and (approval.expires_on is None or ask.day <= approval.expires_on)
+        and folded_address(approval.officer) != folded_address(asked.sender)
+        and (not approval.student_id or person_name(approval.student_id) == person_name(ask.person))
+        and all(covers_kind(approval.kinds, kind, everything=True) for kind in ask.kinds)
+        and _is_for(approval, ask)
+    )
+
+
+def _is_for(approval: Approval, ask: Ask) -> bool:
+    """Whether it names this reader, and has what such a reader needs beside it."""
+    named = folded_address(approval.recipient)
+    if named.startswith(_CLASS):
+        fits = named.removeprefix(_CLASS) in ask.types
+    else:
+        fits = bool(named) and named in reader_names(ask.reader)
+    if ask.types & _LEGAL and not approval.counsel_ref:
+        return False
+    if _GOVERNMENT in ask.types and not approval.five_points:
+        return False
+    return fits

@@ -1,0 +1,102 @@
+"""What a reader is to a student: it is the student, needs to know this kind, does not, or nothing is recorded.
+
+Takes a Reader, a Student, a kind and the Matter (whose mail it is, which subjects it names); gives closed words for the
+decision table. Pure; look-ups go to the directory that is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_address, folded_word
+from dlp.campus.records import ALL, Assignment, Student
+from dlp.policy.kinds import OF_TEACHING, advising_covers, covers
+from dlp.policy.readers import Reader
+
+COVERED, UNCOVERED, UNRECORDED = "covered", "uncovered", "unrecorded"
+_WRITTEN_TO_TEACHERS = frozenset({"attendance", "accommodation", "excuse"})  # by those who advise or look after a student
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What the whole message is about, as far as relations ask. `sender` is None while nobody knows who it is."""
+
+    sender: Reader | None = None
+    subjects: frozenset[str] = frozenset()  # named by number or title, folded
+
+
+def own(reader: Reader, student: Student) -> str:
+    """ "campus", "alternate", or "" when it is not the student's address."""
+    if not any(each.id == student.id for each in reader.students):
+        return ""
+    return "campus" if reader.inside and folded_address(reader.address) == folded_address(student.email) else "alternate"
+
+
+def need(reader: Reader, student: Student | None, kind: str, matter: Matter, directory: Directory | None) -> str:
+    """Whether this reader needs to know this kind about this student (R8, R12)."""
+    if directory is None:
+        return UNRECORDED
+    if reader.listed and not reader.known:
+        return UNCOVERED  # a list of whom nobody knows who reads it
+    if student is not None and _covered(reader, student, kind, matter, directory):
+        return COVERED
+    return UNRECORDED if reader.staff is not None and not reader.recorded else UNCOVERED
+
+
+def _covered(reader: Reader, student: Student, kind: str, matter: Matter, directory: Directory) -> bool:
+    words = reader.staff.purview if reader.staff else frozenset()
+    if any(covers(word, kind) and _for_student(word, reader, student) for word in words):
+        return True
+    if any(each.student_id == student.id and advising_covers(each.role, kind) for each in reader.advising):
+        return True
+    return kind in OF_TEACHING and any(_teaches(each, student, kind, matter, directory) for each in reader.assignments)
+
+
+def _for_student(word: str, reader: Reader, student: Student) -> bool:
+    """A department office is for its own students; departments are compared only when both are filled."""
+    if word != "department_office":
+        return True
+    ours = reader.staff.department if reader.staff else ""
+    return not ours or not student.department or ours.casefold() == student.department.casefold()
+
+
+def _teaches(assignment: Assignment, student: Student, kind: str, matter: Matter, directory: Directory) -> bool:
+    """Whether the student is of the subject of this assignment, and the subject is what the message is about."""
+    subject = folded_word(assignment.subject)
+    if matter.subjects and subject not in matter.subjects:
+        return False
+    if "enrolments" in directory.stamp.files:
+        return any(
+            folded_word(each.subject) == subject and _same_term(each.term, assignment.term)
+            for each in directory.enrolments_of(student.id)
+        )
+    sender = matter.sender
+    if subject in matter.subjects:
+        return True
+    if sender is None:
+        return False
+    if subject in _subjects(sender.assignments):
+        return True
+    looks_after = any(each.student_id == student.id for each in sender.advising) or any(
+        covers(word, kind) for word in (sender.staff.purview if sender.staff else ())
+    )
+    return looks_after and kind in _WRITTEN_TO_TEACHERS
+
+
+def _same_term(one: str, other: str) -> bool:
+    return not one or not other or one.casefold() == other.casefold()
+
+
+def _subjects(assignments: Iterable[Assignment]) -> frozenset[str]:
+    return frozenset(folded_word(each.subject) for each in assignments)
+
+
+def withheld(student: Student | None, fields: frozenset[str], *, absent_means_suppressed: bool) -> bool:
+    """Whether the student has withheld one of these directory fields, or everything; nobody's record withholds all (R19)."""
+    if student is None:
+        return absent_means_suppressed
+    if ALL in student.suppress or fields & student.suppress:
+        return True
+    return absent_means_suppressed and bool(fields & student.blank)

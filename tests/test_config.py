@@ -299,8 +299,6 @@ def test_a_wrong_override_names_the_option(tmp_path, override, key, remedy):
 
 LATER_VALUES = {
     "site.holidays": '["2026-12-25"]',
-    "policy.max_snapshot_age": '"2d"',
-    "policy.absent_means_suppressed": "false",
     "milter.listen": '"inet:127.0.0.1:8891"',
     "forward.tls_only_hop": '"mta.campus.example:26"',
     "policy.minimise": '"rewrite"',

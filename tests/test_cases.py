@@ -22,6 +22,7 @@ from dlp.campus.reading import read
 from dlp.campus.report import Report
 from dlp.commands import shared
 from dlp.commands.check import Asked, Checked, as_document, judged
+from dlp.commands.lookups import NOTHING_KNOWN, LookUps
 from dlp.config import load
 from dlp.pipeline import Known
 from dlp.policy.facts import Facts, KnownApproval, KnownConsent, Source
@@ -77,11 +78,11 @@ def campus() -> People:
     return People(tuple(rows), Stamp("20261004T000000Z", datetime.fromisoformat("2026-10-04T00:00:00-04:00"), files=files))
 
 
-def known(slug: str) -> Known:
-    given = case(slug)
-    return (
-        Known(campus(), str, Facts(_permits(slug, "consents"), _permits(slug, "approvals"))) if given.get("campus") else Known()
-    )
+def look_ups(slug: str) -> LookUps:
+    if not case(slug).get("campus"):
+        return NOTHING_KNOWN
+    facts = Facts(_permits(slug, "consents"), _permits(slug, "approvals"))
+    return LookUps(Known(campus(), str), lambda _people, _readers: facts)
 
 
 def _permits(slug: str, name: str) -> tuple[Any, ...]:
@@ -102,7 +103,7 @@ def verdict(slug: str) -> Checked:
     given = case(slug)
     addresses = tuple(entry["address"] for entry in given["recipient"])
     asked = Asked(given.get("sender"), addresses, Origin(given.get("origin", "submission")), given.get("login", ""), NOW)
-    return judged(slug, (CASES / f"{slug}.eml").read_bytes(), asked, *rules(tuple(given.get("set", ()))), known(slug))
+    return judged(slug, (CASES / f"{slug}.eml").read_bytes(), asked, *rules(tuple(given.get("set", ()))), look_ups(slug))
 
 
 def fitting(slug: str) -> set[str]:

@@ -20,11 +20,12 @@ import magic
 
 from dlp.clock import utc_now
 from dlp.commands import shared
+from dlp.commands.lookups import NOTHING_KNOWN, LookUps, look_ups
 from dlp.config import Settings
 from dlp.mail.addresses import addresses
 from dlp.mail.reading import read
 from dlp.notices.rendering import clean
-from dlp.pipeline import NOTHING, Known, alike, edits_of, hold_rewrites, judge_message, proven
+from dlp.pipeline import Known, alike, edits_of, hold_rewrites, judge_message, proven
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
 from dlp.values import Client, Envelope, Judgement, Limits, Origin, Recipient, Role, Ruling, Texts
@@ -49,6 +50,8 @@ class Checked:
     texts: Texts
     judgement: Judgement
     elapsed_ms: float
+    envelope: Envelope
+    known: Known
 
 
 @click.command(cls=shared.Command)
@@ -81,29 +84,31 @@ def check(
       dlp check --json mail/*.eml | jq .recipients
     """
     settings = shared.settings_or_defaults(config, overrides)
-    asked = Asked(sender, recipients, Origin(origin), login, _time(now, settings))
+    asked = Asked(sender, recipients, Origin(origin), login, moment(now, settings))
     rules = shared.rules(settings)
+    known = look_ups(settings)
     for file in files:
-        checked = judged(file, _contents(file), asked, rules, settings.limits_value())
+        checked = judged(file, contents(file), asked, rules, settings.limits_value(), known)
         if as_json:
             shared.emit_json(as_document(checked))
         else:
             click.echo(_readable(checked))
 
 
-def judged(file: str, raw: bytes, asked: Asked, rules: Rules, limits: Limits, known: Known = NOTHING) -> Checked:
+def judged(file: str, raw: bytes, asked: Asked, rules: Rules, limits: Limits, look_ups: LookUps = NOTHING_KNOWN) -> Checked:
     """Read, judge and prove one message as the filter would. Raises UsageError when nobody is to get it."""
     sniff = magic.Magic(mime=True).from_buffer
     started = time.perf_counter()
     texts = read(raw, limits, sniff=sniff)
     envelope = _envelope(asked, texts, file)
-    judgement = judge_message(envelope, texts, rules, raw, known)
+    judgement, known = look_ups.settled(lambda known: judge_message(envelope, texts, rules, raw, known))
     if edits := edits_of(judgement):
         edited = apply(raw, (*texts.fields, *texts.part_fields), edits)
         again = judge_message(envelope, read(edited, limits, sniff=sniff), rules, edited, known)
         if not (alike(raw, edited, edits) and proven(judgement, again)):
             judgement = hold_rewrites(judgement)
-    return Checked(click.format_filename(file), texts, judgement, (time.perf_counter() - started) * 1000)
+    name = click.format_filename(file)
+    return Checked(name, texts, judgement, (time.perf_counter() - started) * 1000, envelope, known)
 
 
 def as_document(checked: Checked) -> dict[str, object]:
@@ -112,6 +117,7 @@ def as_document(checked: Checked) -> dict[str, object]:
     return {
         "file": checked.file,
         "revision": judgement.revision,
+        "snapshot": judgement.snapshot or None,
         "elapsed_ms": round(checked.elapsed_ms, 2),
         "recipients": {ruling.recipient: _ruling(ruling) for ruling in judgement.rulings},
         "findings": [
@@ -178,7 +184,7 @@ def _readable(checked: Checked) -> str:
     return "\n".join(lines)
 
 
-def _contents(file: str) -> bytes:
+def contents(file: str) -> bytes:
     if file == "-":
         return sys.stdin.buffer.read()
     try:
@@ -218,7 +224,7 @@ def _header(texts: Texts, names: Sequence[str]) -> list[str]:
     ]
 
 
-def _time(text: str | None, settings: Settings) -> datetime:
+def moment(text: str | None, settings: Settings) -> datetime:
     if text is None:
         return utc_now()
     try:

@@ -102,6 +102,7 @@ FINDING = {
 DOCUMENT = {
     "file": str,
     "revision": str,
+    "snapshot": str | None,
     "elapsed_ms": float,
     "recipients": dict,
     "findings": list,

@@ -1,0 +1,71 @@
+"""What commands that judge know beside the message: the campus directory in force, and the store's consents and approvals.
+
+Takes settings; gives look-ups that change nothing. Before the first `dlp init` or import nobody is known, as in the filter. A
+directory or store that cannot be read is said on standard error, and the verdict is then that of a filter without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from dlp import keys
+from dlp.commands import shared
+from dlp.config import Settings
+from dlp.errors import ConfigError, Unavailable
+from dlp.pipeline import Known
+from dlp.policy.facts import Facts
+from dlp.store import site, sqlite
+from dlp.values import Judgement
+
+Consult = Callable[[tuple[str, ...], tuple[str, ...]], Facts]
+
+
+@dataclass(frozen=True, slots=True)
+class LookUps:
+    """`known` before the store is asked; `consult(people, readers)` asks it."""
+
+    known: Known = Known()  # noqa: RUF009  frozen
+    consult: Consult = lambda _people, _readers: Facts()
+
+    def settled(self, judge: Callable[[Known], Judgement]) -> tuple[Judgement, Known]:
+        """The judgement as the filter comes to it: a second time where a consent or approval could change it."""
+        judgement = judge(self.known)
+        if not judgement.concerned:
+            return judgement, self.known
+        readers = tuple(ruling.recipient for ruling in judgement.rulings)
+        known = replace(self.known, facts=self.consult(judgement.concerned, readers))
+        return judge(known), known
+
+
+NOTHING_KNOWN = LookUps()
+
+
+def look_ups(settings: Settings) -> LookUps:
+    """Those of this installation."""
+    from dlp.snapshot import DirectoryInForce  # noqa: PLC0415  slow to load, and most commands do without
+
+    try:
+        site_keys = keys.load(settings.keys_dir)
+    except ConfigError:
+        return NOTHING_KNOWN
+    directory = DirectoryInForce(settings.snapshots, site_keys.finding_people)()
+    return LookUps(Known(directory, site_keys.digest), lambda people, readers: _facts(settings, site_keys, people, readers))
+
+
+def _facts(settings: Settings, site_keys: keys.Keys, people: tuple[str, ...], readers: tuple[str, ...]) -> Facts:
+    if site.is_sqlite(settings) and not Path(settings.data_dir, sqlite.FILE).exists():
+        return Facts()  # nothing was ever kept
+    shared.become_owner(settings)
+    try:
+        store = site.open_store(settings, site_keys)
+    except (ConfigError, Unavailable) as error:
+        click.echo(f"dlp: judged without consents and approvals, for the store cannot be read: {error}", err=True)
+        return Facts()
+    try:
+        return store.facts(people, readers)
+    finally:
+        store.close()

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from dlp.errors import Unavailable
 from dlp.events import failure
 from dlp.forward import LOST, Interrupted
-from dlp.policy.facts import Allowed
 from dlp.store import Store
 from dlp.store.disclosures import Intent
 from dlp.store.records import Message
 from dlp.store.states import DisclosureState
-from dlp.values import Recipient, Reply
+from dlp.values import Allowed, Recipient, Reply
 
 _LOG = logging.getLogger("dlp.disclosing")
 

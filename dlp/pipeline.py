@@ -18,7 +18,8 @@ from dlp.mail import writing
 from dlp.mail.addresses import addresses
 from dlp.policy.applying import Evidence, Fit, Surroundings
 from dlp.policy.facts import Facts
-from dlp.policy.judge import judge, readings
+from dlp.policy.judge import allowed, decide, readings
+from dlp.policy.judge import rulings as ruled
 from dlp.policy.kinds import DIRECTORY
 from dlp.policy.offerings import named
 from dlp.policy.purposes import OTHER, purposes_of
@@ -67,7 +68,8 @@ def judge_message(envelope: Envelope, texts: Texts, rules: Rules, raw: Content, 
     """Everything decided about one message. Raises Unavailable("scan") when the patterns did not run."""
     evidence, around = _looked_at(envelope, texts, rules, known)
     findings, disclosures = evidence.findings, evidence.disclosures
-    rulings = judge(envelope, evidence, rules, around)
+    decided = decide(envelope, evidence, rules, around)
+    rulings = ruled(decided)
     edits: tuple[Edit, ...] = ()
     if any(ruling.action is Action.REWRITE for ruling in rulings):
         edits = _edits(envelope, texts, findings, rules, raw)
@@ -81,6 +83,7 @@ def judge_message(envelope: Envelope, texts: Texts, rules: Rules, raw: Content, 
         (),
         texts.unread,
         snapshot=known.directory.stamp.name if known.directory else "",
+        allowed=allowed(decided, evidence, unpermitted="observe" if rules.policy.observe else "release"),
         concerned=_concerned(evidence, rulings),
     )
     if rules.policy.observe:

@@ -20,13 +20,12 @@ from dlp.errors import Unavailable
 from dlp.events import event, failure
 from dlp.forward import Deadline, Forwarder, NextHopSession, mirror
 from dlp.notices.facts import State as Outcome
-from dlp.policy.facts import Allowed
 from dlp.ruleset import Campus
 from dlp.store import Store
 from dlp.store.records import Bundle, Kept, Message, NewCopy, Notice, Prepared
 from dlp.store.states import ContentRole, DisclosureState, Purpose, State
 from dlp.telling import notice
-from dlp.values import Disposition, Envelope, HeaderField, Judgement, Recipient, Reply
+from dlp.values import Allowed, Disposition, Envelope, HeaderField, Judgement, Recipient, Reply
 
 _LOG = logging.getLogger("dlp.settlement")
 

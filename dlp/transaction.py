@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from dlp.account import account, people
 from dlp.admission import Admission
@@ -155,7 +156,7 @@ class MailTransaction:
             return (LOOP,) * (len(self.recipients) if self.conversation.lmtp else 1)
         rules = self.tools.rules()
         try:
-            judged = await self._judge(envelope, raw, head, rules, read_until)
+            judged = await self._judge(key, envelope, raw, head, rules, read_until)
         except Exception as error:  # noqa: BLE001  our own code stumbling over this message, every time
             judged = await self._hold_third_time(error, envelope, raw, fields, rules)
         self._timed("judge")
@@ -168,6 +169,7 @@ class MailTransaction:
             edited=judged.edited,
             trace=self._trace(envelope),
             campus=rules.campus,
+            disclosures=judged.judgement.allowed,
         )
         session, self.session = self.session, None
         settlement = Settlement(self.tools.store, self.tools.forwarder, work, session, deadline, commit_until)
@@ -205,7 +207,7 @@ class MailTransaction:
             login=login,
         )
 
-    async def _judge(self, envelope: Envelope, raw: Content, head: Head, rules: Rules, until: float) -> _Judged:
+    async def _judge(self, key: bytes, envelope: Envelope, raw: Content, head: Head, rules: Rules, until: float) -> _Judged:
         """Read and judge; an edited copy is read and judged again before it counts."""
         if all(passes_unread(envelope, recipient.address, rules) for recipient in self.recipients):
             texts, lane = Texts(head.fields, (), ()), "unread"
@@ -216,7 +218,8 @@ class MailTransaction:
         judgement = await at_once(lambda: judge_message(envelope, texts, rules, raw, known), len(raw))
         if judgement.concerned:
             addresses = tuple(recipient.address for recipient in self.recipients)
-            known = replace(known, facts=await asyncio.to_thread(self.tools.store.facts, judgement.concerned, addresses))
+            facts = partial(self.tools.store.facts, judgement.concerned, addresses, message=key)
+            known = replace(known, facts=await asyncio.to_thread(facts))
             judgement = await at_once(lambda: judge_message(envelope, texts, rules, raw, known), len(raw))
         edits = edits_of(judgement)
         if not edits:

@@ -307,6 +307,22 @@ class Disposition:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowed:
+    """One person's information that goes to one recipient, and the basis it goes on: what the ledger records.
+
+    Directory information is none. `permit` names the consent or approval it rests on; `sealed` comes from the approval.
+    """
+
+    recipient: str
+    person: str  # a student ID, or a staff address
+    kinds: frozenset[str]
+    basis: str  # "consent", "approval", "need-to-know", "own-record", "office", "release", "observe" or "undetermined"
+    code: str  # of the row that lets it go
+    permit: str = ""
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """All that was decided about one message; `would_be` holds the rulings observe mode did not act on."""
 
@@ -318,4 +334,5 @@ class Judgement:
     unread: tuple[Part, ...] = ()
     would_be: tuple[Ruling, ...] = field(default=())
     snapshot: str = ""  # of the campus directory that was asked; "" = none
+    allowed: tuple[Allowed, ...] = field(default=(), repr=False)  # record information, by recipient and person
     concerned: tuple[str, ...] = field(default=(), repr=False)  # whose consents could change a ruling: IDs, staff addresses

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 import pytest
 
 from dlp import holds
 from dlp.campus.records import Consent
-from dlp.policy.facts import Allowed
-from dlp.settlement import Work
 from dlp.store import Store
 from dlp.store.disclosures import Intent
 from dlp.store.states import DisclosureState
-from tests.promises import RAW, the_clerk_sends
+from dlp.values import Allowed
+from tests.promises import RAW, judged, the_clerk_sends
 from tests.store.samples import OFFICER, START, mail
 from tests.test_settlement import FATES, HOPS, WAYS, Hop
 from tests.upstream import Post, posted
@@ -23,6 +21,11 @@ from tests.upstream import Post, posted
 pytestmark = pytest.mark.usefixtures("by_local_part")
 
 SOME_FATES = ("pass", "three-fates")  # one group alone, and all that can come together
+
+
+def telling(monkeypatch: pytest.MonkeyPatch, *allowed: Allowed) -> None:
+    """A judgement by local part that finds this in every message."""
+    monkeypatch.setattr("dlp.transaction.judge_message", lambda *given: replace(judged(*given), allowed=allowed))
 
 
 def agreed(store: Store, address: str) -> Allowed:
@@ -40,7 +43,7 @@ class Books:
         self.post = post
         self.store: Store = post.tools.store._store  # type: ignore[attr-defined]
         self.allowed = {address: agreed(self.store, address) for address in addresses if not address.startswith("hold")}
-        monkeypatch.setattr("dlp.transaction.Work", partial(Work, disclosures=tuple(self.allowed.values())))
+        telling(monkeypatch, *self.allowed.values())
 
     def outcomes(self) -> Mapping[str, DisclosureState]:
         told = [entry for each in self.allowed.values() for entry in self.store.disclosed(each.person, OFFICER)]
@@ -104,7 +107,7 @@ async def test_what_was_on_hold_is_told_once_it_is_released(tmp_path, monkeypatc
         store: Store = post.tools.store._store
         held = FATES["hold"][0]
         about = Allowed(held, "912345670", frozenset({"conduct"}), "release", "FAQ:outside-consent")
-        monkeypatch.setattr("dlp.transaction.Work", partial(Work, disclosures=(about,)))
+        telling(monkeypatch, about)
         assert set((await post.send(FATES["three-fates"], RAW)).values()) == {250}
         assert not store.disclosed(about.person, OFFICER)
         (copy,) = store.held()

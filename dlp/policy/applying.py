@@ -23,6 +23,7 @@ from dlp.policy.situation import SMALL_IMAGE, Situation, fits
 from dlp.ruleset import Row, Rules
 from dlp.values import Action, Disclosure, Finding, Part, Reason, Role
 
+_PERMITS = ("consent", "approval")  # words of rows
 _DEANS = {"UG": "dean_undergraduate", "G": "dean_graduate"}
 # how many students make a listing: (below the header line of an export, with a directory to know them by)
 _LISTING = {(False, True): 4, (True, True): 2, (False, False): 3, (True, False): 2}
@@ -57,6 +58,15 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
+class Permit:
+    """The consent or approval something rests on: what people call it, and the store's name for it."""
+
+    label: str
+    name: str
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
     """A row that applies to one reader, and what it was tried with; `person` is whom a statement is about."""
 
@@ -65,6 +75,7 @@ class Fit:
     reason: Reason
     at: Situation
     person: str = ""
+    permit: Permit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,7 @@ class _Statement:
     at: Situation
     person: str = ""
     findings: tuple[int, ...] = ()
-    basis: Mapping[str, str] = field(default_factory=dict)  # by the word that rows have for it
+    permits: Mapping[str, Permit] = field(default_factory=dict)  # by the word that rows have for it
     missing: str = ""
 
 
@@ -201,11 +212,14 @@ class Reading:
         nearest = consult(facts.consents, everything)
         sender = self.around.sender.address if self.around.sender else ""
         approval = approves(facts.approvals, Asked(ask, sender))
-        basis = {}
+        permits = {}
         if consent and consent.covers:
-            basis["consent"] = f"consent {consent.known.consent.consent_id}"
+            known = consent.known
+            permits["consent"] = Permit(f"consent {known.consent.consent_id}", known.permit)
         if approval:
-            basis["approval"] = "approval" if approval.approval.sealed else f"approval {approval.approval.approval_id}"
+            sealed = approval.approval.sealed
+            label = "approval" if sealed else f"approval {approval.approval.approval_id}"
+            permits["approval"] = Permit(label, approval.permit, sealed)
         return replace(
             statement,
             at=replace(
@@ -214,24 +228,25 @@ class Reading:
                 mail_risk=consent is not None and consent.mail_risk,
                 approval="covers" if approval else "",
             ),
-            basis=basis,
+            permits=permits,
             missing=f"the consent {told(nearest.missing)}" if nearest and not nearest.covers else "",
         )
 
     def _fit(self, row: Row, statement: _Statement) -> Fit:
         at = statement.at
         action = getattr(self.rules.policy, row.setting) if row.setting else row.action
+        permit = next((statement.permits[word] for word in _PERMITS if row.when.get(word) == "covers"), None)
         reason = Reason(
             row=row.id,
             code=row.code.replace("{why}", at.unread),
             requirement=row.requirement,
             findings=statement.findings,
-            basis=statement.basis.get(row.basis, row.basis) or None,
+            basis=permit.label if permit else row.basis or None,
             missing=(statement.missing or None) if "consent" in row.when else None,
             refer_to=self._office(row.refer_to, statement.person) or None,
             neutral=row.neutral,
         )
-        return Fit(row, action, reason, at, statement.person)
+        return Fit(row, action, reason, at, statement.person, permit)
 
     def _office(self, refer_to: str, digest: str) -> str:
         """The dean's office is that of the student's level, both while it is not known (O8a)."""

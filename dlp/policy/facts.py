@@ -51,22 +51,6 @@ class Facts:
     approvals: tuple[KnownApproval, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """One person's information that goes to one recipient, and the basis it goes on: what the ledger records.
-
-    Directory information is none. `permit` names the consent or approval it rests on; `sealed` comes from the approval.
-    """
-
-    recipient: str
-    person: str  # a student ID, or a staff address
-    kinds: frozenset[str]
-    basis: str  # a closed word: "consent", "approval", "need-to-know", "own-record"
-    code: str  # of the row that allows it
-    permit: str = ""
-    sealed: bool = False
-
-
 def person_name(person: str) -> str:
     """One spelling for each person: an ID by its digits, an address without regard to case."""
     return folded_address(person) if "@" in person else folded_id(person)

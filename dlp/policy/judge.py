@@ -7,14 +7,15 @@ Ruling per recipient, in envelope order: the hardest answer of all rows that app
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from dlp.campus.records import Student
 from dlp.policy.applying import Evidence, Fit, Reading, Surroundings
 from dlp.policy.readers import Reader, readers
 from dlp.ruleset import Campus, PolicySettings, Rules
-from dlp.values import Action, Envelope, Origin, Reason, Ruling
+from dlp.values import Action, Allowed, Envelope, Origin, Reason, Ruling
 
 UNREAD_INBOUND = Reason(row="inbound", code="none", requirement="R4", basis="inbound mail is not read")
 NOTHING_KNOWN = Surroundings()
@@ -22,24 +23,69 @@ NOTHING_KNOWN = Surroundings()
 
 def judge(envelope: Envelope, evidence: Evidence, rules: Rules, around: Surroundings = NOTHING_KNOWN) -> tuple[Ruling, ...]:
     """One Ruling for each recipient of the envelope, in its order."""
+    return rulings(decide(envelope, evidence, rules, around))
+
+
+def decide(
+    envelope: Envelope, evidence: Evidence, rules: Rules, around: Surroundings = NOTHING_KNOWN
+) -> tuple[tuple[str, tuple[Fit, ...]], ...]:
+    """Every row that applies to each recipient of the envelope, in its order; none where mail passes unread."""
     decided: dict[tuple[Reader, bool], tuple[Fit, ...]] = {}
-    rulings = []
+    found = []
     for recipient in envelope.recipients:
         address = recipient.address
-        if passes_unread(envelope, address, rules):
-            rulings.append(Ruling(address, Action.PASS, None, (UNREAD_INBOUND,)))
-            continue
-        partner = _is_partner(address, rules.policy)
         fitting: list[Fit] = []
-        for reader in readers(address, rules.campus, around.directory):
+        partner = _is_partner(address, rules.policy)
+        for reader in () if passes_unread(envelope, address, rules) else readers(address, rules.campus, around.directory):
             seen_as = reader if reader.known or reader.contacts else replace(reader, address="")  # strangers are alike
+            if around.facts.consents or around.facts.approvals:
+                seen_as = reader  # but what somebody agreed to names one of them
             if (seen_as, partner) not in decided:
-                decided[seen_as, partner] = tuple(
-                    Reading(envelope.received_at, seen_as, partner, evidence, rules, around).fits()
-                )
+                reading = Reading(envelope.received_at, seen_as, partner, evidence, rules, around)
+                decided[seen_as, partner] = tuple(reading.fits())
             fitting += decided[seen_as, partner]
-        rulings.append(_ruling(address, fitting))
-    return tuple(rulings)
+        found.append((address, tuple(fitting)))
+    return tuple(found)
+
+
+def rulings(decided: tuple[tuple[str, tuple[Fit, ...]], ...]) -> tuple[Ruling, ...]:
+    unread = Ruling("", Action.PASS, None, (UNREAD_INBOUND,))
+    return tuple(_ruling(address, fitting) if fitting else replace(unread, recipient=address) for address, fitting in decided)
+
+
+def allowed(
+    decided: tuple[tuple[str, tuple[Fit, ...]], ...], evidence: Evidence, *, unpermitted: str = "release"
+) -> tuple[Allowed, ...]:
+    """The record information each recipient would learn, and on what basis: what the ledger is told if it goes out.
+
+    What is held goes out on somebody's word, if at all: `unpermitted` is the basis then. Left out: directory information,
+    hints, and what somebody says of himself, herself or fellow students.
+    """
+    found: dict[Allowed, set[str]] = {}
+    for address, fitting in decided:
+        held = any(fit.action is Action.HOLD for fit in fitting)
+        for fit in fitting:
+            person = evidence.people.get(fit.person)
+            if person is None or not fit.at.record or fit.at.weak or fit.at.about_sender or fit.at.from_fellow:
+                continue
+            name = person.id if isinstance(person, Student) else person.email
+            permit = fit.permit.name if fit.permit else ""
+            sealed = fit.permit is not None and fit.permit.sealed
+            basis = unpermitted if held else _basis(fit)
+            each = Allowed(address, name, frozenset(), basis, fit.reason.code, permit, sealed)
+            found.setdefault(each, set()).add(fit.at.kind)
+    return tuple(replace(each, kinds=frozenset(kinds)) for each, kinds in found.items())
+
+
+def _basis(fit: Fit) -> str:
+    """The closed word for it."""
+    if fit.permit is not None:
+        return "consent" if fit.row.when.get("consent") == "covers" else "approval"
+    if fit.at.own:
+        return "own-record"
+    if fit.at.need == "covered":
+        return "need-to-know"
+    return "office" if fit.action is Action.PASS else "undetermined"
 
 
 def readings(
@@ -56,7 +102,7 @@ def passes_unread(envelope: Envelope, address: str, rules: Rules) -> bool:
     return envelope.origin is Origin.INBOUND and not rules.policy.inspect_inbound and rules.campus.is_inside(address)
 
 
-def _ruling(address: str, fitting: list[Fit]) -> Ruling:
+def _ruling(address: str, fitting: Sequence[Fit]) -> Ruling:
     action = max(fit.action for fit in fitting)
     winning = [fit for fit in fitting if fit.action is action]
     rights = [fit.row.release for fit in winning if fit.row.release is not None]

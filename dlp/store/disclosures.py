@@ -17,13 +17,13 @@ from sqlalchemy import Row, or_, select, update
 
 from dlp.errors import Unavailable
 from dlp.failpoints import reach
-from dlp.policy.facts import Allowed
 from dlp.store import ledger
 from dlp.store.permits import Standing, is_sealed, lock, return_use, take_use
 from dlp.store.records import Claim, Message
 from dlp.store.schema import disclosure, stamp
 from dlp.store.states import DisclosureState, State
 from dlp.store.work import Work
+from dlp.values import Allowed
 
 _NO_LEASE = {"owner": "", "lease_until": 0}
 _OPEN = frozenset({DisclosureState.INTENDED, DisclosureState.OWED, DisclosureState.UNKNOWN})

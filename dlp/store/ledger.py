@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from sqlalchemy import Row, select
 
-from dlp.policy.facts import Allowed, person_name
+from dlp.policy.facts import person_name
 from dlp.store.chain import Chain
 from dlp.store.permit_rows import person_digest
 from dlp.store.permits import names
@@ -23,6 +23,7 @@ from dlp.store.schema import ledger, ledger_head, moment
 from dlp.store.sealing import seal, unseal
 from dlp.store.states import Damaged, DisclosureState
 from dlp.store.work import Work
+from dlp.values import Allowed
 
 VERSION = 1
 INTENT = "intent"

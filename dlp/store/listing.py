@@ -13,14 +13,13 @@ from typing import Any, NotRequired, TypedDict, cast
 
 from sqlalchemy import ColumnElement, Row, func, select
 
-from dlp.policy.facts import Allowed
 from dlp.store.copies import copy_row
 from dlp.store.records import Counts, Evidence, Figures, Filter, HeldCopy, PastAct
 from dlp.store.schema import copy, message, moment, outbox, stamp
 from dlp.store.sealing import unseal
 from dlp.store.states import INVISIBLE, MOVES, ON_HOLD, Damaged, NoticeState, Purpose, State, Told, sources
 from dlp.store.work import Work
-from dlp.values import Origin, Reason, Recipient, Release
+from dlp.values import Allowed, Origin, Reason, Recipient, Release
 
 _RIGHTS: Mapping[str, Release | None] = {right.word: right for right in Release} | {"": None}
 _UNFINISHED = frozenset(state for state in State if MOVES[state]) - INVISIBLE

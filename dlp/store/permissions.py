@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from dlp.campus.records import Approval, Consent
-from dlp.policy.facts import Allowed, Facts, Source
+from dlp.policy.facts import Facts, Source
 from dlp.store import audit, disclosures, ledger, permit_rows, permits
 from dlp.store.access import LEASE, Access
 from dlp.store.disclosures import Intent
@@ -19,6 +19,7 @@ from dlp.store.permit_rows import Sort, person_digest
 from dlp.store.permits import Listed, Loaded, Wanted
 from dlp.store.records import Act, BadAudit, Message
 from dlp.store.states import DisclosureState
+from dlp.values import Allowed
 
 _AT_ONCE = 2000  # rows of an import in one transaction
 

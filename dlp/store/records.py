@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from dlp.policy.facts import Allowed
 from dlp.store.states import ON_HOLD, ContentRole, NoticeState, Purpose, State, Told
-from dlp.values import Envelope, Finding, Origin, Reason, Recipient, Release, Ruling
+from dlp.values import Allowed, Envelope, Finding, Origin, Reason, Recipient, Release, Ruling
 
 Json = object  # what json.loads may give
 MERGE_WINDOW = timedelta(seconds=90)  # how long a notice waits for further chunks of its message

@@ -15,9 +15,9 @@ from dlp import keys
 from dlp.campus.directory import Stamp
 from dlp.campus.records import Student
 from dlp.cli import main
-from dlp.policy.facts import Allowed
 from dlp.snapshot import build, put_in_force
 from dlp.store.states import DisclosureState
+from dlp.values import Allowed
 from tests.commands.test_held import Site
 from tests.e2e.loopback import open_folder
 from tests.store.samples import OFFICER, mail

@@ -19,11 +19,10 @@ from typing import Any
 
 from dlp.clock import utc_now
 from dlp.errors import Unavailable
-from dlp.policy.facts import Allowed
 from dlp.store import Store
 from dlp.store.records import Claim
 from dlp.store.states import DisclosureState, Purpose, State
-from dlp.values import Recipient
+from dlp.values import Allowed, Recipient
 from tests.store.samples import KEYS, OFFICER, held, mail, notice, owed
 
 ROOT = Path(__file__).parents[2]

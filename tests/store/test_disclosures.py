@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import text
 
 from dlp.errors import Unavailable
-from dlp.policy.facts import Allowed
 from dlp.store import Store
 from dlp.store.access import LEASE
 from dlp.store.ledger import Entry
 from dlp.store.permits import Wanted
 from dlp.store.records import BadAudit, Message
 from dlp.store.states import DisclosureState, Purpose, State
+from dlp.values import Allowed
 from tests.store.nodes import Nodes, Told
 from tests.store.samples import OFFICER, START, StandingClock, held, mail, owed
 from tests.store.test_permits import ANN, APPROVAL, BEN, CONSENT, consent

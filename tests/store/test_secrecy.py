@@ -15,12 +15,11 @@ import pytest
 
 from dlp.campus.records import Approval, Consent
 from dlp.errors import Unavailable
-from dlp.policy.facts import Allowed
 from dlp.store import Store
 from dlp.store.records import Act, Bundle, Message, NewCopy, Notice
 from dlp.store.sqlite import FILE
 from dlp.store.states import ContentRole, Purpose, State
-from dlp.values import Action, Judgement, Reason, Recipient, Release, Ruling
+from dlp.values import Action, Allowed, Judgement, Reason, Recipient, Release, Ruling
 from tests.e2e.postgres import PrivatePostgres
 from tests.store.samples import KEYS, START, finding, held, mail, owed
 

@@ -1,0 +1,99 @@
+"""A real transaction that knows who is who: what a reader may learn goes, and the ledger says on what basis."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from dlp import holds
+from dlp.campus.directory import Stamp
+from dlp.campus.records import Assignment, Consent, Enrolment, Staff, Student
+from dlp.store.states import DisclosureState
+from tests.campus.people import people
+from tests.store.samples import OFFICER, StandingClock
+from tests.upstream import Post, posted
+
+HANA, STUDENT = "912345678", "h.kim@campus.example"
+TEACHER, COLLEAGUE, FIRM = "k.brandt@campus.example", "m.osei@campus.example", "hr@acme.example"
+CLOCK = StandingClock()
+CAMPUS = people(
+    Student(HANA, "Hana", "Kim", email=STUDENT),
+    Staff("ann@campus.example", purview=frozenset({"academic"})),
+    Staff(TEACHER),
+    Staff(COLLEAGUE, purview=frozenset({"housing"})),
+    Assignment("8.01", TEACHER, "instructor"),
+    Enrolment("8.01", HANA),
+    stamp=Stamp("now", CLOCK(), files=frozenset({"students", "staff", "assignments", "enrolments"})),
+)
+GRADE = (
+    b"From: ann@campus.example\r\nMessage-ID: <1@campus.example>\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\n"
+    b"Subject: Thursday\r\n\r\n"
+    b"Student ID 912345678 got a grade of B+ on the second problem set.\r\n"
+)
+
+
+def ledger(post: Post) -> list[tuple[str, str, frozenset[str], DisclosureState]]:
+    entries = post.tools.store.disclosed(HANA, OFFICER)
+    return [(each.recipient, each.basis, frozenset(each.kinds), each.outcome) for each in entries]
+
+
+def held(post: Post) -> list[str]:
+    return sorted(copy.recipient.address for copy in post.tools.store.held())
+
+
+def knowing(post: Post) -> None:
+    object.__setattr__(post.tools, "directory", lambda: CAMPUS)
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+async def test_each_reader_gets_what_that_reader_may_know_and_the_ledger_says_why(tmp_path, lmtp):
+    async with posted(tmp_path, lmtp=lmtp) as post:
+        knowing(post)
+        assert set((await post.send([TEACHER, STUDENT, COLLEAGUE, FIRM], GRADE)).values()) == {250}
+        assert held(post) == [FIRM, COLLEAGUE]
+        assert [len(post.arrived(address)) for address in (TEACHER, STUDENT, COLLEAGUE, FIRM)] == [1, 1, 0, 0]
+        told = {(recipient, basis) for recipient, basis, _, _ in ledger(post)}
+        assert told == {(TEACHER, "need-to-know"), (STUDENT, "own-record")}
+        assert {outcome for *_, outcome in ledger(post)} == {DisclosureState.SENT}
+
+
+async def test_a_consent_with_one_use_lets_one_message_go(tmp_path):
+    async with posted(tmp_path) as post:
+        knowing(post)
+        given = Consent("C1", HANA, frozenset({"grades", "id"}), FIRM, date(2026, 1, 1), uses=1, mail_risk=True)
+        post.tools.store.add_consent(given, OFFICER)
+        assert await post.send([FIRM], GRADE, upstream_id="4Aaa") == {FIRM: 250}
+        assert await post.send([FIRM], GRADE, upstream_id="4Aaa") == {FIRM: 250}  # a retry is the same use
+        assert await post.send([FIRM], GRADE.replace(b"<1@", b"<2@"), upstream_id="4Bbb") == {FIRM: 250}
+        assert len(post.arrived(FIRM)) == 2
+        assert held(post) == [FIRM]
+        assert [(basis, kinds) for _, basis, kinds, _ in ledger(post)] == [("consent", {"grades", "id"})]
+
+
+async def test_what_is_released_is_in_the_ledger_then(tmp_path):
+    async with posted(tmp_path) as post:
+        knowing(post)
+        await post.send([FIRM], GRADE)
+        assert ledger(post) == []
+        (copy,) = post.tools.store.held()
+        await holds.release(post.tools.store, post.release_sender().deliver, copy.reference, OFFICER)
+        assert [(recipient, basis) for recipient, basis, _, _ in ledger(post)] == [(FIRM, "release")]
+
+
+async def test_mail_about_nobody_and_directory_information_write_nothing(tmp_path):
+    async with posted(tmp_path) as post:
+        knowing(post)
+        for text in (b"The lecture moves to room 5.\r\n", b"Hana Kim will come to the lecture.\r\n"):
+            assert await post.send([TEACHER], GRADE.partition(b"Student ID")[0] + text) == {TEACHER: 250}
+        assert ledger(post) == []
+
+
+async def test_an_old_directory_holds_where_nothing_is_recorded(tmp_path):
+    async with posted(tmp_path) as post:
+        knowing(post)
+        plain = "t.ames@campus.example"
+        aged = people(*CAMPUS.rows, Staff(plain), stamp=Stamp("old", CLOCK() - timedelta(days=30)))
+        object.__setattr__(post.tools, "directory", lambda: aged)
+        await post.send([plain], GRADE)
+        assert held(post) == [plain]

@@ -55,6 +55,7 @@ COMMANDS = {
     "consent": Entry("dlp.commands.consent", "consent", "Record, list and end consents; take one from a student's message."),
     "ledger": Entry("dlp.commands.ledger", "ledger", "What was disclosed about one person."),
     "trace": Entry("dlp.commands.trace", "trace", "What became of mail from or to an address, or under a queue id."),
+    "explain": Entry("dlp.commands.explain", "explain", "Show one decision as a tree: who, what, which rows, and why."),
     "backup": Entry("dlp.commands.backup", "backup", "Copy the store while it is in use, and check the copy."),
     "audit": Entry("dlp.commands.audit", "audit", "Verify the record of who did what."),
     "patterns": Entry("dlp.commands.patterns", "patterns", "List, test and try patterns."),

@@ -28,7 +28,7 @@ from dlp.notices.rendering import clean
 from dlp.pipeline import Known, alike, edits_of, hold_rewrites, judge_message, proven
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
-from dlp.values import Client, Envelope, Judgement, Limits, Origin, Recipient, Role, Ruling, Texts
+from dlp.values import Client, Envelope, Judgement, Limits, Origin, Reason, Recipient, Role, Ruling, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +170,10 @@ def _readable(checked: Checked) -> str:
     judgement = checked.judgement
     lines = [clean(checked.file)]
     for ruling in judgement.would_be or judgement.rulings:
-        who = f"; {shared.RELEASE[ruling.release]}" if ruling.release else ""
-        lines.append(f"  {ruling.action.word:8}{clean(ruling.recipient)}{who}")
-        lines += [f"           {reason.code} (row {reason.row}, {reason.requirement})" for reason in ruling.reasons]
+        lines.append(f"  {ruling.action.word:8}{clean(ruling.recipient)}{released(ruling)}")
+        lines += [
+            f"           {reason.code} (row {reason.row}, {reason.requirement}){_told(reason)}" for reason in ruling.reasons
+        ]
     lines += [
         f"  found    {item.kind}, {item.where}, pattern {item.pattern}, confidence {item.confidence:.2f}, {item.masked}"
         for item in judgement.findings
@@ -182,6 +183,17 @@ def _readable(checked: Checked) -> str:
     if judgement.would_be:
         lines.append("  observe mode: everything passes; this is what enforce would do")
     return "\n".join(lines)
+
+
+def released(ruling: Ruling) -> str:
+    """Who may let a held copy go."""
+    return f"; {shared.RELEASE[ruling.release]}" if ruling.release else ""
+
+
+def _told(reason: Reason) -> str:
+    """What a pass rests on, what is missing, and the office to go to."""
+    told = (reason.basis if reason.code != "none" else None, reason.missing, reason.refer_to and f"refer to {reason.refer_to}")
+    return "".join(f"; {each}" for each in told if each)
 
 
 def contents(file: str) -> bytes:

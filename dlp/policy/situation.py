@@ -95,6 +95,22 @@ def fits(row: Row, situation: Situation) -> bool:
     return not (row.unless and _holds(row.unless, situation))
 
 
+def unmet(row: Row, situation: Situation) -> str:
+    """The first word of a row that does not fit, and what it is; "" when the row fits."""
+    for word, wanted in row.when.items():
+        if not _meets(getattr(situation, word), wanted):
+            return f"{word} is {_said(getattr(situation, word))}"
+    return "" if fits(row, situation) else f"unless {', '.join(row.unless)}"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value)) or "none"
+    return str(value) or "none"
+
+
 def _holds(condition: Condition, situation: Situation) -> bool:
     return all(_meets(getattr(situation, word), wanted) for word, wanted in condition.items())
 

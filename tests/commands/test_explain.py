@@ -1,0 +1,85 @@
+"""`dlp explain` on the cases of tests/cases: the tree says who, what, which row and why, and shows no value it found."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dlp.cli import main
+
+CASES = Path(__file__).parents[1] / "cases"
+SLUGS = ("need-split", "list-with-one-outsider", "own-record-and-another", "name-outside-everything-withheld", "four-outside")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation with the small university of the cases."""
+    folder = tmp_path_factory.mktemp("site")
+    run("init", str(folder))
+    config = folder / "config.toml"
+    config.write_text(config.read_text().replace('user = "dlp"', 'user = ""'))
+    shutil.copytree(CASES / "campus", folder / "campus")
+    done = run("import", "--config", str(config), "--as-of", "2026-10-04", str(folder / "campus"))
+    assert done.exit_code == 0, done.output
+    return config
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(main, list(words))
+
+
+def explained(site: Path, slug: str, *words: str) -> Result:
+    return run("explain", "--config", str(site), "--now", "2026-10-05T10:00:00-04:00", *words, str(CASES / f"{slug}.eml"))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_tree_ends_in_the_verdict_of_the_case(site: Path, slug: str) -> None:
+    for wanted in tomllib.loads((CASES / f"{slug}.toml").read_text())["recipient"]:
+        done = explained(site, slug, "--as", wanted["address"])
+        assert done.exit_code == 0, done.output
+        assert done.stdout.splitlines()[1].startswith(f"{wanted['action']}  {wanted['address']}")
+        decided = done.stdout.splitlines()[-1].partition(", by ")[2].split(", ")
+        assert sorted(decided) == sorted(wanted["rows"])
+        assert all(code in done.stdout for code in wanted["codes"])
+
+
+def test_no_value_is_shown(site: Path) -> None:
+    for slug in SLUGS:
+        shown = explained(site, slug, "--tried").stdout
+        assert "9123456" not in shown
+        assert "Nakamura" not in shown
+
+
+def test_rows_that_were_passed_over_say_which_word_did_not_fit(site: Path) -> None:
+    shown = explained(site, "need-split", "--tried", "--as", "m.osei@campus.example").stdout
+    assert "not I1: need is uncovered" in shown
+    assert "not O1: scope is inside" in shown
+    assert "not I1" not in explained(site, "need-split", "--as", "m.osei@campus.example").stdout
+
+
+def test_each_member_of_a_list_is_explained(site: Path) -> None:
+    shown = explained(site, "list-with-one-outsider").stdout
+    assert "reader: a.lind@campus.example: inside; by a list (staff)" in shown
+    assert "reader: library@campus.example: inside; by a list (staff); staff; purview none" in shown
+
+
+def test_as_json_every_row_has_its_words(site: Path) -> None:
+    (reader,) = json.loads(explained(site, "need-split", "--json", "--as", "hr@acme.example").stdout)["readers"]
+    assert [row["row"] for row in reader["rows"]] == ["O1", "O1"]
+    assert reader["rows"][0]["words"]["contact"] == ["employer"]
+
+
+def test_an_address_that_gets_no_copy_is_refused_with_those_that_do(site: Path) -> None:
+    done = explained(site, "need-split", "--as", "nobody@campus.example")
+    assert done.exit_code == 2
+    assert "hr@acme.example" in done.stderr
+
+
+def test_without_a_directory_it_says_so() -> None:
+    done = run("explain", "--set", "site.domains=['campus.example']", str(CASES / "need-split.eml"))
+    assert "no directory: ID numbers alone" in done.stdout

@@ -22,7 +22,7 @@ check: setup
 test: setup
 	@scripts/test-packages.sh
 	@$(MAKE) --no-print-directory check
-	.venv/bin/python -m pytest -q -m servers
+	.venv/bin/python -m pytest -q -n 2 --dist worksteal -m servers
 
 # Random input, TARGET=mail (the reader) or smtp (the listeners), for MINUTES=10; a failure names its seed.
 .PHONY: fuzz

@@ -133,6 +133,12 @@ _BY_CODE: Mapping[str, Wording] = MappingProxyType(
             instead=("Tell them whom to ask, and nothing else.",),
             tips=("Next time, tell them whom to ask.",),
         ),
+        "FAQ:waiver": Wording(
+            why="It is a letter in confidence. The person gave up the right to see it.",
+            rule="letters in confidence",
+            instead=("Send it only to those it was written for.",),
+            tips=("Next time, send it only to those it was written for.",),
+        ),
         "FAQ:recommendation": Wording(
             why="It is a reference with details of a record. We know of no permission for this one.",
             rule="references",

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 
 from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_address
+from dlp.campus.mentions import Form
 from dlp.campus.records import Staff, Student
 from dlp.policy import kinds
 from dlp.policy.approval import Asked, approves
@@ -23,6 +25,8 @@ from dlp.policy.situation import SMALL_IMAGE, Situation, fits
 from dlp.ruleset import Row, Rules
 from dlp.values import Action, Disclosure, Finding, Part, Reason, Role
 
+_FULL_NAMES = frozenset({Form.FULL, Form.LISTED, Form.CHARACTERS})
+_SENSITIVE = frozenset({"health", "conduct", "financial"})
 _PERMITS = ("consent", "approval")  # words of rows
 _DEANS = {"UG": "dean_undergraduate", "G": "dean_graduate"}
 # how many students make a listing: (below the header line of an export, with a directory to know them by)
@@ -107,7 +111,7 @@ class Reading:
         for each in statements:
             row = next(row for row in self.rules.table if row.stage == "statement" and fits(row, each.at))
             yield self._fit(row, each)
-        whole = replace(whole, risk=any(each.at.consent == "covers" and not each.at.mail_risk for each in statements))
+        whole = self._told(whole, statements)
         about_people = tuple(sorted({index for item in self.evidence.disclosures for index in item.findings}))
         for row in self.rules.table:
             if row.stage == "message":
@@ -115,6 +119,33 @@ class Reading:
                 for at in _variants(row, whole, self.evidence):
                     if fits(row, at):
                         yield self._fit(row, _Statement(at, findings=shown))
+
+    def _told(self, whole: Situation, statements: tuple[_Statement, ...]) -> Situation:
+        """With what the statements together make true of the message for this reader."""
+        full = {item.person for item in self.evidence.disclosures if self._is_full(item)}
+        of_others = [each for each in statements if each.person in full and not each.at.own]
+        return replace(
+            whole,
+            risk=any(each.at.consent == "covers" and not each.at.mail_risk for each in statements),
+            waived=any(each.at.kind == "recommendation" and self._has_waived(each) for each in statements),
+            full_and_id=bool(of_others),
+            sensitive=any(each.at.kind in _SENSITIVE for each in of_others),
+        )
+
+    def _is_full(self, item: Disclosure) -> bool:
+        """Whether a person, who is not the sender, is told by full name and by ID."""
+        found = [self.evidence.findings[index] for index in item.findings]
+        named = any(each.pattern in _FULL_NAMES and counts(each, self.rules.policy.act_at) for each in found)
+        return named and any(each.kind == "id" for each in found) and not self._is_one_of(item, self.around.sender)
+
+    def _has_waived(self, statement: _Statement) -> bool:
+        """Whether the reader gave up the right to see a letter by this sender (R60)."""
+        directory, person = self.around.directory, self.evidence.people.get(statement.person)
+        if directory is None or not statement.at.own or not isinstance(person, Student):
+            return False
+        author = folded_address(self.around.sender.address) if self.around.sender else ""
+        waivers = directory.waivers_of(person.id)
+        return any(not each.author or not author or folded_address(each.author) == author for each in waivers)
 
     def _by_role(self) -> dict[Role, tuple[int, ...]]:
         found = enumerate(self.evidence.findings)
@@ -293,7 +324,7 @@ def _why_unread(part: Part) -> str:
     return part.why if part.why == SMALL_IMAGE else part.status.value
 
 
-_ABOUT_PEOPLE = frozenset({"about", "people", "listing", "batch", "others", "visible"})
+_ABOUT_PEOPLE = frozenset({"about", "people", "listing", "batch", "others", "visible", "full_and_id", "sensitive", "waived"})
 _SHOWN_BY = (
     ("header_word", Role.HEADER_WORD),
     ("export", Role.LISTING),

@@ -64,6 +64,9 @@ class Situation:
     visible: int = 0
     states: bool = False
     risk: bool = False
+    waived: bool = False
+    full_and_id: bool = False
+    sensitive: bool = False
     export: bool = False
     header_word: bool = False
     unread: str = ""

@@ -6,24 +6,38 @@ a folder another user may enter. TimeoutError when nothing answers in time.
 
 from __future__ import annotations
 
+import os
+import random
 import shutil
 import socket
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 HOST = "127.0.0.1"
+_FIRST, _EACH = 10_240, 2_500  # ports; nine workers fit below 32768
 
 
 def free_ports(count: int) -> tuple[int, ...]:
-    """`count` different ports, all bound at once so that none is given twice, then let go."""
+    """`count` different ports, all bound at once so that none is given twice, then let go.
+
+    Below those the kernel gives to clients, and for each worker of a parallel run a range of its own: until the server
+    listens, nobody else takes them.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = _FIRST + worker * _EACH
+    candidates = iter(random.sample(range(first, first + _EACH), _EACH))
     with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((HOST, 0))
-        return tuple(each.getsockname()[1] for each in sockets)
+        found: list[int] = []
+        while len(found) < count:
+            port = next(candidates)
+            bound = stack.enter_context(socket.socket())
+            with suppress(OSError):
+                bound.bind((HOST, port))
+                found.append(port)
+        return tuple(found)
 
 
 def answers(port: int, within: float = 20.0) -> None:

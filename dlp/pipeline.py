@@ -20,9 +20,8 @@ from dlp.policy.applying import Evidence, Fit, Surroundings
 from dlp.policy.facts import Facts
 from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
-from dlp.policy.kinds import DIRECTORY
 from dlp.policy.offerings import named
-from dlp.policy.purposes import OTHER, purposes_of
+from dlp.policy.purposes import OTHER, names_legal_process, purposes_of
 from dlp.policy.readers import Reader, person
 from dlp.policy.relate import counts, records, relate, relate_people
 from dlp.rewrite.neutral import neutralise
@@ -108,26 +107,26 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         return Evidence(findings, relate(findings, act_at), texts.unread), Surroundings()
     context = Context(envelope.login or envelope.sender, tuple(recipient.address for recipient in envelope.recipients))
     people = identify_people(texts, findings, directory, known.digest, context)
-    disclosures, weak = relate_people(people, act_at)
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
-    own = {one.person for one in people.students if sender and one.record in sender.students}
-    # the name under a letter tells nothing about who wrote it
-    disclosures = tuple(item for item in disclosures if item.person not in own or item.kinds != {DIRECTORY})
+    related = relate_people(people, act_at, sender.students if sender else ())
     fields = [each.value for each in texts.fields if each.name.lower() in _ADDRESSED]
     addressed = [address for value in fields for _, address in addresses(value).pairs]
     students = {student.id for address in addressed for student in directory.students_at(address)}
     writers = (context.sender, *addressed)
     likely = {each.subject for address in writers for each in directory.assignments_of(address)}
+    words = " ".join(view.text for view in texts.views)
     evidence = Evidence(
         people.findings,
-        disclosures,
+        related.disclosures,
         texts.unread,
         people=records(people),
-        weak=weak,
+        weak=related.weak,
+        greeted=related.greeted,
         addressed=frozenset(one.person for one in people.on_thread),
         visible=len(students),
         subjects=named(texts, directory, likely),
-        purposes=purposes_of(" ".join(view.text for view in texts.views)) - {OTHER},
+        purposes=purposes_of(words) - {OTHER},
+        legal=names_legal_process(words),
     )
     return evidence, Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
 

@@ -26,6 +26,9 @@ _GREETING = re.compile(
     r"|cher|chère|bonjour|hola|estimad[oa]s?|querid[oa]s?|ciao|gentile|beste|geachte)\b[^.:;!?\n]{0,80}$",
     re.IGNORECASE,
 )
+# what follows the last name of a greeting that has its line to itself
+_MORE_NAMES = re.compile(r"(?:[\s,&/.:!-]|(?:and|und|et|y|e|en|all|both|everyone)\b|[^\W\d_a-z][\w'\u2019.-]*)*$")
+_TITLED = re.compile(r"\w+(?: \w+)?\s+(?:(?:dr|prof|professor|mr|ms|mrs|mx|herr|frau)\.? )*$", re.IGNORECASE)
 _CLOSING = re.compile(
     _QUOTED + r"(?:-- ?|—|(?:many |with |all the |my )?(?:best|kind|kindest|warm|warmest)?[ ,]*"
     r"(?:regards|wishes|thanks|thank you(?: very much)?|sincerely|cheers|yours(?: (?:sincerely|truly|faithfully))?|best"
@@ -69,7 +72,7 @@ class Places:
         if start - offset > _REACH:
             return Place.TEXT
         before = line[: start - offset]
-        if _GREETING.match(before) or (
+        if _is_greeted(before, after) or (
             not before.strip("> ") and after.strip() in {",", ":", "-", "!"} and self._opens(number)
         ):
             return Place.GREETING
@@ -96,3 +99,10 @@ class Places:
     def _is_signed(self, number: int) -> bool:
         above = self._lines[max(0, number - _CLOSING_LINES) : number]
         return any(len(line) < 80 and _CLOSING.match(line) for line in above)
+
+
+def _is_greeted(before: str, after: str) -> bool:
+    """Whether a name stands right behind the word of greeting, or in a line of nothing but names."""
+    if not _GREETING.match(before):
+        return False
+    return bool(_TITLED.fullmatch(before.lstrip("> |*\t")) or _MORE_NAMES.match(after))

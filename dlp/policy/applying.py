@@ -16,11 +16,11 @@ from dlp.campus.mentions import Form
 from dlp.campus.records import Staff, Student
 from dlp.policy import kinds
 from dlp.policy.approval import Asked, approves
-from dlp.policy.consent import Ask, consult, told
+from dlp.policy.consent import Ask, consult, is_investigation, told
 from dlp.policy.facts import Facts
-from dlp.policy.readers import Reader
+from dlp.policy.readers import Reader, kind_of
 from dlp.policy.relate import counts
-from dlp.policy.relations import Matter, need, own, withheld
+from dlp.policy.relations import Matter, nationality, need, own, withheld
 from dlp.policy.situation import SMALL_IMAGE, Situation, fits
 from dlp.ruleset import Row, Rules
 from dlp.values import Action, Disclosure, Finding, Part, Reason, Role
@@ -44,8 +44,10 @@ class Evidence:
     unread: tuple[Part, ...]
     people: Mapping[str, Person] = field(default_factory=dict)  # who the persons of the disclosures are, where known
     weak: frozenset[str] = frozenset()  # persons who are identified by a hint only
+    greeted: frozenset[str] = frozenset()  # persons who are only greeted
     subjects: frozenset[str] = frozenset()  # the message names
     purposes: frozenset[str] = frozenset()  # its words show
+    legal: bool = False  # they speak of a court order or the like
     addressed: frozenset[str] = frozenset()  # persons named by the addresses of To and Cc
     visible: int = 0  # students who see each other's address there
 
@@ -128,6 +130,7 @@ class Reading:
             whole,
             risk=any(each.at.consent == "covers" and not each.at.mail_risk for each in statements),
             waived=any(each.at.kind == "recommendation" and self._has_waived(each) for each in statements),
+            approval="covers" if all(each.at.approval for each in statements) else "",
             full_and_id=bool(of_others),
             sensitive=any(each.at.kind in _SENSITIVE for each in of_others),
         )
@@ -162,7 +165,7 @@ class Reading:
         is_student = sender is not None and bool(sender.students) and sender.staff is None and not sender.assignments
         return Situation(
             scope="inside" if reader.inside else "outside",
-            reader=_word(reader),
+            reader=kind_of(reader),
             contact=frozenset(each.type for each in reader.contacts),
             listed=bool(reader.listed),
             mine=any(self._is_one_of(item, reader) for item in disclosures),
@@ -173,7 +176,10 @@ class Reading:
             from_fellow=is_student and not export and len(batch) < _BATCH,
             from_student=is_student,
             speaks=sender.offices if sender else frozenset(),
-            about=bool(disclosures),
+            about=any(
+                item.person not in self.evidence.greeted or any(map(kinds.is_record, item.kinds)) for item in disclosures
+            ),
+            legal=self.evidence.legal,
             people=len(third),
             listing=len(third) >= _LISTING[export, self.around.directory is not None],
             batch=len(batch),
@@ -210,37 +216,46 @@ class Reading:
             person="student" if person else "unknown",
             kind=kind,
             record=kinds.is_record(kind),
-            own=own(self.reader, person) if person else "",
+            own=self._own(item, person),
+            letter="recommendation" in item.kinds,
             need=need(self.reader, person, kind, self._matter, self.around.directory),
             withheld=withheld(person, frozenset({"name"}), absent_means_suppressed=suppressed),
             weak=item.person in self.evidence.weak,
-            international=_nationality(person),
+            international=nationality(person),
         )
         return self._permitted(_Statement(at, item.person, item.findings), person.id if person else "", item)
+
+    def _own(self, item: Disclosure, person: Student | None) -> str:
+        """Whether the reader is the person; an unknown address where that person is greeted is taken for one (S3)."""
+        reader = self.reader
+        stranger = not (reader.inside or reader.students or reader.contacts)
+        return "elsewhere" if stranger and item.person in self.evidence.greeted else own(reader, person) if person else ""
 
     @property
     def _matter(self) -> Matter:
         return Matter(self.around.sender, self.evidence.subjects)
 
     def _permitted(self, statement: _Statement, person: str, item: Disclosure) -> _Statement:
-        """With the consent and the approval there are for it; only record information needs any."""
+        """With the consent and the approval there are for it. A name goes with what may be told of the person."""
         at, facts = statement.at, self.around.facts
-        if not at.record or not person or not (facts.consents or facts.approvals):
+        if not person or not (facts.consents or facts.approvals):
             return statement
+        records = frozenset(filter(kinds.is_record, item.kinds))
         ask = Ask(
             person=person,
-            kinds=frozenset({at.kind}),
+            kinds=frozenset({at.kind}) if at.record or not records else records,
             reader=self.reader.address,
             at=self.at,
             zone=self.around.zone,
             types=at.contact,
             inside=self.reader.inside,
             own=bool(at.own),
-            purposes=self.evidence.purposes,
+            purposes=frozenset() if self.reader.inside else self.evidence.purposes,
         )
-        consent = consult(facts.consents, ask)
-        everything = replace(ask, kinds=frozenset(filter(kinds.is_record, item.kinds)))  # what is missing is told once for all
-        nearest = consult(facts.consents, everything)
+        forms = "law_enforcement" in at.contact  # of no other use, and nobody else need know of them
+        consents = [each for each in facts.consents if forms or not is_investigation(each.consent)]
+        consent = consult(consents, ask)
+        nearest = consult(consents, replace(ask, kinds=records or ask.kinds))  # what is missing is told once for all
         sender = self.around.sender.address if self.around.sender else ""
         approval = approves(facts.approvals, Asked(ask, sender))
         permits = {}
@@ -284,23 +299,6 @@ class Reading:
         person = self.evidence.people.get(digest)
         level = person.level if isinstance(person, Student) else ""
         return _DEANS.get(level, ",".join(_DEANS.values())) if refer_to == "dean" else refer_to
-
-
-def _word(reader: Reader) -> str:
-    if not reader.inside:
-        return "student" if reader.students else "outsider"
-    if reader.listed and not reader.known:
-        return "list"
-    if reader.staff or (reader.assignments and not reader.students):
-        return "staff"
-    return "student" if reader.students else "unknown"
-
-
-def _nationality(student: Student | None) -> str:
-    """Blank counts as may be (O12a)."""
-    if student is None:
-        return ""
-    return "maybe" if student.international is None else "yes" if student.international else "no"
 
 
 def _variants(row: Row, whole: Situation, evidence: Evidence) -> Iterator[Situation]:

@@ -13,7 +13,8 @@ from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_word
 from dlp.values import Texts
 
-_NUMBER = re.compile(r"(?<![\w.@-])[A-Za-z]{0,5}[ .-]?\d[\w.]{0,9}(?<!\.)")
+# with letters before it ("CS 101"), and without: they may be a word of the sentence ("in 18.06")
+_NUMBER = re.compile(r"(?<![\w.@-])(?:[A-Za-z]{1,5}[ .-]?)?(\d[\w.]{0,9}(?<!\.))")
 _LOOKED_UP = 300  # different numbers of one message
 
 
@@ -22,7 +23,7 @@ def named(texts: Texts, directory: Directory, likely: Iterable[str]) -> frozense
     found: dict[str, None] = {}
     for view in texts.views:
         for match in _NUMBER.finditer(view.text):
-            found.setdefault(folded_word(match[0]))
+            found.update(dict.fromkeys((folded_word(match[0]), folded_word(match[1]))))
             if len(found) >= _LOOKED_UP:
                 break
     numbers = {number for number in found if directory.offerings(number)}

@@ -24,6 +24,16 @@ PURPOSE_WORDS: Words = {
     "investigation": ("investigat*", "background check", "background checks", "security clearance"),
     "correspondence": ("correspond*",),
 }
+_LEGAL = (
+    "subpoena*",
+    "court order*",
+    "search warrant*",
+    "warrant",
+    "summons",
+    "deposition",
+    "discovery request*",
+    "legal process",
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -34,6 +44,12 @@ def purposes_of(text: str, words: Words = PURPOSE_WORDS) -> frozenset[str]:
         return frozenset()
     named = {purpose for purpose, phrases in words.items() if any(_says(said, phrase.split()) for phrase in phrases)}
     return frozenset(named | (set(PURPOSES) & set(said))) or frozenset({OTHER})
+
+
+def names_legal_process(text: str) -> bool:
+    """Whether the text speaks of a demand by a court or a public body (11.2.7)."""
+    said = _WORD.findall(text.casefold())
+    return any(_says(said, phrase.split()) for phrase in _LEGAL)
 
 
 def _says(said: list[str], phrase: list[str]) -> bool:

@@ -105,3 +105,14 @@ def person(address: str, campus: Campus, directory: Directory) -> Reader:
         advising=directory.advising_by(address),
         contacts=directory.contacts_at(address),
     )
+
+
+def kind_of(reader: Reader) -> str:
+    """What a reader is, for the decision table."""
+    if not reader.inside:
+        return "student" if reader.students else "outsider"
+    if reader.listed and not reader.known:
+        return "list"
+    if reader.staff or (reader.assignments and not reader.students):
+        return "staff"
+    return "student" if reader.students else "unknown"

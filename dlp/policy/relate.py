@@ -7,6 +7,7 @@ per person, in order of first sight. Without a directory a person is the keyed d
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from dlp.campus.people import Identified, People, Place, Strength
 from dlp.campus.records import Staff, Student
@@ -25,20 +26,35 @@ def relate(findings: tuple[Finding, ...], act_at: float) -> tuple[Disclosure, ..
     return tuple(_disclosures(people, findings, act_at, frozenset()))
 
 
-def relate_people(people: People, act_at: float) -> tuple[tuple[Disclosure, ...], frozenset[str]]:
-    """The same for people the directory knows, and who of them is meant by a hint only.
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Who is told about, who of them is meant by a hint only, and who is only greeted."""
 
-    Who is named in the text or a header line is told about; who is only greeted, when nobody else is. Somebody employed here
-    is told about where something is said that only an employee's record has.
+    disclosures: tuple[Disclosure, ...]
+    weak: frozenset[str] = frozenset()
+    greeted: frozenset[str] = frozenset()
+
+
+def relate_people(people: People, act_at: float, sender: Collection[Student] = ()) -> Related:
+    """The same for people the directory knows.
+
+    Who is named in the text or a header line is told about; who is only greeted, when nobody else is. A sender's name is that
+    of who writes, not of somebody told about, unless the own ID stands there. Somebody employed here is told about where
+    something is said that only an employee's record has.
     """
     named = {one.person: seen for one in people.identified if (seen := _seen(one, people, _IN_THE_TEXT))}
+    for one in people.students:
+        if one.record in sender and not any(people.findings[index].kind == "id" for index in named.get(one.person, ())):
+            named.pop(one.person, None)
+    greeted: dict[str, list[int]] = {}
     if not any(one.person in named and not isinstance(one.record, Staff) for one in people.identified):
         greeted = {one.person: seen for one in people.students if (seen := _seen(one, people, {Place.GREETING}))}
         named = greeted | named
     staff = {one.person for one in people.staff}
     weak = {one.person for one in people.identified if one.strength is Strength.WEAK}
     told = _disclosures(named, people.findings, act_at, staff)
-    return tuple(item for item in told if item.person not in weak or len(item.kinds) > 1), frozenset(weak)
+    certain = tuple(item for item in told if item.person not in weak or len(item.kinds) > 1)
+    return Related(certain, frozenset(weak), frozenset(greeted))
 
 
 def records(people: People) -> dict[str, Student | Staff]:

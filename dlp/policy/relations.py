@@ -100,3 +100,10 @@ def withheld(student: Student | None, fields: frozenset[str], *, absent_means_su
     if ALL in student.suppress or fields & student.suppress:
         return True
     return absent_means_suppressed and bool(fields & student.blank)
+
+
+def nationality(student: Student | None) -> str:
+    """Blank counts as may be (O12a)."""
+    if student is None:
+        return ""
+    return "maybe" if student.international is None else "yes" if student.international else "no"

@@ -45,6 +45,7 @@ class Situation:
     need: str = "unrecorded"
     withheld: bool = False
     weak: bool = False
+    letter: bool = False
     international: str = ""
     consent: str = ""
     mail_risk: bool = False
@@ -63,6 +64,7 @@ class Situation:
     others: int = 0
     visible: int = 0
     states: bool = False
+    legal: bool = False
     risk: bool = False
     waived: bool = False
     full_and_id: bool = False
@@ -80,7 +82,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "contact": frozenset(CONTACTS),
     "person": frozenset({"student", "employee", "unknown", "nobody"}),
     "kind": frozenset({"", *KINDS}),
-    "own": frozenset({"", "campus", "alternate"}),
+    "own": frozenset({"", "campus", "alternate", "elsewhere"}),
     "need": frozenset({"covered", "uncovered", "unrecorded"}),
     "international": frozenset({"", "yes", "no", "maybe"}),
     "consent": frozenset({"", "covers", "lacking"}),

@@ -156,7 +156,9 @@ def test_the_last_three_are_kept_and_one_put_in_force_again_among_them(tmp_path)
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_an_import_that_is_killed_leaves_no_process_and_is_swept_by_the_next(tmp_path, how):
     imported(tmp_path, "one", AMES)
-    with subprocess.Popen([sys.executable, "-m", "tests.snapshot.endless", str(tmp_path)], stderr=subprocess.DEVNULL) as dying:
+    command = [sys.executable, "-m", "tests.snapshot.endless", str(tmp_path)]
+    # a shell in the background lets its children ignore SIGINT
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=_interruptible) as dying:  # noqa: PLW1509  no thread of ours holds a lock
         try:
             wait_for(lambda: len(tree.descendants(dying.pid)) > 1)
             below = tree.descendants(dying.pid)
@@ -168,6 +170,10 @@ def test_an_import_that_is_killed_leaves_no_process_and_is_swept_by_the_next(tmp
     assert now_in_force(DirectoryInForce(tmp_path, KEY)) == "one"
     imported(tmp_path, "two", AMES)
     assert {path.name for path in tmp_path.iterdir()} == {".lock", "CURRENT", "one", "two"}
+
+
+def _interruptible() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(true: Callable[[], bool], within: float = 60.0) -> None:

@@ -21,7 +21,7 @@ from dlp.policy.facts import Facts
 from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
 from dlp.policy.offerings import named
-from dlp.policy.purposes import OTHER, names_legal_process, purposes_of
+from dlp.policy.purposes import OTHER, names_legal_process, purposes_of, stated_case
 from dlp.policy.readers import Reader, person
 from dlp.policy.relate import counts, records, relate, relate_people
 from dlp.rewrite.neutral import neutralise
@@ -126,6 +126,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         visible=len(students),
         subjects=named(texts, directory, likely),
         purposes=purposes_of(words) - {OTHER},
+        case=stated_case(words),
         legal=names_legal_process(words),
     )
     return evidence, Surroundings(directory, sender, stale, known.facts, rules.policy.zone)

@@ -14,7 +14,7 @@ from datetime import timedelta
 from dlp.mail.addresses import addresses
 from dlp.mail.reading import read_header
 from dlp.notices.facts import Cause, Failure, NoticeFacts, Outcome, State, to_json
-from dlp.policy.applying import unread_code
+from dlp.policy.situation import unread_code
 from dlp.ruleset import Campus
 from dlp.sender import notice_address
 from dlp.store.records import MERGE_WINDOW, HeldCopy, Notice

@@ -16,20 +16,16 @@ from typing import Any
 
 import pytest
 
-from dlp.campus.directory import Stamp
-from dlp.campus.formats import FORMATS
-from dlp.campus.reading import read
-from dlp.campus.report import Report
 from dlp.commands import shared
 from dlp.commands.check import Asked, Checked, as_document, judged
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps
 from dlp.config import load
 from dlp.pipeline import Known
-from dlp.policy.facts import Facts, KnownApproval, KnownConsent, Source
+from dlp.policy.facts import Facts
 from dlp.policy.table import load_table
 from dlp.ruleset import Rules
 from dlp.values import Limits, Origin, Recipient
-from tests.campus.people import People
+from tests.campus.imported import permits, small_university
 
 CASES = Path(__file__).parent / "cases"
 SLUGS = sorted(path.stem for path in CASES.glob("*.toml"))
@@ -64,38 +60,21 @@ def case(slug: str) -> dict[str, Any]:
     return tomllib.loads((CASES / f"{slug}.toml").read_text(encoding="utf-8"))
 
 
-@cache
-def campus() -> People:
-    """The small university of tests/cases/campus, imported on the day before."""
-    report = Report()
-    rows = [
-        row
-        for path in sorted((CASES / "campus").glob("*.csv"))
-        for row in read(FORMATS[path.stem], path.name, [path.read_bytes()], report)
-    ]
-    assert not report.bad
-    files = frozenset(path.stem for path in (CASES / "campus").glob("*.csv"))
-    return People(tuple(rows), Stamp("20261004T000000Z", datetime.fromisoformat("2026-10-04T00:00:00-04:00"), files=files))
-
-
 def look_ups(slug: str) -> LookUps:
     if not case(slug).get("campus"):
         return NOTHING_KNOWN
     facts = Facts(_permits(slug, "consents"), _permits(slug, "approvals"))
-    return LookUps(Known(campus(), str), lambda _people, _readers: facts)
+    return LookUps(Known(small_university(), str), lambda _people, _readers: facts)
 
 
 def _permits(slug: str, name: str) -> tuple[Any, ...]:
     """The consents or approvals of a case, read as an import file is."""
     cells = case(slug).get(name.removesuffix("s"), [])
+    if not cells:
+        return ()
     columns = sorted({column for row in cells for column in row})
     lines = [columns, *([str(row.get(column, "")) for column in columns] for row in cells)]
-    report = Report()
-    text = "".join(",".join(line) + "\n" for line in lines) if cells else ""
-    rows = list(read(FORMATS[name], name, [text.encode()], report)) if cells else []
-    assert not report.bad
-    made = KnownConsent if name == "consents" else KnownApproval
-    return tuple(made(str(number), row, Source.IMPORT) for number, row in enumerate(rows))
+    return permits(name, "".join(",".join(line) + "\n" for line in lines).encode())
 
 
 @cache

@@ -6,12 +6,12 @@ kind as this reader would learn it; the first row that fits it decides. Rows on 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_address
+from dlp.campus.folding import folded_address, folded_word
 from dlp.campus.mentions import Form
 from dlp.campus.records import Staff, Student
 from dlp.policy import kinds
@@ -21,7 +21,7 @@ from dlp.policy.facts import Facts
 from dlp.policy.readers import Reader, kind_of
 from dlp.policy.relate import counts
 from dlp.policy.relations import Matter, nationality, need, own, withheld
-from dlp.policy.situation import SMALL_IMAGE, Situation, fits
+from dlp.policy.situation import Situation, fits, why_unread
 from dlp.ruleset import Row, Rules
 from dlp.values import Action, Disclosure, Finding, Part, Reason, Role
 
@@ -47,6 +47,7 @@ class Evidence:
     greeted: frozenset[str] = frozenset()  # persons who are only greeted
     subjects: frozenset[str] = frozenset()  # the message names
     purposes: frozenset[str] = frozenset()  # its words show
+    case: str = ""  # of an investigation, as the text states it
     legal: bool = False  # they speak of a court order or the like
     addressed: frozenset[str] = frozenset()  # persons named by the addresses of To and Cc
     visible: int = 0  # students who see each other's address there
@@ -225,6 +226,13 @@ class Reading:
         )
         return self._permitted(_Statement(at, item.person, item.findings), person.id if person else "", item)
 
+    def _narrowed(self, wanted: Collection[str]) -> frozenset[str]:
+        """The kinds for the one subject that the text names, or that the sender staffs where it names none."""
+        sender = self.around.sender
+        staffed = {folded_word(each.subject) for each in sender.assignments} if sender else set()
+        about = self.evidence.subjects or staffed
+        return frozenset(f"{kind}:{next(iter(about))}" for kind in wanted) if len(about) == 1 else frozenset(wanted)
+
     def _own(self, item: Disclosure, person: Student | None) -> str:
         """Whether the reader is the person; an unknown address where that person is greeted is taken for one (S3)."""
         reader = self.reader
@@ -243,7 +251,7 @@ class Reading:
         records = frozenset(filter(kinds.is_record, item.kinds))
         ask = Ask(
             person=person,
-            kinds=frozenset({at.kind}) if at.record or not records else records,
+            kinds=self._narrowed({at.kind} if at.record or not records else records),
             reader=self.reader.address,
             at=self.at,
             zone=self.around.zone,
@@ -251,11 +259,14 @@ class Reading:
             inside=self.reader.inside,
             own=bool(at.own),
             purposes=frozenset() if self.reader.inside else self.evidence.purposes,
+            case=self.evidence.case if "law_enforcement" in at.contact else "",
         )
         forms = "law_enforcement" in at.contact  # of no other use, and nobody else need know of them
         consents = [each for each in facts.consents if forms or not is_investigation(each.consent)]
         consent = consult(consents, ask)
-        nearest = consult(consents, replace(ask, kinds=records or ask.kinds))  # what is missing is told once for all
+        nearest = consult(
+            consents, replace(ask, kinds=self._narrowed(records) or ask.kinds)
+        )  # what is missing is told once for all
         sender = self.around.sender.address if self.around.sender else ""
         approval = approves(facts.approvals, Asked(ask, sender))
         permits = {}
@@ -304,22 +315,13 @@ class Reading:
 def _variants(row: Row, whole: Situation, evidence: Evidence) -> Iterator[Situation]:
     """The situation once, or once for each reason a part was not read or each test string, where the row asks for one."""
     if "unread" in row.when:
-        for why in dict.fromkeys(map(_why_unread, evidence.unread)):
+        for why in dict.fromkeys(map(why_unread, evidence.unread)):
             yield replace(whole, unread=why)
     elif "probe" in row.when:
         for pattern in dict.fromkeys(item.pattern for item in evidence.findings if item.role is Role.PROBE):
             yield replace(whole, probe=pattern.removeprefix("probe-"))
     else:
         yield whole
-
-
-def unread_code(part: Part) -> str:
-    """The reason code of a part that was not read."""
-    return f"unscannable:{_why_unread(part)}"
-
-
-def _why_unread(part: Part) -> str:
-    return part.why if part.why == SMALL_IMAGE else part.status.value
 
 
 _ABOUT_PEOPLE = frozenset({"about", "people", "listing", "batch", "others", "visible", "full_and_id", "sensitive", "waived"})

@@ -1,7 +1,7 @@
 """Does a senior officer's approval cover what a message tells a reader (R32, R48, R53)?
 
 Takes approvals as the store knows them and the Ask of a statement, with who sends it; gives the one that covers, None when none
-does. An officer never approves the own mail. Pure; nothing fails.
+does. Pure; nothing fails.
 """
 
 from __future__ import annotations
@@ -38,11 +38,17 @@ def _covers(known: KnownApproval, asked: Asked) -> bool:
         (known.ended is None or known.ended > ask.at)
         and approval.given_on <= ask.day
         and (approval.expires_on is None or ask.day <= approval.expires_on)
-        and folded_address(approval.officer) != folded_address(asked.sender)
+        and _is_by(approval, asked)
         and (not approval.student_id or person_name(approval.student_id) == person_name(ask.person))
         and all(covers_kind(approval.kinds, kind, everything=True) for kind in ask.kinds)
         and _is_for(approval, ask)
     )
+
+
+def _is_by(approval: Approval, asked: Asked) -> bool:
+    """An officer never approves the own mail; to a court only the listed officer speaks."""
+    is_officer = folded_address(approval.officer) == folded_address(asked.sender)
+    return is_officer if asked.ask.types & _LEGAL else not is_officer
 
 
 def _is_for(approval: Approval, ask: Ask) -> bool:

@@ -35,6 +35,11 @@ _LEGAL = (
     "legal process",
 )
 _WORD = re.compile(r"\w+")
+_CASE = re.compile(
+    r"\b(?:case|investigation|docket|file|matter)(?: (?:no|nr|number|id))?\.?[ :#]{0,3}"
+    r"((?=[\w/-]*\d)[A-Z0-9][A-Z0-9/-]{2,30})\b",
+    re.IGNORECASE,
+)
 
 
 def purposes_of(text: str, words: Words = PURPOSE_WORDS) -> frozenset[str]:
@@ -50,6 +55,12 @@ def names_legal_process(text: str) -> bool:
     """Whether the text speaks of a demand by a court or a public body (11.2.7)."""
     said = _WORD.findall(text.casefold())
     return any(_says(said, phrase.split()) for phrase in _LEGAL)
+
+
+def stated_case(text: str) -> str:
+    """The number of the case a text speaks of, "" when it names none."""
+    found = _CASE.search(text)
+    return found[1] if found else ""
 
 
 def _says(said: list[str], phrase: list[str]) -> bool:

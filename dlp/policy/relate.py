@@ -38,18 +38,20 @@ class Related:
 def relate_people(people: People, act_at: float, sender: Collection[Student] = ()) -> Related:
     """The same for people the directory knows.
 
-    Who is named in the text or a header line is told about; who is only greeted, when nobody else is. A sender's name is that
-    of who writes, not of somebody told about, unless the own ID stands there. Somebody employed here is told about where
+    Who is named in the text or a header line is told about; who is only greeted, when nobody else is. Where others are told
+    about, the sender's name is that of who writes, unless the own ID stands there. Somebody employed here is told about where
     something is said that only an employee's record has.
     """
     named = {one.person: seen for one in people.identified if (seen := _seen(one, people, _IN_THE_TEXT))}
-    for one in people.students:
-        if one.record in sender and not any(people.findings[index].kind == "id" for index in named.get(one.person, ())):
-            named.pop(one.person, None)
+    writers = {one.person for one in people.students if one.record in sender}
     greeted: dict[str, list[int]] = {}
-    if not any(one.person in named and not isinstance(one.record, Staff) for one in people.identified):
+    if not any(one.person in named and one.person not in writers for one in people.students):
         greeted = {one.person: seen for one in people.students if (seen := _seen(one, people, {Place.GREETING}))}
         named = greeted | named
+    others = any(one.person in named and one.person not in writers for one in people.students)
+    for person in writers & named.keys() if others else ():
+        if not any(people.findings[index].kind == "id" for index in named[person]):
+            del named[person]
     staff = {one.person for one in people.staff}
     weak = {one.person for one in people.identified if one.strength is Strength.WEAK}
     told = _disclosures(named, people.findings, act_at, staff)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from dlp.ruleset import Row
-from dlp.values import PartStatus
+from dlp.values import Part, PartStatus
 
 Condition = Mapping[str, object]
 
@@ -128,3 +128,13 @@ def _meets(actual: object, wanted: object) -> bool:
     if isinstance(wanted, int) and not isinstance(wanted, bool):
         return isinstance(actual, int) and actual >= wanted
     return actual == wanted
+
+
+def unread_code(part: Part) -> str:
+    """The reason code of a part that was not read."""
+    return f"unscannable:{why_unread(part)}"
+
+
+def why_unread(part: Part) -> str:
+    """In one word."""
+    return part.why if part.why == SMALL_IMAGE else part.status.value

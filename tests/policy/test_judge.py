@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlp.policy.applying import Evidence, unread_code
+from dlp.policy.applying import Evidence
 from dlp.policy.judge import judge
 from dlp.policy.relate import relate
-from dlp.policy.situation import SMALL_IMAGE
+from dlp.policy.situation import SMALL_IMAGE, unread_code
 from dlp.ruleset import PolicySettings, Rules
 from dlp.values import Action, Envelope, Finding, Origin, Part, PartStatus, Release, Role, Ruling, Span
 

@@ -1,0 +1,68 @@
+"""Messages and verdicts by somebody who knew the policy and not the program: how far the filter agrees, and where it does not.
+
+tests/examined holds the mail, the verdicts expected, and the consents and approvals of that examiner. disagreements.toml names
+each message on which the filter and the examiner differ, and whose doing it is. A message that begins to differ fails here, and
+so does one that no longer does: the list is the score.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlp.commands import shared
+from dlp.commands.check import Asked, as_document, judged
+from dlp.commands.lookups import LookUps
+from dlp.config import load
+from dlp.pipeline import Known
+from dlp.policy.facts import Facts
+from dlp.values import Origin
+from tests.campus.imported import permits, small_university
+
+EXAMINED = Path(__file__).parent / "examined"
+NOW = datetime.fromisoformat("2026-11-25T10:00:00-05:00")
+DIFFER = tomllib.loads((EXAMINED / "disagreements.toml").read_text(encoding="utf-8"))
+SLUGS = sorted(path.stem for path in EXAMINED.glob("*.eml"))
+WHOSE = {"detection", "decision", "examiner", "document"}
+
+
+@cache
+def look_ups() -> LookUps:
+    facts = Facts(*(permits(name, (EXAMINED / f"{name}.csv").read_bytes()) for name in ("consents", "approvals")))
+    return LookUps(Known(small_university(NOW), str), lambda _people, _readers: facts)
+
+
+@cache
+def rules() -> Any:
+    return shared.rules(load(None))
+
+
+def differs(slug: str) -> list[str]:
+    """The recipients for whom action, release right or reason are others than expected."""
+    wanted = tomllib.loads((EXAMINED / f"{slug}.toml").read_text(encoding="utf-8"))
+    addresses = tuple(entry["address"] for entry in wanted["recipient"])
+    asked = Asked(None, addresses, Origin.SUBMISSION, "", NOW)
+    raw = (EXAMINED / f"{slug}.eml").read_bytes()
+    document: Any = as_document(judged(slug, raw, asked, rules(), load(None).limits_value(), look_ups()))
+    return [entry["address"] for entry in wanted["recipient"] if not _agrees(document["recipients"][entry["address"]], entry)]
+
+
+def _agrees(given: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    codes = {reason["code"] for reason in given["reasons"]}
+    same = (given["action"], given["release"] or "") == (wanted["action"], wanted["release"] or "")
+    return same and (wanted["codes"] == ["*"] or bool(codes & set(wanted["codes"])))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_filter_differs_from_the_examiner_only_where_it_is_known(slug: str) -> None:
+    assert bool(differs(slug)) == (slug in DIFFER)
+
+
+def test_each_disagreement_says_whose_doing_it_is_and_why() -> None:
+    assert DIFFER.keys() <= set(SLUGS)
+    assert all(set(entry) == {"whose", "why"} and entry["whose"] in WHOSE for entry in DIFFER.values())

@@ -124,12 +124,17 @@ def _kept_badly(kept: Kept) -> Iterator[Broken]:
 
 
 def _notices(evidence: Evidence) -> Iterator[Broken]:
-    """Nobody is told of what the client was never answered 250 for, and of a hold somebody is told."""
+    """Nobody is told of what the client was never answered 250 for, and of a hold somebody is told.
+
+    Without an upstream id a try that was written down and never answered has a reference of its own: the message counts.
+    """
     taken = {each.id for each in evidence.attempts if each.reply == "2"}
     accepted = {each.reference for each in evidence.attempts if each.reply == "2"}
     accepted |= {row.reference for row in evidence.kept.rows if row.id in taken}
     yield from (
-        Broken("PHANTOM", each.reference) for each in evidence.arrivals if each.notice and each.reference not in accepted
+        Broken("PHANTOM", each.reference)
+        for each in evidence.arrivals
+        if each.notice and each.reference not in accepted and each.id not in taken
     )
     arrived = {each.reference for each in evidence.arrivals if each.notice}
     owed = (each for each in evidence.attempts if each.fate == "notice" and each.reply == "2")

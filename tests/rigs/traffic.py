@@ -50,10 +50,10 @@ def table() -> str:
     """The shipped decision table with one change: a rewrite is for inside readers, a partner gets the mail as it is."""
     shipped = _TABLE.read_text(encoding="utf-8")
     partner = (
-        '[[row]]\nid = "P1"\ngate = 1\nstage = "statement"\nwhen = { scope = "outside", people = 1, partner = true }\n'
+        '[[row]]\nid = "P1"\ngate = 1\nstage = "statement"\nwhen = { scope = "outside", record = true, partner = true }\n'
         'action = "warn"\ncode = "FAQ:need-to-know-undetermined"\nrequirement = "R8"\n\n'
     )
-    when = "when = { header_word = true, people = 1"
+    when = "when = { header_word = true, about = true"
     inside = shipped.replace(f"{when} }}", f'{when}, scope = "inside" }}')
     before = '[[row]]\nid = "O1"\n'
     assert inside != shipped

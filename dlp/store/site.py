@@ -13,7 +13,6 @@ from dlp.config import Settings
 from dlp.errors import ConfigError
 from dlp.store import sqlite
 from dlp.store.database import SQLITE
-from dlp.store.migrate import migrate
 from dlp.store.store import Store
 
 ALONE = "main"  # the node's name where there can be no other
@@ -58,6 +57,8 @@ def open_store(settings: Settings, site_keys: keys.Keys) -> Store:
 
 def migrate_store(settings: Settings) -> None:
     """Bring the store up to date, or make it."""
+    from dlp.store.migrate import migrate  # noqa: PLC0415  Alembic stays in the process that migrates, 8 MB each otherwise
+
     node(settings)  # to refuse
     migrate(address(settings), settings.data_dir, settings.hold_for)
 

@@ -264,9 +264,8 @@ class Reading:
         forms = "law_enforcement" in at.contact  # of no other use, and nobody else need know of them
         consents = [each for each in facts.consents if forms or not is_investigation(each.consent)]
         consent = consult(consents, ask)
-        nearest = consult(
-            consents, replace(ask, kinds=self._narrowed(records) or ask.kinds)
-        )  # what is missing is told once for all
+        # what is missing is told once for all kinds
+        nearest = consult(consents, replace(ask, kinds=self._narrowed(records) or ask.kinds))
         sender = self.around.sender.address if self.around.sender else ""
         approval = approves(facts.approvals, Asked(ask, sender))
         permits = {}

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_address, folded_word
+from dlp.campus.folding import folded_address, folded_id, folded_word
 from dlp.campus.records import ALL, Assignment, Student
 from dlp.policy.kinds import OF_TEACHING, advising_covers, covers
 from dlp.policy.readers import Reader
@@ -49,7 +49,9 @@ def _covered(reader: Reader, student: Student, kind: str, matter: Matter, direct
     words = reader.staff.purview if reader.staff else frozenset()
     if any(covers(word, kind) and _for_student(word, reader, student) for word in words):
         return True
-    if any(each.student_id == student.id and advising_covers(each.role, kind) for each in reader.advising):
+    if any(
+        folded_id(each.student_id) == folded_id(student.id) and advising_covers(each.role, kind) for each in reader.advising
+    ):
         return True
     return kind in OF_TEACHING and any(_teaches(each, student, kind, matter, directory) for each in reader.assignments)
 
@@ -79,7 +81,7 @@ def _teaches(assignment: Assignment, student: Student, kind: str, matter: Matter
         return False
     if subject in _subjects(sender.assignments):
         return True
-    looks_after = any(each.student_id == student.id for each in sender.advising) or any(
+    looks_after = any(folded_id(each.student_id) == folded_id(student.id) for each in sender.advising) or any(
         covers(word, kind) for word in (sender.staff.purview if sender.staff else ())
     )
     return looks_after and kind in _WRITTEN_TO_TEACHERS

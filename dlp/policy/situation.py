@@ -9,21 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from dlp.campus.vocabulary import CONTACT_TYPES, KINDS
 from dlp.ruleset import Row
 from dlp.values import Part, PartStatus
 
 Condition = Mapping[str, object]
 
 SMALL_IMAGE = "inline-image"  # a logo in a signature: unread, but not worth a word to every sender
-CONTACTS = (
-    *("press", "law_enforcement", "court", "government", "agency", "attorney", "collection", "parent", "employer", "school"),
-    *("foundation", "insurer", "vendor", "researcher", "collaborator", "other"),
-)
-KINDS = (
-    *("grades", "gpa", "standing", "enrolment", "advising", "financial", "health", "accommodation", "conduct", "integrity"),
-    *("admission", "immigration", "biographical", "coursework", "attendance", "excuse", "recommendation", "photo", "id"),
-    *("contact", "directory", "salary", "evaluation", "home_address"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +71,7 @@ WORDS: Mapping[str, str] = {field.name: str(field.type) for field in fields(Situ
 TEXTS: Mapping[str, frozenset[str]] = {
     "scope": frozenset({"inside", "outside"}),
     "reader": frozenset({"staff", "student", "list", "unknown", "outsider"}),
-    "contact": frozenset(CONTACTS),
+    "contact": frozenset(CONTACT_TYPES),
     "person": frozenset({"student", "employee", "unknown", "nobody"}),
     "kind": frozenset({"", *KINDS}),
     "own": frozenset({"", "campus", "alternate", "elsewhere"}),

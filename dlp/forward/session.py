@@ -82,7 +82,6 @@ class NextHopSession:
             raise ValueError("RCPT without an accepted MAIL")
         if self._answered and self._answered[0][0] == recipient:
             return self._answered.popleft()[1]
-        self._answered.clear()  # what was offered and is not wanted ends in `deliver`
         line = rcpt_line(recipient, self._wire.announcement.features, smtputf8=has_smtputf8(self._open.parameters))
         if isinstance(line, Reply):
             return line

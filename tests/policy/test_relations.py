@@ -1,4 +1,4 @@
-"""Who needs to know, where the files spell one ID in two ways."""
+"""Who needs to know: where the files spell one ID in two ways, and where an employee is a student."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from dlp.campus.records import Advising, Staff, Student
 from dlp.policy.readers import person
-from dlp.policy.relations import COVERED, UNCOVERED, Matter, need
+from dlp.policy.relations import COVERED, UNCOVERED, UNRECORDED, Matter, need
 from dlp.ruleset import Campus
 from tests.campus.people import people
 
@@ -17,5 +17,15 @@ ADVISOR = "k.brandt@campus.example"
 @pytest.mark.parametrize(("advised", "expected"), [("912-345-678", COVERED), ("912345678", COVERED), ("912345679", UNCOVERED)])
 def test_an_advisee_is_known_however_the_id_is_spelt(advised: str, expected: str) -> None:
     directory = people(KIM, Staff(ADVISOR), Advising(ADVISOR, advised, "advisor"))
+    reader = person(ADVISOR, Campus(("campus.example",)), directory)
+    assert need(reader, KIM, "standing", Matter(), directory) == expected
+
+
+@pytest.mark.parametrize(
+    ("also", "purview", "expected"), [(True, "", UNCOVERED), (False, "", UNRECORDED), (True, "standing", COVERED)]
+)
+def test_a_student_employee_is_staff_only_in_what_is_recorded(*, also: bool, purview: str, expected: str) -> None:
+    student = (Student("912345681", "Dario", "Ferro", email=ADVISOR),) if also else ()
+    directory = people(KIM, Staff(ADVISOR, purview=frozenset(filter(None, [purview]))), *student)
     reader = person(ADVISOR, Campus(("campus.example",)), directory)
     assert need(reader, KIM, "standing", Matter(), directory) == expected

@@ -1,19 +1,20 @@
 """The decision table as data: TOML text to frozen rows.
 
 Takes the text of a table file and its name for messages, gives rows in file order. Everything an administrator can
-get wrong (unknown word, wrong type, a hold nobody may release, two rows of one name) is a ConfigError with file and
-line; nothing is guessed.
+get wrong (unknown word, wrong type, a hold nobody may release, two rows of one name, a row nothing reaches) is a
+ConfigError with file and line; nothing is guessed.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
 from dlp.errors import ConfigError
+from dlp.policy.reach import hidden
 from dlp.policy.situation import TEXTS, WORDS
 from dlp.ruleset import Row
 from dlp.spelling import did_you_mean
@@ -123,22 +124,24 @@ def _row(entry: Mapping[str, object], order: int, file: str, line: int) -> Row:
         raise ConfigError(what, file=file, line=line, key=key, remedy=remedy) from None
 
 
-def _check_whole(rows: Iterable[Row], file: str, lines: tuple[int, ...]) -> None:
-    """Names are unique, some statement row always fits, and none stands behind it unreachable."""
+def _check_whole(rows: Sequence[Row], file: str, lines: tuple[int, ...]) -> None:
+    """Names are unique, some statement row always fits, and every row is the first to fit something."""
     seen: dict[str, int] = {}
-    catch_all = ""
     for row, line in zip(rows, lines, strict=True):
         if row.id in seen:
             raise ConfigError(f"row {row.id!r} is there twice", file=file, line=line, remedy=f"see line {seen[row.id]}")
         seen[row.id] = line
-        if row.stage == "statement" and catch_all:
-            remedy = f"move it above {catch_all!r}, which always fits"
-            raise ConfigError(f"row {row.id!r} can never fit", file=file, line=line, remedy=remedy)
-        if row.stage == "statement" and not row.when and not row.unless:
-            catch_all = row.id
-    if not catch_all:
+    if not any(row.stage == "statement" and not row.when and not row.unless for row in rows):
         remedy = "end the statements with a row whose when is empty"
         raise ConfigError("no statement row fits everything", file=file, remedy=remedy)
+    for each in hidden(rows):
+        takers = " and ".join(f"{row.id!r} (line {seen[row.id]})" for row in each.rows)
+        taken = [f"{takers} {'takes' if len(each.rows) == 1 else 'together take'} all it could fit"] if each.rows else []
+        why = ", and ".join([*taken, *each.facts]) or "its own words exclude each other"
+        move = f"move it above {each.rows[0].id!r}" if each.rows else "correct its words"
+        raise ConfigError(
+            f"row {each.row.id!r} can never fit: {why}", file=file, line=seen[each.row.id], remedy=f"{move}, or take it out"
+        )
 
 
 def _did_you_mean(word: str, known: Collection[str]) -> str:

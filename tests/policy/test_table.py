@@ -67,6 +67,16 @@ MISTAKES = [
     ("third-gate", "gate = 1", "gate = 3", 2, "row.gate", "1 or 2", "shipped"),
     ("missing-code", 'code = "FAQ:outside-consent"\n', "", 2, "row.code", "required", "shipped"),
     ("name-twice", '"X1"', '"rest"', 12, "", "'rest' is there twice", "see line 2"),
+    (
+        "own-words-exclude",
+        '{ scope = "outside", people = 1 }',
+        "{ contact = [] }",
+        2,
+        "",
+        "exclude each other",
+        "correct its words",
+    ),
+    ("never-so", "people = 1", 'own = "campus", person = "nobody"', 2, "", "an own record is a student's", "take it out"),
     ("unreachable", '{ scope = "outside", people = 1 }', "{}", 12, "", "can never fit", "move it above 'X1'"),
     ("syntax", "gate = 1", "gate = = 1", 4, "", "not TOML", "correct the syntax"),
     ("another-table", "# a comment", "[notes]", 0, "", "nothing else", "shipped table"),
@@ -85,6 +95,17 @@ def test_a_mistake_names_file_line_key_and_remedy(old: str, new: str, line: int,
     assert (error.file, error.line, error.key) == ("site.toml", line, key)
     assert what in error.what
     assert remedy in error.remedy
+
+
+def test_a_row_hidden_by_two_names_both_and_their_lines() -> None:
+    inside = FIRST.replace('"X1"', '"X2"').replace('scope = "outside", people = 1', 'scope = "inside"')
+    both = FIRST.replace('"X1"', '"X3"').replace('scope = "outside", people = 1', "people = 1")
+    assert len(load_table(FIRST + both + inside + LAST, "site.toml")) == 4
+    with pytest.raises(ConfigError) as caught:
+        load_table(FIRST + inside + both + LAST, "site.toml")
+    assert "'X3' can never fit: 'X1' (line 2) and 'X2' (line 12) together take all it could fit" in caught.value.what
+    assert caught.value.line == 22
+    assert "above 'X1'" in caught.value.remedy
 
 
 def test_a_table_whose_statements_may_not_fit_is_refused() -> None:

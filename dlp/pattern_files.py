@@ -16,7 +16,7 @@ import regex
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from dlp.campus.vocabulary import Kind
+from dlp.campus.vocabulary import Told
 from dlp.detectors.patterns import compile_linear
 from dlp.detectors.validators import VALIDATORS
 from dlp.detectors.words import expression
@@ -48,7 +48,7 @@ class _Entry(BaseModel):
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
     title: str = ""
-    kind: Kind
+    kind: Told
     role: Literal["identifies", "states", "header-word", "listing"] | None = None
     regex: str = ""
     words: list[Word] = []

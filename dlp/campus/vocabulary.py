@@ -14,6 +14,15 @@ Kind = Literal[
 ]  # fmt: skip
 KINDS: frozenset[str] = frozenset(get_args(Kind))
 
+# directory information beyond the name, by the field that a student may withhold
+Field = Literal[
+    "directory:email", "directory:phone", "directory:term_address", "directory:permanent_address", "directory:office_address",
+    "directory:course", "directory:year", "directory:registration", "directory:degrees", "directory:attendance_dates",
+    "directory:honours", "directory:birth_date",
+]  # fmt: skip
+FIELDS: frozenset[str] = frozenset(get_args(Field))
+Told = Literal[Kind, Field]  # what a pattern may say of somebody
+
 CONTACT_TYPES = (
     "press", "law_enforcement", "court", "government", "parent", "employer", "school", "vendor", "collection", "foundation",
     "insurer", "attorney", "researcher", "collaborator", "agency", "other",

@@ -133,6 +133,18 @@ _BY_CODE: Mapping[str, Wording] = MappingProxyType(
             instead=("Tell them whom to ask, and nothing else.",),
             tips=("Next time, tell them whom to ask.",),
         ),
+        "FAQ:degrees-registrar": Wording(
+            why="It confirms a degree, or dates of attendance. Only the Registrar confirms these.",
+            rule="degrees and dates",
+            instead=("Tell them whom to ask, and nothing else.",),
+            tips=("Next time, leave such an answer to the Registrar.",),
+        ),
+        "FAQ:class-lists": Wording(
+            why="It is a class list. It goes only from who is in charge to the staff of that class.",
+            rule="class lists",
+            instead=("Ask who is in charge of the class to share it.", "Send it only to the staff of that class."),
+            tips=("Next time, leave it to who is in charge of the class.",),
+        ),
         "FAQ:waiver": Wording(
             why="It is a letter in confidence. The person gave up the right to see it.",
             rule="letters in confidence",

@@ -186,7 +186,7 @@ class Reading:
             batch=len(batch),
             others=sum(any(map(kinds.is_record, item.kinds)) for item in others),
             visible=self.evidence.visible,
-            states=bool(by_role[Role.STATES]),
+            states=any(kinds.is_record(self.evidence.findings[index].kind) for index in by_role[Role.STATES]),
             export=export,
             header_word=bool(by_role[Role.HEADER_WORD]),
         )
@@ -220,7 +220,7 @@ class Reading:
             own=self._own(item, person),
             letter="recommendation" in item.kinds,
             need=need(self.reader, person, kind, self._matter, self.around.directory),
-            withheld=withheld(person, frozenset({"name"}), absent_means_suppressed=suppressed),
+            withheld=withheld(person, frozenset({kinds.field(kind)}), absent_means_suppressed=suppressed),
             weak=item.person in self.evidence.weak,
             international=nationality(person),
         )

@@ -51,4 +51,9 @@ def office(word: str) -> str:
 
 def is_record(kind: str) -> bool:
     """Record information: anything but directory information (default deny for unknown kinds, R7)."""
-    return kind not in (DIRECTORY, "contact")
+    return kind.partition(":")[0] not in (DIRECTORY, "contact")
+
+
+def field(kind: str) -> str:
+    """The field of the directory that directory information is of: the name unless it says another."""
+    return kind.partition(":")[2] or "name"

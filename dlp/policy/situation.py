@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from dlp.campus.vocabulary import CONTACT_TYPES, KINDS
+from dlp.campus.vocabulary import CONTACT_TYPES, FIELDS, KINDS
 from dlp.ruleset import Row
 from dlp.values import Part, PartStatus
 
@@ -73,7 +73,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "reader": frozenset({"staff", "student", "list", "unknown", "outsider"}),
     "contact": frozenset(CONTACT_TYPES),
     "person": frozenset({"student", "employee", "unknown", "nobody"}),
-    "kind": frozenset({"", *KINDS}),
+    "kind": frozenset({"", *KINDS, *FIELDS}),
     "own": frozenset({"", "campus", "alternate", "elsewhere"}),
     "need": frozenset({"covered", "uncovered", "unrecorded"}),
     "international": frozenset({"", "yes", "no", "maybe"}),

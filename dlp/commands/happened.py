@@ -14,13 +14,14 @@ from email.parser import BytesParser
 
 from dlp.clock import utc_now
 from dlp.commands.check import Asked, judged
+from dlp.commands.lookups import LookUps, look_ups
 from dlp.commands.shared import RELEASE
 from dlp.demo.samples import Sample
 from dlp.demo.stage import Stage
 from dlp.notices.reasons import wording
 from dlp.ruleset import Rules
 from dlp.sink import Delivered
-from dlp.values import Action, Limits, Origin, Ruling
+from dlp.values import Action, Limits, Origin, Reason, Ruling
 
 _REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 
@@ -40,11 +41,12 @@ class Happened:
 def happened(stage: Stage, sent: Iterable[tuple[Sample, str]], rules: Rules) -> list[Happened]:
     """A row for each recipient of each sample and the reply it got."""
     rows = []
+    known = look_ups(stage.settings)
     for sample, reply in sent:
         found = _REFERENCE.search(reply)
         reference = found[0] if found else ""
         held = {copy.recipient.address: copy for copy in stage.store.by_reference(reference)} if reference else {}
-        for ruling in _rulings(sample, rules, stage.settings.limits_value()):
+        for ruling in _rulings(sample, rules, stage.settings.limits_value(), known):
             copy = held.get(ruling.recipient)
             arrived = _arrived(stage.sink.messages, sample, ruling.recipient)
             if arrived is not None:
@@ -67,15 +69,20 @@ def notices(stage: Stage) -> list[tuple[str, str, str]]:
     return found
 
 
-def _rulings(sample: Sample, rules: Rules, limits: Limits) -> Sequence[Ruling]:
+def _rulings(sample: Sample, rules: Rules, limits: Limits, known: LookUps) -> Sequence[Ruling]:
     asked = Asked(sample.sender, sample.recipients, Origin.SUBMISSION, login="", now=utc_now())
-    return judged(sample.shows, sample.raw, asked, rules, limits).judgement.rulings
+    return judged(sample.shows, sample.raw, asked, rules, limits, known).judgement.rulings
 
 
 def _why(ruling: Ruling) -> str:
-    if ruling.action is Action.PASS:
-        return "nothing about a person"
-    return "; ".join(dict.fromkeys(f"{wording(reason.code).rule} ({reason.requirement})" for reason in ruling.reasons))
+    return "; ".join(dict.fromkeys(_told(reason, passes=ruling.action is Action.PASS) for reason in ruling.reasons))
+
+
+def _told(reason: Reason, *, passes: bool) -> str:
+    """What a pass rests on; else the rule, what is missing for it, and whom to ask."""
+    said = reason.basis if passes else f'rule "{wording(reason.code).rule}"'
+    further = (reason.missing, reason.refer_to and f"refer to {reason.refer_to}")
+    return ", ".join(filter(None, (f"{said} ({reason.requirement})", *further)))
 
 
 def _arrived(messages: Iterable[Delivered], sample: Sample, recipient: str) -> Delivered | None:

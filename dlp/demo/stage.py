@@ -1,7 +1,8 @@
-"""The stage of `dlp demo`: a folder, a configuration, a sink as next hop, and `dlp serve` between sender and sink.
+"""The stage of `dlp demo`: a folder, a configuration, a campus, a sink as next hop, and `dlp serve` between sender and sink.
 
-Takes nothing but free ports on loopback; gives a running filter to send mail to, its events, what arrived at the sink
-and what is in the store. Everything ends with the context. A filter that does not start is Refused with its last words.
+Takes nothing but free ports on loopback; imports the sample campus and gives a running filter to send mail to, its events,
+what arrived at the sink and what is in the store. Everything ends with the context. A filter that does not start, or a
+campus that is not taken, is Refused with its last words.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from dlp.store.site import open_store
 from dlp.store.states import NoticeState, State
 
 PORT = 2525
+_CAMPUS = Path(__file__).parent / "campus"
+_DLP = (sys.executable, "-m", "dlp.cli")
 _START = 30.0  # seconds the filter may take to be ready
 _QUIET = 20.0  # seconds until notices and owed copies have been sent
 
@@ -104,6 +107,7 @@ async def stage() -> AsyncIterator[Stage]:
             settings = config.load(path)
             settings.data_dir.mkdir(mode=0o700)
             keys.create(settings.keys_dir)
+            await _import_campus(path)
             async with _filter(path) as lines:
                 site_keys = keys.load(settings.keys_dir)
                 ready = Stage(settings, sink, open_store(settings, site_keys), port)
@@ -117,11 +121,21 @@ async def stage() -> AsyncIterator[Stage]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+async def _import_campus(path: Path) -> None:
+    """The files of the sample campus, by `dlp import` as an administrator would. Refused with its last words."""
+    process = await asyncio.create_subprocess_exec(
+        *_DLP, "import", str(_CAMPUS), "--config", str(path), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    told, _ = await process.communicate()
+    if process.returncode:
+        raise Refused(f"the sample campus cannot be imported: {told.decode(errors='replace').strip()}")
+
+
 @contextlib.asynccontextmanager
 async def _filter(path: Path) -> AsyncIterator[asyncio.StreamReader]:
     """`dlp serve` as its own process, ready; gives its log."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "dlp.cli", "serve", "--config", str(path), stderr=asyncio.subprocess.PIPE, start_new_session=True
+        *_DLP, "serve", "--config", str(path), stderr=asyncio.subprocess.PIPE, start_new_session=True
     )  # fmt: skip
     assert process.stderr is not None
     try:

@@ -45,6 +45,17 @@ def test_every_fate_is_shown_and_nothing_is_left_behind():
     assert fates["rewrite"] == "delivered, changed"
     assert fates["hold"].startswith("on hold")
     assert len(rows) == sum(len(sample.recipients) for sample in samples())
+    assert {row["recipient"]: (row["told"], row["why"]) for row in rows if row["shows"].startswith("one student's grade")} == {
+        "t.ames@campus.example": ("pass", "need to know (R8); directory information (R9)"),
+        "l.lane@campus.example": ("pass", "own record (R56)"),
+        "m.hartono@campus.example": ("hold", 'rule "need to know" (R8)'),
+        "d.brook@campus.example": ("warn", 'rule "need to know" (R8)'),
+        "p.lane@freemail.example": ("hold", 'rule "questions from family" (R42), refer to dean_undergraduate'),
+    }
+    consented = {row["recipient"]: (row["told"], row["why"]) for row in rows if "agreed" in row["shows"]}
+    assert consented["admissions@otheruni.example"] == ("pass", "consent C1 (R33)")
+    assert consented["admissions@thirduni.example"][0] == "hold"
+    assert "names another recipient" in consented["admissions@thirduni.example"][1]
     assert set(Path(tempfile.gettempdir()).glob("dlp-demo-*")) <= before
 
 

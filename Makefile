@@ -29,6 +29,12 @@ test: setup
 fuzz: setup
 	.venv/bin/python -m tests.fuzz.fuzz_$(or $(TARGET),mail) $$(( $(or $(MINUTES),10) * 60 ))
 
+# Letters in two browsers, as docs/notices.md shows them.
+.PHONY: pictures
+pictures: setup
+	@scripts/test-packages.sh
+	.venv/bin/python -m pytest -q tests/notices/test_screens.py --pictures docs/images
+
 # The fault matrices, every cell, as tables. docs/reliability.md has the last result.
 .PHONY: faults
 faults: setup

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Postfix, PostgreSQL, OpenDKIM, Mail::DKIM and strace for the end-to-end tests. Does nothing when they are there. The tests
-# run them with configurations of their own; Postfix's package is installed without a configuration, no service is started,
-# and a machine that has another MTA keeps it.
+# Postfix, PostgreSQL, OpenDKIM, Mail::DKIM, strace, Chromium and Firefox for the end-to-end tests. Does nothing when they
+# are there. The tests run them with configurations of their own; Postfix's package is installed without a configuration,
+# no service is started, and a machine that has another MTA keeps it.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/packages.sh
@@ -14,6 +14,12 @@ if [ ! -x /usr/sbin/opendkim ]; then
 fi
 if ! perl -MMail::DKIM::ARC::Verifier -e 1 2>/dev/null; then
 	install_packages libmail-dkim-perl
+fi
+if ! command -v chromium >/dev/null 2>&1; then
+	install_packages chromium
+fi
+if ! command -v firefox-esr >/dev/null 2>&1 && ! command -v firefox >/dev/null 2>&1; then
+	install_packages "$(named firefox-esr firefox)"
 fi
 # Debian's package makes a cluster of its own, which stays down and is never touched.
 if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then

@@ -24,9 +24,12 @@ from dlp.mail.headers import encode
 _PAGE = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="light dark">\n'
-    '<title>{title}</title>\n</head>\n<body style="font-family: sans-serif; line-height: 1.5; max-width: 40em">\n'
+    "<title>{title}</title>\n</head>\n"
+    '<body style="font-family: sans-serif; line-height: 1.5; max-width: 40em; overflow-wrap: anywhere">\n'
     "{body}\n</body>\n</html>\n"
 )
+# A reader would break a reference or an address at its hyphen; this way only where it is wider than the line.
+_HYPHENED, _WHOLE = re.compile(r"\S+-\S+"), r'<span style="display: inline-block">\g<0></span>'
 _WIDTH = 74
 _LONGEST = 200  # characters of one value that came from outside
 
@@ -149,6 +152,7 @@ def _wrapped(block: Block) -> list[str]:
 
 
 def _element(block: Block) -> str:
+    lines = [_HYPHENED.sub(_WHOLE, html.escape(line)) for line in block.lines]
     if not block.listed:
-        return "<p>{}</p>".format("<br>\n".join(html.escape(line) for line in block.lines))
-    return "<ul>\n{}\n</ul>".format("\n".join(f"<li>{html.escape(line)}</li>" for line in block.lines))
+        return "<p>{}</p>".format("<br>\n".join(lines))
+    return "<ul>\n{}\n</ul>".format("\n".join(f"<li>{line}</li>" for line in lines))

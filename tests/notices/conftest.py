@@ -22,6 +22,10 @@ DEADLINE = datetime(2026, 12, 3, 22, 0, tzinfo=UTC)
 REFERENCE = "H7K2-9QMD"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", metavar="FOLDER", help="keep there what docs/notices.md shows of letters in browsers")
+
+
 @dataclass(frozen=True)
 class Read:
     """A notice as its reader sees it."""

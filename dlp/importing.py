@@ -61,6 +61,11 @@ def look(path: Path) -> Folder:
         files = sorted(entry for entry in path.iterdir() if entry.is_file())
     except OSError as error:
         raise Refused(f"{path} cannot be read: {(error.strerror or '').lower()}; name the folder of the import files") from None
+    return sorted_out(path, files)
+
+
+def sorted_out(path: Path, files: Iterable[Path]) -> Folder:
+    """What these files are to an import. Refused when none is anything."""
     tables = {entry.stem.lower(): entry for entry in files if entry.suffix.lower() == ".csv"}
     exported = {name.lower(): name for name in oneroster.FILES}
     roster = {exported[name]: entry for name, entry in tables.items() if name in exported} if "users" in tables else {}

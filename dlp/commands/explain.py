@@ -1,28 +1,29 @@
 """`dlp explain`: one decision as a tree: who is meant and how, what the reader is to them, which rows were tried, and why.
 
 Takes one message file, the options of `dlp check` and `--as ADDR`; prints a tree that can be followed line by line with the
-policy at hand, or JSON. It comes from the very rows the filter decides by, changes nothing, and shows no value it found.
-Exit status 0 = explained, 2 = a file, an option or the configuration is wrong.
+policy at hand, or JSON; with `--what-if FILE`, what more import rows would change. It comes from the very rows the filter
+decides by, changes nothing, and shows no value it found. Exit status 0 = explained, 2 = a file, an option or the
+configuration is wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from dlp.campus.records import Staff, Student
-from dlp.commands import shared
+from dlp.campus.records import Record
+from dlp.commands import described, shared, what_if
 from dlp.commands.check import Asked, Checked, contents, judged, moment, released
 from dlp.commands.lookups import look_ups
 from dlp.notices.reasons import wording
 from dlp.pipeline import explained
 from dlp.policy.applying import Evidence, Fit, Surroundings
 from dlp.policy.readers import Reader
-from dlp.policy.situation import Situation, unmet
-from dlp.ruleset import Row, Rules
+from dlp.policy.situation import unmet
+from dlp.ruleset import Rules
 from dlp.values import Action, Origin
 
 
@@ -35,6 +36,13 @@ from dlp.values import Action, Origin
 @click.option("--login", default="", metavar="ADDR", help="The user who signed in to send it.")
 @click.option("--now", metavar="TIME", help="Judge as of this time (ISO 8601).")
 @click.option("--tried", is_flag=True, help="Also the rows that were passed over, and the word that did not fit.")
+@click.option(
+    "--what-if",
+    "suppose",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="An import file, or a folder of them, with rows to suppose: what would come out otherwise.",
+)
 @shared.json_option
 @shared.config_option
 def explain(
@@ -47,6 +55,7 @@ def explain(
     login: str,
     now: str | None,
     tried: bool,
+    suppose: Path | None,
     as_json: bool,
     config: Path | None,
     overrides: tuple[str, ...],
@@ -58,20 +67,52 @@ def explain(
       dlp explain message.eml
       dlp explain --as hr@acme.example message.eml
       dlp explain --tried --as k.brandt@campus.example message.eml
+      dlp explain --what-if consents.csv message.eml
     """
     settings = shared.settings_or_defaults(config, overrides)
     rules = shared.rules(settings)
     asked = Asked(sender, recipients, Origin(origin), login, moment(now, settings))
-    checked = judged(file, contents(file), asked, rules, settings.limits_value(), look_ups(settings))
+    known = look_ups(settings)
+    raw, limits = contents(file), settings.limits_value()
+    checked = judged(file, raw, asked, rules, limits, known)
     addresses = [ruling.recipient for ruling in checked.judgement.rulings]
+    if reader is not None and reader not in addresses:
+        raise click.UsageError(f"{reader} is no recipient of this message; --as takes one of: {', '.join(addresses)}")
+    if suppose is not None:
+        rows = what_if.suppose(suppose, asked.now.astimezone(rules.policy.zone).date())
+        again = judged(file, raw, asked, rules, limits, what_if.supposing(known, rows))
+        _supposed(checked, again, rows, [reader] if reader else addresses, rules, as_json=as_json)
+        return
     address = reader or addresses[0]
-    if address not in addresses:
-        raise click.UsageError(f"{address} is no recipient of this message; --as takes one of: {', '.join(addresses)}")
     evidence, around, readings = explained(checked.envelope, checked.texts, rules, address, checked.known)
     if as_json:
         shared.emit_json(_document(checked, address, readings))
     else:
         click.echo("\n".join(_tree(checked, address, evidence, around, readings, rules, tried=tried)))
+
+
+def _supposed(
+    checked: Checked, again: Checked, rows: Sequence[Record], addresses: Sequence[str], rules: Rules, *, as_json: bool
+) -> None:
+    """What the supposed rows would change, for each recipient asked for."""
+    pairs = {address: (_decided(checked, address, rules), _decided(again, address, rules)) for address in addresses}
+    counts = what_if.counted(rows)
+    if as_json:
+        told = {address: what_if.document(*pair) for address, pair in pairs.items()}
+        shared.emit_json({"file": checked.file, "supposed": counts, "recipients": told})
+        return
+    click.echo(
+        f"{checked.file}, supposing {', '.join(f'{count} of {name}.csv' for name, count in counts.items()) or 'nothing'}"
+    )
+    for pair in pairs.values():
+        click.echo("\n".join(what_if.lines(*pair)))
+
+
+def _decided(checked: Checked, address: str, rules: Rules) -> what_if.Decided:
+    evidence, _, readings = explained(checked.envelope, checked.texts, rules, address, checked.known)
+    judgement = checked.judgement
+    rulings = judgement.would_be or judgement.rulings
+    return what_if.Decided(next(ruling for ruling in rulings if ruling.recipient == address), evidence, readings)
 
 
 Readings = tuple[tuple[Reader, tuple[Fit, ...]], ...]
@@ -126,11 +167,11 @@ def _tree(
     known = f"directory {judgement.snapshot}" if judgement.snapshot else "no directory: ID numbers alone"
     yield f"{checked.file}, as of {checked.envelope.received_at:%Y-%m-%d %H:%M}, rules {judgement.revision}, {known}"
     yield f"{ruling.action.word}  {address}{released(ruling)}"
-    yield f"├─ sender: {_sender(around)}"
+    yield f"├─ sender: {described.sender(around)}"
     yield f"├─ {'people' if evidence.disclosures else 'people: nobody is identified'}"
-    names = _names(evidence)
+    names = described.names(evidence)
     for item in evidence.disclosures:
-        yield f"│  ├─ {names[item.person]}: {_person(evidence, item.person)}"
+        yield f"│  ├─ {names[item.person]}: {described.person(evidence, item.person)}"
         for index in item.findings:
             finding = evidence.findings[index]
             yield f"│  │  └─ {finding.kind} by {finding.detector} {finding.pattern}, {finding.where}, {finding.masked}"
@@ -139,48 +180,10 @@ def _tree(
         return
     for number, (reader, fits) in enumerate(readings, start=1):
         last = number == len(readings)
-        yield f"{'└' if last else '├'}─ reader: {_reader(reader)}"
+        yield f"{'└' if last else '├'}─ reader: {described.reader(reader)}"
         for fit in fits:
             yield from (f"{' ' if last else '│'}  {line}" for line in _fit(fit, names, rules, tried=tried))
     yield f"decided: {ruling.action.word}, by {', '.join(dict.fromkeys(reason.row for reason in ruling.reasons))}"
-
-
-def _sender(around: Surroundings) -> str:
-    if around.directory is None:
-        return "nobody is known"
-    return _reader(around.sender) if around.sender else "nobody vouches for the address: read as staff unknown"
-
-
-def _names(evidence: Evidence) -> Mapping[str, str]:
-    return {item.person: f"person {number}" for number, item in enumerate(evidence.disclosures, start=1)}
-
-
-def _person(evidence: Evidence, digest: str) -> str:
-    person = evidence.people.get(digest)
-    how = "by a hint only" if digest in evidence.weak else "for certain"
-    if isinstance(person, Staff):
-        return f"an employee, {how}"
-    if isinstance(person, Student):
-        held = "; has withheld everything" if "all" in person.suppress else ""
-        return f"a {person.status or 'current'} student{f' ({person.level})' if person.level else ''}, {how}{held}"
-    return f"somebody in no file, {how}"
-
-
-def _reader(reader: Reader) -> str:
-    """What the campus files say of an address."""
-    told = ["inside" if reader.inside else "outside"]
-    if reader.listed:
-        told.append(f"by a list ({reader.listed})")
-    if reader.staff:
-        told.append(f"staff{f' of {reader.staff.department}' if reader.staff.department else ''}")
-        told.append(f"purview {', '.join(sorted(reader.staff.purview)) or 'not recorded'}")
-    told += [f"{each.role.replace('_', ' ')} of {each.subject}" for each in reader.assignments]
-    if reader.advising:
-        told.append(f"advises {len(reader.advising)}")
-    if reader.students:
-        told.append("a student")
-    told += [f"contact: {each.type}" for each in reader.contacts]
-    return f"{reader.address}: {'; '.join(told if len(told) > 1 else [*told, 'in no file'])}"
 
 
 def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, *, tried: bool) -> Iterator[str]:
@@ -195,24 +198,9 @@ def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, *, tried: bool) -> It
                 break
             if row.stage == "statement":
                 yield f"│  ├─ not {row.id}: {unmet(row, at)}"
-    yield f"│  ├─ because {_because(fit.row, at)}"
+    yield f"│  ├─ because {described.because(fit.row, at)}"
     if fit.action is not Action.PASS:
         yield f"│  ├─ the sender reads: {wording(reason.code, neutral=reason.neutral).why}"
     for label, told in (("basis", reason.basis), ("missing", reason.missing), ("refer to", reason.refer_to)):
         if told:
             yield f"│  └─ {label}: {told}"
-
-
-def _because(row: Row, at: Situation) -> str:
-    """The words of the row and what they are here."""
-    words = [f"{word} = {_word(getattr(at, word))}" for word in row.when]
-    words += [f"not {word} = {_word(wanted)}" for word, wanted in row.unless.items()]
-    return ", ".join(words) or "no other row fits"
-
-
-def _word(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, frozenset | list):
-        return " or ".join(sorted(map(str, value))) or "none"
-    return str(value) or "none"

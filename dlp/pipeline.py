@@ -7,7 +7,7 @@ becomes a hold for the sender, and `proven` says whether an edited copy, read ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dlp.campus.directory import Directory
@@ -16,7 +16,7 @@ from dlp.campus.people import Context
 from dlp.campus.records import Staff
 from dlp.mail import writing
 from dlp.mail.addresses import addresses
-from dlp.policy.applying import Evidence, Fit, Surroundings
+from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.facts import Facts
 from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
@@ -30,6 +30,7 @@ from dlp.rewrite.signatures import broken_by, may_stand_in
 from dlp.ruleset import Rules
 from dlp.values import (
     Action,
+    Allowed,
     Disposition,
     Edit,
     Envelope,
@@ -63,40 +64,60 @@ class Known:
 NOTHING = Known()
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One message looked at once: what it says about whom, and what is known of those concerned."""
+
+    envelope: Envelope
+    texts: Texts
+    rules: Rules
+    raw: Content
+    evidence: Evidence
+    around: Surroundings
+
+    def knowing(self, facts: Facts) -> Survey:
+        """The same with what the store has for those concerned."""
+        return replace(self, around=replace(self.around, facts=facts))
+
+    def judgement(self) -> Judgement:
+        """Everything decided."""
+        evidence, rules, directory = self.evidence, self.rules, self.around.directory
+        decided = decide(self.envelope, evidence, rules, self.around)
+        rulings = ruled(decided)
+        edits: tuple[Edit, ...] = ()
+        if any(ruling.action is Action.REWRITE for ruling in rulings):
+            edits = _edits(self.envelope, self.texts, evidence.findings, rules, self.raw)
+            if not edits:
+                rulings = tuple(map(_held_for_sender, rulings))
+        judgement = Judgement(
+            rules.revision,
+            evidence.findings,
+            evidence.disclosures,
+            rulings,
+            (),
+            self.texts.unread,
+            snapshot=directory.stamp.name if directory else "",
+            allowed=_unpermitted(allowed(decided, evidence), rulings, "observe" if rules.policy.observe else "release"),
+            concerned=_concerned(evidence, rulings),
+        )
+        if rules.policy.observe:
+            passed = tuple(replace(ruling, action=Action.PASS, release=None) for ruling in rulings)
+            judgement = replace(judgement, rulings=passed, would_be=rulings)
+        return replace(judgement, dispositions=_dispositions(judgement.rulings, edits))
+
+    def readings(self, address: str) -> Iterator[tuple[Reader, tuple[Fit, ...]]]:
+        """The rows that apply to each reader of what goes to an address: what the judgement is made of."""
+        return readings(self.envelope.received_at, address, self.evidence, self.rules, self.around)
+
+
 def judge_message(envelope: Envelope, texts: Texts, rules: Rules, raw: Content, known: Known = NOTHING) -> Judgement:
     """Everything decided about one message. Raises Unavailable("scan") when the patterns did not run."""
-    evidence, around = _looked_at(envelope, texts, rules, known)
-    findings, disclosures = evidence.findings, evidence.disclosures
-    decided = decide(envelope, evidence, rules, around)
-    rulings = ruled(decided)
-    edits: tuple[Edit, ...] = ()
-    if any(ruling.action is Action.REWRITE for ruling in rulings):
-        edits = _edits(envelope, texts, findings, rules, raw)
-        if not edits:
-            rulings = tuple(map(_held_for_sender, rulings))
-    judgement = Judgement(
-        rules.revision,
-        findings,
-        disclosures,
-        rulings,
-        (),
-        texts.unread,
-        snapshot=known.directory.stamp.name if known.directory else "",
-        allowed=allowed(decided, evidence, unpermitted="observe" if rules.policy.observe else "release"),
-        concerned=_concerned(evidence, rulings),
-    )
-    if rules.policy.observe:
-        passed = tuple(replace(ruling, action=Action.PASS, release=None) for ruling in rulings)
-        judgement = replace(judgement, rulings=passed, would_be=rulings)
-    return replace(judgement, dispositions=_dispositions(judgement.rulings, edits))
+    return survey(envelope, texts, rules, raw, known).judgement()
 
 
-def explained(
-    envelope: Envelope, texts: Texts, rules: Rules, address: str, known: Known = NOTHING
-) -> tuple[Evidence, Surroundings, tuple[tuple[Reader, tuple[Fit, ...]], ...]]:
-    """What `judge_message` decides by for one recipient: what was found, what is known, the rows that apply to each reader."""
-    evidence, around = _looked_at(envelope, texts, rules, known)
-    return evidence, around, tuple(readings(envelope.received_at, address, evidence, rules, around))
+def survey(envelope: Envelope, texts: Texts, rules: Rules, raw: Content, known: Known = NOTHING) -> Survey:
+    """Search the message, and see who is meant. Raises Unavailable("scan") when the patterns did not run."""
+    return Survey(envelope, texts, rules, raw, *_looked_at(envelope, texts, rules, known))
 
 
 def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> tuple[Evidence, Surroundings]:
@@ -155,7 +176,8 @@ def _is_stale(directory: Directory, envelope: Envelope, rules: Rules) -> bool:
 def hold_rewrites(judgement: Judgement) -> Judgement:
     """The same judgement with every rewrite turned into a hold: for an edited copy that did not prove clean."""
     rulings = tuple(map(_held_for_sender, judgement.rulings))
-    return replace(judgement, rulings=rulings, dispositions=_dispositions(rulings, ()))
+    allowed_then = _unpermitted(judgement.allowed, rulings, "release")
+    return replace(judgement, rulings=rulings, dispositions=_dispositions(rulings, ()), allowed=allowed_then)
 
 
 def hold_unreadable(envelope: Envelope, rules: Rules) -> Judgement:
@@ -219,6 +241,12 @@ def _may_sign(envelope: Envelope, texts: Texts, broken: tuple[HeaderField, ...],
     domains = {address.rpartition("@")[2].lower() for address in authors if address}
     inside = domains if all(map(rules.campus.is_inside_domain, domains)) else ()
     return may_stand_in(rules.policy.dkim_domain, broken, inside)
+
+
+def _unpermitted(items: tuple[Allowed, ...], rulings: tuple[Ruling, ...], basis: str) -> tuple[Allowed, ...]:
+    """What is held goes out on somebody's word, if at all: that is the basis then."""
+    held = {ruling.recipient for ruling in rulings if ruling.action is Action.HOLD}
+    return tuple(replace(each, basis=basis) if each.recipient in held else each for each in items)
 
 
 def _held_for_sender(ruling: Ruling) -> Ruling:

@@ -24,7 +24,7 @@ from dlp.intake import Conversation, Features
 from dlp.keys import Keys, reference
 from dlp.lanes import Lanes, at_once
 from dlp.mail.reading import Head, read_head
-from dlp.pipeline import Known, alike, edits_of, hold_rewrites, hold_unreadable, judge_message, proven
+from dlp.pipeline import Known, alike, edits_of, hold_rewrites, hold_unreadable, proven, survey
 from dlp.policy.judge import passes_unread
 from dlp.rewrite.apply import apply, without
 from dlp.rewrite.signatures import broken_by
@@ -215,12 +215,13 @@ class MailTransaction:
             texts, lane = await self.tools.lanes.read(raw, head, until=until)
         self._timed("read")
         known = Known(self.tools.directory(), self.tools.keys.digest)
-        judgement = await at_once(lambda: judge_message(envelope, texts, rules, raw, known), len(raw))
+        surveyed = await at_once(lambda: survey(envelope, texts, rules, raw, known), len(raw))
+        judgement = await at_once(surveyed.judgement, len(raw))
         if judgement.concerned:
             addresses = tuple(recipient.address for recipient in self.recipients)
-            facts = partial(self.tools.store.facts, judgement.concerned, addresses, message=key)
-            known = replace(known, facts=await asyncio.to_thread(facts))
-            judgement = await at_once(lambda: judge_message(envelope, texts, rules, raw, known), len(raw))
+            facts = await asyncio.to_thread(partial(self.tools.store.facts, judgement.concerned, addresses, message=key))
+            known = replace(known, facts=facts)
+            judgement = await at_once(surveyed.knowing(facts).judgement, len(raw))
         edits = edits_of(judgement)
         if not edits:
             return _Judged(texts.fields, judgement, raw, lane)
@@ -229,7 +230,7 @@ class MailTransaction:
         if await at_once(lambda: alike(raw, edited, edits), len(raw)):
             doubt = "still telling"
             again, _ = await self.tools.lanes.read(edited, until=until)
-            if proven(judgement, await at_once(lambda: judge_message(envelope, again, rules, edited, known), len(edited))):
+            if proven(judgement, await at_once(lambda: survey(envelope, again, rules, edited, known).judgement(), len(edited))):
                 broken = broken_by(edits, again.fields, rules.campus.is_inside_domain)
                 signed = await self._signed_again(edited, broken)
                 if signed:

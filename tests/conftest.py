@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-from tests.promises import judged
+from tests.promises import surveyed
+
+settings.register_profile("untimed", deadline=None)  # no test fails because the machine is busy
+settings.load_profile("untimed")
 
 
 @pytest.fixture
 def by_local_part(monkeypatch: pytest.MonkeyPatch) -> None:
     """pass.., rewrite.. and hold.. say by themselves what is done for them."""
-    monkeypatch.setattr("dlp.transaction.judge_message", judged)
+    monkeypatch.setattr("dlp.transaction.survey", surveyed)
 
 
 @pytest.fixture

@@ -8,6 +8,8 @@ them). A broken promise is an AssertionError that begins with its name.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from dlp.clerk import Clerk
 from dlp.notices.compose import NoticeSite
@@ -34,6 +36,20 @@ def judged(envelope: Envelope, texts: Texts, _rules: object, _raw: object, _know
         for action, members in sorted(groups.items())
     )
     return Judgement("1", (), (), rulings, dispositions)
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """What `dlp.pipeline.survey` gives, with the judgement by local part in it."""
+
+    known: Judgement
+
+    def judgement(self) -> Judgement:
+        return self.known
+
+
+def surveyed(*given: Any) -> Surveyed:
+    return Surveyed(judged(*given))
 
 
 def _ruling(address: str, *, edited: bool) -> Ruling:

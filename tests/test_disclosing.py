@@ -13,7 +13,7 @@ from dlp.store import Store
 from dlp.store.disclosures import Intent
 from dlp.store.states import DisclosureState
 from dlp.values import Allowed
-from tests.promises import RAW, judged, the_clerk_sends
+from tests.promises import RAW, Surveyed, judged, the_clerk_sends
 from tests.store.samples import OFFICER, START, mail
 from tests.test_settlement import FATES, HOPS, WAYS, Hop
 from tests.upstream import Post, posted
@@ -25,7 +25,7 @@ SOME_FATES = ("pass", "three-fates")  # one group alone, and all that can come t
 
 def telling(monkeypatch: pytest.MonkeyPatch, *allowed: Allowed) -> None:
     """A judgement by local part that finds this in every message."""
-    monkeypatch.setattr("dlp.transaction.judge_message", lambda *given: replace(judged(*given), allowed=allowed))
+    monkeypatch.setattr("dlp.transaction.survey", lambda *given: Surveyed(replace(judged(*given), allowed=allowed)))
 
 
 def agreed(store: Store, address: str) -> Allowed:

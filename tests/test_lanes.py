@@ -203,7 +203,7 @@ async def test_a_wrong_answer_is_unavailable(tmp_path, answer):
 
 
 @given(answer=st.binary(max_size=200))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
 async def test_garbage_is_unavailable(tmp_path, answer):
     (tmp_path / "r").unlink(missing_ok=True)
     assert await asked(tmp_path, lambda _, writer: writer.write(framed(answer))) == "scan"

@@ -156,7 +156,7 @@ def headers_of(chosen: list[tuple[tuple[str, str, str], str, bool]], names: set[
     return [f"{name}: {value}" for name, value in told if name in names]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(top=FIELDS, part=FIELDS, nested=FIELDS)
 def test_what_was_rewritten_needs_no_edit_and_everything_else_is_as_it_was(rules: Rules, top, part, nested) -> None:
     """Whatever the headers hold: no hold for want of an edit, two readings agree, and the edits leave nothing to edit."""
@@ -221,7 +221,7 @@ def test_dispositions_share_out_every_recipient_once(actions: list[Action]) -> N
         assert all((judgement.rulings[index].action is Action.HOLD) is each.held for index in each.recipients)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     to=st.lists(st.sampled_from((INSIDE, OUTSIDE, "x@campus.example", "a%b@campus.example")), min_size=1, max_size=6),
     subject=st.sampled_from(("Grades", "Section two", "Probation of student 912345678")),

@@ -280,7 +280,7 @@ LINES = st.lists(st.binary(max_size=80).map(lambda line: line.translate(None, b"
 VALUES = st.text("abc \t=?;:<>@\xe4", max_size=60).map(str.encode)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lines=LINES, subject=VALUES, twice=st.booleans(), ended=st.booleans())
 def test_two_canonicalisations_agree(signer: Signer, lines: list[bytes], subject: bytes, *, twice: bool, ended: bool) -> None:
     header = b"From: a@campus.example\r\nSubject: " + subject + b"\r\n \tfolded\r\n" + b"To: b@x.example\r\n" * (1 + twice)

@@ -207,7 +207,7 @@ async def test_what_cannot_be_judged_three_times_is_held_for_everybody(tmp_path,
         assert [due.addressee for due in post.tools.store.claim_notices()] == [SENDER]
 
 
-@pytest.mark.parametrize("stage", ["judge_message", "apply", "alike", "proven"])
+@pytest.mark.parametrize("stage", ["survey", "apply", "alike", "proven"])
 async def test_a_bug_in_any_stage_counts(tmp_path, monkeypatch, stage):
     def broken(*_: object) -> None:
         raise ZeroDivisionError

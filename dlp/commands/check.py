@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from dlp.config import Settings
 from dlp.mail.addresses import addresses
 from dlp.mail.reading import read
 from dlp.notices.rendering import clean
-from dlp.pipeline import Known, alike, edits_of, hold_rewrites, judge_message, proven
+from dlp.pipeline import Survey, alike, edits_of, hold_rewrites, judge_message, proven, survey
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
 from dlp.values import Client, Envelope, Judgement, Limits, Origin, Reason, Recipient, Role, Ruling, Texts
@@ -47,11 +47,9 @@ class Checked:
     """One judged message."""
 
     file: str
-    texts: Texts
     judgement: Judgement
     elapsed_ms: float
-    envelope: Envelope
-    known: Known
+    survey: Survey
 
 
 @click.command(cls=shared.Command)
@@ -101,14 +99,15 @@ def judged(file: str, raw: bytes, asked: Asked, rules: Rules, limits: Limits, lo
     started = time.perf_counter()
     texts = read(raw, limits, sniff=sniff)
     envelope = _envelope(asked, texts, file)
-    judgement, known = look_ups.settled(lambda known: judge_message(envelope, texts, rules, raw, known))
+    judgement, surveyed = look_ups.settled(survey(envelope, texts, rules, raw, look_ups.known))
     if edits := edits_of(judgement):
         edited = apply(raw, (*texts.fields, *texts.part_fields), edits)
+        known = replace(look_ups.known, facts=surveyed.around.facts)
         again = judge_message(envelope, read(edited, limits, sniff=sniff), rules, edited, known)
         if not (alike(raw, edited, edits) and proven(judgement, again)):
             judgement = hold_rewrites(judgement)
     name = click.format_filename(file)
-    return Checked(name, texts, judgement, (time.perf_counter() - started) * 1000, envelope, known)
+    return Checked(name, judgement, (time.perf_counter() - started) * 1000, surveyed)
 
 
 def as_document(checked: Checked) -> dict[str, object]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dlp.campus.records import Staff, Student
-from dlp.policy.applying import Evidence, Surroundings
+from dlp.policy.evidence import Evidence, Surroundings
 from dlp.policy.readers import Reader
 from dlp.policy.situation import Situation
 from dlp.ruleset import Row

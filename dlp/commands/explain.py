@@ -19,8 +19,7 @@ from dlp.commands import described, shared, what_if
 from dlp.commands.check import Asked, Checked, contents, judged, moment, released
 from dlp.commands.lookups import look_ups
 from dlp.notices.reasons import wording
-from dlp.pipeline import explained
-from dlp.policy.applying import Evidence, Fit, Surroundings
+from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.readers import Reader
 from dlp.policy.situation import unmet
 from dlp.ruleset import Rules
@@ -84,7 +83,7 @@ def explain(
         _supposed(checked, again, rows, [reader] if reader else addresses, rules, as_json=as_json)
         return
     address = reader or addresses[0]
-    evidence, around, readings = explained(checked.envelope, checked.texts, rules, address, checked.known)
+    evidence, around, readings = checked.survey.evidence, checked.survey.around, tuple(checked.survey.readings(address))
     if as_json:
         shared.emit_json(_document(checked, address, readings))
     else:
@@ -109,7 +108,7 @@ def _supposed(
 
 
 def _decided(checked: Checked, address: str, rules: Rules) -> what_if.Decided:
-    evidence, _, readings = explained(checked.envelope, checked.texts, rules, address, checked.known)
+    evidence, readings = checked.survey.evidence, tuple(checked.survey.readings(address))
     judgement = checked.judgement
     rulings = judgement.would_be or judgement.rulings
     return what_if.Decided(next(ruling for ruling in rulings if ruling.recipient == address), evidence, readings)
@@ -165,7 +164,7 @@ def _tree(
     judgement = checked.judgement
     ruling = next(ruling for ruling in judgement.rulings if ruling.recipient == address)
     known = f"directory {judgement.snapshot}" if judgement.snapshot else "no directory: ID numbers alone"
-    yield f"{checked.file}, as of {checked.envelope.received_at:%Y-%m-%d %H:%M}, rules {judgement.revision}, {known}"
+    yield f"{checked.file}, as of {checked.survey.envelope.received_at:%Y-%m-%d %H:%M}, rules {judgement.revision}, {known}"
     yield f"{ruling.action.word}  {address}{released(ruling)}"
     yield f"├─ sender: {described.sender(around)}"
     yield f"├─ {'people' if evidence.disclosures else 'people: nobody is identified'}"

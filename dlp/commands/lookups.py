@@ -7,7 +7,7 @@ directory or store that cannot be read is said on standard error, and the verdic
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -16,7 +16,7 @@ from dlp import keys
 from dlp.commands import shared
 from dlp.config import Settings
 from dlp.errors import ConfigError, Unavailable
-from dlp.pipeline import Known
+from dlp.pipeline import Known, Survey
 from dlp.policy.facts import Facts
 from dlp.store import site, sqlite
 from dlp.values import Judgement
@@ -31,14 +31,14 @@ class LookUps:
     known: Known = Known()  # noqa: RUF009  frozen
     consult: Consult = lambda _people, _readers: Facts()
 
-    def settled(self, judge: Callable[[Known], Judgement]) -> tuple[Judgement, Known]:
+    def settled(self, surveyed: Survey) -> tuple[Judgement, Survey]:
         """The judgement as the filter comes to it: a second time where a consent or approval could change it."""
-        judgement = judge(self.known)
-        if not judgement.concerned:
-            return judgement, self.known
-        readers = tuple(ruling.recipient for ruling in judgement.rulings)
-        known = replace(self.known, facts=self.consult(judgement.concerned, readers))
-        return judge(known), known
+        judgement = surveyed.judgement()
+        if judgement.concerned:
+            readers = tuple(ruling.recipient for ruling in judgement.rulings)
+            surveyed = surveyed.knowing(self.consult(judgement.concerned, readers))
+            judgement = surveyed.judgement()
+        return judgement, surveyed
 
 
 NOTHING_KNOWN = LookUps()

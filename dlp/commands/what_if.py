@@ -19,7 +19,7 @@ from dlp.commands import described
 from dlp.commands.lookups import LookUps
 from dlp.errors import Refused
 from dlp.importing import Showed
-from dlp.policy.applying import Evidence, Fit
+from dlp.policy.evidence import Evidence, Fit
 from dlp.policy.facts import Facts, KnownApproval, KnownConsent, Source
 from dlp.policy.readers import Reader
 from dlp.policy.situation import Situation

@@ -6,24 +6,22 @@ kind as this reader would learn it; the first row that fits it decides. Rows on 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_address, folded_word
+from dlp.campus.folding import folded_address
 from dlp.campus.mentions import Form
 from dlp.campus.records import Staff, Student
 from dlp.policy import kinds
-from dlp.policy.approval import Asked, approves
-from dlp.policy.consent import Ask, consult, is_investigation, told
-from dlp.policy.facts import Facts
+from dlp.policy.evidence import Evidence, Fit, Person, Surroundings
+from dlp.policy.permitted import NOTHING, Asking, Permitted
 from dlp.policy.readers import Reader, kind_of
 from dlp.policy.relate import counts
 from dlp.policy.relations import Matter, nationality, need, own, withheld
 from dlp.policy.situation import Situation, fits, why_unread
 from dlp.ruleset import Row, Rules
-from dlp.values import Action, Disclosure, Finding, Part, Reason, Role
+from dlp.values import Disclosure, Reason, Role
 
 _FULL_NAMES = frozenset({Form.FULL, Form.LISTED, Form.CHARACTERS})
 _SENSITIVE = frozenset({"health", "conduct", "financial"})
@@ -32,68 +30,16 @@ _DEANS = {"UG": "dean_undergraduate", "G": "dean_graduate"}
 # how many students make a listing: (below the header line of an export, with a directory to know them by)
 _LISTING = {(False, True): 4, (True, True): 2, (False, False): 3, (True, False): 2}
 _BATCH = 3
-Person = Student | Staff
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is known of the message before any recipient is looked at."""
-
-    findings: tuple[Finding, ...]
-    disclosures: tuple[Disclosure, ...]
-    unread: tuple[Part, ...]
-    people: Mapping[str, Person] = field(default_factory=dict)  # who the persons of the disclosures are, where known
-    weak: frozenset[str] = frozenset()  # persons who are identified by a hint only
-    greeted: frozenset[str] = frozenset()  # persons who are only greeted
-    subjects: frozenset[str] = frozenset()  # the message names
-    purposes: frozenset[str] = frozenset()  # its words show
-    case: str = ""  # of an investigation, as the text states it
-    legal: bool = False  # they speak of a court order or the like
-    addressed: frozenset[str] = frozenset()  # persons named by the addresses of To and Cc
-    visible: int = 0  # students who see each other's address there
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What is known beside the message. Without a directory nothing is known of anybody."""
-
-    directory: Directory | None = None
-    sender: Reader | None = None  # None = nobody knows who it is
-    stale: bool = False
-    facts: Facts = Facts()  # noqa: RUF009  frozen
-    zone: tzinfo = UTC  # days are counted in
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """The consent or approval something rests on: what people call it, and the store's name for it."""
-
-    label: str
-    name: str
-    sealed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """A row that applies to one reader, and what it was tried with; `person` is whom a statement is about."""
-
-    row: Row
-    action: Action
-    reason: Reason
-    at: Situation
-    person: str = ""
-    permit: Permit | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """One person and kind as the reader would learn it; `basis` and `missing` name a consent or approval, or what it lacks."""
+    """One person and kind as the reader would learn it."""
 
     at: Situation
     person: str = ""
     findings: tuple[int, ...] = ()
-    permits: Mapping[str, Permit] = field(default_factory=dict)  # by the word that rows have for it
-    missing: str = ""
+    permitted: Permitted = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +156,7 @@ class Reading:
     def _statement(self, whole: Situation, item: Disclosure, person: Person | None, kind: str) -> _Statement:
         if isinstance(person, Staff):
             at = replace(whole, person="employee", kind=kind, record=kind in kinds.EMPLOYEE)
-            return self._permitted(_Statement(at, item.person, item.findings), person.email, item)
+            return self._permitted(at, person.email, item)
         suppressed = self.rules.policy.absent_means_suppressed
         at = replace(
             whole,
@@ -224,14 +170,7 @@ class Reading:
             weak=item.person in self.evidence.weak,
             international=nationality(person),
         )
-        return self._permitted(_Statement(at, item.person, item.findings), person.id if person else "", item)
-
-    def _narrowed(self, wanted: Collection[str]) -> frozenset[str]:
-        """The kinds for the one subject that the text names, or that the sender staffs where it names none."""
-        sender = self.around.sender
-        staffed = {folded_word(each.subject) for each in sender.assignments} if sender else set()
-        about = self.evidence.subjects or staffed
-        return frozenset(f"{kind}:{next(iter(about))}" for kind in wanted) if len(about) == 1 else frozenset(wanted)
+        return self._permitted(at, person.id if person else "", item)
 
     def _own(self, item: Disclosure, person: Student | None) -> str:
         """Whether the reader is the person; an unknown address where that person is greeted is taken for one (S3)."""
@@ -243,62 +182,23 @@ class Reading:
     def _matter(self) -> Matter:
         return Matter(self.around.sender, self.evidence.subjects)
 
-    def _permitted(self, statement: _Statement, person: str, item: Disclosure) -> _Statement:
-        """With the consent and the approval there are for it. A name goes with what may be told of the person."""
-        at, facts = statement.at, self.around.facts
-        if not person or not (facts.consents or facts.approvals):
-            return statement
-        records = frozenset(filter(kinds.is_record, item.kinds))
-        ask = Ask(
-            person=person,
-            kinds=self._narrowed({at.kind} if at.record or not records else records),
-            reader=self.reader.address,
-            at=self.at,
-            zone=self.around.zone,
-            types=at.contact,
-            inside=self.reader.inside,
-            own=bool(at.own),
-            purposes=frozenset() if self.reader.inside else self.evidence.purposes,
-            case=self.evidence.case if "law_enforcement" in at.contact else "",
-        )
-        forms = "law_enforcement" in at.contact  # of no other use, and nobody else need know of them
-        consents = [each for each in facts.consents if forms or not is_investigation(each.consent)]
-        consent = consult(consents, ask)
-        # what is missing is told once for all kinds
-        nearest = consult(consents, replace(ask, kinds=self._narrowed(records) or ask.kinds))
-        sender = self.around.sender.address if self.around.sender else ""
-        approval = approves(facts.approvals, Asked(ask, sender))
-        permits = {}
-        if consent and consent.covers:
-            known = consent.known
-            permits["consent"] = Permit(f"consent {known.consent.consent_id}", known.permit)
-        if approval:
-            sealed = approval.approval.sealed
-            label = "approval" if sealed else f"approval {approval.approval.approval_id}"
-            permits["approval"] = Permit(label, approval.permit, sealed)
-        return replace(
-            statement,
-            at=replace(
-                at,
-                consent="" if consent is None else "covers" if consent.covers else "lacking",
-                mail_risk=consent is not None and consent.mail_risk,
-                approval="covers" if approval else "",
-            ),
-            permits=permits,
-            missing=f"the consent {told(nearest.missing)}" if nearest and not nearest.covers else "",
-        )
+    def _permitted(self, at: Situation, person: str, item: Disclosure) -> _Statement:
+        """With the consent and the approval there are for it."""
+        found = Asking(self.at, self.reader, self.evidence, self.around).permitted(person, at, item.kinds)
+        at = replace(at, consent=found.consent, mail_risk=found.mail_risk, approval=found.approval)
+        return _Statement(at, item.person, item.findings, found)
 
     def _fit(self, row: Row, statement: _Statement) -> Fit:
         at = statement.at
         action = getattr(self.rules.policy, row.setting) if row.setting else row.action
-        permit = next((statement.permits[word] for word in _PERMITS if row.when.get(word) == "covers"), None)
+        permit = next((statement.permitted.permits[word] for word in _PERMITS if row.when.get(word) == "covers"), None)
         reason = Reason(
             row=row.id,
             code=row.code.replace("{why}", at.unread),
             requirement=row.requirement,
             findings=statement.findings,
             basis=permit.label if permit else row.basis or None,
-            missing=(statement.missing or None) if "consent" in row.when else None,
+            missing=(statement.permitted.missing or None) if "consent" in row.when else None,
             refer_to=self._office(row.refer_to, statement.person) or None,
             neutral=row.neutral,
         )

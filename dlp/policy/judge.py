@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from dlp.campus.records import Student
-from dlp.policy.applying import Evidence, Fit, Reading, Surroundings
+from dlp.policy.applying import Reading
+from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.readers import Reader, readers
 from dlp.ruleset import Campus, PolicySettings, Rules
 from dlp.values import Action, Allowed, Envelope, Origin, Reason, Ruling
@@ -53,17 +54,13 @@ def rulings(decided: tuple[tuple[str, tuple[Fit, ...]], ...]) -> tuple[Ruling, .
     return tuple(_ruling(address, fitting) if fitting else replace(unread, recipient=address) for address, fitting in decided)
 
 
-def allowed(
-    decided: tuple[tuple[str, tuple[Fit, ...]], ...], evidence: Evidence, *, unpermitted: str = "release"
-) -> tuple[Allowed, ...]:
+def allowed(decided: tuple[tuple[str, tuple[Fit, ...]], ...], evidence: Evidence) -> tuple[Allowed, ...]:
     """The record information each recipient would learn, and on what basis: what the ledger is told if it goes out.
 
-    What is held goes out on somebody's word, if at all: `unpermitted` is the basis then. Left out: directory information,
-    hints, and what somebody says of himself, herself or fellow students.
+    Left out: directory information, hints, and what somebody says of himself, herself or fellow students.
     """
     found: dict[Allowed, set[str]] = {}
     for address, fitting in decided:
-        held = any(fit.action is Action.HOLD for fit in fitting)
         for fit in fitting:
             person = evidence.people.get(fit.person)
             if person is None or not fit.at.record or fit.at.weak or fit.at.about_sender or fit.at.from_fellow:
@@ -71,8 +68,7 @@ def allowed(
             name = person.id if isinstance(person, Student) else person.email
             permit = fit.permit.name if fit.permit else ""
             sealed = fit.permit is not None and fit.permit.sealed
-            basis = unpermitted if held else _basis(fit)
-            each = Allowed(address, name, frozenset(), basis, fit.reason.code, permit, sealed)
+            each = Allowed(address, name, frozenset(), _basis(fit), fit.reason.code, permit, sealed)
             found.setdefault(each, set()).add(fit.at.kind)
     return tuple(replace(each, kinds=frozenset(kinds)) for each, kinds in found.items())
 

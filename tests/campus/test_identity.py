@@ -364,7 +364,7 @@ PROSE = st.lists(st.sampled_from(WORDS), max_size=30)
 A_FORM = st.sampled_from([(student, form) for entry, student in WRITTEN for form in entry.get("forms", ()) if "\n" not in form])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(PROSE, A_FORM, PROSE)
 def test_a_person_is_found_in_any_prose(before, who, after):
     student, form = who
@@ -372,13 +372,13 @@ def test_a_person_is_found_in_any_prose(before, who, after):
     assert student.id in surely(looked_at(text, EVERYBODY))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet=st.characters(codec="latin-1", exclude_categories=["Lu", "Lt"], exclude_characters="@")))
 def test_text_without_capitals_names_nobody(text):
     assert not list(mentions(text))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(), st.text())
 def test_any_text_can_be_searched(one, other):
     for text in (one, f"{one} Hana Kim{other}", f"{one},Kim\t{other}"):
@@ -426,7 +426,7 @@ def test_each_of_thousands_is_found_or_one_of_several_by_first_and_last_name(man
         assert person in met or any(isinstance(one, Staff) for one in met)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(), st.text(), st.text())
 def test_people_of_any_name_are_indexed_and_looked_for(given_name, family_name, text):
     person = Student("912345678", given_name, family_name, f"{given_name} {text[:20]}", (text[:30],))

@@ -225,7 +225,7 @@ def test_time_grows_with_the_text_and_no_faster() -> None:
     assert seconds(8_000) < 20 * max(seconds(1_000), 0.01)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(st.sampled_from('9123 -.,;\t|\n"/#studenIDgravoc+é•'), max_size=120))
 def test_any_text_gives_findings_inside_it(text: str) -> None:
     for finding in PATTERN_SET.find(texts(text)):

@@ -30,7 +30,7 @@ from dlp.sink import Sink
 from dlp.store import Store
 from dlp.store.records import Filter
 from dlp.store.states import State
-from tests.promises import RAW, judged
+from tests.promises import RAW, surveyed
 from tests.store.samples import KEYS, OFFICER, URL, StandingClock
 from tests.upstream import HOSTNAME, PLACES, QUICK, SENDER, Post, fresh_store, shipped_rules, tools_for
 
@@ -147,7 +147,7 @@ def _child(kind: str, folder: Path) -> None:
 
 
 def main() -> None:
-    dlp.transaction.judge_message = judged  # type: ignore[assignment]
+    dlp.transaction.survey = surveyed  # type: ignore[assignment]
     dlp.settlement._COMMIT_PAUSES = (0.0, 0.01, 0.01)
     dlp.holds._SETTLE_PAUSES = (0.0, 0.01, 0.01)
     shipped_rules()

@@ -11,7 +11,7 @@ from dlp.forward import Interrupted, mirror
 from dlp.forward.answers import REPLY_LIMIT, Answer, take_answer
 from dlp.values import Reply
 
-LIBERAL = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+LIBERAL = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 
 COMPLETE = {
     "one-line": (b"250 2.1.0 ok\r\n", 250, ("2.1.0 ok",)),

@@ -54,7 +54,7 @@ async def test_a_missing_final_newline_is_added(connect):
     await session.release()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.binary(max_size=30).filter(lambda line: b"\r\n" not in line and not line.endswith(b"\r")), max_size=30))
 def test_random_crlf_bodies_arrive_identical(lines):
     body = b"".join(line + b"\r\n" for line in lines)

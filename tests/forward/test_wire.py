@@ -33,7 +33,7 @@ def test_dots_are_stuffed_after_crlf_only(body, sent):
     assert b"".join(stuffed([body])) == sent
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(st.sampled_from([b"\r", b"\n", b".", b"\r\n", b"\r\n.", b"a\x00\xff"]), max_size=6).map(b"".join)))
 def test_pieces_are_sent_like_their_sum(pieces):
     assert b"".join(stuffed(pieces)) == plainly(b"".join(pieces))

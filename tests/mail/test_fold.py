@@ -36,7 +36,7 @@ def test_fold(text: str, folded: str) -> None:
     assert fold(text) == folded
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text())
 def test_no_invisible_character_is_left(text: str) -> None:
     folded = fold(text)

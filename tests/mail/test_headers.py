@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dlp.mail.headers import decode, encode
 
-QUICK = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(

@@ -41,13 +41,13 @@ def test_decode(body: bytes, encoding: str, data: bytes, doubt: str) -> None:
     assert decode(body, encoding) == Decoded(data, doubt)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(), st.sampled_from(["base64", "quoted-printable", "7bit", "8bit", "binary", "", "x"]))
 def test_any_bytes_decode(body: bytes, encoding: str) -> None:
     assert decode(body, encoding).doubt in AMBIGUITIES | {""}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary())
 def test_what_was_encoded_comes_back(data: bytes) -> None:
     assert decode(base64.encodebytes(data), "base64") == Decoded(data)

@@ -106,7 +106,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(["fields", "parts", "views", "ambiguities", "part_fields"]), JSON)
 def test_any_other_value_is_refused_or_comes_back(key: str, value: object) -> None:
     try:

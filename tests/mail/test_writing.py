@@ -124,7 +124,7 @@ def assert_a_legal_field(name: str, value: str) -> None:
     assert message_from_bytes(f"{name}: {value}\r\nX: y\r\n\r\n".encode()).keys() == [name, "X"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(form=st.sampled_from(sorted(FORMS)), new=NAMES)
 def test_a_file_name_comes_back_for_two_readers(form: str, new: str) -> None:
     value = rewritten("Content-Disposition", FORMS[form].encode(), {"old": new}, LIMITS)
@@ -147,7 +147,7 @@ BOXES = {
 }
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(form=st.sampled_from(sorted(BOXES)), new=NAMES)
 def test_a_display_name_comes_back_and_no_address_changes(form: str, new: str) -> None:
     value = rewritten("To", BOXES[form].encode(), {"Old": new}, LIMITS)
@@ -158,7 +158,7 @@ def test_a_display_name_comes_back_and_no_address_changes(form: str, new: str) -
     assert " ".join(new.split()) in " ".join(" ".join(shows("To", value.encode(), LIMITS)).split())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(old=st.sampled_from(["old", "=?utf-8?Q?old?=", "=?iso-2022-jp?B?b2xk?=", "=?no-such?Q?old?="]), new=NAMES)
 def test_a_subject_comes_back(old: str, new: str) -> None:
     value = rewritten("Subject", old.encode(), {"old": new}, LIMITS)

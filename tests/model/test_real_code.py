@@ -29,7 +29,7 @@ from dlp.store import Store
 from dlp.store.records import Filter
 from dlp.store.schema import content, copy
 from dlp.store.states import State
-from tests.promises import RAW, judged
+from tests.promises import RAW, surveyed
 from tests.store.samples import KEYS, OFFICER, URL
 from tests.test_settlement import FATES, HOPS
 from tests.upstream import FaultyStore, Post, posted
@@ -277,13 +277,11 @@ def raw_of(mail: Mail) -> bytes:
 
 @pytest.fixture(autouse=True)
 def by_local_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dlp.transaction.judge_message", judged)
+    monkeypatch.setattr("dlp.transaction.survey", surveyed)
 
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("machine", [Filtering, FilteringLmtp], ids=["smtp", "lmtp"])
 def test_every_program_keeps_the_promises(machine: type[Filtering]) -> None:
-    settled = settings(
-        max_examples=PROGRAMS, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-    )
+    settled = settings(max_examples=PROGRAMS, stateful_step_count=25, suppress_health_check=list(HealthCheck), derandomize=True)
     run_state_machine_as_test(machine, settings=settled)

@@ -106,7 +106,7 @@ def test_no_value_starts_a_header_field_or_a_part(facts, cause, site, reader, ho
         assert re.search(rb'\r\nTo: <(?:"(?:[^"\\]|\\.)*"|[^",;]*)@[^",;]*>\r\n', raw)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(text=st.text(max_size=300), address=st.text(max_size=80))
 def test_any_text_gives_one_header_and_two_parts(text: str, address: str) -> None:
     site = NoticeSite(text, address, address, ZoneInfo("UTC"), {"registrar": text})

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dlp.policy.applying import Evidence
+from dlp.policy.evidence import Evidence
 from dlp.policy.judge import judge
 from dlp.policy.relate import relate
 from dlp.policy.situation import SMALL_IMAGE, unread_code
@@ -17,9 +17,7 @@ from dlp.ruleset import PolicySettings, Rules
 from dlp.values import Action, Envelope, Finding, Origin, Part, PartStatus, Release, Role, Ruling, Span
 
 INSIDE, OUTSIDE, PARTNER = "t.ames@campus.example", "p.lane@freemail.example", "desk@hospital.example"
-MODEST = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
+MODEST = settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 addresses = st.sampled_from((INSIDE, OUTSIDE, PARTNER, "desk@physics.campus.example", "x%y@campus.example", "", "no-at-sign"))
 patterns = st.sampled_from(("student-id", "probe-warn", "probe-rewrite", "probe-hold"))

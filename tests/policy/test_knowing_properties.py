@@ -79,7 +79,7 @@ consents = st.builds(
 mails = st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4, unique=True)
 senders = st.sampled_from(("a.lind@campus.example", "t.ames@campus.example", "h.kim@campus.example", "nobody@campus.example"))
 some = st.lists(st.sampled_from(ADDRESSES), min_size=1, max_size=4, unique=True)
-MODEST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+MODEST = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def judged(

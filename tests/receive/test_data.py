@@ -39,7 +39,7 @@ lines = st.lists(st.sampled_from([b"", b".", b"..", b".x", b"x.", b"text", b"\xe
 
 
 @given(lines, st.lists(st.integers(0, 500), max_size=8), st.sampled_from([b"", b"QUIT\r\n", END]))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 def test_any_message_split_anywhere_arrives_exact(given_lines, cuts, after):
     message = b"".join(line + b"\r\n" for line in given_lines)
     data, rest = read(split(stuffed(message) + b".\r\n" + after, cuts))

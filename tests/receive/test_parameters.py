@@ -134,7 +134,7 @@ def test_what_the_next_hop_did_not_announce_is_555(parameter):
 
 
 @given(st.text(alphabet=st.sampled_from('<>@:"\\ ,;=+aB.[]\x00\r\né\u2028'), max_size=30), st.booleans())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_an_argument_is_taken_whole_or_refused(text, smtputf8):
     """What is taken holds nothing that could end a line or a path of the next hop."""
     try:

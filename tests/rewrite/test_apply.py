@@ -105,7 +105,7 @@ _VALUES = st.binary(max_size=30).map(lambda value: value.translate(None, b"\r\n"
 _FIELDS = st.lists(st.tuples(_NAMES, _VALUES, st.booleans()), min_size=1, max_size=8)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(header=_FIELDS, body=st.binary(max_size=60), chosen=st.sets(st.integers(0, 7)))
 def test_everything_outside_the_edited_spans_is_identical(
     header: list[tuple[bytes, bytes, bool]], body: bytes, chosen: set[int]

@@ -82,7 +82,7 @@ def findable(row: Record) -> bool:
 found = st.lists(any_rows.rows.filter(findable), max_size=8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(found, found)
 def test_what_came_less_what_went_is_the_difference_in_rows(before, after):
     with TemporaryDirectory() as folder:

@@ -52,7 +52,7 @@ def built(folder: Path, *rows: Record, name: str = "one", key: bytes = KEY) -> P
     return build(folder, rows, replace(TODAY, name=name), key)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(any_rows.rows, max_size=12))
 def test_every_look_up_equals_the_one_in_memory(rows):
     with TemporaryDirectory() as folder:
@@ -190,7 +190,7 @@ def test_a_file_of_another_size_is_refused(tmp_path, file, harm):
     assert refused.value.remedy
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_one_changed_bit_anywhere_is_noticed(data):
     with TemporaryDirectory() as folder:

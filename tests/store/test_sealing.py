@@ -21,7 +21,7 @@ from tests.store.samples import KEYS, held, mail
 
 OTHER = derive(bytes(32))
 BIG = os.urandom(2 * CHUNK + 17)  # does not shrink: three rows
-QUICK = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
 )

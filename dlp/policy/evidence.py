@@ -1,0 +1,71 @@
+"""What is known of one message before any recipient is looked at, and what came of looking at one.
+
+Takes nothing, does nothing: frozen values. Evidence is what the message says about whom; Surroundings what is known beside it;
+a Fit is one row of the decision table that applies to one reader. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+
+from dlp.campus.directory import Directory
+from dlp.campus.records import Staff, Student
+from dlp.policy.facts import Facts
+from dlp.policy.readers import Reader
+from dlp.policy.situation import Situation
+from dlp.ruleset import Row
+from dlp.values import Action, Disclosure, Finding, Part, Reason
+
+Person = Student | Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of the message before any recipient is looked at."""
+
+    findings: tuple[Finding, ...]
+    disclosures: tuple[Disclosure, ...]
+    unread: tuple[Part, ...]
+    people: Mapping[str, Person] = field(default_factory=dict)  # who the persons of the disclosures are, where known
+    weak: frozenset[str] = frozenset()  # persons who are identified by a hint only
+    greeted: frozenset[str] = frozenset()  # persons who are only greeted
+    subjects: frozenset[str] = frozenset()  # the message names
+    purposes: frozenset[str] = frozenset()  # its words show
+    case: str = ""  # of an investigation, as the text states it
+    legal: bool = False  # they speak of a court order or the like
+    addressed: frozenset[str] = frozenset()  # persons named by the addresses of To and Cc
+    visible: int = 0  # students who see each other's address there
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known beside the message. Without a directory nothing is known of anybody."""
+
+    directory: Directory | None = None
+    sender: Reader | None = None  # None = nobody knows who it is
+    stale: bool = False
+    facts: Facts = Facts()  # noqa: RUF009  frozen
+    zone: tzinfo = UTC  # days are counted in
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The consent or approval something rests on: what people call it, and the store's name for it."""
+
+    label: str
+    name: str
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A row that applies to one reader, and what it was tried with; `person` is whom a statement is about."""
+
+    row: Row
+    action: Action
+    reason: Reason
+    at: Situation
+    person: str = ""
+    permit: Permit | None = None

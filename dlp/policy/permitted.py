@@ -1,0 +1,91 @@
+"""The consent and the approval there are for telling one reader something about one person.
+
+Takes what the store knows (Facts), the reader and the evidence; gives what rows may ask about it, which permit it is, and
+what the nearest consent lacks. Without facts nothing is permitted. Pure; nothing here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from dlp.campus.folding import folded_word
+from dlp.policy import kinds
+from dlp.policy.approval import Asked, approves
+from dlp.policy.consent import Ask, consult, is_investigation, told
+from dlp.policy.evidence import Evidence, Permit, Surroundings
+from dlp.policy.readers import Reader
+from dlp.policy.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted:
+    """Words of a Situation, the permit behind each of them, and what is missing in words."""
+
+    consent: str = ""
+    mail_risk: bool = False
+    approval: str = ""
+    permits: Mapping[str, Permit] = field(default_factory=dict)  # by the word that rows have for it
+    missing: str = ""
+
+
+NOTHING = Permitted()
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who would read it, and when."""
+
+    at: datetime
+    reader: Reader
+    evidence: Evidence
+    around: Surroundings
+
+    def permitted(self, person: str, at: Situation, said: Collection[str]) -> Permitted:
+        """For one statement out of all that is `said` about a person. A name goes with what may be told of its bearer."""
+        facts, reader = self.around.facts, self.reader
+        if not person or not (facts.consents or facts.approvals):
+            return NOTHING
+        records = frozenset(filter(kinds.is_record, said))
+        police = "law_enforcement" in at.contact
+        ask = Ask(
+            person=person,
+            kinds=self._narrowed({at.kind} if at.record or not records else records),
+            reader=reader.address,
+            at=self.at,
+            zone=self.around.zone,
+            types=at.contact,
+            inside=reader.inside,
+            own=bool(at.own),
+            purposes=frozenset() if reader.inside else self.evidence.purposes,
+            case=self.evidence.case if police else "",
+        )
+        # a signed form is of no other use, and nobody else need know of it
+        consents = [each for each in facts.consents if police or not is_investigation(each.consent)]
+        consent = consult(consents, ask)
+        # what is missing is told once for all kinds
+        nearest = consult(consents, replace(ask, kinds=self._narrowed(records) or ask.kinds))
+        sender = self.around.sender.address if self.around.sender else ""
+        approval = approves(facts.approvals, Asked(ask, sender))
+        permits = {}
+        if consent and consent.covers:
+            permits["consent"] = Permit(f"consent {consent.known.consent.consent_id}", consent.known.permit)
+        if approval:
+            sealed = approval.approval.sealed
+            label = "approval" if sealed else f"approval {approval.approval.approval_id}"
+            permits["approval"] = Permit(label, approval.permit, sealed)
+        return Permitted(
+            consent="" if consent is None else "covers" if consent.covers else "lacking",
+            mail_risk=consent is not None and consent.mail_risk,
+            approval="covers" if approval else "",
+            permits=permits,
+            missing=f"the consent {told(nearest.missing)}" if nearest and not nearest.covers else "",
+        )
+
+    def _narrowed(self, wanted: Collection[str]) -> frozenset[str]:
+        """The kinds for the one subject that the text names, or that the sender staffs where it names none."""
+        sender = self.around.sender
+        staffed = {folded_word(each.subject) for each in sender.assignments} if sender else set()
+        about = self.evidence.subjects or staffed
+        return frozenset(f"{kind}:{next(iter(about))}" for kind in wanted) if len(about) == 1 else frozenset(wanted)

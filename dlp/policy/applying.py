@@ -57,10 +57,9 @@ class Reading:
         by_role = self._by_role()
         whole = self._whole(by_role)
         statements = tuple(self._statements(whole))
-        for each in statements:
-            row = next(row for row in self.rules.table if row.stage == "statement" and fits(row, each.at))
-            yield self._fit(row, each)
-        whole = self._told(whole, statements)
+        rows = tuple(self._row(each.at) for each in statements)
+        yield from map(self._fit, rows, statements)
+        whole = self._told(whole, statements, rows)
         about_people = tuple(sorted({index for item in self.evidence.disclosures for index in item.findings}))
         for row in self.rules.table:
             if row.stage == "message":
@@ -69,13 +68,16 @@ class Reading:
                     if fits(row, at):
                         yield self._fit(row, _Statement(at, findings=shown))
 
-    def _told(self, whole: Situation, statements: tuple[_Statement, ...]) -> Situation:
+    def _row(self, at: Situation) -> Row:
+        return next(row for row in self.rules.table if row.stage == "statement" and fits(row, at))
+
+    def _told(self, whole: Situation, statements: tuple[_Statement, ...], rows: tuple[Row, ...]) -> Situation:
         """With what the statements together make true of the message for this reader."""
         full = {item.person for item in self.evidence.disclosures if self._is_full(item)}
         of_others = [each for each in statements if each.person in full and not each.at.own]
         return replace(
             whole,
-            risk=any(each.at.consent == "covers" and not each.at.mail_risk for each in statements),
+            risk=any(_is_by_consent(row) and not each.at.mail_risk for row, each in zip(rows, statements, strict=True)),
             waived=any(each.at.kind == "recommendation" and self._has_waived(each) for each in statements),
             approval="covers" if all(each.at.approval for each in statements) else "",
             full_and_id=bool(of_others),
@@ -209,6 +211,10 @@ class Reading:
         person = self.evidence.people.get(digest)
         level = person.level if isinstance(person, Student) else ""
         return _DEANS.get(level, ",".join(_DEANS.values())) if refer_to == "dean" else refer_to
+
+
+def _is_by_consent(row: Row) -> bool:
+    return row.when.get("consent") == "covers"
 
 
 def _variants(row: Row, whole: Situation, evidence: Evidence) -> Iterator[Situation]:

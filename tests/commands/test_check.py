@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dlp.commands.check import check
-from dlp.pipeline import Known, judge_message
+from dlp.pipeline import Known, Survey, survey
 from dlp.ruleset import Rules
-from dlp.values import Envelope, Judgement, Origin, Texts
+from dlp.values import Envelope, Origin, Texts
 
 INSIDE, OUTSIDE = "t.ames@campus.example", "p.lane@freemail.example"
 MESSAGE = f"""\
@@ -58,11 +58,11 @@ def judged_envelopes(monkeypatch: pytest.MonkeyPatch) -> list[Envelope]:
     """Every envelope that reaches the judgement."""
     seen: list[Envelope] = []
 
-    def watched(envelope: Envelope, texts: Texts, rules: Rules, raw: bytes, known: Known) -> Judgement:
+    def watched(envelope: Envelope, texts: Texts, rules: Rules, raw: bytes, known: Known) -> Survey:
         seen.append(envelope)
-        return judge_message(envelope, texts, rules, raw, known)
+        return survey(envelope, texts, rules, raw, known)
 
-    monkeypatch.setattr("dlp.commands.check.judge_message", watched)
+    monkeypatch.setattr("dlp.commands.check.survey", watched)
     return seen
 
 

@@ -10,12 +10,11 @@ from typing import Any
 
 import pytest
 
-from dlp.pipeline import explained
 from dlp.policy.reach import FACTS, hidden
 from dlp.policy.situation import Situation, fits
 from dlp.ruleset import Row
 from dlp.values import Action
-from tests.test_cases import SLUGS, case, rules, verdict
+from tests.test_cases import SLUGS, verdict
 
 Planted = tuple[dict[str, Any], dict[str, Any]]
 
@@ -117,9 +116,8 @@ def test_trying_every_situation_comes_to_the_same() -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_what_is_said_never_to_be_is_nowhere_in_the_cases(slug: str) -> None:
-    checked, (loaded, _) = verdict(slug), rules(tuple(case(slug).get("set", ())))
+    checked = verdict(slug)
     never = [Row(said, 1, 0, "statement", when, Action.PASS, None, "", "", unless) for said, when, unless in FACTS]
     for ruling in checked.judgement.rulings:
-        _, _, readings = explained(checked.envelope, checked.texts, loaded, ruling.recipient, checked.known)
-        for _, fitting in readings:
+        for _, fitting in checked.survey.readings(ruling.recipient):
             assert [(each.id, asdict(fit.at)) for fit in fitting for each in never if fits(each, fit.at)] == []

@@ -80,7 +80,7 @@ def explain(
     if suppose is not None:
         rows = what_if.suppose(suppose, asked.now.astimezone(rules.policy.zone).date())
         again = judged(file, raw, asked, rules, limits, what_if.supposing(known, rows))
-        _supposed(checked, again, rows, [reader] if reader else addresses, rules, as_json=as_json)
+        _supposed(checked, again, rows, [reader] if reader else addresses, as_json=as_json)
         return
     address = reader or addresses[0]
     evidence, around, readings = checked.survey.evidence, checked.survey.around, tuple(checked.survey.readings(address))
@@ -90,11 +90,9 @@ def explain(
         click.echo("\n".join(_tree(checked, address, evidence, around, readings, rules, tried=tried)))
 
 
-def _supposed(
-    checked: Checked, again: Checked, rows: Sequence[Record], addresses: Sequence[str], rules: Rules, *, as_json: bool
-) -> None:
+def _supposed(checked: Checked, again: Checked, rows: Sequence[Record], addresses: Sequence[str], *, as_json: bool) -> None:
     """What the supposed rows would change, for each recipient asked for."""
-    pairs = {address: (_decided(checked, address, rules), _decided(again, address, rules)) for address in addresses}
+    pairs = {address: (_decided(checked, address), _decided(again, address)) for address in addresses}
     counts = what_if.counted(rows)
     if as_json:
         told = {address: what_if.document(*pair) for address, pair in pairs.items()}
@@ -107,7 +105,7 @@ def _supposed(
         click.echo("\n".join(what_if.lines(*pair)))
 
 
-def _decided(checked: Checked, address: str, rules: Rules) -> what_if.Decided:
+def _decided(checked: Checked, address: str) -> what_if.Decided:
     evidence, readings = checked.survey.evidence, tuple(checked.survey.readings(address))
     judgement = checked.judgement
     rulings = judgement.would_be or judgement.rulings

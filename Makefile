@@ -29,7 +29,7 @@ test: setup
 fuzz: setup
 	.venv/bin/python -m tests.fuzz.fuzz_$(or $(TARGET),mail) $$(( $(or $(MINUTES),10) * 60 ))
 
-# Letters in two browsers, as docs/notices.md shows them.
+# Letters in two mail clients, as docs/notices.md shows them.
 .PHONY: pictures
 pictures: setup
 	@scripts/test-packages.sh

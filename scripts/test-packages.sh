@@ -1,5 +1,5 @@
 #!/bin/sh
-# Postfix, PostgreSQL, OpenDKIM, Mail::DKIM, strace, Chromium and Firefox for the end-to-end tests. Does nothing when they
+# Postfix, PostgreSQL, OpenDKIM, Mail::DKIM, strace, Chromium and Thunderbird for the end-to-end tests. Does nothing when they
 # are there. The tests run them with configurations of their own; Postfix's package is installed without a configuration,
 # no service is started, and a machine that has another MTA keeps it.
 set -eu
@@ -18,8 +18,8 @@ fi
 if ! command -v chromium >/dev/null 2>&1; then
 	install_packages chromium
 fi
-if ! command -v firefox-esr >/dev/null 2>&1 && ! command -v firefox >/dev/null 2>&1; then
-	install_packages "$(named firefox-esr firefox)"
+if ! command -v thunderbird >/dev/null 2>&1; then
+	install_packages thunderbird
 fi
 # Debian's package makes a cluster of its own, which stays down and is never touched.
 if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then

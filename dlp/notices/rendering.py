@@ -24,9 +24,10 @@ from dlp.mail.headers import encode
 _PAGE = (
     '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
     '<meta name="viewport" content="width=device-width">\n<meta name="color-scheme" content="light dark">\n'
-    "<title>{title}</title>\n</head>\n"
-    '<body style="font-family: sans-serif; line-height: 1.5; max-width: 40em; overflow-wrap: anywhere">\n'
-    "{body}\n</body>\n</html>\n"
+    # Mail clients set a style of the body aside, or that of the head.
+    "<title>{title}</title>\n</head>\n<body>\n"
+    '<div style="font-family: sans-serif; line-height: 1.5; max-width: 40em; overflow-wrap: anywhere">\n'
+    "{body}\n</div>\n</body>\n</html>\n"
 )
 # A reader would break a reference or an address at its hyphen; this way only where it is wider than the line.
 _HYPHENED, _WHOLE = re.compile(r"\S+-\S+"), r'<span style="display: inline-block">\g<0></span>'

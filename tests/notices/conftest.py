@@ -23,7 +23,7 @@ REFERENCE = "H7K2-9QMD"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--pictures", metavar="FOLDER", help="keep there what docs/notices.md shows of letters in browsers")
+    parser.addoption("--pictures", metavar="FOLDER", help="keep there what docs/notices.md shows of letters in mail clients")
 
 
 @dataclass(frozen=True)

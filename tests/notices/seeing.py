@@ -1,4 +1,4 @@
-"""What a person sees of a page in a browser, measured in the browser's own picture of it.
+"""What a person sees of a letter in a client, measured in the client's own picture of it.
 
 `look` gives the words with the place of each and its contrast there; `faults` compares them with the words that should be
 read and says in plain words what is wrong with them. Contrast is that of WCAG 2.2 1.4.3, from pixels: it can only be
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tests.notices.browsers import Browser
+from tests.notices.clients import Client
 
 ENOUGH = 4.5
 _SLACK = 1.5  # CSS pixels; places are rounded
@@ -83,13 +83,13 @@ class Seen:
     picture: bytes = field(repr=False)
 
 
-def look(browser: Browser, page: str, *, dark: bool, zoom: int) -> Seen:
-    """The page as this browser shows it."""
-    browser.show(page, dark=dark, zoom=zoom)
-    text, places, width, needed = browser.ask(_PLACES)
-    picture = browser.picture()
+def look(client: Client, letter: bytes, *, dark: bool, zoom: int) -> Seen:
+    """The letter as this client shows it."""
+    client.show(letter, dark=dark, zoom=zoom)
+    text, places, width, needed = client.ask(_PLACES)
+    picture = client.picture()
     boxes = [box for _, _, *box in places]
-    ground, contrasts = browser.ask(_CONTRASTS, base64.b64encode(picture).decode(), boxes)
+    ground, contrasts = client.ask(_CONTRASTS, base64.b64encode(picture).decode(), boxes)
     pieces = tuple(Piece(*place, contrast) for place, contrast in zip(places, contrasts, strict=True))
     return Seen(text, pieces, width, needed, ground, picture)
 

@@ -1,14 +1,16 @@
-"""Two browsers that share no code, Chromium and Firefox, each shown one page at a time, without a network.
+"""Two programs people read mail with that share no code: Chromium, as the browser under webmail, and Thunderbird.
 
-`BROWSERS[name](folder)` starts one as a context manager: `show` a page in light or dark mode at a zoom, `ask` it by a script,
-take its `picture`. Chromium is spoken to by its DevTools pipe, Firefox by Marionette, both with the standard library alone.
-As root they run as `nobody`. `missing(name)` says why one cannot run here; a browser that does not start, answer or obey
-in time is a RuntimeError with its log.
+`CLIENTS[name](folder)` starts one as a context manager, without a network: `show` a letter in light or dark mode at a zoom,
+`ask` the page by a script, take its `picture`. Chromium is spoken to by its DevTools pipe, Thunderbird by Marionette, both
+with the standard library alone. As root they run as `nobody`. `missing(name)` says why one cannot run here; a client that
+does not start, answer or obey in time is a RuntimeError with its log.
 """
 
 from __future__ import annotations
 
 import base64
+import email
+import email.policy
 import json
 import os
 import select
@@ -26,16 +28,23 @@ from typing import Any
 from tests.e2e.loopback import HOST
 
 WIDTH, HEIGHT = 640, 400  # of the window, in its own pixels: zoom leaves a page 320 of them
-PROGRAMS = {"chromium": ("chromium", "chromium-browser"), "firefox": ("firefox-esr", "firefox")}
+PROGRAMS = {"chromium": ("chromium", "chromium-browser"), "thunderbird": ("thunderbird",)}
 _WITHIN = 60.0
-_NOWHERE = f"{HOST}:9"  # a proxy that is not there: whatever else a browser wants from the network, it gets nothing
+_NOWHERE = f"{HOST}:9"  # a proxy that is not there: whatever else a client wants from the network, it gets nothing
 _LOADED = """
 return new Promise(done => document.readyState == 'complete' ? done() : addEventListener('load', () => done()))
 """
+# Thunderbird's window, the page in it that shows one message, and in that the pane with the message itself.
+_PANE = """
+const outer = Services.wm.getMostRecentWindow('mail:messageWindow');
+const inner = outer.document.getElementById('messageBrowser').contentWindow;
+const pane = inner.document.getElementById('messagepane'), document = pane.contentDocument;
+const {scrollX, scrollY, devicePixelRatio} = pane.contentWindow;
+"""
 _SNAPSHOT = """
-const [width, height, scale] = arguments, {currentWindowGlobal} = gBrowser.selectedBrowser.browsingContext;
-return currentWindowGlobal.drawSnapshot(new DOMRect(0, 0, width, height), scale, 'white').then(picture => {
-  const canvas = document.createElementNS('http://www.w3.org/1999/xhtml', 'canvas');
+const area = new DOMRect(0, 0, document.documentElement.clientWidth, document.documentElement.scrollHeight);
+return pane.browsingContext.currentWindowGlobal.drawSnapshot(area, devicePixelRatio, 'white').then(picture => {
+  const canvas = outer.document.createElementNS('http://www.w3.org/1999/xhtml', 'canvas');
   [canvas.width, canvas.height] = [picture.width, picture.height];
   canvas.getContext('2d').drawImage(picture, 0, 0);
   return canvas.toDataURL().split(',')[1];
@@ -44,18 +53,18 @@ return currentWindowGlobal.drawSnapshot(new DOMRect(0, 0, width, height), scale,
 
 
 def missing(name: str) -> str:
-    """Why this browser cannot run here; "" when it can."""
+    """Why this client cannot run here; "" when it can."""
     return "" if _program(name) else f"{name} is not installed; scripts/test-packages.sh installs it"
 
 
-class Browser(ABC):
+class Client(ABC):
     """A process of its own session, in a folder of its own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._until = time.monotonic() + _WITHIN
 
-    def __enter__(self) -> Browser:
+    def __enter__(self) -> Client:
         if os.geteuid() == 0:
             shutil.chown(self._folder, "nobody")
         try:
@@ -73,8 +82,8 @@ class Browser(ABC):
         """Returns when it takes commands."""
 
     @abstractmethod
-    def show(self, page: str, *, dark: bool, zoom: int) -> None:
-        """Open a page of HTML in a window of WIDTH; `zoom` in per cent."""
+    def show(self, letter: bytes, *, dark: bool, zoom: int) -> None:
+        """Open a whole message in a window of WIDTH; `zoom` in per cent."""
 
     @abstractmethod
     def ask(self, script: str, *arguments: object) -> Any:
@@ -114,7 +123,7 @@ class Browser(ABC):
         return RuntimeError(f"{type(self).__name__}: {what}\n{(self._folder / 'log').read_text(errors='replace')[-4000:]}")
 
 
-class Chromium(Browser):
+class Chromium(Client):
     """By `--remote-debugging-pipe`: JSON ended by NUL, commands on descriptor 3, answers on 4."""
 
     def start(self) -> None:
@@ -130,13 +139,13 @@ class Chromium(Browser):
         target = next(each["targetId"] for each in pages if each["type"] == "page")
         self._page = {"sessionId": self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]}
 
-    def show(self, page: str, *, dark: bool, zoom: int) -> None:
+    def show(self, letter: bytes, *, dark: bool, zoom: int) -> None:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self._call("Emulation.setEmulatedMedia", features=[scheme])
         # What its own zoom does: fewer and larger CSS pixels in the same window.
         size = {"width": WIDTH * 100 // zoom, "height": HEIGHT * 100 // zoom}
         self._call("Emulation.setDeviceMetricsOverride", **size, deviceScaleFactor=zoom / 100, mobile=False)
-        self._call("Page.navigate", url=_url(page))
+        self._call("Page.navigate", url=_url(letter))
         self.ask(_LOADED)
 
     def ask(self, script: str, *arguments: object) -> Any:
@@ -175,26 +184,36 @@ class Chromium(Browser):
         return dict(json.loads(answer))
 
 
-class Firefox(Browser):
-    """By Marionette: a loopback socket, JSON after its length and a colon."""
+class Thunderbird(Client):
+    """By Marionette: a loopback socket, JSON after its length and a colon. It opens each letter as a file."""
 
     def start(self) -> None:
         host, port = _NOWHERE.split(":")
-        settings: dict[str, object] = {"marionette.port": 0, "network.proxy.type": 1}
+        settings: dict[str, object] = {
+            "marionette.port": 0,
+            "network.proxy.type": 1,
+            "mail.provider.suppress_dialog_on_startup": True,
+            "mail.dark-reader.enabled": False,  # it would paint over a letter's own colours; the letter is on trial
+            "mailnews.start_page.enabled": False,
+            "mail.shell.checkDefaultClient": False,
+        }
         for protocol in ("http", "ssl"):
             settings |= {f"network.proxy.{protocol}": host, f"network.proxy.{protocol}_port": int(port)}
         lines = (f"user_pref({json.dumps(key)}, {json.dumps(value)});\n" for key, value in settings.items())
         (self._folder / "user.js").write_text("".join(lines))
+        self._count, self._opened = 0, 0
         switches = ["--headless", "--no-remote", "--marionette", "--remote-allow-system-access"]
-        self._launch(_program("firefox"), *switches, "--profile", str(self._folder))
+        self._launch(_program("thunderbird"), *switches, "--profile", str(self._folder), str(self._letter(b"\r\n")))
         told = self._folder / "MarionetteActivePort"
         while not told.exists() or not told.read_text():
             time.sleep(min(0.05, self._left()))
         self._socket = socket.create_connection((HOST, int(told.read_text())), timeout=self._left())
-        self._lines, self._count = self._socket.makefile("rb"), 0
+        self._lines = self._socket.makefile("rb")
         self._answer()  # its greeting
         self._call("WebDriver:NewSession")
-        self._call("WebDriver:SetWindowRect", width=WIDTH, height=HEIGHT)
+        self._call("Marionette:SetContext", value="chrome")
+        self._wait(f"try {{ {_PANE} return inner.msgLoaded }} catch {{ return false }}")
+        self.ask("outer.resizeTo(...arguments)", WIDTH, HEIGHT)
 
     def _stop(self) -> None:
         super()._stop()
@@ -202,37 +221,37 @@ class Firefox(Browser):
             self._lines.close()
             self._socket.close()
 
-    def show(self, page: str, *, dark: bool, zoom: int) -> None:
-        self._call("WebDriver:Navigate", url=_url(page))
-        self._order(
-            "gBrowser.selectedBrowser.browsingContext.prefersColorSchemeOverride = arguments[0];"
-            "gBrowser.selectedBrowser.fullZoom = arguments[1];",
-            *("dark" if dark else "light", zoom / 100),
-        )
-        self.ask(_LOADED)
-        obeys = "return devicePixelRatio == arguments[0] && matchMedia('(prefers-color-scheme: dark)').matches == arguments[1]"
-        until = time.monotonic() + _WITHIN
-        while not self.ask(obeys, zoom / 100, dark):  # another process is told later
-            if time.monotonic() > until:
-                raise self._failed("it takes no zoom or mode")
+    def show(self, letter: bytes, *, dark: bool, zoom: int) -> None:
+        path = self._letter(letter)
+        self.ask("Services.prefs.setIntPref('ui.systemUsesDarkTheme', arguments[0])", int(dark))
+        self.ask("inner.displayMessage(arguments[0])", f"file://{path}?type=application/x-message-display")
+        shown = "inner.msgLoaded && pane.currentURI.spec.includes(arguments[0]) && document.readyState == 'complete'"
+        self._wait(f"{_PANE} return {shown}", path.name)
+        obeys = "matchMedia('(prefers-color-scheme: dark)').matches == arguments[0] && devicePixelRatio == arguments[1]"
+        self._wait(f"{_PANE} pane.fullZoom = arguments[1]; return pane.contentWindow.{obeys}", dark, zoom / 100)
 
     def ask(self, script: str, *arguments: object) -> Any:
-        return self._call("WebDriver:ExecuteScript", script=script, args=list(arguments))["value"]
+        return self._execute(f"{_PANE} return (function() {{{script}}})(...arguments)", *arguments)
 
     def picture(self) -> bytes:
-        # Its own command for this does not know of zoom.
-        size = self.ask(
-            "const {clientWidth, scrollHeight} = document.documentElement;return [clientWidth, scrollHeight, devicePixelRatio]"
-        )
-        return base64.b64decode(self._order(_SNAPSHOT, *size))
+        return base64.b64decode(self.ask(_SNAPSHOT))
 
-    def _order(self, script: str, *arguments: object) -> Any:
-        """Like `ask`, of the browser itself."""
-        self._call("Marionette:SetContext", value="chrome")
-        try:
-            return self.ask(script, *arguments)
-        finally:
-            self._call("Marionette:SetContext", value="content")
+    def _letter(self, content: bytes) -> Path:
+        """The letter as a file of a name of its own."""
+        self._opened += 1
+        path = self._folder / f"{self._opened}.eml"
+        path.write_bytes(content)
+        return path
+
+    def _wait(self, condition: str, *arguments: object) -> None:
+        until = time.monotonic() + _WITHIN
+        while not self._execute(condition, *arguments):
+            if time.monotonic() > until:
+                raise self._failed(f"it does not come to this: {condition}")
+            time.sleep(0.02)
+
+    def _execute(self, script: str, *arguments: object) -> Any:
+        return self._call("WebDriver:ExecuteScript", script=script, args=list(arguments))["value"]
 
     def _call(self, command: str, **parameters: object) -> Any:
         self._until = time.monotonic() + _WITHIN
@@ -254,12 +273,15 @@ class Firefox(Browser):
         return json.loads(self._lines.read(int(length)))
 
 
-BROWSERS: Mapping[str, type[Browser]] = MappingProxyType({"chromium": Chromium, "firefox": Firefox})
+CLIENTS: Mapping[str, type[Client]] = MappingProxyType({"chromium": Chromium, "thunderbird": Thunderbird})
 
 
 def _program(name: str) -> str:
     return next(filter(None, map(shutil.which, PROGRAMS[name])), "")
 
 
-def _url(page: str) -> str:
-    return f"data:text/html;charset=utf-8;base64,{base64.b64encode(page.encode()).decode()}"
+def _url(letter: bytes) -> str:
+    """The HTML of a message, as an address."""
+    body = email.message_from_bytes(letter, policy=email.policy.default).get_body(("html",))
+    assert body is not None
+    return f"data:text/html;charset=utf-8;base64,{base64.b64encode(body.get_content().encode()).decode()}"

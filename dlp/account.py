@@ -35,6 +35,7 @@ def account(work: Work, settlement: Settlement, replies: tuple[Reply, ...], stag
         "recipients": len(rulings),
         "result": _result(replies),
         "verdicts": _verdicts(rulings, work.campus),
+        "observed": _observed(rulings, judgement.observed),
         "findings": Counter(finding.kind for finding in judgement.findings),
         "patterns": {"enforce": _hits(judgement.findings, enforced=True), "observe": _hits(judgement.findings, enforced=False)},
         "unread": Counter(part.status.value for part in judgement.unread),
@@ -77,6 +78,18 @@ def _verdicts(rulings: tuple[Ruling, ...], campus: Campus) -> list[dict[str, obj
         {"action": action, "scope": scope, "codes": codes, "recipients": number}
         for (action, scope, codes), number in alike.items()
     ]
+
+
+def _observed(rulings: tuple[Ruling, ...], observed: tuple[Ruling, ...]) -> list[dict[str, object]]:
+    """For how many recipients a row in observe mode would have decided otherwise."""
+    acted = {ruling.recipient: {reason.row for reason in ruling.reasons} for ruling in rulings}
+    found = Counter(
+        (reason.row, ruling.action.word)
+        for ruling in observed
+        for reason in ruling.reasons
+        if reason.row not in acted[ruling.recipient]
+    )
+    return [{"row": row, "action": action, "recipients": number} for (row, action), number in found.items()]
 
 
 def _result(replies: tuple[Reply, ...]) -> str:

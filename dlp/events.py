@@ -19,7 +19,7 @@ FIELDS = frozenset({
     "line", "key", "remedy", "what", "mode", "signal", "listeners", "count", "notice", "held", "forwarded", "owed",
     "result", "peer", "status", "deferred", "refused", "aborted", "due", "swept", "doubtful",
     "txn", "stage", "stages", "sender_key", "sender_domain",
-    "recipient_keys", "verdicts", "findings", "patterns", "unread", "answers", "operation",
+    "recipient_keys", "verdicts", "observed", "findings", "patterns", "unread", "answers", "operation",
     "snapshot", "age", "counts",
 })  # fmt: skip
 

@@ -74,7 +74,8 @@ def load_rules(
     except ConfigErrors as error:
         errors += error.errors
     try:
-        rows = load_table(contents(table or _SHIPPED_TABLE), str(table or _SHIPPED_TABLE.name))
+        shipped_rows = contents(_SHIPPED_TABLE)
+        rows = load_table(contents(table), str(table), shipped_rows) if table else load_table(shipped_rows, _SHIPPED_TABLE.name)
     except ConfigError as error:
         errors.append(error)
     if errors:

@@ -51,6 +51,15 @@ class Matcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Observed:
+    """For which senders a row is counted and not acted on: all, but for what is said here. Departments are folded."""
+
+    departments: frozenset[str] = frozenset()  # only for senders of these
+    enforce_departments: frozenset[str] = frozenset()  # not for senders of these
+    enforce_share: float = 0.0  # nor for this part of the senders, always the same ones
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of the decision table: when it fits, and what it then decides for one recipient.
 
@@ -72,6 +81,7 @@ class Row:
     basis: str = ""  # what a pass rests on
     refer_to: str = ""  # an office; "dean" is that of the student's level
     neutral: bool = False  # the notice uses the one text for reasons that may not be named
+    observed: Observed | None = None  # None = for nobody: it is acted on
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,7 +293,7 @@ class MailTransaction:
         """What observe mode would have done, and test strings seen, for the record; losing one changes nothing."""
         judgement, envelope = work.judgement, work.envelope
         try:
-            if any(ruling.action is not Action.PASS for ruling in judgement.would_be):
+            if judgement.observed or any(ruling.action is not Action.PASS for ruling in judgement.would_be):
                 await asyncio.to_thread(self.tools.store.observe, envelope.reference, judgement)
             if any(finding.role is Role.PROBE for finding in judgement.findings):
                 action = max(ruling.action for ruling in judgement.would_be or judgement.rulings)

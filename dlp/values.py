@@ -324,7 +324,10 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All that was decided about one message; `would_be` holds the rulings observe mode did not act on."""
+    """All that was decided about one message; `would_be` holds the rulings observe mode did not act on.
+
+    `observed` are those that rows in observe mode would have changed, as they would be.
+    """
 
     revision: str
     findings: tuple[Finding, ...]
@@ -333,6 +336,7 @@ class Judgement:
     dispositions: tuple[Disposition, ...]
     unread: tuple[Part, ...] = ()
     would_be: tuple[Ruling, ...] = field(default=())
+    observed: tuple[Ruling, ...] = field(default=())
     snapshot: str = ""  # of the campus directory that was asked; "" = none
     allowed: tuple[Allowed, ...] = field(default=(), repr=False)  # record information, by recipient and person
     concerned: tuple[str, ...] = field(default=(), repr=False)  # whose consents could change a ruling: IDs, staff addresses

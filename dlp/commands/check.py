@@ -142,6 +142,7 @@ def as_document(checked: Checked) -> dict[str, object]:
             for edit in disposition.edits
         ],
         **({"would_be": {item.recipient: _ruling(item) for item in judgement.would_be}} if judgement.would_be else {}),
+        **({"observed": {item.recipient: _ruling(item) for item in judgement.observed}} if judgement.observed else {}),
     }
 
 
@@ -177,6 +178,9 @@ def _readable(checked: Checked) -> str:
         f"  found    {item.kind}, {item.where}, pattern {item.pattern}, confidence {item.confidence:.2f}, {item.masked}"
         for item in judgement.findings
     ]
+    for ruling in judgement.observed:
+        rows = ", ".join(dict.fromkeys(reason.row for reason in ruling.reasons))
+        lines.append(f"  observed {clean(ruling.recipient)}: would {ruling.action.word}{released(ruling)}, by {rows}")
     lines += [f"  unread   part {part.section}: {part.why or part.status.value}" for part in judgement.unread]
     lines += [f"  edit     {edit.what}: {clean(edit.shown)}" for item in judgement.dispositions for edit in item.edits]
     if judgement.would_be:

@@ -48,6 +48,7 @@ _SCOPE = Words(("inside", "outside"))
 _MODE = Words(("enforce", "observe"))
 _FRONT = Words(("lmtp", "smtp"))
 _CODE = Words(more=200)
+_ROW = Words(more=200)
 _KIND = Words(more=60)
 _PATTERN = Words(more=200)
 _REVISION = Words(more=200, shape=r"[0-9a-f]{12}")
@@ -69,6 +70,12 @@ NAMES = (
     ),
     Name("dlp_recipients_total", "counter", "Recipients judged", {"action": _ACTION, "scope": _SCOPE, "mode": _MODE}),
     Name("dlp_rulings_total", "counter", "Recipients judged, by each reason", {"code": _CODE, "action": _ACTION}),
+    Name(
+        "dlp_observed_rulings_total",
+        "counter",
+        "Recipients for whom a row in observe mode would have decided otherwise",
+        {"row": _ROW, "action": _ACTION},
+    ),
     Name("dlp_findings_total", "counter", "Matches of patterns, by kind of information", {"kind": _KIND}),
     Name("dlp_pattern_hits_total", "counter", "Matches of each pattern", {"pattern": _PATTERN, "mode": _MODE}),
     Name(

@@ -140,6 +140,8 @@ def _judged(to: Recorder, told: Mapping[str, Any]) -> None:
         to.count("dlp_recipients_total", verdict["action"], verdict["scope"], told["mode"], by=number)
         for code in verdict["codes"]:
             to.count("dlp_rulings_total", code, verdict["action"], by=number)
+    for would in told["observed"]:
+        to.count("dlp_observed_rulings_total", would["row"], would["action"], by=would["recipients"])
     for kind, number in told["findings"].items():
         to.count("dlp_findings_total", kind, by=number)
     for mode in ("enforce", "observe"):

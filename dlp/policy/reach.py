@@ -90,7 +90,7 @@ def hidden(rows: Sequence[Row]) -> Iterator[Hidden]:
             by = [each.by for each in _needed(own, takers, values)]
             facts = tuple(each for each in by if isinstance(each, str))
             yield Hidden(row, tuple(each for each in by if isinstance(each, Row)), facts)
-        elif row.stage == "statement":
+        elif row.stage == "statement" and row.observed is None:  # one that is observed leaves them to the rows behind it
             earlier.append(own)
 
 

@@ -40,8 +40,8 @@ def append(work: Work, event: str, reference: str, detail: Mapping[str, object],
 
 
 def observe(work: Work, reference: str, judgement: Judgement) -> None:
-    """One row for each verdict that observe mode did not act on."""
-    for ruling in judgement.would_be:
+    """One row for each verdict that observe mode, of everything or of a row, did not act on."""
+    for ruling in (*judgement.would_be, *judgement.observed):
         append(work, f"would-{ruling.action.word}", reference, {"revision": judgement.revision} | _ruled(work, ruling))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_address
 from dlp.campus.identity import identify_people
 from dlp.campus.people import Context
 from dlp.campus.records import Staff
@@ -20,6 +21,7 @@ from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.facts import Facts
 from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
+from dlp.policy.observing import acted_on, differing
 from dlp.policy.offerings import named
 from dlp.policy.purposes import OTHER, names_legal_process, purposes_of, stated_case
 from dlp.policy.readers import Reader, person
@@ -66,11 +68,15 @@ NOTHING = Known()
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """One message looked at once: what it says about whom, and what is known of those concerned."""
+    """One message looked at once: what it says about whom, and what is known of those concerned.
+
+    `rules` decide; those `loaded` have the rows as well that are observed for this sender.
+    """
 
     envelope: Envelope
     texts: Texts
     rules: Rules
+    loaded: Rules
     raw: Content
     evidence: Evidence
     around: Surroundings
@@ -84,6 +90,7 @@ class Survey:
         evidence, rules, directory = self.evidence, self.rules, self.around.directory
         decided = decide(self.envelope, evidence, rules, self.around)
         rulings = ruled(decided)
+        observed = self._observed(rulings)
         edits: tuple[Edit, ...] = ()
         if any(ruling.action is Action.REWRITE for ruling in rulings):
             edits = _edits(self.envelope, self.texts, evidence.findings, rules, self.raw)
@@ -98,12 +105,19 @@ class Survey:
             self.texts.unread,
             snapshot=directory.stamp.name if directory else "",
             allowed=_unpermitted(allowed(decided, evidence), rulings, "observe" if rules.policy.observe else "release"),
-            concerned=_concerned(evidence, rulings),
+            concerned=_concerned(evidence, (*rulings, *observed)),
+            observed=observed,
         )
         if rules.policy.observe:
             passed = tuple(replace(ruling, action=Action.PASS, release=None) for ruling in rulings)
             judgement = replace(judgement, rulings=passed, would_be=rulings)
         return replace(judgement, dispositions=_dispositions(judgement.rulings, edits))
+
+    def _observed(self, rulings: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
+        """What the rows that are observed would have changed."""
+        if self.loaded is self.rules:
+            return ()
+        return differing(rulings, ruled(decide(self.envelope, self.evidence, self.loaded, self.around)))
 
     def readings(self, address: str) -> Iterator[tuple[Reader, tuple[Fit, ...]]]:
         """The rows that apply to each reader of what goes to an address: what the judgement is made of."""
@@ -117,7 +131,9 @@ def judge_message(envelope: Envelope, texts: Texts, rules: Rules, raw: Content, 
 
 def survey(envelope: Envelope, texts: Texts, rules: Rules, raw: Content, known: Known = NOTHING) -> Survey:
     """Search the message, and see who is meant. Raises Unavailable("scan") when the patterns did not run."""
-    return Survey(envelope, texts, rules, raw, *_looked_at(envelope, texts, rules, known))
+    evidence, around = _looked_at(envelope, texts, rules, known)
+    acting = acted_on(rules, around.sender, known.digest(folded_address(envelope.login or envelope.sender)))
+    return Survey(envelope, texts, acting, rules, raw, evidence, around)
 
 
 def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> tuple[Evidence, Surroundings]:

@@ -74,14 +74,19 @@ def load_rules(
     except ConfigErrors as error:
         errors += error.errors
     try:
-        shipped_rows = contents(_SHIPPED_TABLE)
-        rows = load_table(contents(table), str(table), shipped_rows) if table else load_table(shipped_rows, _SHIPPED_TABLE.name)
+        rows = load_rows(table)
     except ConfigError as error:
         errors.append(error)
     if errors:
         raise ConfigErrors(errors)
     matcher = PatternSet(patterns, digest)
     return Rules(_revision(patterns, rows, campus, policy), patterns, matcher, rows, campus, policy)
+
+
+def load_rows(table: Path | None) -> tuple[Row, ...]:
+    """The decision table of this file, None = the shipped one. Raises ConfigError."""
+    shipped_rows = contents(_SHIPPED_TABLE)
+    return load_table(contents(table), str(table), shipped_rows) if table else load_table(shipped_rows, _SHIPPED_TABLE.name)
 
 
 def load_patterns(folders: Sequence[Path] = ()) -> tuple[Pattern, ...]:

@@ -1,6 +1,7 @@
 """`dlp doctor` on the campus directory: whether there is one, whole, of this key, and not too old.
 
-Takes settings; gives one Check. Reads every byte of the snapshot in force, and changes nothing.
+Takes settings; gives a Check, and one for each department that the decision table names and the directory has not. Reads every
+byte of the snapshot in force, and changes nothing.
 """
 
 from __future__ import annotations
@@ -36,3 +37,21 @@ def directory(settings: Settings) -> Iterator[Check]:
         yield Check(State.WARN, "directory", f"{people}, {left}", "mend them and import again: dlp import --status")
     else:
         yield Check(State.OK, "directory", people)
+    yield from _unknown_departments(settings, current)
+
+
+def _unknown_departments(settings: Settings, current: snapshot.Snapshot) -> Iterator[Check]:
+    """Departments for which rows are observed and that nobody is of; what is wrong with the table itself is told elsewhere."""
+    from dlp.rules import load_rows  # noqa: PLC0415  without the pattern engine the other checks must still run
+
+    try:
+        table = load_rows(settings.policy_table)
+    except ConfigError:
+        return
+    named = {
+        name: row.id for row in table if row.observed for name in row.observed.departments | row.observed.enforce_departments
+    }
+    for name, row in sorted(named.items()):
+        if "departments" in current.stamp.files and current.department(name) is None:
+            remedy = f"write it in {settings.policy_table} as in departments.csv"
+            yield Check(State.FAIL, "observed rows", f"there is no department {name!r}, named for row {row}", remedy)

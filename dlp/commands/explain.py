@@ -122,6 +122,7 @@ def _document(checked: Checked, address: str, readings: Readings) -> dict[str, o
         "recipient": address,
         "action": ruling.action.word,
         "release": ruling.release.word if ruling.release else None,
+        "observed": next((each.action.word for each in checked.judgement.observed if each.recipient == address), None),
         "readers": [
             {
                 "listed": reader.listed or None,
@@ -181,6 +182,9 @@ def _tree(
         for fit in fits:
             yield from (f"{' ' if last else '│'}  {line}" for line in _fit(fit, names, rules, tried=tried))
     yield f"decided: {ruling.action.word}, by {', '.join(dict.fromkeys(reason.row for reason in ruling.reasons))}"
+    for would in (each for each in judgement.observed if each.recipient == address):
+        told = dict.fromkeys(f"{reason.row} ({reason.code}, {reason.requirement})" for reason in would.reasons)
+        yield f"with the rows that are observed: {would.action.word}{released(would)}, by {', '.join(told)}"
 
 
 def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, *, tried: bool) -> Iterator[str]:
@@ -194,7 +198,8 @@ def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, *, tried: bool) -> It
             if row.id == fit.row.id:
                 break
             if row.stage == "statement":
-                yield f"│  ├─ not {row.id}: {unmet(row, at)}"
+                why = unmet(row, at)
+                yield f"│  ├─ not {row.id}: {why}" if why else f"│  ├─ {row.id} fits, and is only observed"
     yield f"│  ├─ because {described.because(fit.row, at)}"
     if fit.action is not Action.PASS:
         yield f"│  ├─ the sender reads: {wording(reason.code, neutral=reason.neutral).why}"

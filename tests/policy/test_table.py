@@ -6,7 +6,7 @@ import pytest
 
 from dlp.errors import ConfigError
 from dlp.policy.table import load_table
-from dlp.ruleset import Row
+from dlp.ruleset import Observed, Row
 from dlp.values import Action, Release
 
 LAST = """
@@ -118,7 +118,67 @@ def test_a_catch_all_with_an_exception_does_not_end_the_statements() -> None:
         load_table(LAST.replace("when = {}", 'when = {}\nunless = { scope = "inside" }'), "site.toml")
 
 
-@pytest.mark.parametrize("text", ["", "row = 3", "row = [{}]", "row = {}"])
+OBSERVE = """\
+# which rows are observed
+[[observe]]
+rows = ["X1"]
+departments = ["Physics"]
+"""
+
+OBSERVE_MISTAKES = [
+    ("unknown-key", "departments =", "department =", 2, "observe.department", "unknown key", '"departments"'),
+    ("no-rows", '["X1"]', "[]", 2, "observe", "no row is named", "name them"),
+    ("rows-missing", 'rows = ["X1"]\n', "", 2, "observe.rows", "required", "docs/table.md"),
+    ("row-that-is-not-there", '"X1"', '"X11"', 2, "observe.rows", "no row 'X11'", 'did you mean "X1"'),
+    ("row-twice", '"X1"', '"X1", "X1"', 2, "observe.rows", "'X1' is observed twice", "keep one"),
+    ("department-of-no-name", '"Physics"', '" "', 2, "observe.departments", "without a name", "staff.csv"),
+    ("department-that-is-no-text", '"Physics"', "8", 2, "observe.departments.0", "string", "docs/table.md"),
+    ("whole-share", 'departments = ["Physics"]', "enforce_share = 1.0", 2, "observe", "no share", "take the entry out"),
+    ("negative-share", 'departments = ["Physics"]', "enforce_share = -0.1", 2, "observe", "no share", "0.25"),
+    (
+        "both-departments",
+        "departments =",
+        'enforce_departments = ["History"]\ndepartments =',
+        2,
+        "observe",
+        "exclude each other",
+        "keep one",
+    ),
+    ("end-of-the-table", '"X1"', '"X1", "rest"', 0, "", "no statement row fits everything", "do not observe it"),
+    ("another-section", "[[observe]]", "[[observed]]", 0, "", "nothing else", "shipped table"),
+]
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["beside-rows", "for-the-shipped-rows"])
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "what", "remedy"), [pytest.param(*mistake[1:], id=mistake[0]) for mistake in OBSERVE_MISTAKES]
+)
+def test_a_mistake_in_what_is_observed(old: str, new: str, line: int, key: str, what: str, remedy: str, own: bool) -> None:  # noqa: FBT001
+    assert old in OBSERVE
+    rows = FIRST + LAST
+    text = OBSERVE.replace(old, new, 1) + (rows if own else "")
+    with pytest.raises(ConfigError) as caught:
+        load_table(text, "site.toml", rows)
+    error = caught.value
+    assert (error.file, error.line, error.key) == ("site.toml", line, key)
+    assert what in error.what
+    assert remedy in error.remedy
+
+
+def test_a_file_that_only_observes_has_the_shipped_rows() -> None:
+    first, last = load_table(OBSERVE + "enforce_share = 0.25\n", "site.toml", FIRST + LAST)
+    assert (first.id, first.observed) == ("X1", Observed(frozenset({"physics"}), frozenset(), 0.25))
+    assert last == load_table(FIRST + LAST, "site.toml")[1]
+
+
+def test_an_observed_row_hides_none_behind_it() -> None:
+    twice = FIRST + FIRST.replace('"X1"', '"X2"') + LAST
+    with pytest.raises(ConfigError, match="'X2' can never fit"):
+        load_table(twice, "site.toml")
+    assert [row.id for row in load_table(OBSERVE + twice, "site.toml")] == ["X1", "X2", "rest"]
+
+
+@pytest.mark.parametrize("text", ["", "row = 3", "observe = 3", "row = [{}]", "row = {}"])
 def test_something_else_than_a_table_is_refused(text: str) -> None:
     with pytest.raises(ConfigError, match="start from the shipped table"):
         load_table(text, "site.toml")

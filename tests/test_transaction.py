@@ -13,6 +13,8 @@ from dlp.detectors import probe
 from dlp.errors import Unavailable
 from dlp.forward import Deadline
 from dlp.intake import Conversation
+from dlp.policy.table import load_table
+from dlp.rules import _SHIPPED_TABLE
 from dlp.sink import Fault
 from dlp.store.records import Filter
 from dlp.store.states import State
@@ -117,6 +119,20 @@ async def test_observe_mode_records_and_passes(tmp_path):
         assert not held(post)
         assert not post.tools.store.counts().notices
         assert audited(post) == ["would-hold"]
+
+
+async def test_a_row_that_is_observed_is_recorded_and_not_acted_on(tmp_path, caplog):
+    caplog.set_level("INFO", "dlp.transaction")
+    table = load_table('[[observe]]\nrows = ["O1"]\n', "table.toml", _SHIPPED_TABLE.read_text(encoding="utf-8"))
+    rules = replace(shipped_rules(), table=table)
+    async with posted(tmp_path, rules=lambda: rules) as post:
+        assert await post.send([OUTSIDE, INSIDE], ONE_ID) == {OUTSIDE: 250, INSIDE: 250}
+        assert post.arrived(OUTSIDE)[0].endswith(ONE_ID)
+        assert not held(post)
+        assert audited(post) == ["would-hold"]
+    told = next(record.values for record in caplog.records if record.getMessage() == "message.judged")
+    assert told["observed"] == [{"row": "O1", "action": "hold", "recipients": 1}]
+    assert told["mode"] == "enforce"
 
 
 def audited(post: Post) -> list[str]:

@@ -37,21 +37,22 @@ def directory(settings: Settings) -> Iterator[Check]:
         yield Check(State.WARN, "directory", f"{people}, {left}", "mend them and import again: dlp import --status")
     else:
         yield Check(State.OK, "directory", people)
-    yield from _unknown_departments(settings, current)
+    yield from _unknown_departments(settings, name)
 
 
-def _unknown_departments(settings: Settings, current: snapshot.Snapshot) -> Iterator[Check]:
-    """Departments for which rows are observed and that nobody is of; what is wrong with the table itself is told elsewhere."""
-    from dlp.rules import load_rows  # noqa: PLC0415  without the pattern engine the other checks must still run
-
+def _unknown_departments(settings: Settings, name: str) -> Iterator[Check]:
+    """Departments for which rows are observed and that the directory has not; a table that does not load is told elsewhere."""
     try:
-        table = load_rows(settings.policy_table)
-    except ConfigError:
+        from dlp.rules import load_rows  # noqa: PLC0415  without the pattern engine the other checks must still run
+
+        rows = load_rows(settings.policy_table)
+    except (ConfigError, ImportError):
         return
-    named = {
-        name: row.id for row in table if row.observed for name in row.observed.departments | row.observed.enforce_departments
-    }
-    for name, row in sorted(named.items()):
-        if "departments" in current.stamp.files and current.department(name) is None:
+    known = snapshot.open_snapshot(settings.snapshots / name, keys.load(settings.keys_dir).finding_people)
+    if "departments" not in known.stamp.files:
+        return
+    for row in rows:
+        named = row.observed.departments | row.observed.enforce_departments if row.observed else ()
+        for department in sorted(each for each in named if known.department(each) is None):
             remedy = f"write it in {settings.policy_table} as in departments.csv"
-            yield Check(State.FAIL, "observed rows", f"there is no department {name!r}, named for row {row}", remedy)
+            yield Check(State.FAIL, "observed rows", f"there is no department {department!r}, named for row {row.id}", remedy)

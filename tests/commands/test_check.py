@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from dlp.cli import main
 from dlp.commands.check import check
 from dlp.pipeline import Known, Survey, survey
 from dlp.ruleset import Rules
@@ -208,6 +209,19 @@ def test_observe_mode_shows_what_would_be() -> None:
     lines = run("--set", "policy.mode=observe", "message.eml").stdout.splitlines()
     assert f"  hold    {OUTSIDE}; an officer may release" in lines
     assert lines[-1] == "  observe mode: everything passes; this is what enforce would do"
+
+
+def test_what_an_observed_row_would_do_is_shown_beside_what_is_done() -> None:
+    Path("table.toml").write_text('[[observe]]\nrows = ["O1"]\n')
+    words = ("--set", "policy.table=table.toml", "message.eml")
+    (document,) = documents(run("--json", *words))
+    assert list(document) == [*DOCUMENT, "observed"]
+    assert document["recipients"][OUTSIDE]["action"] != "hold"
+    assert {address: ruling["action"] for address, ruling in document["observed"].items()} == {OUTSIDE: "hold"}
+    assert f"  observed {OUTSIDE}: would hold; an officer may release, by O1" in run(*words).stdout.splitlines()
+    explained = CliRunner().invoke(main, ["explain", "--tried", "--as", OUTSIDE, *words]).stdout
+    assert "│  ├─ O1 fits, and is only observed" in explained
+    assert explained.splitlines()[-1].startswith("with the rows that are observed: hold; an officer may release, by O1 (")
 
 
 def test_a_setting_that_changes_verdicts_changes_the_revision() -> None:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from dlp import config, keys, snapshot
 from dlp.campus.directory import Stamp
-from dlp.campus.records import Staff, Student
+from dlp.campus.records import Department, Staff, Student
 from dlp.cli import main
 from dlp.commands import checkup, directory_check, signing_check, store_check
 from dlp.commands.checkup import State
@@ -172,6 +172,18 @@ def test_the_directory_is_known_by_its_age_and_whether_it_is_whole(site, days, b
     check = only(directory_check.directory(site))
     assert check.state is state
     assert "1 students and 1 staff" in check.what
+
+
+@pytest.mark.parametrize(("imported", "told"), [(frozenset({"departments"}), ["physiks"]), (frozenset(), [])])
+def test_a_department_that_rows_are_observed_for_and_nobody_has_is_named(site, imported, told):
+    (site.base / "table.toml").write_text('[[observe]]\nrows = ["I3"]\ndepartments = ["Physics", "Physiks"]\n')
+    key = keys.load(site.keys_dir).finding_people
+    snapshot.build(site.snapshots, [Department("Physics")], Stamp("one", datetime.now(UTC), 0, imported), key)
+    snapshot.put_in_force(site.snapshots, "one")
+    observing = site.model_copy(update={"policy": site.policy.model_copy(update={"table": "table.toml"})})
+    found = [check for check in directory_check.directory(observing) if check.name == "observed rows"]
+    assert [check.state for check in found] == [State.FAIL for _ in told]
+    assert all(name in check.what and "departments.csv" in check.remedy for name, check in zip(told, found, strict=True))
 
 
 def test_a_damaged_directory_is_found_by_reading_all_of_it(site):

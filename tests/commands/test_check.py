@@ -222,6 +222,7 @@ def test_what_an_observed_row_would_do_is_shown_beside_what_is_done() -> None:
     explained = CliRunner().invoke(main, ["explain", "--tried", "--as", OUTSIDE, *words]).stdout
     assert "│  ├─ O1 fits, and is only observed" in explained
     assert explained.splitlines()[-1].startswith("with the rows that are observed: hold; an officer may release, by O1 (")
+    Path("table.toml").unlink()
 
 
 def test_a_setting_that_changes_verdicts_changes_the_revision() -> None:

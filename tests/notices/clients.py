@@ -21,6 +21,7 @@ import subprocess
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -108,9 +109,11 @@ class Client(ABC):
         return self._process
 
     def _stop(self) -> None:
-        with self._process:  # closes its pipes
+        with suppress(ProcessLookupError):  # it ended by itself
             os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait(30)
+        self._process.wait(30)
+        with suppress(BrokenPipeError), self._process:
+            pass  # closes its pipes
 
     def _left(self) -> float:
         """Seconds left of this command's time."""
@@ -166,8 +169,11 @@ class Chromium(Client):
         command = {"id": self._count, "method": method, "params": parameters, **self._page}
         pipe = self._pipe.stdin
         assert pipe is not None
-        pipe.write(json.dumps(command).encode() + b"\0")
-        pipe.flush()
+        try:
+            pipe.write(json.dumps(command).encode() + b"\0")
+            pipe.flush()
+        except BrokenPipeError:
+            raise self._failed("it ended") from None
         while (answer := self._answer()).get("id") != self._count:
             pass  # an event
         if "error" in answer:

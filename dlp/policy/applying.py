@@ -63,10 +63,9 @@ class Reading:
         about_people = tuple(sorted({index for item in self.evidence.disclosures for index in item.findings}))
         for row in self.rules.table:
             if row.stage == "message":
-                shown = _shown(row, by_role, about_people)
                 for at in _variants(row, whole, self.evidence):
                     if fits(row, at):
-                        yield self._fit(row, _Statement(at, findings=shown))
+                        yield self._fit(row, _Statement(at, findings=_shown(row, by_role, about_people)))
 
     def _row(self, at: Situation) -> Row:
         return next(row for row in self.rules.table if row.stage == "statement" and fits(row, at))
@@ -187,7 +186,8 @@ class Reading:
     def _permitted(self, at: Situation, person: str, item: Disclosure) -> _Statement:
         """With the consent and the approval there are for it."""
         found = Asking(self.at, self.reader, self.evidence, self.around).permitted(person, at, item.kinds)
-        at = replace(at, consent=found.consent, mail_risk=found.mail_risk, approval=found.approval)
+        if found is not NOTHING:
+            at = replace(at, consent=found.consent, mail_risk=found.mail_risk, approval=found.approval)
         return _Statement(at, item.person, item.findings, found)
 
     def _fit(self, row: Row, statement: _Statement) -> Fit:

@@ -109,7 +109,10 @@ def _said(value: object) -> str:
 
 
 def _holds(condition: Condition, situation: Situation) -> bool:
-    return all(_meets(getattr(situation, word), wanted) for word, wanted in condition.items())
+    for word, wanted in condition.items():  # noqa: SIM110  a third of deciding, and all() takes twice as long
+        if not _meets(getattr(situation, word), wanted):
+            return False
+    return True
 
 
 def _meets(actual: object, wanted: object) -> bool:

@@ -108,6 +108,7 @@ class Connection(SMTP):
         task = asyncio.current_task()
         assert task is not None
         transport = self._writer.transport
+        transport.max_size = BLOCK  # type: ignore[attr-defined]  # bytes read at once; asyncio's 256 KiB times hundreds of clients
         self._stream = Stream(self._reader)
         local = transport.get_extra_info("socket").family == socket.AF_UNIX
         self._peer = Peer.of(transport.get_extra_info("peername"), local=local)

@@ -1,4 +1,4 @@
-"""`make bench`: the filter against the bare path, all targets in turn in one run, and the ratios.
+"""`make bench`: the filter against the bare path, all targets in turn in one run, the ratios, and what deciding costs.
 
 Takes `--rounds N` and `--seconds S` (how long one measurement is to last, about), prints progress and the tables, and puts
 them with the date into docs/performance.md between its marks. Other load on the machine shows in every row alike: ratios
@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 
+from tests.bench.deciding import costs
 from tests.bench.latency import RECIPIENT, SENDER, latencies
 from tests.bench.mails import mails, written
 from tests.bench.processes import cpu_seconds
@@ -148,7 +149,7 @@ def main() -> None:
             for (size, name), one in results.items()
         ]
         given.raw.write_text(json.dumps(every, indent=1), encoding="utf-8")
-    tables = report(results)
+    tables = f"{report(results)}\n{costs()}"
     sys.stdout.write(tables)
     keep(tables)
 

@@ -36,9 +36,12 @@ def split(raw: bytes, block: int, delimiter: str) -> list[list[str]]:
     block=st.integers(1, 200),
 )
 def test_every_table_comes_back(table, delimiter, ending, encoding, block):
-    assert split(written(table, delimiter, ending).encode(encoding), block, delimiter) == [
-        [cell.lstrip(" ") for cell in row] for row in table
-    ]
+    def read(cell: str) -> str:
+        """Blanks before a cell are none of it, unless it is in quotes."""
+        return cell if any(sign in cell for sign in f'"\n{delimiter}') else cell.lstrip(" ")
+
+    came_back = split(written(table, delimiter, ending).encode(encoding), block, delimiter)
+    assert came_back == [[read(cell) for cell in row] for row in table]
 
 
 @given(text=st.text(CHARACTERS), block=st.integers(1, 50))

@@ -21,6 +21,7 @@ from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.facts import Facts
 from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
+from dlp.policy.lists import with_lists
 from dlp.policy.observing import acted_on, differing
 from dlp.policy.offerings import named
 from dlp.policy.purposes import OTHER, names_legal_process, purposes_of, stated_case
@@ -166,7 +167,8 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         case=stated_case(words),
         legal=names_legal_process(words),
     )
-    return evidence, Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
+    around = Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
+    return with_lists(evidence, texts, around, act_at), around
 
 
 def _concerned(evidence: Evidence, rulings: tuple[Ruling, ...]) -> tuple[str, ...]:

@@ -4,6 +4,9 @@ Keys of a case: `why`; `campus` = true when the directory of tests/cases/campus 
 `[[approval]]`, the cells of such rows; `sender`, `origin`, `login` and `set` as on the command line; a `[[recipient]]` for each
 address with its action, release, rows, codes and requirements; `just_not`, the rows that must not fit; `[[finding]]` (kind and
 where; there may be more); `people`, `unscannable` and `[[edit]]` (all there are).
+
+A case may start at the disclosures: each `[[disclosure]]` (person, an ID or staff address, and kinds) is added to what is found
+in the text, `class_list` names the subject whose class list it is (tests/stated.py).
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from dlp.policy.facts import Facts
 from dlp.policy.table import load_table
 from dlp.ruleset import Rules
 from dlp.values import Limits, Origin, Recipient
+from tests import stated
 from tests.campus.imported import permits, small_university
 
 CASES = Path(__file__).parent / "cases"
@@ -32,6 +36,7 @@ SLUGS = sorted(path.stem for path in CASES.glob("*.toml"))
 TABLE = Path(__file__).parents[1] / "dlp" / "policy" / "decision-table.toml"
 NOW = datetime.fromisoformat("2026-10-05T10:00:00-04:00")
 KEYS = {
+    *stated.KEYS,
     "consent",
     "approval",
     "why",
@@ -64,7 +69,8 @@ def look_ups(slug: str) -> LookUps:
     if not case(slug).get("campus"):
         return NOTHING_KNOWN
     facts = Facts(_permits(slug, "consents"), _permits(slug, "approvals"))
-    return LookUps(Known(small_university(), str), lambda _people, _readers: facts)
+    known, consult = Known(small_university(), str), lambda _people, _readers: facts
+    return stated.Stating(known, consult, case(slug)) if stated.KEYS & case(slug).keys() else LookUps(known, consult)
 
 
 def _permits(slug: str, name: str) -> tuple[Any, ...]:

@@ -14,7 +14,9 @@ from dlp.campus.folding import folded_address
 from dlp.campus.mentions import Form
 from dlp.campus.records import Staff, Student
 from dlp.policy import kinds
+from dlp.policy.class_lists import sharing
 from dlp.policy.evidence import Evidence, Fit, Person, Surroundings
+from dlp.policy.groups import LISTING
 from dlp.policy.permitted import NOTHING, Asking, Permitted
 from dlp.policy.readers import Reader, kind_of
 from dlp.policy.relate import counts
@@ -27,8 +29,6 @@ _FULL_NAMES = frozenset({Form.FULL, Form.LISTED, Form.CHARACTERS})
 _SENSITIVE = frozenset({"health", "conduct", "financial"})
 _PERMITS = ("consent", "approval")  # words of rows
 _DEANS = {"UG": "dean_undergraduate", "G": "dean_graduate"}
-# how many students make a listing: (below the header line of an export, with a directory to know them by)
-_LISTING = {(False, True): 4, (True, True): 2, (False, False): 3, (True, False): 2}
 _BATCH = 3
 
 
@@ -108,9 +108,11 @@ class Reading:
         reader, sender, disclosures = self.reader, self.around.sender, self.evidence.disclosures
         others = [item for item in disclosures if not self._is_one_of(item, reader, sender)]
         third = [item for item in others if item.person not in self.evidence.addressed]
-        batch = [item for item in third if any(map(kinds.is_record, item.kinds))]
+        roll = self.evidence.class_list
+        batch = [item for item in third if any(kinds.makes_batch(kind, class_list=roll is not None) for kind in item.kinds)]
         export = bool(by_role[Role.LISTING])
         is_student = sender is not None and bool(sender.students) and sender.staff is None and not sender.assignments
+        from_fellow = is_student and not export and len(batch) < _BATCH and not (roll and roll.called)
         return Situation(
             scope="inside" if reader.inside else "outside",
             reader=kind_of(reader),
@@ -121,7 +123,7 @@ class Reading:
             directory=self.around.directory is not None,
             stale=self.around.stale,
             about_sender=bool(disclosures) and all(self._is_one_of(item, sender) for item in disclosures),
-            from_fellow=is_student and not export and len(batch) < _BATCH,
+            from_fellow=from_fellow,
             from_student=is_student,
             speaks=sender.offices if sender else frozenset(),
             about=any(
@@ -129,11 +131,12 @@ class Reading:
             ),
             legal=self.evidence.legal,
             people=len(third),
-            listing=len(third) >= _LISTING[export, self.around.directory is not None],
+            listing=len(third) >= LISTING[export, self.around.directory is not None],
             batch=len(batch),
             others=sum(any(map(kinds.is_record, item.kinds)) for item in others),
             visible=self.evidence.visible,
             states=any(kinds.is_record(self.evidence.findings[index].kind) for index in by_role[Role.STATES]),
+            class_list=sharing(roll, sender, reader) if reader.inside and not from_fellow else "",
             export=export,
             header_word=bool(by_role[Role.HEADER_WORD]),
         )
@@ -169,6 +172,7 @@ class Reading:
             need=need(self.reader, person, kind, self._matter, self.around.directory),
             withheld=withheld(person, frozenset({kinds.field(kind)}), absent_means_suppressed=suppressed),
             weak=item.person in self.evidence.weak,
+            chosen=kind in self.evidence.chosen,
             international=nationality(person),
         )
         return self._permitted(at, person.id if person else "", item)
@@ -229,7 +233,9 @@ def _variants(row: Row, whole: Situation, evidence: Evidence) -> Iterator[Situat
         yield whole
 
 
-_ABOUT_PEOPLE = frozenset({"about", "people", "listing", "batch", "others", "visible", "full_and_id", "sensitive", "waived"})
+_ABOUT_PEOPLE = frozenset(
+    {"about", "people", "listing", "batch", "others", "visible", "full_and_id", "sensitive", "waived", "class_list"}
+)
 _SHOWN_BY = (
     ("header_word", Role.HEADER_WORD),
     ("export", Role.LISTING),

@@ -12,6 +12,7 @@ from datetime import UTC, tzinfo
 
 from dlp.campus.directory import Directory
 from dlp.campus.records import Staff, Student
+from dlp.policy.class_lists import ClassList
 from dlp.policy.facts import Facts
 from dlp.policy.readers import Reader
 from dlp.policy.situation import Situation
@@ -37,6 +38,8 @@ class Evidence:
     legal: bool = False  # they speak of a court order or the like
     addressed: frozenset[str] = frozenset()  # persons named by the addresses of To and Cc
     visible: int = 0  # students who see each other's address there
+    chosen: frozenset[str] = frozenset()  # kinds by which it chose a group of people
+    class_list: ClassList | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,11 @@ def is_record(kind: str) -> bool:
     return kind.partition(":")[0] not in (DIRECTORY, "contact")
 
 
+def makes_batch(kind: str, *, class_list: bool) -> bool:
+    """Being in a subject makes no batch, and no more do the photographs on its class list."""
+    return is_record(kind) and kind != "enrolment" and not (class_list and kind == "photo")
+
+
 def field(kind: str) -> str:
     """The field of the directory that directory information is of: the name unless it says another."""
     return kind.partition(":")[2] or "name"

@@ -88,4 +88,7 @@ class Asking:
         sender = self.around.sender
         staffed = {folded_word(each.subject) for each in sender.assignments} if sender else set()
         about = self.evidence.subjects or staffed
-        return frozenset(f"{kind}:{next(iter(about))}" for kind in wanted) if len(about) == 1 else frozenset(wanted)
+        if len(about) != 1:
+            return frozenset(wanted)
+        (subject,) = about
+        return frozenset(kind if ":" in kind else f"{kind}:{subject}" for kind in wanted)

@@ -24,6 +24,36 @@ PURPOSE_WORDS: Words = {
     "investigation": ("investigat*", "background check", "background checks", "security clearance"),
     "correspondence": ("correspond*",),
 }
+# what a class list is not for: uses beside instruction and its administration (R68)
+OTHER_USES: Words = {
+    "events": (
+        *("for the party", "for a party", "for the dinner", "for a dinner", "for the concert", "for the event", "for an event"),
+        *("our event", "social event*", "invite them to", "invite all", "invitation*", "guest list", "open house", "open day"),
+        *("barbecue", "banquet", "gala", "movie night"),
+    ),
+    "alumni": ("alumn*", "reunion*", "donor*", "donation*", "fundrais*", "fund raising"),
+    "research": (
+        *(
+            "study participant*",
+            "research participant*",
+            "participants for",
+            "research subject*",
+            "subjects for",
+            "research study",
+        ),
+        *("recruit*", "volunteers for", "for my research", "for our research", "for her research", "for his research"),
+    ),
+    "business": (
+        "job offer*",
+        "internship*",
+        "career fair",
+        "mailing list",
+        "newsletter*",
+        "advertis*",
+        "sponsor*",
+        "campaign*",
+    ),
+}
 _LEGAL = (
     "subpoena*",
     "court order*",
@@ -49,6 +79,12 @@ def purposes_of(text: str, words: Words = PURPOSE_WORDS) -> frozenset[str]:
         return frozenset()
     named = {purpose for purpose, phrases in words.items() if any(_says(said, phrase.split()) for phrase in phrases)}
     return frozenset(named | (set(PURPOSES) & set(said))) or frozenset({OTHER})
+
+
+def other_use(text: str, words: Words = OTHER_USES) -> bool:
+    """Whether the text names a use that a class list is not for."""
+    said = _WORD.findall(text.casefold())
+    return any(_says(said, phrase.split()) for phrases in words.values() for phrase in phrases)
 
 
 def names_legal_process(text: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dlp.campus.people import Identified, People, Place, Strength
 from dlp.campus.records import Staff, Student
-from dlp.policy.kinds import EMPLOYEE
+from dlp.policy.kinds import EMPLOYEE, is_record
 from dlp.values import Disclosure, Finding, Role
 
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER})
@@ -55,7 +55,7 @@ def relate_people(people: People, act_at: float, sender: Collection[Student] = (
     staff = {one.person for one in people.staff}
     weak = {one.person for one in people.identified if one.strength is Strength.WEAK}
     told = _disclosures(named, people.findings, act_at, staff)
-    certain = tuple(item for item in told if item.person not in weak or len(item.kinds) > 1)
+    certain = tuple(item for item in told if item.person not in weak or any(map(is_record, item.kinds)))
     return Related(certain, frozenset(weak), frozenset(greeted))
 
 

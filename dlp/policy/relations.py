@@ -71,7 +71,7 @@ def _teaches(assignment: Assignment, student: Student, kind: str, matter: Matter
         return False
     if "enrolments" in directory.stamp.files:
         return any(
-            folded_word(each.subject) == subject and _same_term(each.term, assignment.term)
+            folded_word(each.subject) == subject and same_term(each.term, assignment.term)
             for each in directory.enrolments_of(student.id)
         )
     sender = matter.sender
@@ -87,7 +87,7 @@ def _teaches(assignment: Assignment, student: Student, kind: str, matter: Matter
     return looks_after and kind in _WRITTEN_TO_TEACHERS
 
 
-def _same_term(one: str, other: str) -> bool:
+def same_term(one: str, other: str) -> bool:
     return not one or not other or one.casefold() == other.casefold()
 
 

@@ -37,6 +37,7 @@ class Situation:
     need: str = "unrecorded"
     withheld: bool = False
     weak: bool = False
+    chosen: bool = False
     letter: bool = False
     international: str = ""
     consent: str = ""
@@ -61,6 +62,7 @@ class Situation:
     waived: bool = False
     full_and_id: bool = False
     sensitive: bool = False
+    class_list: str = ""
     export: bool = False
     header_word: bool = False
     unread: str = ""
@@ -79,6 +81,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "international": frozenset({"", "yes", "no", "maybe"}),
     "consent": frozenset({"", "covers", "lacking"}),
     "approval": frozenset({"", "covers"}),
+    "class_list": frozenset({"", "shared", "elsewhere", "passed_on", "other_use"}),
     "speaks": frozenset({"registrar", "dean_undergraduate", "dean_graduate", "news", "provost", "counsel"}),
     "unread": frozenset({SMALL_IMAGE, *(status.value for status in PartStatus)} - {PartStatus.READ.value}),
     "probe": frozenset({"warn", "rewrite", "hold"}),

@@ -56,6 +56,9 @@ SENTENCES = (
     "This is a letter of recommendation for Hana Kim.",
     "Student ID 912345681 was at the health clinic for treatment.",
     "The lecture moves to room 5.",
+    "The class list of 8.01: Hana Kim, Ben Okoro,\r\nCara Lindqvist and Dario Ferro",
+    "These are on academic probation:\r\nHana Kim\r\nBen Okoro\r\nDario Ferro\r\n",
+    "I can confirm that Hana Kim was awarded the degree of Bachelor of Science.",
 )
 ADDRESSES = (
     *("h.kim@campus.example", "hana@freemail.example", "b.okoro@campus.example", "d.ferro@campus.example"),

@@ -1,0 +1,143 @@
+"""Is a message a class list, of which subjects, and may this reader have it from this sender (R65-R69)?
+
+Takes the students a message lists, how it lists and calls them, the directory and whose mail it is; gives a ClassList or None,
+and for one reader the word of the decision table. What the text calls a class list of a subject is one; so are students of whom
+nearly all are enrolled in one subject that the text names, or in one row each in one that the sender staffs. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_word
+from dlp.campus.records import Assignment, Student
+from dlp.policy.groups import Group
+from dlp.policy.readers import Reader
+from dlp.policy.relations import same_term
+from dlp.values import Texts
+
+SHARED, ELSEWHERE, PASSED_ON, OTHER_USE = "shared", "elsewhere", "passed_on", "other_use"
+_IN_CHARGE = "instructor_in_charge"
+_STRAY = 10  # one in so many may be enrolled nowhere near: added, dropped or a listener since the import
+_LOOKED_UP = 500  # students of one message whose enrolments are looked up
+_ROWS = 2  # that make a list of what is called one
+# wherever it stands near the subject
+_CALLED = re.compile(
+    r"\bclass[ -]?(?:list|roster)|\broster|\bstudent list|\blist of (?:the |all )?students|\benrol+(?:ed|ment list)\b"
+    r"|\bregistered (?:students|for)|\bphoto (?:sheet|page|list)",
+    re.IGNORECASE,
+)
+# only where it introduces the list
+_INTRODUCED = re.compile(
+    r"\b(?:students|undergraduates|members|everybody|everyone|those|participants)(?: \w+)?"
+    r" (?:in|of|from|for|taking|attending)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassList:
+    """Students as members of these subjects, each with its term ("" = any); of several when nothing says which is meant."""
+
+    subjects: frozenset[tuple[str, str]]
+    called: bool = False  # so by the text
+    other_use: bool = False  # than instruction and its administration
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a message lists. `students` are those told about but for sender, To and Cc; `strangers` are in no file."""
+
+    students: tuple[Student, ...]
+    strangers: int
+    groups: tuple[Group, ...]
+    least: int  # people that make a listing
+
+    @property
+    def count(self) -> int:
+        return len(self.students) + self.strangers
+
+    @property
+    def in_rows(self) -> bool:
+        """Whether three in four have a line to themselves."""
+        rows = len({person for group in self.groups for person in group.rows})
+        return rows >= _ROWS and 4 * rows >= 3 * self.count
+
+
+def class_list(
+    listed: Listed, texts: Texts, named: Collection[str], sender: Reader | None, directory: Directory
+) -> ClassList | None:
+    """What makes it one is told above; `named` are the subjects the text names."""
+    staffed = {folded_word(each.subject) for each in sender.assignments} if sender else set()
+    if listed.count < _ROWS or not (named or staffed):
+        return None
+    called = (
+        _called(listed, texts, named, staffed, directory) if listed.count >= listed.least or listed.in_rows else frozenset()
+    )
+    enrolled = _enrolled(listed, {*named, *staffed}, directory) if listed.count >= listed.least else frozenset()
+    if called:
+        subjects = {pair for pair in enrolled if pair[0] in called} or {(subject, "") for subject in called}
+    else:
+        subjects = {pair for pair in enrolled if pair[0] in named or listed.in_rows}
+    return ClassList(frozenset(subjects), bool(called)) if subjects else None
+
+
+def _enrolled(listed: Listed, subjects: Collection[str], directory: Directory) -> frozenset[tuple[str, str]]:
+    """Those of the subjects in which nearly all who are listed are enrolled, by term."""
+    if "enrolments" not in directory.stamp.files:
+        return frozenset()
+    met: Counter[tuple[str, str]] = Counter()
+    looked_up = listed.students[:_LOOKED_UP]
+    for student in looked_up:
+        rows = directory.enrolments_of(student.id)
+        met.update({(folded_word(row.subject), row.term.casefold()) for row in rows if folded_word(row.subject) in subjects})
+    everybody = len(looked_up) + listed.strangers
+    return frozenset(pair for pair, count in met.items() if (everybody - count) * _STRAY <= everybody)
+
+
+def _called(
+    listed: Listed, texts: Texts, named: Collection[str], staffed: Collection[str], directory: Directory
+) -> frozenset[str]:
+    """The subjects whose class list the text says it is; without any named, that of the only one the sender staffs."""
+    if not named:
+        said = any(_CALLED.search(view.text) for view in texts.views)
+        return frozenset(staffed) if said and len(staffed) == 1 else frozenset()
+    lines = [line for view in texts.views for line in view.text.split("\n") if _CALLED.search(line)]
+    introductions = [view.text for view in texts.views if view.field == "subject"]
+    introductions += [texts.views[group.view].text[group.start : group.end] for group in listed.groups]
+    lines += [text for text in introductions if _INTRODUCED.search(text)]
+    return frozenset(subject for subject in named if lines and _is_named(subject, lines, directory))
+
+
+def _is_named(subject: str, lines: Iterable[str], directory: Directory) -> bool:
+    """Whether one of the lines names the subject by number or title."""
+    number = re.compile(r"(?<![\w.])" + r"[ -]?".join(map(re.escape, subject)) + r"(?!\w|\.\w)", re.IGNORECASE)
+    titles = [offering.title.casefold() for offering in directory.offerings(subject) if offering.title]
+    return any(number.search(line) or any(title in line.casefold() for title in titles) for line in lines)
+
+
+def sharing(found: ClassList | None, sender: Reader | None, reader: Reader) -> str:
+    """What a class list is for this reader; "" without one. Who is in charge of the subject may have it from anybody."""
+    if found is None:
+        return ""
+    if found.other_use:
+        return OTHER_USE
+    if _staffs(found, reader, in_charge=True):
+        return SHARED
+    if sender is None or not _staffs(found, sender, in_charge=True):
+        return PASSED_ON
+    return SHARED if _staffs(found, reader) else ELSEWHERE
+
+
+def _staffs(found: ClassList, reader: Reader, *, in_charge: bool = False) -> bool:
+    """Whether somebody is assigned to each of the subjects in its term, or in charge of it."""
+    rows = [each for each in reader.assignments if not in_charge or each.role == _IN_CHARGE]
+    return all(_has(rows, subject, term) for subject, term in found.subjects)
+
+
+def _has(rows: Sequence[Assignment], subject: str, term: str) -> bool:
+    return any(folded_word(each.subject) == subject and same_term(each.term, term) for each in rows)

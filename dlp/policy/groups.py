@@ -1,0 +1,200 @@
+"""People who stand together in a list, the text that introduces them, and the property they were chosen by (selector rule).
+
+Takes what was read, the findings, and the disclosures whose findings show where each person stands; gives Groups, and the
+disclosures with what an introduction says of everybody below it: "on academic probation:" above four names says it of each.
+Pure; linear in the text. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+
+from dlp.policy.kinds import is_record
+from dlp.policy.relate import counts
+from dlp.values import Channel, Disclosure, Finding, Role, Texts
+
+_BULLET = re.compile(r"[\W\d_]*$")  # all that stands before a name at the start of a line
+_INTRODUCES = re.compile(r":[^\w\n]*$")
+_ENDS_A_SENTENCE = re.compile(r"[.!?][\"')]*\s*$")
+_COLUMNS = re.compile(r"[,;|\t]")
+_BLANK = " \t>"  # in quoted text, too
+_ROW = 200  # characters of the longest row
+_INTRODUCTION = 4  # lines
+_GAP = 3  # lines between two rows
+# how many students make a listing: (below the header line of an export, with a directory to know them by)
+LISTING = {(False, True): 4, (True, True): 2, (False, False): 3, (True, False): 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """People of one view, in their order, and the span of what introduces them, empty when nothing does."""
+
+    view: int
+    persons: tuple[str, ...]
+    rows: frozenset[str]  # of them, who has a line alone
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Disclosures with what introductions say, and the kinds by which people were chosen."""
+
+    disclosures: tuple[Disclosure, ...]
+    chosen: frozenset[str] = frozenset()
+
+
+def groups(texts: Texts, findings: Sequence[Finding], disclosures: Sequence[Disclosure]) -> tuple[Group, ...]:
+    """Every group of two or more people."""
+    signs: dict[int, list[_Sign]] = {}
+    for item in disclosures:
+        for found in map(findings.__getitem__, item.findings):
+            if found.role is Role.IDENTIFIES and texts.views[found.view].channel is not Channel.HEADERS:
+                signs.setdefault(found.view, []).append(_Sign(found.start, found.end, item.person))
+    stated: dict[int, list[int]] = {}
+    for found in findings:
+        if found.role is Role.STATES:
+            stated.setdefault(found.view, []).append(found.start)
+    return tuple(
+        group
+        for view, here in sorted(signs.items())
+        for group in _Lines(texts.views[view].text, here, stated.get(view, ())).groups(view)
+    )
+
+
+def selected(
+    texts: Texts, findings: Sequence[Finding], disclosures: tuple[Disclosure, ...], found: Sequence[Group], act_at: float
+) -> Selected:
+    """What introduces a group, or stands in the subject line above a listing, goes to everybody in it."""
+    said: dict[str, set[int]] = {}
+    people = {person for group in found for person in group.persons}
+    for index, finding in enumerate(findings):
+        if finding.role is not Role.STATES or not is_record(finding.kind) or not counts(finding, act_at):
+            continue
+        if texts.views[finding.view].field == "subject":
+            of = people if len(people) >= LISTING[False, True] else set()
+        else:
+            of = {each for group in found if _introduces(finding, group) for each in group.persons}
+        for person in of:
+            said.setdefault(person, set()).add(index)
+    chosen = frozenset(findings[index].kind for indices in said.values() for index in indices)
+    return Selected(tuple(_with(item, findings, said.get(item.person, ())) for item in disclosures), chosen)
+
+
+def _introduces(finding: Finding, group: Group) -> bool:
+    return finding.view == group.view and group.start <= finding.start < group.end
+
+
+def _with(item: Disclosure, findings: Sequence[Finding], said: Collection[int]) -> Disclosure:
+    if not said:
+        return item
+    kinds = item.kinds | {findings[index].kind for index in said}
+    return replace(item, kinds=kinds, findings=tuple(sorted({*item.findings, *said})))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Sign:
+    """Where one sign of a person stands."""
+
+    start: int
+    end: int
+    person: str
+
+
+class _Lines:
+    """One text by its lines, with the signs of people in it."""
+
+    def __init__(self, text: str, signs: Collection[_Sign], stated: Collection[int]) -> None:
+        self._text = text
+        self._lines = text.split("\n")
+        self._starts = [0, *accumulate(len(line) + 1 for line in self._lines)]
+        self._on: dict[int, list[_Sign]] = {}
+        for sign in sorted(signs):
+            self._on.setdefault(self._line(sign.start), []).append(sign)
+        self._stated = set(map(self._line, stated))
+
+    def groups(self, view: int) -> Iterator[Group]:
+        run: list[int] = []
+        for line in self._on:
+            if run and not self._goes_on(run[-1], line):
+                yield from self._group(run, view)
+                run = []
+            run.append(line)
+        yield from self._group(run, view)
+
+    def _line(self, at: int) -> int:
+        return bisect_right(self._starts, at) - 1
+
+    def _is_blank(self, line: int) -> bool:
+        return not self._lines[line].strip(_BLANK)
+
+    def _goes_on(self, above: int, below: int) -> bool:
+        """Whether nothing stands between two lines, or one line that belongs to the upper one, such as an address."""
+        between = [line for line in range(above + 1, below) if not self._is_blank(line)]
+        if below - above > _GAP or len(between) > 1:
+            return False
+        return not any(
+            line in self._stated or _INTRODUCES.search(self._lines[line]) or _ENDS_A_SENTENCE.search(self._lines[line])
+            for line in between
+        )
+
+    def _group(self, run: list[int], view: int) -> Iterator[Group]:
+        """The people of these lines: those behind an introduction, in its paragraph, and those in rows."""
+        if not run:
+            return
+        rows = {self._on[line][0].person for line in run if self._is_row(line)}
+        start, end, colon = self._introduction(run[0])
+        told = self._paragraph(run) if colon else [line for line in run if self._is_row(line)]
+        members = dict.fromkeys(sign.person for line in told for sign in self._on[line]) | dict.fromkeys(rows)
+        if len(members) > 1:
+            yield Group(view, tuple(members), frozenset(rows), start, end)
+
+    def _is_row(self, line: int) -> bool:
+        """Whether a line is about one person who stands first in it, and is no sentence."""
+        signs, text = self._on[line], self._lines[line]
+        before = text[: signs[0].start - self._starts[line]]
+        alone = len({sign.person for sign in signs}) == 1
+        return alone and len(text) <= _ROW and bool(_BULLET.match(before)) and not _ENDS_A_SENTENCE.search(text)
+
+    def _introduction(self, first: int) -> tuple[int, int, bool]:
+        """The span that introduces a group, and whether a colon ends it."""
+        at = self._on[first][0].start
+        before = self._text[self._starts[first] : at]
+        if _INTRODUCES.search(before):
+            return self._starts[self._top(first)], at, True
+        if not _BULLET.match(before):
+            return at, at, False
+        below = first
+        while below > 0 and self._is_blank(below - 1):
+            below -= 1
+        top = self._top(below)
+        if below - top == 1 and self._is_heads(top):  # the introduction stands above
+            while top > 0 and self._is_blank(top - 1):
+                top -= 1
+            top = self._top(top)
+        above = self._text[self._starts[top] : self._starts[below]]
+        return self._starts[top], self._starts[below], bool(_INTRODUCES.search(above))
+
+    def _is_heads(self, line: int) -> bool:
+        """Whether a line may be the heads of columns."""
+        return bool(_COLUMNS.search(self._lines[line])) and not _ENDS_A_SENTENCE.search(self._lines[line])
+
+    def _top(self, line: int) -> int:
+        """The first line of the paragraph that ends above or in this one."""
+        top = line
+        while top > max(0, line - _INTRODUCTION) and not self._is_blank(top - 1) and top - 1 not in self._on:
+            top -= 1
+        return top
+
+    def _paragraph(self, run: list[int]) -> list[int]:
+        """The lines of a group up to the first blank one."""
+        kept = run[:1]
+        for above, below in pairwise(run):
+            if any(map(self._is_blank, range(above + 1, below))):
+                break
+            kept.append(below)
+        return kept

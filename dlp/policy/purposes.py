@@ -7,12 +7,12 @@ Takes the text of a consent, or the words of a message, and a table; gives the p
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 PURPOSES = ("employment", "admission", "scholarship", "award", "payments", "investigation", "correspondence", "other")
 OTHER = "other"
 
-# purpose -> words that name it; "employ*" stands for every word that begins so, several words for words in a row
+# purpose -> words that name it, several words for words in a row; "employ*" stands for every word that begins so, at the end
 Words = Mapping[str, tuple[str, ...]]
 
 PURPOSE_WORDS: Words = {
@@ -74,23 +74,22 @@ _CASE = re.compile(
 
 def purposes_of(text: str, words: Words = PURPOSE_WORDS) -> frozenset[str]:
     """Every purpose that the text names."""
-    said = _WORD.findall(text.casefold())
-    if not said:
+    said = _said(text)
+    if not said.strip():
         return frozenset()
-    named = {purpose for purpose, phrases in words.items() if any(_says(said, phrase.split()) for phrase in phrases)}
-    return frozenset(named | (set(PURPOSES) & set(said))) or frozenset({OTHER})
+    named = {purpose for purpose, phrases in words.items() if _says_one(said, phrases)}
+    return frozenset(named | {purpose for purpose in PURPOSES if _says(said, purpose)}) or frozenset({OTHER})
 
 
 def other_use(text: str, words: Words = OTHER_USES) -> bool:
     """Whether the text names a use that a class list is not for."""
-    said = _WORD.findall(text.casefold())
-    return any(_says(said, phrase.split()) for phrases in words.values() for phrase in phrases)
+    said = _said(text)
+    return any(_says_one(said, phrases) for phrases in words.values())
 
 
 def names_legal_process(text: str) -> bool:
     """Whether the text speaks of a demand by a court or a public body (11.2.7)."""
-    said = _WORD.findall(text.casefold())
-    return any(_says(said, phrase.split()) for phrase in _LEGAL)
+    return _says_one(_said(text), _LEGAL)
 
 
 def stated_case(text: str) -> str:
@@ -99,11 +98,15 @@ def stated_case(text: str) -> str:
     return found[1] if found else ""
 
 
-def _says(said: list[str], phrase: list[str]) -> bool:
-    """Whether the words of the phrase follow each other in the text."""
-    starts = range(len(said) - len(phrase) + 1)
-    return any(all(_is(said[start + at], word) for at, word in enumerate(phrase)) for start in starts)
+def _said(text: str) -> str:
+    """The words of a text, a blank before and behind each."""
+    return f" {' '.join(_WORD.findall(text.casefold()))} "
 
 
-def _is(said: str, word: str) -> bool:
-    return said.startswith(word[:-1]) if word.endswith("*") else said == word
+def _says_one(said: str, phrases: Iterable[str]) -> bool:
+    return any(_says(said, phrase) for phrase in phrases)
+
+
+def _says(said: str, phrase: str) -> bool:
+    """Whether the words of the phrase follow each other in what is said."""
+    return f" {phrase[:-1]}" in said if phrase.endswith("*") else f" {phrase} " in said

@@ -6,7 +6,7 @@ address was asked about. Nothing here fails.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dlp.campus.records import Staff, Student
 from dlp.policy.evidence import Evidence, Surroundings
@@ -34,6 +34,16 @@ def person(evidence: Evidence, digest: str) -> str:
         held = "; has withheld everything" if "all" in known.suppress else ""
         return f"a {known.status or 'current'} student{f' ({known.level})' if known.level else ''}, {how}{held}"
     return f"somebody in no file, {how}"
+
+
+def lists(evidence: Evidence) -> Iterator[str]:
+    """What the message says of people by listing them."""
+    if evidence.chosen:
+        yield f"those listed were chosen by {', '.join(sorted(evidence.chosen))}"
+    if roll := evidence.class_list:
+        subjects = sorted(f"{subject} ({term.upper()})" if term else subject for subject, term in roll.subjects)
+        how = "as the text says" if roll.called else "as they are enrolled"
+        yield f"a class list of {' or '.join(subjects)}, {how}{'; for another use' if roll.other_use else ''}"
 
 
 def reader(one: Reader) -> str:

@@ -173,6 +173,7 @@ def _tree(
         for index in item.findings:
             finding = evidence.findings[index]
             yield f"│  │  └─ {finding.kind} by {finding.detector} {finding.pattern}, {finding.where}, {finding.masked}"
+    yield from (f"├─ {told}" for told in described.lists(evidence))
     if not readings or not readings[0][1]:
         yield "└─ inbound mail to campus is not read"
         return

@@ -55,6 +55,12 @@ def test_no_value_is_shown(site: Path) -> None:
         assert "Nakamura" not in shown
 
 
+def test_what_a_list_says_of_everybody_on_it_is_told(site: Path) -> None:
+    shown = explained(site, "class-list-to-its-staff").stdout
+    assert "├─ a class list of 8.01 (2026FA), as the text says\n" in shown
+    assert "├─ those listed were chosen by standing\n" in explained(site, "chosen-by-probation").stdout
+
+
 def test_rows_that_were_passed_over_say_which_word_did_not_fit(site: Path) -> None:
     shown = explained(site, "need-split", "--tried", "--as", "m.osei@campus.example").stdout
     assert "not I1: need is uncovered" in shown

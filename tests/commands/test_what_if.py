@@ -14,13 +14,14 @@ from dlp.commands.lookups import LookUps
 from dlp.commands.what_if import suppose, supposing
 from dlp.pipeline import Known
 from dlp.values import Origin
+from tests import stated
 from tests.campus.imported import small_university
 from tests.commands.test_explain import CASES, explained, run, site
 from tests.test_cases import NOW, SLUGS, as_decided, as_expected, case, rules
 
 __all__ = ["site"]  # the fixture
 CONSENT = "consent_id,student_id,kinds,recipient,given_on\nC1,912345678,{kinds},{recipient},2026-09-01\n"
-WITH_PERMITS = [slug for slug in SLUGS if case(slug).get("consent") or case(slug).get("approval")]
+WITH_PERMITS = [slug for slug in SLUGS if case(slug).keys() & {"consent", "approval"} and not case(slug).keys() & stated.KEYS]
 
 
 def written(folder: Path, **files: str) -> Path:

@@ -29,7 +29,7 @@ from dlp.campus.formats import FILE_OF, TO_STORE
 from dlp.campus.records import Record
 from dlp.clock import utc_now
 from dlp.commands import import_report, shared
-from dlp.commands.held import open_store
+from dlp.commands.held import act, open_store
 from dlp.commands.import_report import Told
 from dlp.config import Settings
 from dlp.errors import ConfigError, Refused
@@ -108,7 +108,7 @@ def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -
             if asked.dry_run and new:
                 told.differences = snapshot.compare(old, new)
             if not asked.dry_run and not told.refused:
-                _put_in_force(settings, made, told, later)
+                _put_in_force(settings, made, new, told, later)
         finally:
             if made and not told.name:
                 shutil.rmtree(made)
@@ -160,14 +160,17 @@ def _bad_rows(folder: Folder, on: date, progress: importing.Progress) -> int:
     return showed.report.all_bad_rows
 
 
-def _put_in_force(settings: Settings, made: Path | None, told: Told, later: dict[str, list[Any]]) -> None:
-    """First the store, whose trouble changes nothing else, then the swap."""
-    if later:
-        with open_store(settings) as store:
-            if "consents" in later:
-                told.loaded["consents"] = store.load_consents(later["consents"], told.as_of)
-            if "approvals" in later:
-                told.loaded["approvals"] = store.load_approvals(later["approvals"], told.as_of)
+def _put_in_force(
+    settings: Settings, made: Path | None, new: snapshot.Snapshot | None, told: Told, later: dict[str, list[Any]]
+) -> None:
+    """First the store, whose trouble changes nothing else, then the swap, which is on record before it is done."""
+    with open_store(settings) as store:
+        if "consents" in later:
+            told.loaded["consents"] = store.load_consents(later["consents"], told.as_of)
+        if "approvals" in later:
+            told.loaded["approvals"] = store.load_approvals(later["approvals"], told.as_of)
+        if made and new:
+            store.record_import(made.name, sum(new.counts.values()), new.stamp.bad_rows, act("import"))
     if made:
         import_report.keep(made, told.showed)
         snapshot.put_in_force(settings.snapshots, made.name)

@@ -38,6 +38,11 @@ class Permissions(Access):
         """The same for approvals."""
         return self._load(Sort.APPROVAL, list(rows), as_of)
 
+    def record_import(self, snapshot: str, rows: int, bad: int, act: Act) -> None:
+        """That a snapshot of the campus is about to be put in force."""
+        with self._writing() as work:
+            audit.append(work, "directory-imported", "", {"snapshot": snapshot, "rows": rows, "bad": bad}, act)
+
     def add_consent(self, consent: Consent, act: Act, source: Source = Source.HAND) -> str:
         """Record a consent; gives the store's name for it. Refused when its ID is taken."""
         with self._writing() as work:

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from dlp import config, keys, snapshot
 from dlp.cli import main
+from dlp.commands.held import open_store
 from tests.generate.campus import Campus, write
 
 BAD = "enrolments.csv"
@@ -77,6 +78,15 @@ def test_a_whole_folder_is_in_force_at_once(site):
     assert current.student("900000001") is not None
     assert current.stamp.as_of.isoformat() == "2026-11-20T00:00:00-05:00"
     assert current.stamp.files >= {"students", "enrolments"}
+
+
+def test_an_import_is_an_act_on_record(site):
+    site.bring()
+    name = snapshot.name_in_force(site.settings.snapshots)
+    with open_store(site.settings) as store:
+        (row,) = [row for row in store.audit_since(0) if row.event == "directory-imported"]
+    assert row.detail["snapshot"] == name
+    assert row.detail["rows"] == sum(site.in_force().counts.values())
 
 
 def test_a_bad_row_changes_nothing(site):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dlp.campus.directory import Directory
+from dlp.campus.fields import with_fields
 from dlp.campus.folding import folded_address
 from dlp.campus.identity import identify_people
 from dlp.campus.people import Context
@@ -144,7 +145,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     if directory is None:
         return Evidence(findings, relate(findings, act_at), texts.unread), Surroundings()
     context = Context(envelope.login or envelope.sender, tuple(recipient.address for recipient in envelope.recipients))
-    people = identify_people(texts, findings, directory, known.digest, context)
+    people = with_fields(texts, identify_people(texts, findings, directory, known.digest, context))
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
     related = relate_people(people, act_at, sender.students if sender else ())
     fields = [each.value for each in texts.fields if each.name.lower() in _ADDRESSED]

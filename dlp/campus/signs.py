@@ -126,6 +126,8 @@ def stated(findings: Iterable[Finding]) -> dict[tuple[int, str], list[tuple[int,
     """Where record information is stated, by view and line."""
     found: dict[tuple[int, str], list[tuple[int, int]]] = {}
     for one in findings:
-        if one.role is Role.STATES and one.enforced and one.confidence > _UNSURE:
+        if one.role is not Role.STATES or one.kind.startswith("directory"):
+            continue
+        if one.enforced and one.confidence > _UNSURE:
             found.setdefault((one.view, one.where), []).append((one.start, one.end))
     return found

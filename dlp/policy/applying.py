@@ -20,7 +20,7 @@ from dlp.policy.groups import LISTING
 from dlp.policy.permitted import NOTHING, Asking, Permitted
 from dlp.policy.readers import Reader, kind_of
 from dlp.policy.relate import counts
-from dlp.policy.relations import Matter, nationality, need, own, withheld
+from dlp.policy.relations import COVERED, Matter, nationality, need, own, withheld
 from dlp.policy.situation import Situation, fits, why_unread
 from dlp.ruleset import Row, Rules
 from dlp.values import Disclosure, Reason, Role
@@ -30,6 +30,7 @@ _SENSITIVE = frozenset({"health", "conduct", "financial"})
 _PERMITS = ("consent", "approval")  # words of rows
 _DEANS = {"UG": "dean_undergraduate", "G": "dean_graduate"}
 _BATCH = 3
+_OF_OWN_STUDENTS = ("enrolment", "advising")  # known of those whom somebody teaches or advises
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +170,21 @@ class Reading:
             record=kinds.is_record(kind),
             own=self._own(item, person),
             letter="recommendation" in item.kinds,
-            need=need(self.reader, person, kind, self._matter, self.around.directory),
+            need=self._need(person, kind, item),
             withheld=withheld(person, frozenset({kinds.field(kind)}), absent_means_suppressed=suppressed),
             weak=item.person in self.evidence.weak,
             chosen=kind in self.evidence.chosen,
             international=nationality(person),
         )
         return self._permitted(at, person.id if person else "", item)
+
+    def _need(self, person: Student | None, kind: str, item: Disclosure) -> str:
+        """Who is reached by a list, and needs to know something of a student, may have what the directory has with it (R25)."""
+        asked = [kind]
+        if self.reader.listed and not kinds.is_record(kind):
+            asked += [*sorted(item.kinds), *_OF_OWN_STUDENTS]
+        found = [need(self.reader, person, each, self._matter, self.around.directory) for each in asked]
+        return COVERED if COVERED in found else found[0]
 
     def _own(self, item: Disclosure, person: Student | None) -> str:
         """Whether the reader is the person; an unknown address where that person is greeted is taken for one (S3)."""

@@ -1,0 +1,91 @@
+"""Directory fields told beside a name: the phone number and the addresses that the directory has of somebody (R18, R25).
+
+Takes what was read and the people in it; gives the people with a finding for each such value that stands in a line of a sign of
+that person or in the two below, or anywhere when nobody else is named. Another's number says nothing. Pure; nothing here fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dlp.campus.people import Identified, People, Place, Strength
+from dlp.campus.places import Places
+from dlp.campus.records import Student
+from dlp.values import Finding, Role, Texts
+
+DETECTOR = "directory"
+_MASKS = {"phone": "a phone number", "term_address": "an address", "permanent_address": "an address"}
+_IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER, Place.GREETING})
+_BEFORE, _BEHIND = 200, 400  # characters around a sign
+_BELOW = 2  # lines
+_WHOLE = 20_000  # characters of a text that is about one person
+_FEWEST, _LAST = 6, 7  # digits of a phone number: that tell one, and that are compared
+_CONFIDENCE = 0.9
+_WORD = re.compile(r"\w+")
+_NO_DIGIT = re.compile(r"\D+")
+
+
+def with_fields(texts: Texts, people: People) -> People:
+    """The same people, with the fields that are told of students."""
+    students = [one for one in people.identified if isinstance(one.record, Student) and one.strength > Strength.WEAK]
+    if not students:
+        return people
+    findings, places = list(people.findings), dict(people.places)
+    shown: dict[str, list[int]] = {}
+    for one in students:
+        for found in _told(texts, one, people, alone=len(students) == 1):
+            shown.setdefault(one.person, []).append(len(findings))
+            places[len(findings)] = Place.TEXT
+            findings.append(found)
+    identified = tuple(replace(one, findings=(*one.findings, *shown.get(one.person, ()))) for one in people.identified)
+    return replace(people, findings=tuple(findings), identified=identified, places=places)
+
+
+def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iterator[Finding]:
+    """One finding for each field, at the first sign beside which it stands."""
+    wanted = dict(_values(one.record)) if isinstance(one.record, Student) else {}
+    maps: dict[int, Places] = {}
+    for index in one.findings:
+        if not wanted:
+            return
+        sign = people.findings[index]
+        if people.places.get(index, Place.TEXT) not in _IN_THE_TEXT:
+            continue
+        text = texts.views[sign.view].text
+        around = text[:_WHOLE] if alone else _around(text, sign)
+        words, digits = f" {' '.join(_WORD.findall(around.casefold()))} ", _NO_DIGIT.sub("", around)
+        for field, value in list(wanted.items()):
+            if value in (digits if field == "phone" else words):
+                del wanted[field]
+                where = maps.setdefault(sign.view, Places(texts.views[sign.view])).where(sign.start)
+                yield replace(
+                    sign,
+                    kind=f"directory:{field}",
+                    detector=DETECTOR,
+                    pattern=field.replace("_", "-"),
+                    role=Role.IDENTIFIES,
+                    where=where,
+                    confidence=_CONFIDENCE,
+                    masked=_MASKS[field],
+                )
+
+
+def _values(student: Student) -> Iterator[tuple[str, str]]:
+    """What is looked for: the last digits of a phone number, the first words of an address, the street's name among them."""
+    digits = _NO_DIGIT.sub("", student.phone)
+    if len(digits) >= _FEWEST:
+        yield "phone", digits[-_LAST:]
+    for field in ("term_address", "permanent_address"):
+        words = _WORD.findall(getattr(student, field).casefold())
+        first = 2 if words and words[0][0].isdigit() else 3
+        if len(words) >= first:
+            yield field, f" {' '.join(words[:first])} "
+
+
+def _around(text: str, sign: Finding) -> str:
+    """The line of a sign and the lines below it, within bounds."""
+    start = max(text.rfind("\n", 0, sign.start) + 1, sign.start - _BEFORE)
+    lines = text[start : sign.end + _BEHIND].split("\n", _BELOW + 1)
+    return "\n".join(lines[: _BELOW + 1])

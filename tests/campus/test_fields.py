@@ -1,0 +1,54 @@
+"""A phone number or an address that the directory has of somebody is seen beside the name, and another's is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlp.campus.fields import with_fields
+from dlp.campus.identity import identify_people
+from dlp.campus.people import Context
+from dlp.campus.records import Student
+from dlp.values import Channel, Texts, View
+from tests.campus.people import people
+
+FELIX = Student("912345683", "Felix", "Oduya", phone="+1 617-555-0106", term_address="4 Bay Street, Apt. 2")
+HANA = Student("912345678", "Hana", "Kim", phone="555-0101", permanent_address="Old Mill House, Elmham")
+SHORT = Student("912345679", "Ben", "Okoro", phone="0107")
+CAMPUS = people(FELIX, HANA, SHORT)
+PHONE, TERM, HOME = "directory:phone", "directory:term_address", "directory:permanent_address"
+
+TOLD = {
+    "a phone number": ("Call Felix Oduya, 555-0106.", {(FELIX.id, PHONE)}),
+    "written otherwise": ("Felix Oduya (617) 555 0106", {(FELIX.id, PHONE)}),
+    "an address": ("Felix Oduya, 4 Bay St, is ill.", {(FELIX.id, TERM)}),
+    "an address below the name": ("Felix Oduya\n4 Bay Street\n", {(FELIX.id, TERM)}),
+    "the name of a house": ("Hana Kim, Old Mill House", {(HANA.id, HOME)}),
+    "each its own": ("Hana Kim, 555-0101\nFelix Oduya, 555-0106\n", {(HANA.id, PHONE), (FELIX.id, PHONE)}),
+    "far off, and nobody else is named": ("Felix Oduya is ill.\n\n\nHis number:\n\n555-0106\n", {(FELIX.id, PHONE)}),
+    "far off, and somebody else is named": ("Felix Oduya is ill.\n\n\nHana Kim asked. Call\n\n555-0106\n", set()),
+    "another's": ("Hana Kim, 555-0106\n", set()),
+    "no number anybody has": ("Felix Oduya, 555-0199\n", set()),
+    "another house": ("Felix Oduya, 14 Bay Street\n", set()),
+    "an extension": ("Ben Okoro, extension 0107\n", set()),
+    "nobody named": ("Call 555-0106.", set()),
+}
+
+
+@pytest.mark.parametrize("case", TOLD)
+def test_fields_are_told_of_whom_the_directory_has_them(case: str) -> None:
+    body, wanted = TOLD[case]
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", body),))
+    found = with_fields(texts, identify_people(texts, (), CAMPUS, str, Context()))
+    told = {
+        (one.person, found.findings[index].kind)
+        for one in found.identified
+        for index in one.findings
+        if ":" in found.findings[index].kind
+    }
+    assert told == wanted
+
+
+def test_a_finding_shows_no_value() -> None:
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", "Hello,\nFelix Oduya, 555-0106"),))
+    found = with_fields(texts, identify_people(texts, (), CAMPUS, str, Context())).findings[-1]
+    assert (found.kind, found.where, found.masked) == (PHONE, "part 1, line 2", "a phone number")

@@ -1,4 +1,4 @@
-"""The only place that changes a hold: release, deny, expire, and the attempts that follow a release.
+"""The only place that changes a hold: release, deny, expire, notes, and the attempts that follow a release.
 
 Takes the store and a `deliver` that hands one letter to the release hop; gives what became of each copy. The state follows
 the hop's answer: 2xx released, 4xx or no answer tried again later, 5xx failed, visible and told. Losing is worse than
@@ -109,6 +109,16 @@ def deny(store: Store, reference: str, act: Act, recipient: str | None = None, *
         denied = store.deny(copy.id, act, notice)
         outcomes.append(_given_up(copy, State.DENIED, notice) if denied else _unchanged(store, copy))
     return tuple(outcomes)
+
+
+def note(
+    store: Store, reference: str, act: Act, recipient: str | None = None, *, disputed: bool = False
+) -> tuple[HeldCopy, ...]:
+    """Write beside the copies under a reference what somebody says of them; decided ones, too. Gives them as they are then."""
+    noted = [copy.id for copy in show(store, reference, recipient)]
+    for identity in noted:
+        store.note(identity, act, disputed=disputed)
+    return tuple(copy for copy in show(store, reference, recipient) if copy.id in noted)
 
 
 def expire(store: Store, tell: Tell, before: datetime, *, dry_run: bool = False) -> tuple[Outcome, ...]:

@@ -152,6 +152,41 @@ def deny(
 
 
 @held.command()
+@click.argument("reference")
+@click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
+@click.option("--reason", required=True, metavar="TEXT", help="What is said of it; kept with the hold.")
+@click.option("--disputed", is_flag=True, help="A person says that what is recorded here is wrong.")
+@shared.json_option
+@shared.config_option
+def note(
+    *,
+    reference: str,
+    recipient: str | None,
+    reason: str,
+    disputed: bool,
+    as_json: bool,
+    config: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Write a note beside a hold, or that somebody disputes it. It changes nothing else, and stays when the hold is over.
+
+    \b
+    Examples:
+      dlp held note H7K2-9QMD --reason "asked the department"
+      dlp held note H7K2-9QMD --disputed --reason "the sender says that the ID is an invoice number"
+    """
+    with open_store(shared.open_settings(config, overrides)) as store:
+        copies = holds.note(store, reference, act(reason), recipient, disputed=disputed)
+    for copy in copies:
+        if as_json:
+            shared.emit_json(_document(copy))
+        else:
+            click.echo(
+                f"{copy.reference}  {copy.recipient.address}  {'disputed' if disputed else 'noted'}; it is {copy.state.value}"
+            )
+
+
+@held.command()
 @click.option("--dry-run", is_flag=True, help="Only show what would end.")
 @shared.json_option
 @shared.config_option

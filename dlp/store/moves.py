@@ -109,6 +109,12 @@ def give_back(work: Work, identity: str, notice: Notice | None) -> bool:
     return True
 
 
+def note(work: Work, identity: str, act: Act, *, disputed: bool) -> None:
+    """Write beside a copy what somebody says of it; its state stays."""
+    work.connection.execute(select(copy.c.id).where(copy.c.id == identity).with_for_update())  # one note after the other
+    _record_act(work, identity, "disputed" if disputed else "note", act)
+
+
 def mark_digested(work: Work, identities: Collection[str]) -> None:
     """The daily digest has told of these."""
     for identity in identities:

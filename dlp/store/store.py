@@ -149,6 +149,11 @@ class Store(Permissions):
         with self._writing() as work:
             return moves.deny(work, copy_id, act, notice)
 
+    def note(self, copy_id: str, act: Act, *, disputed: bool = False) -> None:
+        """Write beside a copy what somebody says of it, or that a person disputes it (R63); whatever its state."""
+        with self._writing() as work:
+            moves.note(work, copy_id, act, disputed=disputed)
+
     def overdue(self, before: datetime, limit: int = 1000) -> tuple[HeldCopy, ...]:
         """Copies nobody decided about by their deadline, if that is not after `before`; the longest overdue first."""
         with self._reading() as work:

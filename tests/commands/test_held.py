@@ -99,7 +99,9 @@ def test_show_takes_any_spelling_and_shows_no_text(site, spelling):
     assert first["findings"] == [{"kind": "id", "where": "part 1, line 2", "masked": "•••27"}]
 
 
-@pytest.mark.parametrize("command", [("show",), ("release", "--reason", "x"), ("deny",)], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "command", [("show",), ("release", "--reason", "x"), ("deny",), ("note", "--reason", "x")], ids=lambda words: words[0]
+)
 @pytest.mark.parametrize("reference", ["AAAA-AAAA", "not a reference", ""], ids=["unknown", "nonsense", "empty"])
 def test_an_unknown_reference_is_refused_without_a_traceback(site, command, reference):
     result = site.run(*command, "--", reference)
@@ -188,6 +190,27 @@ def test_deny_gives_up_one_copy_or_all_and_only_once(site):
     assert again.exit_code == 1
     assert again.stdout.count("unchanged: it is denied") == 2
     assert site.run("release", REFERENCE, "--reason", "x").exit_code == 1
+
+
+def test_a_note_says_who_disputes_a_hold_and_changes_nothing_else(site):
+    before = site.documents("show", REFERENCE)
+    result = site.run("note", REFERENCE, "--disputed", "--reason", "it is an invoice number", "--to", FIRST)
+    assert (result.exit_code, result.stdout) == (0, f"{REFERENCE}  {FIRST}  disputed; it is held\n")
+    first, second = sorted(site.documents("show", REFERENCE), key=lambda each: each["recipient"])
+    assert [(each["event"], each["reason"]) for each in first["acts"]] == [("disputed", "it is an invoice number")]
+    assert [each | {"acts": []} for each in (first, second)] == sorted(before, key=lambda each: each["recipient"])
+    assert second["acts"] == []
+    assert "disputed by" in site.run("show", REFERENCE).stdout
+
+
+def test_what_is_over_can_still_be_noted(site):
+    site.run("deny", REFERENCE)
+    said = site.documents("note", REFERENCE, "--reason", "asked again")
+    assert [(each["state"], [act["event"] for act in each["acts"]]) for each in said] == [("denied", ["denied", "note"])] * 2
+
+
+def test_a_note_says_something(site):
+    assert site.run("note", REFERENCE).exit_code == 2
 
 
 def test_a_recipient_it_is_not_held_for_is_refused(site):

@@ -42,9 +42,11 @@ def history(store: Store, clock: StandingClock) -> Store:
 
 
 def test_every_act_has_its_row(history: Store) -> None:
-    history.deny(history.held()[0].id, OFFICER)
+    identity = history.held()[0].id
+    history.note(identity, OFFICER, disputed=True)
+    history.deny(identity, OFFICER)
     history.notice_sent(history.claim_notices()[0])
-    assert _events(history) == ["held", "held", "forwarded", "release", "released", "denied", "notice-sent"]
+    assert _events(history) == ["held", "held", "forwarded", "release", "released", "disputed", "denied", "notice-sent"]
     assert history.verify_audit() is None
 
 

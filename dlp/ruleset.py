@@ -82,6 +82,7 @@ class Row:
     refer_to: str = ""  # an office; "dean" is that of the student's level
     neutral: bool = False  # the notice uses the one text for reasons that may not be named
     observed: Observed | None = None  # None = for nobody: it is acted on
+    tip: str = ""  # a sentence for a notice that goes out for another reason; such a row decides nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ class PolicySettings:
     absent_means_suppressed: bool = True
     max_snapshot_age: timedelta = timedelta(days=7)
     zone: tzinfo = UTC  # days begin in
+    offices: tuple[str, ...] = ()  # addresses of [site.offices], folded
     act_at: float = 0.7  # confidence from which a finding counts
 
 

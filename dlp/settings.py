@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
+from dlp.campus.folding import folded_address
 from dlp.key_types import (
     Address,
     Age,
@@ -218,6 +219,7 @@ class Sections(Section):
             absent_means_suppressed=self.policy.absent_means_suppressed,
             max_snapshot_age=length(self.policy.max_snapshot_age),
             zone=ZoneInfo(self.site.timezone),
+            offices=tuple(sorted(folded_address(address) for _, address in self.site.offices if address)),
         )
 
     @property

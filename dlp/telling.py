@@ -62,6 +62,7 @@ def notice(
         test=all(reason.code in ("probe", "none") for ruling in told for reason in ruling.reasons),
         ids_only=not judgement.snapshot,
         message_id=_message_id(fields),
+        tips=tuple(dict.fromkeys(tip for ruling in told for tip in ruling.tips)),
     )
     wait = MERGE_WINDOW if envelope.upstream_id and _more_to_come(envelope, fields, outcomes) else timedelta()
     return Notice(addressee, to_json(facts), envelope.received_at + wait)

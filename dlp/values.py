@@ -260,13 +260,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """The decision for one recipient. `reasons` are those of the winning action; `advice` the milder ones it outranked."""
+    """The decision for one recipient. `reasons` are those of the winning action; `advice` the milder ones it outranked.
+
+    `tips` are words for sentences of a notice, if there is one; they decide nothing.
+    """
 
     recipient: str
     action: Action
     release: Release | None
     reasons: tuple[Reason, ...]
     advice: tuple[Reason, ...] = ()
+    tips: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

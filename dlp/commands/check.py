@@ -162,6 +162,7 @@ def _ruling(ruling: Ruling) -> dict[str, object]:
             }
             for reason in ruling.reasons
         ],
+        "tips": list(ruling.tips),
     }
 
 

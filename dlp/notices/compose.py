@@ -24,6 +24,7 @@ _SHOWN_CAUSES = 2
 _SHOWN = (3, 2, 1)  # people, kinds and places named; fewer when the words run out
 _SHOWN_OFFICES = 2
 _SHOWN_STEPS = 2
+_SHOWN_TIPS = 2
 _MILDER: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"hold": ("rewrite", "warn"), "ended": (), "rewrite": ("warn",), "warn": (), "refused": ()}
 )
@@ -225,7 +226,10 @@ def _reasons(story: _Story) -> list[Block]:
         words.PLACES.format(places=where) if where else "",
         _rule(first, story),
     ]
-    also = [f"{words.ALSO.format(why=other.why)} {_rule(other, story)}" for other in others[: _SHOWN_CAUSES - 1]]
+    # a reason that may not be named is told in the same words whatever else there is to say
+    tips = () if any(cause.neutral for cause in story.facts.causes) else story.facts.tips
+    also = [words.TIPS[tip] for tip in tips if tip in words.TIPS][:_SHOWN_TIPS]
+    also += [f"{words.ALSO.format(why=other.why)} {_rule(other, story)}" for other in others[: _SHOWN_CAUSES - 1]]
     if len(others) >= _SHOWN_CAUSES:
         also.append(words.MORE_REASONS)
     if story.facts.ids_only and any(wording.ids_only for wording in story.wordings):

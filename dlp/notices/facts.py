@@ -71,6 +71,7 @@ class NoticeFacts:
     envelope_id: str = ""
     message_id: str = ""
     ids_only: bool = True  # no directory of people is loaded
+    tips: tuple[str, ...] = ()  # keys of words.TIPS
 
 
 def merge(earlier: NoticeFacts, later: NoticeFacts) -> NoticeFacts:
@@ -96,6 +97,7 @@ def merge(earlier: NoticeFacts, later: NoticeFacts) -> NoticeFacts:
         envelope_id=earlier.envelope_id or later.envelope_id,
         message_id=earlier.message_id or later.message_id,
         ids_only=earlier.ids_only and later.ids_only,
+        tips=tuple(dict.fromkeys(earlier.tips + later.tips)),
     )
 
 
@@ -121,6 +123,7 @@ def from_json(stored: Mapping[str, Any]) -> NoticeFacts:
             envelope_id=_text(stored.get("envelope_id", "")),
             message_id=_text(stored.get("message_id", "")),
             ids_only=_flag(stored.get("ids_only", True)),
+            tips=_texts(stored.get("tips", ())),
         )
     except (KeyError, TypeError, AttributeError):
         raise ValueError("malformed notice facts") from None

@@ -56,6 +56,12 @@ _BY_CODE: Mapping[str, Wording] = MappingProxyType(
             tips=("Next time, leave out the ID number if they do not need it.",),
             ids_only=True,
         ),
+        "11.2.2:purpose": Wording(
+            why="It names a purpose that is not the work of this office.",
+            rule="stated purpose",
+            instead=("Send it to the office that works on this.",),
+            tips=("Next time, send it to the office that works on this.",),
+        ),
         "FAQ:email-batch": Wording(
             why="It gives details about three or more people. Such a batch should not go by email.",
             rule="no batches by email",
@@ -155,13 +161,13 @@ _BY_CODE: Mapping[str, Wording] = MappingProxyType(
             why="It is a reference with details of a record. We know of no permission for this one.",
             rule="references",
             instead=("Leave the details of the record out.", "If you have written permission, show it to {contact}."),
-            tips=("Next time, ask for written permission first.", "The same rule goes for a reference by phone."),
+            tips=("Next time, ask for written permission first.",),
         ),
         "11.2.4:reference": Wording(
             why="It is a reference. Your own view is fine, details of a record are not.",
             rule="references",
             instead=("Leave the details of the record out.",),
-            tips=("Next time, ask for written permission first.", "The same rule goes for a reference by phone."),
+            tips=("Next time, ask for written permission first.",),
         ),
         "11.2.4:business-need": Wording(
             why="It goes to a firm. We know of no approval by a senior officer.",

@@ -125,6 +125,15 @@ RULE = 'Rule: "{rule}"{lines}.'
 ALSO = "Also: {why}"
 MORE_REASONS = "There is more than this; ask us."
 IDS_ONLY = "No directory of people is loaded yet, so we went by ID numbers only."
+# what a notice says beside its reason, by the tip of a row of the decision table
+TIPS: Mapping[str, str] = MappingProxyType(
+    {
+        "oral": "The same rule goes for what you say by phone.",
+        "named": "They know who is meant, so next time leave the name out.",
+        "purpose": "It asks for personal details. Say why you need them, and what happens without them.",
+        "notes": "Notes stay private only while nobody else sees them. By mail they become part of the record.",
+    }
+)
 CHANGED = "We changed {headers} before it went out."
 CHANGED_FOR_SOME = "For {count} of the people who got it, we changed {headers}."
 CHANGED_SOMETHING = "one header line"

@@ -58,6 +58,12 @@ class Situation:
     visible: int = 0
     states: bool = False
     legal: bool = False
+    refers: bool = False
+    named_before: bool = False
+    off_purpose: bool = False
+    asks: bool = False
+    notes: bool = False
+    recommends: bool = False
     risk: bool = False
     waived: bool = False
     full_and_id: bool = False

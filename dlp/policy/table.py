@@ -54,6 +54,7 @@ class _Entry(BaseModel):
     basis: str = ""
     refer_to: str = ""
     neutral: bool = False
+    tip: Literal["", "oral", "named", "purpose", "notes"] = ""
 
     @field_validator("when", "unless")
     @classmethod
@@ -73,6 +74,8 @@ class _Entry(BaseModel):
             raise ValueError("a hold nobody may release", "add release: sender, officer or senior")
         if self.action == "pass" and not self.basis and self.code != "none":
             raise ValueError("a pass that names no basis", 'add basis: what it rests on, such as "own record"')
+        if self.tip and (self.action != "pass" or self.stage != "message"):
+            raise ValueError("a tip that decides something", 'make the action "pass" and the stage "message"')
         if self.release is not None and not may_hold:
             raise ValueError("only a hold is released", 'remove release, or make the action "hold"')
         return self

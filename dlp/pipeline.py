@@ -25,13 +25,15 @@ from dlp.policy.judge import rulings as ruled
 from dlp.policy.lists import with_lists
 from dlp.policy.observing import acted_on, differing
 from dlp.policy.offerings import named
-from dlp.policy.purposes import OTHER, names_legal_process, purposes_of, stated_case
+from dlp.policy.purposes import OTHER, declared, names_legal_process, purposes_of, stated_case
 from dlp.policy.readers import Reader, person
 from dlp.policy.relate import counts, records, relate, relate_people
+from dlp.policy.tips import asks_without_reason, mails_private_notes
 from dlp.rewrite.neutral import neutralise
 from dlp.rewrite.second_reading import agrees
 from dlp.rewrite.signatures import broken_by, may_stand_in
 from dlp.ruleset import Rules
+from dlp.thread import own_words, thread
 from dlp.values import (
     Action,
     Allowed,
@@ -154,6 +156,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     writers = (context.sender, *addressed)
     likely = {each.subject for address in writers for each in directory.assignments_of(address)}
     words = " ".join(view.text for view in texts.views)
+    answer = thread(envelope, texts, people.findings, rules, directory)
     evidence = Evidence(
         people.findings,
         related.disclosures,
@@ -167,6 +170,11 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         purposes=purposes_of(words) - {OTHER},
         case=stated_case(words),
         legal=names_legal_process(words),
+        quoted=answer.quoted,
+        refers=answer.refers,
+        declared=declared(words),
+        asks=asks_without_reason(words) and asks_without_reason(own_words(texts)),
+        notes=mails_private_notes(words) and mails_private_notes(own_words(texts)),
     )
     around = Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
     return with_lists(evidence, texts, around, act_at), around

@@ -27,6 +27,7 @@ _ID_DOMAIN = re.compile(r"@([\w.-]+)>")
 _ASKED_OF = frozenset({"subject", "thread-topic"})  # what a reply repeats
 _BODY = ("part ", "the message")  # labels of what a reader sees as the text
 _SHORTEST_NAME = 3
+REFERRED = frozenset({"parent", "court", "press", "government", "agency", "attorney"})  # types of contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class _Asker:
 
 
 def thread(envelope: Envelope, texts: Texts, findings: tuple[Finding, ...], rules: Rules, directory: Directory) -> Thread:
-    """Both, for one message."""
+    """Both, for one message; of one that answers nobody and goes to nobody who is referred, neither is looked for."""
+    if not (_answers(texts) or any(_is_referred(recipient.address, directory) for recipient in envelope.recipients)):
+        return Thread()
     asker = _asker(envelope, texts, rules.campus)
     read = {index: zones(view.text) for index, view in enumerate(texts.views) if _is_body(view)}
     quoted: dict[int, str] = {}
@@ -86,9 +89,18 @@ def _asker(envelope: Envelope, texts: Texts, campus: Campus) -> _Asker | None:
     outside = [address for address in everybody if address and not campus.is_inside(address)]
     answered = [each.value for each in texts.fields if each.name.lower() == "in-reply-to"]
     ours = any(campus.is_inside_domain(domain) for value in answered for domain in _ID_DOMAIN.findall(value))
-    if len(outside) != 1 or ours or not (answered or _REPLY.match(_subject(texts))):
+    if len(outside) != 1 or ours or not _answers(texts):
         return None
     return _Asker(outside[0], named.get(outside[0], "").casefold())
+
+
+def _answers(texts: Texts) -> bool:
+    return bool(_REPLY.match(_subject(texts))) or any(each.name.lower() == "in-reply-to" for each in texts.fields)
+
+
+def _is_referred(address: str, directory: Directory) -> bool:
+    """Whether such a correspondent is sent to an office with questions about somebody."""
+    return any(contact.type in REFERRED for contact in directory.contacts_at(address))
 
 
 def _mailboxes(texts: Texts) -> Iterator[tuple[str, str]]:

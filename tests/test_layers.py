@@ -20,6 +20,7 @@ LAYERS = (
     {"ruleset", "intake", "spelling", "toml_lines"},
     {"campus"},
     {"mail", "detectors", "policy", "rewrite"},
+    {"thread"},
     {"pipeline"},
     {
         "arc",
@@ -66,7 +67,7 @@ LAYERS = (
     {"demo", "commands", "cli"},
 )
 PURE = LAYERS[2] | LAYERS[3]
-PURE_FILES = {"values", "errors", "ruleset", "intake", "pipeline"} | PURE
+PURE_FILES = {"values", "errors", "ruleset", "intake", "thread", "pipeline"} | PURE
 # Not for the pure rooms: files, network, processes, clocks, chance, logs.
 SHELL_MODULES = {
     "asyncio",

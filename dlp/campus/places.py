@@ -23,7 +23,7 @@ _ATTRIBUTION = re.compile(r"\b(?:wrote|schrieb|a écrit|escribió|ha scritto|sch
 _ON = re.compile(_QUOTED + r"(?:on|am|le|el|il|op)\s", re.IGNORECASE)
 _GREETING = re.compile(
     _QUOTED + r"(?:dear|hi|hello|hey|greetings|good (?:morning|afternoon|evening)|guten tag|hallo|liebe[rs]?|sehr geehrte[rs]?"
-    r"|cher|chère|bonjour|hola|estimad[oa]s?|querid[oa]s?|ciao|gentile|beste|geachte)\b[^.:;!?\n]{0,80}$",
+    r"|cher|chère|bonjour|hola|estimad[oa]s?|querid[oa]s?|ciao|gentile|beste|geachte)\b(?:(?:dr|prof|mr|ms|mrs|mx)\.|[^.:;!?\n]){0,80}+$",
     re.IGNORECASE,
 )
 # what follows the last name of a greeting that has its line to itself

@@ -18,6 +18,7 @@ from dlp.policy.class_lists import sharing
 from dlp.policy.evidence import Evidence, Fit, Person, Surroundings
 from dlp.policy.groups import LISTING
 from dlp.policy.permitted import NOTHING, Asking, Permitted
+from dlp.policy.purposes import misfits
 from dlp.policy.readers import Reader, kind_of
 from dlp.policy.relate import counts
 from dlp.policy.relations import COVERED, Matter, nationality, need, own, withheld
@@ -108,7 +109,8 @@ class Reading:
         """What is true of the message for this reader, whatever it states."""
         reader, sender, disclosures = self.reader, self.around.sender, self.evidence.disclosures
         others = [item for item in disclosures if not self._is_one_of(item, reader, sender)]
-        third = [item for item in others if item.person not in self.evidence.addressed]
+        refers = self._refers()
+        third = [] if refers else [item for item in others if item.person not in self.evidence.addressed]
         roll = self.evidence.class_list
         batch = [item for item in third if any(kinds.makes_batch(kind, class_list=roll is not None) for kind in item.kinds)]
         export = bool(by_role[Role.LISTING])
@@ -127,10 +129,14 @@ class Reading:
             from_fellow=from_fellow,
             from_student=is_student,
             speaks=sender.offices if sender else frozenset(),
-            about=any(
-                item.person not in self.evidence.greeted or any(map(kinds.is_record, item.kinds)) for item in disclosures
-            ),
+            about=any(map(self._is_told_of, disclosures)),
             legal=self.evidence.legal,
+            refers=refers,
+            named_before=any(map(self._is_named_again, others)),
+            off_purpose=reader.staff is not None and misfits(reader.staff.purview, self.evidence.declared),
+            asks=self.evidence.asks,
+            notes=self.evidence.notes,
+            recommends=any("recommendation" in item.kinds for item in disclosures),
             people=len(third),
             listing=len(third) >= LISTING[export, self.around.directory is not None],
             batch=len(batch),
@@ -141,6 +147,25 @@ class Reading:
             export=export,
             header_word=bool(by_role[Role.HEADER_WORD]),
         )
+
+    def _refers(self) -> bool:
+        """Whether this reader is told whom to ask, and beside that nothing but what he or she wrote (decision 22)."""
+        mine, quoted = folded_address(self.reader.address), self.evidence.quoted
+        told = [item for item in self.evidence.disclosures if self._is_told_of(item)] if self.evidence.refers else ()
+        return self.evidence.refers and all(quoted.get(index) == mine for item in told for index in item.findings)
+
+    def _is_named_again(self, item: Disclosure) -> bool:
+        """Whether the sender's own words name in full somebody whom this reader has named before (R74)."""
+        mine, quoted, found = folded_address(self.reader.address), self.evidence.quoted, self.evidence.findings
+        shown = [index for index in item.findings if found[index].role is Role.IDENTIFIES]
+        again = any(
+            index not in quoted and (found[index].pattern in _FULL_NAMES or found[index].kind == "id") for index in shown
+        )
+        return again and any(quoted.get(index) == mine for index in shown)
+
+    def _is_told_of(self, item: Disclosure) -> bool:
+        """Whether a person is more than greeted."""
+        return item.person not in self.evidence.greeted or any(map(kinds.is_record, item.kinds))
 
     def _is_one_of(self, item: Disclosure, *readers: Reader | None) -> bool:
         """Whether the person of a disclosure is one of these."""
@@ -160,7 +185,8 @@ class Reading:
 
     def _statement(self, whole: Situation, item: Disclosure, person: Person | None, kind: str) -> _Statement:
         if isinstance(person, Staff):
-            at = replace(whole, person="employee", kind=kind, record=kind in kinds.EMPLOYEE)
+            own_record = "campus" if self._is_one_of(item, self.reader) else ""
+            at = replace(whole, person="employee", kind=kind, record=kind in kinds.EMPLOYEE, own=own_record)
             return self._permitted(at, person.email, item)
         suppressed = self.rules.policy.absent_means_suppressed
         at = replace(

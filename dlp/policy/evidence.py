@@ -40,6 +40,11 @@ class Evidence:
     visible: int = 0  # students who see each other's address there
     chosen: frozenset[str] = frozenset()  # kinds by which it chose a group of people
     class_list: ClassList | None = None
+    quoted: Mapping[int, str] = field(default_factory=dict)  # findings in quotations, and the address whose words they are
+    refers: bool = False  # the sender's own words only refer to an office
+    declared: frozenset[str] = frozenset()  # purposes the text gives for itself
+    asks: bool = False  # for personal details, without a reason
+    notes: bool = False  # it speaks of private notes
 
 
 @dataclass(frozen=True, slots=True)

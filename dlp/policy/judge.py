@@ -57,13 +57,13 @@ def rulings(decided: tuple[tuple[str, tuple[Fit, ...]], ...]) -> tuple[Ruling, .
 def allowed(decided: tuple[tuple[str, tuple[Fit, ...]], ...], evidence: Evidence) -> tuple[Allowed, ...]:
     """The record information each recipient would learn, and on what basis: what the ledger is told if it goes out.
 
-    Left out: directory information, hints, and what somebody says of himself, herself or fellow students.
+    Left out: directory information, hints, what somebody says of himself, herself or fellow students, and an asker's own words.
     """
     found: dict[Allowed, set[str]] = {}
     for address, fitting in decided:
         for fit in fitting:
             person = evidence.people.get(fit.person)
-            if person is None or not fit.at.record or fit.at.weak or fit.at.about_sender or fit.at.from_fellow:
+            if person is None or not fit.at.record or fit.at.weak or fit.at.about_sender or fit.at.from_fellow or fit.at.refers:
                 continue
             name = person.id if isinstance(person, Student) else person.email
             permit = fit.permit.name if fit.permit else ""
@@ -98,7 +98,8 @@ def passes_unread(envelope: Envelope, address: str, rules: Rules) -> bool:
     return envelope.origin is Origin.INBOUND and not rules.policy.inspect_inbound and rules.campus.is_inside(address)
 
 
-def _ruling(address: str, fitting: Sequence[Fit]) -> Ruling:
+def _ruling(address: str, fits: Sequence[Fit]) -> Ruling:
+    fitting = [fit for fit in fits if not fit.row.tip]
     action = max(fit.action for fit in fitting)
     winning = [fit for fit in fitting if fit.action is action]
     rights = [fit.row.release for fit in winning if fit.row.release is not None]
@@ -108,6 +109,7 @@ def _ruling(address: str, fitting: Sequence[Fit]) -> Ruling:
         release=max(rights) if action is Action.HOLD else None,
         reasons=_merged(winning),
         advice=_merged([fit for fit in fitting if Action.PASS < fit.action < action]),
+        tips=tuple(dict.fromkeys(fit.row.tip for fit in fits if fit.row.tip)),
     )
 
 

@@ -54,6 +54,30 @@ OTHER_USES: Words = {
         "campaign*",
     ),
 }
+# what those of a purview do with what they are sent; of the other words nothing is known
+OFFICE_PURPOSES: Mapping[str, frozenset[str]] = {
+    "financial": frozenset({"payments", "scholarship", "award"}),
+    "health": frozenset({"payments"}),  # insurance
+    "conduct": frozenset({"investigation"}),
+    "immigration": frozenset({"employment", "admission"}),
+    "housing": frozenset({"payments"}),
+    "media": frozenset({"award"}),
+    "counsel": frozenset({"investigation", "employment", "payments"}),
+    **dict.fromkeys(
+        (
+            "academic",
+            "standing",
+            "advising",
+            "enrolment",
+            "registrar",
+            "dean_undergraduate",
+            "dean_graduate",
+            "department_office",
+        ),
+        frozenset({"admission", "scholarship", "award", "employment"}),
+    ),
+}
+_DECLARED = re.compile(r"\bpurposes?(?: of [^.:\n]{1,40}?)?(?: is| are| of|:|=)\s*([^.;\n]{1,80})", re.IGNORECASE)
 _LEGAL = (
     "subpoena*",
     "court order*",
@@ -85,6 +109,18 @@ def other_use(text: str, words: Words = OTHER_USES) -> bool:
     """Whether the text names a use that a class list is not for."""
     said = _said(text)
     return any(_says_one(said, phrases) for phrases in words.values())
+
+
+def declared(text: str) -> frozenset[str]:
+    """The purposes a text gives for itself: "Purpose: scholarship", "for the purpose of hiring"."""
+    found = (purposes_of(match[1]) for match in _DECLARED.finditer(text)) if "urpose" in text else ()
+    return frozenset().union(*found) - {OTHER}
+
+
+def misfits(purview: Iterable[str], purposes: frozenset[str]) -> bool:
+    """Whether none of the purposes is the work of an office with these purview words, as far as that is known (R14)."""
+    known = [OFFICE_PURPOSES.get(word) for word in purview if word != "id"]
+    return bool(known and purposes) and all(works is not None and works.isdisjoint(purposes) for works in known)
 
 
 def names_legal_process(text: str) -> bool:

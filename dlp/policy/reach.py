@@ -49,7 +49,8 @@ _PLAIN = sorted(kind for kind in TEXTS["kind"] - {""} if not is_record(kind))
 FACTS: tuple[tuple[str, Condition, Condition], ...] = (
     ("who reads outside is an outsider or a student", {"scope": "outside"}, {"reader": ["student", "outsider"]}),
     ("an outsider is outside", {"scope": "inside", "reader": "outsider"}, {}),
-    ("an own record is a student's", {"own": ["campus", "alternate", "elsewhere"]}, {"person": "student"}),
+    ("an own record is that of somebody known", {"own": "campus"}, {"person": ["student", "employee"]}),
+    ("only students have other addresses", {"own": ["alternate", "elsewhere"]}, {"person": "student"}),
     ("a need to know is recorded about students", {"need": "covered"}, {"person": "student"}),
     ("nationality is recorded of students", {"international": ["yes", "no", "maybe"]}, {"person": "student"}),
     ("only students withhold something", {"withheld": True}, {"person": ["student", "unknown"]}),

@@ -10,6 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # offices as people call them, word for word
 OFFICES = (
     "office of the registrar",
@@ -42,26 +47,32 @@ OFFICES = (
     "media relations",
 )
 # what asks to turn to somebody, in the sentence that names the office
-_REFERS = frozenset(
-    """address ask call contact direct e-mail email forward forwarded forwarding handle handles mail phone reach redirect refer
-    referred send talk telephone turn write""".split()
+_REFERS = _words(
+    """
+    address ask call contact direct e-mail email forward forwarded forwarding handle handles mail phone reach redirect
+    refer referred send talk telephone turn write
+    """
 )
 # a sentence needs one of these, or an office
-_COURTESY = _REFERS | frozenset(
-    """answer answers apologise apologize appreciate assist assistance best cheers comment comments concern concerns
-    confidential confidentiality contacting decline directly disclose discuss discussing emails enquiries enquiry federal ferpa
-    form forms glad gladly greetings happy hello help helpful hi inquiries inquiry interest kindly law letter letters matter
-    matters message messages order orders patience permitted please policies policy prevent prevents privacy procedure
-    procedures prohibit prohibits provide query question questions reaching regards regret release reply request requests
-    respectfully respond responsible rule rules share sincerely sorry speak subpoena subpoenas telephone thank thanks truly
-    unable understanding unfortunately warm welcome wish wishes writing""".split()
+_COURTESY = _REFERS | _words(
+    """
+    answer answers apologise apologize appreciate assist assistance best cheers comment comments concern concerns
+    confidential confidentiality contacting decline directly disclose discuss discussing emails enquiries enquiry
+    federal ferpa form forms glad gladly greetings happy hello help helpful hi inquiries inquiry interest kindly law
+    letter letters matter matters message messages order orders patience permitted please policies policy prevent
+    prevents privacy procedure procedures prohibit prohibits provide query question questions reaching regards regret
+    release reply request requests respectfully respond responsible rule rules share sincerely sorry speak subpoena
+    subpoenas telephone thank thanks truly unable understanding unfortunately warm welcome wish wishes writing
+    """
 )
-_GLUE = frozenset(
-    """a able about again all also always am an and any are as at be because best but by can can't cannot could don't e either
-    for from further glad have how however i i'll i'm i've if in individual information instead into kind like may me might must
-    my neither nor not of office offices on only or other our out person rather re regarding shall should such than that the
-    these this those through to very via we we'll we're we've which who whom will with won't would you your
-    yours faithfully""".split()
+_GLUE = _words(
+    """
+    a able about again all also always am an and any are as at be because best but by can can't cannot could don't e
+    either for from further glad have how however i i'll i'm i've if in individual information instead into kind like
+    may me might must my neither nor not of office offices on only or other our out person rather re regarding shall
+    should such than that the these this those through to very via we we'll we're we've which who whom will with won't
+    would you your yours faithfully
+    """
 )
 # the same, where the single words would say too much
 _PHRASES = (
@@ -95,11 +106,13 @@ _PHRASES = (
     "they answer",
 )
 # who may be greeted by a word that is no name, and the small words of names and titles
-_GREETED = frozenset(
-    """agent all attorney clerk colleague colleagues counsel court doctor dr editor editors everyone family friend friends judge
-    justice madam miss mr mrs ms mx officer parent parents prof professor reporter sir sirs""".split()
+_GREETED = _words(
+    """
+    agent all attorney clerk colleague colleagues counsel court doctor dr editor editors everyone family friend friends
+    judge justice madam miss mr mrs ms mx officer parent parents prof professor reporter sir sirs
+    """
 )
-_OF_NAMES = frozenset("and at da de del der di du for in la le of on or the to van von".split())
+_OF_NAMES = _words("and at da de del der di du for in la le of on or the to van von")
 _GREETING = re.compile(
     r"\s*(?:dear|hi|hello|hey|to|good (?:morning|afternoon|evening|day))\b([^,:!?\n]{0,60})(?:[,:!\n]|$)", re.IGNORECASE
 )

@@ -1,4 +1,4 @@
-"""What in a message is worth a tip, should there be a notice anyway: asking for personal details without a reason, private notes.
+"""What in a message is worth a tip, if there is a notice: asking for personal details without a reason, private notes.
 
 Takes the sender's own words; says yes or no. Tables of English phrases; a tip decides nothing, so a miss does no harm. Pure.
 """
@@ -24,8 +24,8 @@ _DETAILS = (
     r"gender",
 )
 _ASKS = re.compile(
-    r"\b(?:send|give|provide|tell|email|e-mail|mail|submit|enter|fill in|include|confirm|state|bring|reply with|let (?:me|us) have"
-    r"|what is|need|we require|i require)\b[^.!?]{0,60}?\byour (?:(?:[\w']+ ){0,3}?[\w']+(?:,| and) )?"
+    r"\b(?:send|give|provide|tell|email|e-mail|mail|submit|enter|fill in|include|confirm|state|bring|reply with"
+    r"|let (?:me|us) have|what is|need|require)\b[^.!?]{0,60}?\byour (?:(?:[\w']+ ){0,3}?[\w']+(?:,| and) )?"
     rf"(?:full |own )?(?:{'|'.join(_DETAILS)})\b",
     re.IGNORECASE,
 )

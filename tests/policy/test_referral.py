@@ -16,7 +16,7 @@ REFERS = {
         "Dear Mr. Kim,\n\nthank you for your message. I cannot discuss this by e-mail.\nPlease write to the dean's office.\n\n"
         "Best regards,\nAstrid Lind\nProfessor of Physics\n"
     ),
-    "an office's address": "Dear Sir or Madam:\nplease send your letter to dean.ug@campus.example. They handle all such questions.",
+    "an office's address": "Dear Sir or Madam:\nplease send your letter to dean.ug@campus.example. They handle such questions.",
     "an office by its name and address": (
         "Dear Mr. Kim,\n\nthank you for writing. Please contact the Office of Undergraduate Advising (dean.ug@campus.example);"
         " they handle all such questions.\n"
@@ -66,7 +66,7 @@ def test_one_word_more_in_a_sentence_is_one_too_many(name: str, word: str) -> No
 
 
 @pytest.mark.parametrize(("subject", "says"), [("Your question", True), ("", True), ("Hana", False), ("She is fine", False)])
-def test_a_subject(subject: str, says: bool) -> None:
+def test_a_subject(subject: str, says: bool) -> None:  # noqa: FBT001
     assert says_nothing(subject) is says
 
 

@@ -76,7 +76,7 @@ MISTAKES = [
         "exclude each other",
         "correct its words",
     ),
-    ("never-so", "people = 1", 'own = "campus", person = "nobody"', 2, "", "an own record is a student's", "take it out"),
+    ("never-so", "people = 1", 'own = "campus", person = "nobody"', 2, "", "an own record is that of somebody known", "take it out"),
     ("unreachable", '{ scope = "outside", people = 1 }', "{}", 12, "", "can never fit", "move it above 'X1'"),
     ("syntax", "gate = 1", "gate = = 1", 4, "", "not TOML", "correct the syntax"),
     ("another-table", "# a comment", "[notes]", 0, "", "nothing else", "shipped table"),

@@ -2,8 +2,8 @@
 
 Keys of a case: `why`; `campus` = true when the directory of tests/cases/campus has been imported, with `[[consent]]` and
 `[[approval]]`, the cells of such rows; `sender`, `origin`, `login` and `set` as on the command line; a `[[recipient]]` for each
-address with its action, release, rows, codes and requirements; `just_not`, the rows that must not fit; `[[finding]]` (kind and
-where; there may be more); `people`, `unscannable` and `[[edit]]` (all there are).
+address with its action, release, rows, codes, requirements and tips; `just_not`, the rows that must not fit; `[[finding]]`
+(kind and where; there may be more); `people`, `unscannable` and `[[edit]]` (all there are).
 
 A case may start at the disclosures: each `[[disclosure]]` (person, an ID or staff address, and kinds) is added to what is found
 in the text, `class_list` names the subject whose class list it is (tests/stated.py).
@@ -26,7 +26,7 @@ from dlp.config import load
 from dlp.pipeline import Known
 from dlp.policy.facts import Facts
 from dlp.policy.table import load_table
-from dlp.ruleset import Rules
+from dlp.ruleset import Row, Rules
 from dlp.values import Limits, Origin, Recipient
 from tests import stated
 from tests.campus.imported import permits, small_university
@@ -58,6 +58,11 @@ KEYS = {
 def rules(overrides: tuple[str, ...]) -> tuple[Rules, Limits]:
     settings = load(None, overrides)
     return shared.rules(settings), settings.limits_value()
+
+
+@cache
+def shipped() -> tuple[Row, ...]:
+    return load_table(TABLE.read_text(encoding="utf-8"), TABLE.name)
 
 
 @cache
@@ -95,11 +100,13 @@ def fitting(slug: str) -> set[str]:
     """The rows that were listed for any recipient, outranked ones included."""
     judgement = verdict(slug).judgement
     rulings = judgement.would_be or judgement.rulings
-    return {reason.row for ruling in rulings for reason in (*ruling.reasons, *ruling.advice)}
+    told = {reason.row for ruling in rulings for reason in (*ruling.reasons, *ruling.advice)}
+    return told | {row.id for row in shipped() for ruling in rulings if row.tip and row.tip in ruling.tips}
 
 
 def as_expected(entry: dict[str, Any]) -> dict[str, Any]:
-    return {key: entry.get(key) for key in ("action", "release", "rows", "codes", "requirements")}
+    expected = {key: entry.get(key) for key in ("action", "release", "rows", "codes", "requirements")}
+    return expected | {"tips": entry.get("tips", [])}
 
 
 def as_decided(ruling: dict[str, Any]) -> dict[str, Any]:
@@ -110,6 +117,7 @@ def as_decided(ruling: dict[str, Any]) -> dict[str, Any]:
         "rows": [reason["row"] for reason in reasons],
         "codes": [reason["code"] for reason in reasons],
         "requirements": [reason["requirement"] for reason in reasons],
+        "tips": ruling["tips"],
     }
 
 
@@ -145,8 +153,10 @@ def test_no_message_is_without_its_verdict() -> None:
 
 
 def test_every_row_of_the_shipped_table_fits_in_one_case_and_just_does_not_in_another() -> None:
-    rows = {row.id for row in load_table(TABLE.read_text(encoding="utf-8"), TABLE.name) if row.when}
-    assert rows - {row for slug in SLUGS for entry in case(slug)["recipient"] for row in entry["rows"]} == set()
+    rows = {row.id for row in shipped() if row.when}
+    entries = [entry for slug in SLUGS for entry in case(slug)["recipient"]]
+    tips = {row.id for row in shipped() for entry in entries if row.tip and row.tip in entry.get("tips", [])}
+    assert rows - tips - {row for entry in entries for row in entry["rows"]} == set()
     assert rows - {row for slug in SLUGS for row in case(slug).get("just_not", [])} == set()
 
 

@@ -81,7 +81,7 @@ def documents(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-RULING = {"action": str, "release": (str, type(None)), "reasons": list}
+RULING = {"action": str, "release": (str, type(None)), "reasons": list, "tips": list}
 REASON = {
     "code": str,
     "requirement": str,

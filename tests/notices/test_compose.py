@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dlp.notices import words
 from dlp.notices.compose import compose
 
 NOW = datetime(2026, 11, 21, 15, 45, tzinfo=UTC)
@@ -240,6 +241,31 @@ def test_a_neutral_reason_names_no_rule_kind_or_office(notice, facts, cause, sit
     assert len(told) == 1
     flat = notice(facts({"a@x.example": "held"}, causes[1])).flat
     assert 'details about a person that we may not share this way. Where: part 1, line 6. Rule: "personal details".' in flat
+
+
+@pytest.mark.parametrize("tip", words.TIPS)
+@pytest.mark.parametrize("action", ["warn", "rewrite", "hold"])
+def test_a_tip_is_one_thing_more_that_a_notice_says(notice, facts, cause, action, tip) -> None:
+    state = {"warn": "delivered", "rewrite": "changed", "hold": "held"}[action]
+    told = facts({"a@x.example": state}, cause("FAQ:recommendation", action), changed=("Subject",), tips=(tip,))
+    read = notice(told)
+    assert words.TIPS[tip] in read.flat
+    assert words.TIPS[tip] not in notice(replace(told, tips=())).flat
+    assert len(read.text.split()) <= 120
+    assert max(len(each.split()) for each in sentences(read.text)) <= 25
+    assert grade(read.text) <= 8
+    assert not NEVER.search(read.everything.replace("=_", ""))
+
+
+def test_beside_a_reason_that_may_not_be_named_there_is_no_tip(notice, facts, cause) -> None:
+    causes = cause("FAQ:directory-suppressed", neutral=True), cause("FAQ:recommendation")
+    plain = facts({"a@x.example": "held"}, *causes)
+    assert notice(replace(plain, tips=tuple(words.TIPS))).flat == notice(plain).flat
+
+
+def test_no_notice_has_more_than_two_tips_and_one_it_does_not_know_is_left_out(notice, facts, cause) -> None:
+    flat = notice(facts({"a@x.example": "held"}, cause(), tips=("later", *words.TIPS))).flat
+    assert [tip for tip, text in words.TIPS.items() if text in flat] == list(words.TIPS)[:2]
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,11 @@ def test_no_text_uses_a_word_people_should_not_see() -> None:
     assert [text for text in texts if re.search(rf"\b(?:{NEVER})", text, re.IGNORECASE)] == []
 
 
+def test_each_tip_of_the_shipped_table_has_its_sentence() -> None:
+    table = tomllib.loads(resources.files("dlp.policy").joinpath("decision-table.toml").read_text())
+    assert {row["tip"] for row in table["row"] if "tip" in row} == set(words.TIPS)
+
+
 def test_no_text_promises_a_page_or_a_date() -> None:
     assert [text for text in all_texts() if re.search(r"https?:|\blink\b|sign in|\bpage\b|console", text)] == []
 

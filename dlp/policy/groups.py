@@ -69,14 +69,14 @@ def groups(texts: Texts, findings: Sequence[Finding], disclosures: Sequence[Disc
 def selected(
     texts: Texts, findings: Sequence[Finding], disclosures: tuple[Disclosure, ...], found: Sequence[Group], act_at: float
 ) -> Selected:
-    """What introduces a group, or stands in the subject line above a listing, goes to everybody in it."""
+    """What introduces a group, or stands in the subject line, goes to everybody in it."""
     said: dict[str, set[int]] = {}
     people = {person for group in found for person in group.persons}
     for index, finding in enumerate(findings):
         if finding.role is not Role.STATES or not is_record(finding.kind) or not counts(finding, act_at):
             continue
         if texts.views[finding.view].field == "subject":
-            of = people if len(people) >= LISTING[False, True] else set()
+            of = people
         else:
             of = {each for group in found if _introduces(finding, group) for each in group.persons}
         for person in of:

@@ -82,7 +82,8 @@ CHOSEN = {
     "paragraphs above": ("Some are on probation.\n\nThis is another matter, though.\n\nAda\nBen\n", "", ""),
     "below the list": ("Ada\nBen\n\nSomebody is on probation.\n", "", ""),
     "in the subject line": ("Ada\nBen\nCara\nDan\n", "Students on probation", "Ada Ben Cara Dan"),
-    "in the subject line, above three": ("Ada\nBen\nCara\n", "Students on probation", ""),
+    "in the subject line, above two": ("Ada\nBen\n", "Students on probation", "Ada Ben"),
+    "in the subject line, above one": ("Ada\n", "Students on probation", ""),
     "in the subject line, above prose": ("I saw Ada and Ben,\nthen Cara and Dan.\n", "Who is on probation", ""),
 }
 

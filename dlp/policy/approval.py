@@ -57,7 +57,7 @@ def _is_for(approval: Approval, ask: Ask) -> bool:
     if named.startswith(_CLASS):
         fits = named.removeprefix(_CLASS) in ask.types
     else:
-        fits = bool(named) and named in reader_names(ask.reader)
+        fits = bool(named) and named in reader_names(ask.reader, ask.through)
     if ask.types & _LEGAL and not approval.counsel_ref:
         return False
     if _GOVERNMENT in ask.types and not approval.five_points:

@@ -70,6 +70,7 @@ class Ask:
     kinds: frozenset[str]
     reader: str
     at: datetime
+    through: str = ""  # the list that reaches the reader
     zone: tzinfo = UTC
     types: frozenset[str] = frozenset()  # of contact
     inside: bool = False
@@ -195,7 +196,7 @@ def _recipient(consent: Consent, ask: Ask) -> Missing | None:
         loose = _POLICE in ask.types and not (ask.case and consent.case)
         fits = named.removeprefix(_CLASS) in ask.types and not loose
     else:
-        fits = named in reader_names(ask.reader)
+        fits = named in reader_names(ask.reader, ask.through)
     return None if fits else Missing(Part.RECIPIENT)
 
 

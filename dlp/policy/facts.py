@@ -56,6 +56,6 @@ def person_name(person: str) -> str:
     return folded_address(person) if "@" in person else folded_id(person)
 
 
-def reader_names(address: str) -> tuple[str, ...]:
-    """Every spelling of a consent's recipient that fits this address: itself, its domain, and each domain above it."""
-    return (folded_address(address), *domains_above(address))
+def reader_names(address: str, through: str = "") -> tuple[str, ...]:
+    """Every spelling of a consent's recipient that fits: an address, its domain and each above, the list it is reached by."""
+    return (folded_address(address), *domains_above(address), *filter(None, [folded_address(through)]))

@@ -53,6 +53,7 @@ class Asking:
             person=person,
             kinds=self._narrowed({at.kind} if at.record or not records else records),
             reader=reader.address,
+            through=reader.through,
             at=self.at,
             zone=self.around.zone,
             types=at.contact,

@@ -26,6 +26,7 @@ class Reader:
     address: str
     inside: bool
     listed: str = ""  # the kind of the list it stands for, or was reached by
+    through: str = ""  # the address of that list, where it was opened
     staff: Staff | None = None  # employed now
     students: tuple[Student, ...] = ()
     assignments: tuple[Assignment, ...] = ()
@@ -77,7 +78,7 @@ def _of_list(found: MailList, address: str, campus: Campus, directory: Directory
         return
     for member in members:
         for reader in _opened(member, campus, directory, seen):
-            yield replace(reader, listed=reader.listed or found.kind)
+            yield replace(reader, listed=reader.listed or found.kind, through=address)
 
 
 def _staff_of(found: MailList, directory: Directory) -> tuple[str, ...]:

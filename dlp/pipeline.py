@@ -153,10 +153,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     fields = [each.value for each in texts.fields if each.name.lower() in _ADDRESSED]
     addressed = [address for value in fields for _, address in addresses(value).pairs]
     students = {student.id for address in addressed for student in directory.students_at(address)}
-    writers = (context.sender, *addressed)
-    likely = {each.subject for address in writers for each in directory.assignments_of(address)}
     words = " ".join(view.text for view in texts.views)
-    answer = thread(envelope, texts, people.findings, rules, directory)
     evidence = Evidence(
         people.findings,
         related.disclosures,
@@ -166,6 +163,16 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         greeted=related.greeted,
         addressed=frozenset(one.person for one in people.on_thread),
         visible=len(students),
+        asks=asks_without_reason(words) and asks_without_reason(own_words(texts)),
+        notes=mails_private_notes(words) and mails_private_notes(own_words(texts)),
+    )
+    around = Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
+    if not evidence.disclosures:
+        return evidence, around  # what else is said matters only where somebody is told about
+    likely = {each.subject for address in (context.sender, *addressed) for each in directory.assignments_of(address)}
+    answer = thread(envelope, texts, people.findings, rules, directory)
+    evidence = replace(
+        evidence,
         subjects=named(texts, directory, likely),
         purposes=purposes_of(words) - {OTHER},
         case=stated_case(words),
@@ -173,10 +180,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         quoted=answer.quoted,
         refers=answer.refers,
         declared=declared(words),
-        asks=asks_without_reason(words) and asks_without_reason(own_words(texts)),
-        notes=mails_private_notes(words) and mails_private_notes(own_words(texts)),
     )
-    around = Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
     return with_lists(evidence, texts, around, act_at), around
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from dlp.policy.phrases import Said
+
 _CLASS = "class:"
-_WORD = re.compile(r"\w+")
 # words a person uses for a kind; "grade*" is every word that begins so, several words are words in a row
 KIND_WORDS: Mapping[str, tuple[str, ...]] = {
     "grades": ("grade*", "mark", "marks", "score*", "transcript*", "result", "results"),
@@ -53,7 +54,7 @@ def names_recipient(text: str, recipient: str) -> bool:
     folded, named = text.casefold(), recipient.strip().casefold()
     if named.startswith(_CLASS):
         kind = named.removeprefix(_CLASS)
-        return _speaks(text, _CLASS_WORDS.get(kind, (kind.replace("_", " "),)))
+        return Said.of(text).has_one(_CLASS_WORDS.get(kind, (kind.replace("_", " "),)))
     return re.search(rf"(?<![\w.+-]){re.escape(named.lstrip('@'))}(?![\w-]|\.\w)", folded) is not None
 
 
@@ -62,18 +63,4 @@ def speaks_of(text: str, kind: str) -> bool:
     name, _, subject = kind.partition(":")
     if subject and subject.casefold().replace(" ", "") not in text.casefold().replace(" ", ""):
         return False
-    return _speaks(text, KIND_WORDS.get(name, ()))
-
-
-def _speaks(text: str, phrases: tuple[str, ...]) -> bool:
-    said = _WORD.findall(text.casefold())
-    return any(_stands(said, phrase.split()) for phrase in phrases)
-
-
-def _stands(said: list[str], phrase: list[str]) -> bool:
-    starts = range(len(said) - len(phrase) + 1)
-    return any(all(_is(said[start + at], word) for at, word in enumerate(phrase)) for start in starts)
-
-
-def _is(said: str, word: str) -> bool:
-    return said.startswith(word[:-1]) if word.endswith("*") else said == word
+    return Said.of(text).has_one(KIND_WORDS.get(name, ()))

@@ -7,7 +7,9 @@ Takes the text of a consent, or the words of a message, and a table; gives the p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+
+from dlp.policy.phrases import Said
 
 PURPOSES = ("employment", "admission", "scholarship", "award", "payments", "investigation", "correspondence", "other")
 OTHER = "other"
@@ -88,7 +90,6 @@ _LEGAL = (
     "discovery request*",
     "legal process",
 )
-_WORD = re.compile(r"\w+")
 _CASE = re.compile(
     r"\b(?:case|investigation|docket|file|matter)(?: (?:no|nr|number|id))?\.?[ :#]{0,3}"
     r"((?=[\w/-]*\d)[A-Z0-9][A-Z0-9/-]{2,30})\b",
@@ -98,17 +99,16 @@ _CASE = re.compile(
 
 def purposes_of(text: str, words: Words = PURPOSE_WORDS) -> frozenset[str]:
     """Every purpose that the text names."""
-    said = _said(text)
-    if not said.strip():
+    said = Said.of(text)
+    if not said:
         return frozenset()
-    named = {purpose for purpose, phrases in words.items() if _says_one(said, phrases)}
-    return frozenset(named | {purpose for purpose in PURPOSES if _says(said, purpose)}) or frozenset({OTHER})
+    named = {purpose for purpose, phrases in words.items() if said.has_one(phrases)}
+    return frozenset(named | set(filter(said.has, PURPOSES))) or frozenset({OTHER})
 
 
 def other_use(text: str, words: Words = OTHER_USES) -> bool:
     """Whether the text names a use that a class list is not for."""
-    said = _said(text)
-    return any(_says_one(said, phrases) for phrases in words.values())
+    return any(map(Said.of(text).has_one, words.values()))
 
 
 def declared(text: str) -> frozenset[str]:
@@ -125,24 +125,10 @@ def misfits(purview: Iterable[str], purposes: frozenset[str]) -> bool:
 
 def names_legal_process(text: str) -> bool:
     """Whether the text speaks of a demand by a court or a public body (11.2.7)."""
-    return _says_one(_said(text), _LEGAL)
+    return Said.of(text).has_one(_LEGAL)
 
 
 def stated_case(text: str) -> str:
     """The number of the case a text speaks of, "" when it names none."""
     found = _CASE.search(text)
     return found[1] if found else ""
-
-
-def _said(text: str) -> str:
-    """The words of a text, a blank before and behind each."""
-    return f" {' '.join(_WORD.findall(text.casefold()))} "
-
-
-def _says_one(said: str, phrases: Iterable[str]) -> bool:
-    return any(_says(said, phrase) for phrase in phrases)
-
-
-def _says(said: str, phrase: str) -> bool:
-    """Whether the words of the phrase follow each other in what is said."""
-    return f" {phrase[:-1]}" in said if phrase.endswith("*") else f" {phrase} " in said

@@ -12,6 +12,7 @@ import mmap
 import os
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from math import isqrt
 from pathlib import Path
@@ -42,6 +43,7 @@ from dlp.snapshot.rows import Row, decode, table_at
 
 _ENTRY = 16
 _MASK = (1 << HASH_BITS) - 1
+_REMEMBERED = 2048  # answers: one message asks for the same people several times, and the next is often by the same sender
 Kind = TypeVar("Kind", bound=Row)
 
 
@@ -73,6 +75,7 @@ class Snapshot:
         self._hashes, self._offsets = numbers[::2], numbers[1::2]
         self._number = numbered(key)
         self._begins = manifest.begins
+        self._kept = lru_cache(_REMEMBERED)(self._all)
 
     @property
     def stamp(self) -> Stamp:
@@ -144,7 +147,10 @@ class Snapshot:
             raise Unavailable("directory") from None
 
     def _rows(self, kind: type[Kind], look_up: LookUp, text: str) -> Iterator[Kind]:
-        return (row for row in self._found(look_up, text) if isinstance(row, kind))
+        return (row for row in self._kept(look_up, text) if isinstance(row, kind))
+
+    def _all(self, look_up: LookUp, text: str) -> tuple[Row, ...]:
+        return tuple(self._found(look_up, text))
 
     def _found(self, look_up: LookUp, text: str) -> Iterator[Row]:
         """The rows that have this very key, in the order in which they came."""

@@ -154,6 +154,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     addressed = [address for value in fields for _, address in addresses(value).pairs]
     students = {student.id for address in addressed for student in directory.students_at(address)}
     words = " ".join(view.text for view in texts.views)
+    answer = thread(envelope, texts, people.findings, rules, directory)
     evidence = Evidence(
         people.findings,
         related.disclosures,
@@ -163,6 +164,8 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         greeted=related.greeted,
         addressed=frozenset(one.person for one in people.on_thread),
         visible=len(students),
+        quoted=answer.quoted,
+        refers=answer.refers,
         asks=asks_without_reason(words) and asks_without_reason(own_words(texts)),
         notes=mails_private_notes(words) and mails_private_notes(own_words(texts)),
     )
@@ -170,15 +173,12 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     if not evidence.disclosures:
         return evidence, around  # what else is said matters only where somebody is told about
     likely = {each.subject for address in (context.sender, *addressed) for each in directory.assignments_of(address)}
-    answer = thread(envelope, texts, people.findings, rules, directory)
     evidence = replace(
         evidence,
         subjects=named(texts, directory, likely),
         purposes=purposes_of(words) - {OTHER},
         case=stated_case(words),
         legal=names_legal_process(words),
-        quoted=answer.quoted,
-        refers=answer.refers,
         declared=declared(words),
     )
     return with_lists(evidence, texts, around, act_at), around

@@ -7,7 +7,7 @@ Takes the text of a consent, or the words of a message, and a table; gives the p
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dlp.policy.phrases import Said
 

@@ -23,10 +23,11 @@ _DETAILS = (
     r"bank (?:account|details)(?: number)?",
     r"gender",
 )
+_THEIRS = rf"your (?:(?:[\w']+ ){{0,3}}?[\w']+(?:,| and) )?(?:full |own )?(?:{'|'.join(_DETAILS)})\b"
+_YOURS = re.compile(_THEIRS)  # in small letters: it begins with a literal, so that most text costs nothing
 _ASKS = re.compile(
     r"\b(?:send|give|provide|tell|email|e-mail|mail|submit|enter|fill in|include|confirm|state|bring|reply with"
-    r"|let (?:me|us) have|what is|need|require)\b[^.!?]{0,60}?\byour (?:(?:[\w']+ ){0,3}?[\w']+(?:,| and) )?"
-    rf"(?:full |own )?(?:{'|'.join(_DETAILS)})\b",
+    rf"|let (?:me|us) have|what is|need|require)\b[^.!?]{{0,60}}?\b{_THEIRS}",
     re.IGNORECASE,
 )
 _WHY = re.compile(
@@ -49,11 +50,11 @@ _NOTES = re.compile(
 
 def asks_without_reason(text: str) -> bool:
     """Whether it asks the reader for such details and does not say both why, and what happens without them (R16)."""
-    if "your" not in text.casefold() or not _ASKS.search(text):
+    if not _YOURS.search(text.casefold()) or not _ASKS.search(text):
         return False
     return not (_WHY.search(text) and _OTHERWISE.search(text))
 
 
 def mails_private_notes(text: str) -> bool:
     """Whether it speaks of notes that the writer keeps alone (R61)."""
-    return _NOTES.search(text) is not None
+    return "note" in text.casefold() and _NOTES.search(text) is not None

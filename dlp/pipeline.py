@@ -14,6 +14,7 @@ from dlp.campus.directory import Directory
 from dlp.campus.fields import with_fields
 from dlp.campus.folding import folded_address
 from dlp.campus.identity import identify_people
+from dlp.campus.labelled import labelled
 from dlp.campus.people import Context
 from dlp.campus.records import Staff
 from dlp.mail import writing
@@ -147,9 +148,10 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     if directory is None:
         return Evidence(findings, relate(findings, act_at), texts.unread), Surroundings()
     context = Context(envelope.login or envelope.sender, tuple(recipient.address for recipient in envelope.recipients))
-    people = with_fields(texts, identify_people(texts, findings, directory, known.digest, context))
+    told = labelled(texts, with_fields(texts, identify_people(texts, findings, directory, known.digest, context)))
+    people = told.people
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
-    related = relate_people(people, act_at, sender.students if sender else ())
+    related = relate_people(people, act_at, sender.students if sender else (), told.about)
     fields = [each.value for each in texts.fields if each.name.lower() in _ADDRESSED]
     addressed = [address for value in fields for _, address in addresses(value).pairs]
     students = {student.id for address in addressed for student in directory.students_at(address)}
@@ -168,6 +170,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         refers=answer.refers,
         asks=asks_without_reason(words) and asks_without_reason(own_words(texts)),
         notes=mails_private_notes(words) and mails_private_notes(own_words(texts)),
+        rows=told.rows,
     )
     around = Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
     if not evidence.disclosures:

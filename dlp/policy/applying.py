@@ -138,7 +138,8 @@ class Reading:
             notes=self.evidence.notes,
             recommends=any("recommendation" in item.kinds for item in disclosures),
             people=len(third),
-            listing=len(third) >= LISTING[export, self.around.directory is not None],
+            listing=len(third) >= LISTING[export, self.around.directory is not None]
+            or sum(item.person in self.evidence.rows for item in third) > 1,
             batch=len(batch),
             others=sum(any(map(kinds.is_record, item.kinds)) for item in others),
             visible=self.evidence.visible,

@@ -45,6 +45,7 @@ class Evidence:
     declared: frozenset[str] = frozenset()  # purposes the text gives for itself
     asks: bool = False  # for personal details, without a reason
     notes: bool = False  # it speaks of private notes
+    rows: frozenset[str] = frozenset()  # persons whom a table or list gives an attribute
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,16 @@ per person, in order of first sight. Without a directory a person is the keyed d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from dlp.campus.people import Identified, People, Place, Strength
 from dlp.campus.records import Staff, Student
 from dlp.policy.kinds import EMPLOYEE, is_record
 from dlp.values import Disclosure, Finding, Role
 
+NOBODY: Mapping[int, str] = MappingProxyType({})
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER})
 
 
@@ -23,7 +25,7 @@ def relate(findings: tuple[Finding, ...], act_at: float) -> tuple[Disclosure, ..
     for index, finding in enumerate(findings):
         if finding.role is Role.IDENTIFIES and counts(finding, act_at):
             people.setdefault(finding.digest, []).append(index)
-    return tuple(_disclosures(people, findings, act_at, frozenset()))
+    return tuple(_disclosures(people, findings, act_at, frozenset(), {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,10 @@ class Related:
     greeted: frozenset[str] = frozenset()
 
 
-def relate_people(people: People, act_at: float, sender: Collection[Student] = ()) -> Related:
-    """The same for people the directory knows.
+def relate_people(
+    people: People, act_at: float, sender: Collection[Student] = (), about: Mapping[int, str] = NOBODY
+) -> Related:
+    """The same for people the directory knows; `about` says of some findings whom they are about, wherever they stand.
 
     Who is named in the text or a header line is told about; who is only greeted, when nobody else is. Where others are told
     about, the sender's name is that of who writes, unless the own ID stands there. Somebody employed here is told about where
@@ -54,7 +58,7 @@ def relate_people(people: People, act_at: float, sender: Collection[Student] = (
             del named[person]
     staff = {one.person for one in people.staff}
     weak = {one.person for one in people.identified if one.strength is Strength.WEAK}
-    told = _disclosures(named, people.findings, act_at, staff)
+    told = _disclosures(named, people.findings, act_at, staff, about)
     certain = tuple(item for item in told if item.person not in weak or any(map(is_record, item.kinds)))
     return Related(certain, frozenset(weak), frozenset(greeted))
 
@@ -69,15 +73,21 @@ def _seen(one: Identified, people: People, places: Collection[Place]) -> list[in
 
 
 def _disclosures(
-    people: dict[str, list[int]], findings: tuple[Finding, ...], act_at: float, staff: Collection[str]
+    people: dict[str, list[int]],
+    findings: tuple[Finding, ...],
+    act_at: float,
+    staff: Collection[str],
+    about: Mapping[int, str],
 ) -> Iterable[Disclosure]:
-    stated: dict[str, list[int]] = {}  # by place
+    stated: dict[str, list[int]] = {}  # by place, or by the person it is about
     for index, finding in enumerate(findings):
         if finding.role is Role.STATES and counts(finding, act_at):
-            stated.setdefault(finding.where, []).append(index)
+            stated.setdefault(about.get(index, finding.where), []).append(index)
     alone = len(people.keys() - set(staff)) == 1
     for person, seen in people.items():
-        places = stated if alone and person not in staff else dict.fromkeys(findings[index].where for index in seen)
+        places = (
+            stated if alone and person not in staff else dict.fromkeys((*(findings[index].where for index in seen), person))
+        )
         said = [index for place in places for index in stated.get(place, ())]
         if person in staff:
             said = [index for index in said if findings[index].kind in EMPLOYEE]

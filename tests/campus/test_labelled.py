@@ -1,0 +1,135 @@
+"""Labelled values: which tables, lists and forms give a student something, whose it is, and which look like them and do not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dlp.campus.identity import identify_people
+from dlp.campus.labelled import Labelled, labelled
+from dlp.campus.labels import NAMES, PLAIN, UNLISTED, meaning
+from dlp.campus.people import Context
+from dlp.mail.reading import read
+from dlp.policy.relate import relate_people
+from dlp.values import Limits, Role
+from tests.campus.imported import small_university
+from tests.upstream import shipped_rules
+
+HANA, IVO, JANA = "912345678", "912345685", "912345686"
+
+MEANINGS = [
+    ("Name", NAMES),
+    ("Student ID", NAMES),
+    ("Last name (family)", NAMES),
+    ("E-mail", PLAIN),
+    ("Term address", PLAIN),
+    ("Dates of attendance", PLAIN),
+    ("Degrees", PLAIN),
+    ("Date and time", PLAIN),
+    ("#", PLAIN),
+    ("Midterm 1", "grades"),
+    ("Final Grades", "grades"),
+    ("GPA", "gpa"),
+    ("Absences", "attendance"),
+    ("Project name", "coursework"),
+    ("Advisor", "advising"),
+    ("Date of birth", UNLISTED),
+    ("Locker", UNLISTED),
+    ("Emergency contact", UNLISTED),
+    ("Büchernummer", UNLISTED),
+]
+
+
+@pytest.mark.parametrize(("label", "expected"), MEANINGS, ids=[label for label, _ in MEANINGS])
+def test_what_a_label_says(label: str, expected: str) -> None:
+    assert meaning(label) == expected
+
+
+def look(text: str, kind: str = "plain") -> Labelled:
+    raw = f"Subject: x\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{text}".encode()
+    texts = read(raw, Limits())
+    findings = shipped_rules().matcher.find(texts)
+    return labelled(texts, identify_people(texts, findings, small_university(), str, Context()))
+
+
+def told(found: Labelled) -> set[tuple[str, str]]:
+    """Who is told what by a label."""
+    return {(found.about[at], one.kind) for at, one in enumerate(found.people.findings) if one.detector == "label"}
+
+
+BOTH = {(HANA, UNLISTED), (IVO, UNLISTED)}
+# name, text, who is told what, who has a row
+SEEN = [
+    ("commas", "Name,Locker\nHana Kim,12\nIvo Marek,14\n", BOTH, {HANA, IVO}),
+    ("semicolons", "Name;Locker\nHana Kim;12\nIvo Marek;14\n", BOTH, {HANA, IVO}),
+    ("tabs", "Who\tLocker\nHana Kim\t12\nIvo Marek\t14\n", BOTH, {HANA, IVO}),
+    ("bars", "| Name | Locker |\n|---|---|\n| Hana Kim | 12 |\n| Ivo Marek | 14 |\n", BOTH, {HANA, IVO}),
+    ("quoted-text", "> Name,Locker\n> Hana Kim,12\n> Ivo Marek,14\n", BOTH, {HANA, IVO}),
+    ("names-in-quotes", 'Name,Locker\n"Kim, Hana",12\n"Marek, Ivo",14\n', BOTH, {HANA, IVO}),
+    ("names-in-two-columns", "Last name,First name,Locker\nKim,Hana,12\nMarek,Ivo,14\n", BOTH, {HANA, IVO}),
+    ("id-numbers", f"Student ID,Locker\n{HANA},12\n{IVO},14\n", BOTH, {HANA, IVO}),
+    ("empty-cells", "Name,Locker\nHana Kim,12\nIvo Marek,\n", {(HANA, UNLISTED)}, set()),
+    ("listed-and-plain", "Name,Year,Grade\nHana Kim,3,B\nIvo Marek,3,C\n", {(HANA, "grades"), (IVO, "grades")}, {HANA, IVO}),
+    ("plain-alone", "Name,Year\nHana Kim,3\nIvo Marek,3\n", set(), {HANA, IVO}),
+    ("names-alone", "Name\tStudent\nHana Kim\t\nIvo Marek\t\n", set(), set()),
+    ("most-are-strangers", "Name,Lap\nHana Kim,12\nPaula Stone,11\nAdam Wood,10\n", set(), set()),
+    ("employees", "Name,Locker\nKlara Brandt,12\nMaame Osei,14\n", set(), set()),
+    ("no-heading", "Hana Kim,12\nIvo Marek,14\n", set(), {HANA, IVO}),
+    ("list-with-colons", "- Hana Kim: violin\n- Ivo Marek: piano\n", set(), {HANA, IVO}),
+    ("list-with-dashes", "1. Hana Kim - violin\n2. Ivo Marek - piano\n", set(), {HANA, IVO}),
+    ("list-of-one", "- Hana Kim: violin\n", set(), set()),
+    ("list-of-names", "- Hana Kim\n- Ivo Marek\n", set(), set()),
+    ("prose-with-commas", "We met Hana Kim, and\nthen Ivo Marek, who\nplayed well, too.\n", set(), set()),
+    ("wrapped-prose", "Hana Kim, who came with a friend of hers\nIvo Marek, whom you know from last year\n", set(), set()),
+    ("greeting-above", "Hello all, thanks\nHana Kim, violin\n", set(), set()),
+    ("form", "Student: Hana Kim\nLocker: 12\n", {(HANA, UNLISTED)}, set()),
+    ("form-name-below", "Locker: 12\n\nName: Hana Kim\n", {(HANA, UNLISTED)}, set()),
+    ("form-with-plain-labels", "Student: Hana Kim\nYear: 3\nRoom: 4-231\n", set(), set()),
+    ("form-of-an-employee", "Name: Klara Brandt\nLocker: 12\n", set(), set()),
+    ("form-interrupted", "Student: Hana Kim\nThe lecture is in the big hall.\nLocker: 12\n", set(), set()),
+    ("two-forms", "Name: Hana Kim\nLocker: 12\n\nName: Ivo Marek\nGrade: C\n", {(HANA, UNLISTED), (IVO, "grades")}, set()),
+    ("quoted-header", "From: Hana Kim <h.kim@campus.example>\nSent: Monday\nTo: Ivo Marek\nLocker: 12\n", set(), set()),
+    ("name-in-another-line", "Hana Kim will come.\n\nLocker: 12\nShelf: 3\n", set(), set()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "values", "rows"), [pytest.param(*each[1:], id=each[0]) for each in SEEN])
+def test_who_is_told_what(text: str, values: set[tuple[str, str]], rows: set[str]) -> None:
+    found = look(text)
+    assert told(found) == values
+    assert found.rows == rows
+
+
+def test_a_table_of_an_html_message_is_one() -> None:
+    cells = [("Name", "Locker"), ("Hana Kim", "12"), ("Ivo Marek", "14")]
+    rows = "".join(f"<tr><td>{one}</td><td>{other}</td></tr>" for one, other in cells)
+    assert told(look(f"<table>{rows}</table>", "html")) == BOTH
+
+
+def test_what_patterns_find_in_one_of_two_forms_is_about_that_student() -> None:
+    found = look("Student: Hana Kim\nResult: a grade of B+\n\nStudent: Ivo Marek\nResult: passed, with a GPA of 3.9\n")
+    kinds = {item.person: item.kinds for item in relate_people(found.people, 0.7, about=found.about).disclosures}
+    assert "gpa" in kinds[IVO]
+    assert "gpa" not in kinds[HANA]
+
+
+def test_a_finding_says_where_and_never_what() -> None:
+    [value] = [one for one in look("Hello,\n\nStudent: Hana Kim\nLocker: 12\n").people.findings if one.detector == "label"]
+    assert (value.where, value.masked, value.role) == ("part 1, line 4", "a labelled value", Role.STATES)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.sampled_from(["Name", "Hana Kim", "Ivo Marek", "Locker", ",", "\t", "|", ";", ":", '"', "\n", " ", "12", "> "]))
+)
+def test_whatever_stands_in_a_text_it_is_read(pieces: list[str]) -> None:
+    found = look("".join(pieces))
+    assert all(person in {HANA, IVO} for person in found.about.values())
+    assert len(found.rows) != 1
+
+
+def test_a_table_of_thousands_of_rows_is_one_value_for_each_row_and_kind() -> None:
+    rows = "".join(f"Hana Kim,{number},{number}\n" for number in range(3000))
+    found = look(f"Name,Locker,Shelf\n{rows}")
+    assert sum(one.detector == "label" for one in found.people.findings) <= 3000

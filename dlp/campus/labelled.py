@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, groupby
+from operator import itemgetter
 
 from dlp.campus.labels import NAMES, PLAIN, UNLISTED, meaning
 from dlp.campus.people import People, Strength
@@ -152,8 +153,9 @@ class _Sheet:
             lines = [line for line, cells in table.body if table.tells(cells)]
             given = {self._student(line) for line in lines} - {""}
             found |= given if len(given) > 1 else set()
-        for _, run in groupby(range(len(self.lines)), key=lambda line: bool(self.lines[line].strip())):
-            numbers = list(run)
+        filled = map(bool, map(str.strip, self.lines if len(self.signs) > 1 else ()))
+        for _, run in groupby(enumerate(filled), key=itemgetter(1)):
+            numbers = [line for line, _ in run]
             given = {self._student(line) for line in numbers if self._is_row(line)} - {""}
             if len(given) > 1 and 2 * len(given) >= len(numbers):
                 found |= given
@@ -185,6 +187,10 @@ class _Sheet:
             digest=value.person,
         )
 
+    def _any_named(self, signs: str) -> bool:
+        """Whether one of these stands in a line with somebody in it: without it there is nothing to look for."""
+        return any(sign in self.lines[line] for line in self.signs for sign in signs)
+
     def _student(self, line: int) -> str:
         """The one student a line names, "" for none or several."""
         named = {sign.person for sign in self.signs.get(line, ()) if sign.person in self.students}
@@ -192,6 +198,8 @@ class _Sheet:
 
     def tables(self) -> Iterator[_Table]:
         """Every table of students: lines of as many cells, the first of which names nobody."""
+        if not self._any_named(_SEPARATORS):
+            return
         for separator, run in groupby(range(len(self.lines)), key=self._separator):
             if not separator:
                 continue
@@ -208,6 +216,8 @@ class _Sheet:
 
     def forms(self) -> Iterator[_Form]:
         """Every form about one student; the line that names the next one begins another."""
+        if not self._any_named(":="):
+            return
         form, last = _Form(), -1
         for line, text in enumerate(self.lines):
             match = _LABEL.match(text) if len(text) <= _ROW else None

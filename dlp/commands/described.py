@@ -43,7 +43,8 @@ def lists(evidence: Evidence) -> Iterator[str]:
     if roll := evidence.class_list:
         subjects = sorted(f"{subject} ({term.upper()})" if term else subject for subject, term in roll.subjects)
         how = "as the text says" if roll.called else "as they are enrolled"
-        yield f"a class list of {' or '.join(subjects)}, {how}{'; for another use' if roll.other_use else ''}"
+        other = "; for another use" if roll.other_use else ""
+        yield f"{'a class list' if roll.is_list else 'members'} of {' or '.join(subjects)}, {how}{other}"
 
 
 def reader(one: Reader) -> str:

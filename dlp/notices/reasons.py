@@ -146,10 +146,10 @@ _BY_CODE: Mapping[str, Wording] = MappingProxyType(
             tips=("Next time, leave such an answer to the Registrar.",),
         ),
         "FAQ:class-lists": Wording(
-            why="It is a class list. It goes only from who is in charge to the staff of that class.",
+            why="It is a class list. The person in charge of a class shares it with its staff, for teaching.",
             rule="class lists",
-            instead=("Ask who is in charge of the class to share it.", "Send it only to the staff of that class."),
-            tips=("Next time, leave it to who is in charge of the class.",),
+            instead=("Ask the person in charge of the class to share it.", "Send it only to the staff of that class."),
+            tips=("Next time, leave it to the person in charge of the class.",),
         ),
         "FAQ:waiver": Wording(
             why="It is a letter in confidence. The person gave up the right to see it.",

@@ -112,7 +112,8 @@ class Reading:
         refers = self._refers()
         third = [] if refers else [item for item in others if item.person not in self.evidence.addressed]
         roll = self.evidence.class_list
-        batch = [item for item in third if any(kinds.makes_batch(kind, class_list=roll is not None) for kind in item.kinds)]
+        is_list = roll is not None and roll.is_list
+        batch = [item for item in third if any(kinds.makes_batch(kind, class_list=is_list) for kind in item.kinds)]
         export = bool(by_role[Role.LISTING])
         is_student = sender is not None and bool(sender.students) and sender.staff is None and not sender.assignments
         from_fellow = is_student and not export and len(batch) < _BATCH and not (roll and roll.called)

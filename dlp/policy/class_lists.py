@@ -1,8 +1,9 @@
 """Is a message a class list, of which subjects, and may this reader have it from this sender (R65-R69)?
 
 Takes the students a message lists, how it lists and calls them, the directory and whose mail it is; gives a ClassList or None,
-and for one reader the word of the decision table. What the text calls a class list of a subject is one; so are students of whom
-nearly all are enrolled in one subject that the text names, or in one row each in one that the sender staffs. Pure.
+and for one reader the word of the decision table. What the text calls a class list of a subject is one; so are students in a
+row each, nearly all of whom are enrolled in one subject that the text names or the sender staffs. Prose about members of a
+subject that is named tells that they are enrolled, and is no list. Pure.
 """
 
 from __future__ import annotations
@@ -45,7 +46,13 @@ class ClassList:
 
     subjects: frozenset[tuple[str, str]]
     called: bool = False  # so by the text
+    in_rows: bool = False
     other_use: bool = False  # than instruction and its administration
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is a list, and not prose about members."""
+        return self.called or self.in_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,7 @@ def class_list(
         subjects = {pair for pair in enrolled if pair[0] in called} or {(subject, "") for subject in called}
     else:
         subjects = {pair for pair in enrolled if pair[0] in named or listed.in_rows}
-    return ClassList(frozenset(subjects), bool(called)) if subjects else None
+    return ClassList(frozenset(subjects), bool(called), listed.in_rows) if subjects else None
 
 
 def _enrolled(listed: Listed, subjects: Collection[str], directory: Directory) -> frozenset[tuple[str, str]]:
@@ -122,7 +129,7 @@ def _is_named(subject: str, lines: Iterable[str], directory: Directory) -> bool:
 
 def sharing(found: ClassList | None, sender: Reader | None, reader: Reader) -> str:
     """What a class list is for this reader; "" without one. Who is in charge of the subject may have it from anybody."""
-    if found is None:
+    if found is None or not found.is_list:
         return ""
     if found.other_use:
         return OTHER_USE

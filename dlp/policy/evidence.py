@@ -39,7 +39,7 @@ class Evidence:
     addressed: frozenset[str] = frozenset()  # persons named by the addresses of To and Cc
     visible: int = 0  # students who see each other's address there
     chosen: frozenset[str] = frozenset()  # kinds by which it chose a group of people
-    class_list: ClassList | None = None
+    class_list: ClassList | None = None  # or prose about members of a subject
     quoted: Mapping[int, str] = field(default_factory=dict)  # findings in quotations, and the address whose words they are
     refers: bool = False  # the sender's own words only refer to an office
     declared: frozenset[str] = frozenset()  # purposes the text gives for itself

@@ -30,8 +30,17 @@ PURPOSE_WORDS: Words = {
 OTHER_USES: Words = {
     "events": (
         *("for the party", "for a party", "for the dinner", "for a dinner", "for the concert", "for the event", "for an event"),
-        *("our event", "social event*", "invite them to", "invite all", "invitation*", "guest list", "open house", "open day"),
-        *("barbecue", "banquet", "gala", "movie night"),
+        *(
+            "our event",
+            "social event*",
+            "invite them to",
+            "invite all",
+            "invitation list",
+            "guest list",
+            "open house",
+            "open day",
+        ),
+        *("barbecue", "banquet", "movie night"),
     ),
     "alumni": ("alumn*", "reunion*", "donor*", "donation*", "fundrais*", "fund raising"),
     "research": (
@@ -49,11 +58,9 @@ OTHER_USES: Words = {
         "job offer*",
         "internship*",
         "career fair",
-        "mailing list",
-        "newsletter*",
-        "advertis*",
-        "sponsor*",
-        "campaign*",
+        "for our newsletter",
+        "for the newsletter",
+        "for our mailing list",
     ),
 }
 # what those of a purview do with what they are sent; of the other words nothing is known

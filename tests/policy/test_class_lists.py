@@ -40,7 +40,7 @@ def found(
     return class_list(who, Texts((), (), views), frozenset(named), sender, campus)
 
 
-def test_students_enrolled_in_the_subject_that_is_named_are_its_class_list() -> None:
+def test_students_enrolled_in_the_subject_that_is_named_are_told_to_be_its_members() -> None:
     assert found("four of 8.01", named=["8.01"], who=listed()) == ClassList(FALL)
 
 
@@ -57,7 +57,7 @@ def test_students_of_another_subject_are_none() -> None:
 
 
 def test_rows_of_students_whom_the_sender_teaches_need_no_name_of_the_subject() -> None:
-    assert found("here they are", sender=TA, who=listed(rows=True)) == ClassList(FALL)
+    assert found("here they are", sender=TA, who=listed(rows=True)) == ClassList(FALL, in_rows=True)
 
 
 def test_prose_about_students_whom_the_sender_teaches_is_no_class_list() -> None:
@@ -145,16 +145,21 @@ SHARING = {
 @pytest.mark.parametrize("who", SHARING)
 def test_who_may_have_it_from_whom(who: str) -> None:
     sender, reader, word = SHARING[who]
-    assert sharing(ClassList(FALL), sender, reader) == word
+    assert sharing(ClassList(FALL, called=True), sender, reader) == word
+
+
+def test_prose_about_members_of_a_subject_is_no_class_list() -> None:
+    assert sharing(ClassList(FALL), TA, TA) == ""
+    assert sharing(ClassList(FALL, in_rows=True), TA, TA) == "passed_on"
 
 
 def test_of_two_subjects_one_must_be_in_charge_of_both() -> None:
-    both = ClassList(frozenset({("8.01", ""), ("18.06", "")}))
+    both = ClassList(frozenset({("8.01", ""), ("18.06", "")}), called=True)
     assert sharing(both, CHARGE, TA) == "passed_on"
 
 
 def test_another_use_comes_before_everything() -> None:
-    assert sharing(ClassList(FALL, other_use=True), CHARGE, TA) == "other_use"
+    assert sharing(ClassList(FALL, called=True, other_use=True), CHARGE, TA) == "other_use"
 
 
 def test_without_a_class_list_there_is_no_word() -> None:

@@ -2,7 +2,7 @@
 
 Takes the message as saved, the campus domains, and where public DKIM keys are found (DNS, or a file); gives Evidence. A
 message that nobody vouches for is Refused, with what to do. Believed are a DKIM signature of the From domain that verifies
-(RFC 6376), and the "dkim=pass" of our own MTA (RFC 8601) where no key could be had.
+(RFC 6376) and covers all that is read, and the "dkim=pass" of our own MTA (RFC 8601) where no key could be had.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,9 +22,11 @@ from dkim.crypto import DigestTooLargeError, UnparsableKeyError
 from dkim.dnsplug import get_txt
 from dkim.util import InvalidTagValueList, parse_tag_value
 
+from dlp.campus.folding import folded_address
 from dlp.errors import ConfigError, Refused
 from dlp.mail.addresses import addresses
 from dlp.mail.authentication import results_of
+from dlp.mail.zones import Zone, zones
 from dlp.ruleset import Campus
 from dlp.values import HeaderField
 
@@ -39,7 +42,12 @@ _BROKEN = (
     *(UnparsableKeyError, ValueError, LookupError, TypeError),
 )
 _LINE = re.compile(r"(\S+)\s+(?:\d+\s+)?(?:IN\s+)?(?:TXT\s+)?(\S.*)", re.IGNORECASE)
-_PASSED = re.compile(r"dkim ?(?:/ ?1 ?)?= ?pass\b.*\bheader\.(?:d ?= ?|i ?= ?[^\s;]*@)([a-z0-9.-]+)", re.IGNORECASE | re.DOTALL)
+_RESULT = re.compile(r"dkim ?(?:/ ?1 ?)?= ?(\w+)")
+_OF_DOMAIN = re.compile(r"\bheader\. ?(?:d ?= ?|i ?= ?[^\s;@]*@ ?)([a-z0-9.-]+)")
+_TESTING = re.compile(rb"(?:^|;)\s*t\s*=[^;]*\by\b")
+_READ = ("from", "subject", "message-id")  # fields that count here; not every signer covers Content-Type
+_OLD = frozenset({"rsa-sha1"})  # RFC 8301 3.1
+_FROM_A_LIST = frozenset({"list-id", "list-post", "mailing-list", "resent-from", "resent-sender"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +66,32 @@ class Evidence:
 
 def examined(raw: bytes, fields: tuple[HeaderField, ...], campus: Campus, keys_of: KeysOf, authserv_id: str) -> Evidence:
     """What a message is evidence of. Refused when it is not certain that its campus sender wrote it."""
-    values: Mapping[str, list[str]] = {
-        name: [field.value for field in fields if field.name.lower() == name]
-        for name in ("from", "message-id", "authentication-results")
-    }
-    written = [address for value in values["from"] for _, address in addresses(value).pairs]
-    if len(values["from"]) != 1 or len(written) != 1:
-        raise Refused("the message has not exactly one author in its From field; ask for one that has")
-    (sender,) = written
+    values: dict[str, list[str]] = {}
+    for field in fields:
+        values.setdefault(field.name.lower(), []).append(field.value)
+    sender = _author(values)
     if not campus.is_inside(sender):
         raise Refused(
             "its author does not write from a campus address; a consent by mail comes from the person's campus address"
         )
-    how = _signed(raw, sender, campus, keys_of) or _vouched(values["authentication-results"], sender, campus, authserv_id)
+    signer = _signer(raw)
+    good, doubtful = _signatures(signer, sender, campus)
+    how = _signed(signer, good, keys_of)
+    if not how and good and not doubtful:
+        how = _vouched(values.get("authentication-results", []), {tags["d"].casefold() for tags in good.values()}, authserv_id)
     if not how:
         raise Refused(
             "nobody vouches for this message: it has no DKIM signature of the author's domain whose key can be had here\n"
+            "and that covers its subject, its Message-ID and its whole text\n"
             "save it as it arrived, headers included; without DNS give the keys: --dkim-keys FILE"
         )
-    message_id = values["message-id"][0].strip() if values["message-id"] else ""
+    message_id = values.get("message-id", [""])[0].strip()
     return Evidence(sender, message_id, hashlib.sha256(raw).hexdigest(), how)
+
+
+def own_words(text: str) -> str:
+    """The text without what it quotes or forwards, and without signature and disclaimer."""
+    return "".join(text[each.start : each.end] for each in zones(text) if each.zone is Zone.NEW)
 
 
 def from_dns(name: str) -> bytes | None:
@@ -106,29 +120,61 @@ def _unquoted(content: str) -> bytes:
     return ("".join(strings) if strings else content).encode("ascii", "replace")
 
 
-def _signed(raw: bytes, sender: str, campus: Campus, keys_of: KeysOf) -> str:
-    """How a signature shows who wrote it; "" when no key could be had. Refused when none of those with a key verifies."""
-    message = re.sub(rb"\r?\n", b"\r\n", raw)
+def _author(values: Mapping[str, list[str]]) -> str:
+    """The one address that wrote it, and itself: not a list, a programme, or somebody else on its behalf."""
+    written = [address for value in values.get("from", ()) for _, address in addresses(value).pairs]
+    if len(values.get("from", ())) != 1 or len(written) != 1:
+        raise Refused("the message has not exactly one author in its From field; ask for one that has")
+    senders = {folded_address(address) for value in values.get("sender", ()) for _, address in addresses(value).pairs}
+    if senders - {folded_address(written[0])} or _FROM_A_LIST & values.keys():
+        raise Refused("it came by way of a list or of somebody else; ask the person to write to you directly")
+    if any(value.strip().casefold() != "no" for value in values.get("auto-submitted", ())):
+        raise Refused("a programme wrote it, not the person; ask the person to write")
+    return written[0]
+
+
+def _signer(raw: bytes) -> dkim.DKIM:
     try:
-        signer = dkim.DKIM(message, logger=_QUIET)
-    except dkim.DKIMException:
+        return dkim.DKIM(re.sub(rb"\r?\n", b"\r\n", raw), logger=_QUIET)
+    except (dkim.DKIMException, LookupError):
         raise Refused("its header does not read as mail's; save the message as it arrived") from None
-    had_key = False
-    for index in range(sum(name.lower() == b"dkim-signature" for name, _ in signer.headers)):
+
+
+def _signatures(signer: dkim.DKIM, sender: str, campus: Campus) -> tuple[dict[int, dict[str, str]], bool]:
+    """Those of the author's domain that cover all that is read, by place; and whether there are some that do not."""
+    names = [name.decode("ascii", "replace").lower() for name, _ in signer.headers]
+    good, doubtful = {}, False
+    for index in range(names.count("dkim-signature")):
         tags = _tags(signer, index)
-        domain = tags.get("d", "").casefold()
-        if not _speaks_for(domain, sender, campus) or "l" in tags:  # with l= somebody may have added to the body
+        if not _speaks_for(tags.get("d", "").casefold(), sender, campus):
             continue
+        covered = [name.strip().lower() for name in tags.get("h", "").split(":")]
+        whole = all(covered.count(name) >= names.count(name) for name in _READ)
+        by = folded_address(tags.get("i", "")).rpartition("@")  # the user it was signed for, where it says
+        own = not by[0] or "@".join((by[0], by[2])) == folded_address(sender)
+        if whole and own and "l" not in tags and tags.get("a", "").lower() not in _OLD:  # with l= the text may go on
+            good[index] = tags
+        else:
+            doubtful = True
+    return good, doubtful
 
-        def answer(name: bytes, timeout: int = _SECONDS) -> bytes | None:  # noqa: ARG001  dkimpy's signature
-            nonlocal had_key
-            record = keys_of(name.decode("ascii", "replace"))
-            had_key = had_key or record is not None
-            return record
 
+def _signed(signer: dkim.DKIM, good: Mapping[int, Mapping[str, str]], keys_of: KeysOf) -> str:
+    """How a signature shows who wrote it; "" when no key could be had. Refused when none of those with a key verifies."""
+    had_key = False
+
+    def answer(name: bytes, timeout: int = _SECONDS) -> bytes | None:  # noqa: ARG001  dkimpy's signature
+        nonlocal had_key
+        record = keys_of(name.decode("ascii", "replace"))
+        if record is not None and _TESTING.search(record):  # RFC 6376 3.6.1: as if it were not signed
+            return None
+        had_key = had_key or record is not None
+        return record
+
+    for index, tags in good.items():
         try:
             if signer.verify(idx=index, dnsfunc=answer):
-                return f"dkim d={domain} s={tags.get('s', '')}"
+                return f"dkim d={tags['d'].casefold()} s={tags.get('s', '')}"
         except _BROKEN:
             continue
     if had_key:
@@ -145,14 +191,22 @@ def _tags(signer: dkim.DKIM, index: int) -> dict[str, str]:
     return {name.decode("ascii", "replace"): value.decode("ascii", "replace") for name, value in tags.items()}
 
 
-def _vouched(values: list[str], sender: str, campus: Campus, authserv_id: str) -> str:
-    """Whether our own MTA found a signature of the author's domain when the message came."""
-    if not authserv_id:
-        return ""
-    for told in results_of(values, authserv_id).told:
-        found = _PASSED.match(told)
-        if found and _speaks_for(found[1].casefold(), sender, campus):
-            return f"authentication-results of {authserv_id}"
+def _vouched(values: list[str], domains: AbstractSet[str], authserv_id: str) -> str:
+    """Whether our own MTA found one of these domains' signatures to be good when the message came.
+
+    Its first field that speaks of DKIM counts alone: one below it came with the message. What is quoted or in comments is
+    the sender's.
+    """
+    begun = False
+    for value in values if authserv_id else ():
+        results = results_of([value], authserv_id).bare
+        if begun and not results:
+            break
+        begun = bool(results)
+        verdicts = [(found[1], set(_OF_DOMAIN.findall(each))) for each in results if (found := _RESULT.match(each))]
+        if verdicts:
+            passed = any(verdict == "pass" and named and named <= domains for verdict, named in verdicts)
+            return f"authentication-results of {authserv_id}" if passed else ""
     return ""
 
 

@@ -7,7 +7,9 @@ import socket
 from functools import cache
 from pathlib import Path
 
+import dkim
 import pytest
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +71,74 @@ def test_a_domain_above_the_author_s_counts() -> None:
 
 
 RESULTS = b"Authentication-Results: mx.campus.example; dkim=%b header.d=%b header.s=s1\r\n"
+NOTHING_ELSE = (b"from", b"subject", b"message-id")
+
+
+def signed_as(
+    message: bytes = MESSAGE, covering: tuple[bytes, ...] = NOTHING_ELSE, *, length: bool = False, user: bytes = b""
+) -> bytes:
+    """A signature of the campus as somebody else's program would write it."""
+    options = {"include_headers": list(covering), "length": length, "canonicalize": (b"relaxed", b"relaxed")}
+    field: bytes = dkim.sign(message, b"s1", b"campus.example", pem(), identity=user or None, **options)
+    return field + message
+
+
+@cache
+def pem() -> bytes:
+    private = key().private
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    return private.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+
+
+def test_what_another_program_signed_counts_when_it_covers_what_is_read() -> None:
+    for raw in (signed_as(), signed_as(user=b"@campus.example"), signed_as(user=b"Ann@campus.example")):
+        assert seen(raw, published()).how == "dkim d=campus.example s=s1"
+
+
+def told_by_our_mta(told: bytes, message: bytes) -> bytes:
+    return b"Authentication-Results: mx.campus.example; " + told + b"\r\n" + message
+
+
+PASS = b"dkim=pass header.d=campus.example"
+# each of them verifies, or was passed by our own MTA, and shows nobody's will
+NO_EVIDENCE: dict[str, tuple[bytes, KeysOf]] = {
+    "a text that was added to": (signed_as(length=True) + b"And my health to x@y.example.\r\n", published()),
+    "the same, passed by our MTA": (told_by_our_mta(PASS, signed_as(length=True) + b"And my health.\r\n"), nobody),
+    "the same, where the key can be had": (told_by_our_mta(PASS, signed_as(length=True) + b"And more.\r\n"), published()),
+    "a subject that is not signed": (signed_as(covering=(b"from", b"message-id")), published()),
+    "a second subject on top": (b"Subject: my health\r\n" + signed_as(), published()),
+    "a Message-ID that is not signed": (signed_as(covering=(b"from", b"subject")), published()),
+    "signed for another user": (signed_as(user=b"ben@campus.example"), published()),
+    "our MTA's word on an unsigned message": (told_by_our_mta(PASS, MESSAGE), nobody),
+    "its word below its own": (
+        told_by_our_mta(b"dkim=none", told_by_our_mta(PASS, signed())),
+        nobody,
+    ),
+    "a domain in quotes": (
+        told_by_our_mta(b'dkim=pass header.d=x.example header.i="a header.d=campus.example "@x.example', signed()),
+        nobody,
+    ),
+    "a domain in a comment": (told_by_our_mta(b"dkim=pass header.d=x.example (header.d=campus.example)", signed()), nobody),
+    "a domain in a local part": (
+        told_by_our_mta(b"dkim=pass header.i=header.d=campus.example@x.example", signed()),
+        nobody,
+    ),
+    "by way of a list": (b"List-Id: <all.campus.example>\r\n" + signed(), published()),
+    "resent by somebody": (b"Resent-From: b@campus.example\r\n" + signed(), published()),
+    "sent on behalf": (signed(b"Sender: ben@campus.example\r\n" + MESSAGE), published()),
+    "by a program": (signed(b"Auto-Submitted: auto-replied\r\n" + MESSAGE), published()),
+    "a key that is only tried": (signed(), lambda name: (published()(name) or b"") + b"; t=y"),
+    "a line that belongs to no field": (b" x\r\n" + signed(), published()),
+}
+
+
+@pytest.mark.parametrize("name", NO_EVIDENCE)
+def test_what_verifies_and_still_is_no_evidence(name: str) -> None:
+    raw, keys_of = NO_EVIDENCE[name]
+    with pytest.raises(Refused):
+        seen(raw, keys_of, MX)
+
+
 REFUSED: dict[str, tuple[bytes, KeysOf, str]] = {
     "not signed": (MESSAGE, published(), "nobody vouches"),
     "no key can be had": (signed(), nobody, "--dkim-keys"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ from dlp.commands.held import act, open_store
 from dlp.config import Settings
 from dlp.errors import Refused
 from dlp.mail.reading import read
+from dlp.own_message import Evidence
 from dlp.policy.asked import names_recipient, speaks_of
 from dlp.policy.facts import KnownConsent, Source
 from dlp.policy.purposes import purposes_of
@@ -158,11 +159,12 @@ def ingest(
     authserv_id = (settings.dkim.authserv_id or settings.hostname).lower()
     evidence = own_message.examined(raw, texts.fields, settings.campus(), keys_of, authserv_id)
     person = _author(settings, evidence.sender, said.pop("person"))
-    _no_more_than_asked(
-        "\n".join(view.text for view in texts.views if view.channel is Channel.TEXT or view.field == "subject"), said
-    )
+    subjects = [view.text for view in texts.views if view.field == "subject"]
+    own = [own_message.own_words(view.text) for view in texts.views if view.channel is Channel.TEXT]
+    _no_more_than_asked("\n".join((*subjects, *own)), said)
     given = _consent(said | {"person": person, "strength": "written", "given_on": _today(settings), "evidence": evidence.text})
     with open_store(settings) as store:
+        _refuse_again(store.consents(Wanted(given.person, given.recipient)).consents, evidence)
         store.add_consent(given, act(f"confirmed from {evidence.message_id}"), Source.MESSAGE)
     _report(given, as_json=as_json)
 
@@ -256,8 +258,19 @@ def _author(settings: Settings, sender: str, told: str) -> str:
     return found[0]
 
 
+def _refuse_again(known: Iterable[KnownConsent], evidence: Evidence) -> None:
+    """One message is one consent for one recipient: what was used up or revoked does not come back by it."""
+    named = f"message {evidence.message_id}, " if evidence.message_id else evidence.sha256
+    for each in known:
+        if each.source is Source.MESSAGE and named in each.consent.evidence:
+            raise Refused(
+                f"this message is recorded already, as {each.consent.consent_id}\n"
+                "where that was a mistake: dlp consent revoke, then dlp consent add with what is right"
+            )
+
+
 def _no_more_than_asked(text: str, said: dict[str, Any]) -> None:
-    """Refused for a kind or a recipient the message does not speak of."""
+    """Refused for a kind or a recipient the person's own words do not speak of."""
     unasked = sorted(kind for kind in said["kinds"] if not speaks_of(text, kind))
     if unasked:
         raise Refused(f"the message does not speak of {', '.join(unasked)}; record what it asks for, or ask the student again")

@@ -18,10 +18,14 @@ _ARC = re.compile(r"arc(?: ?/ ?\d+)? ?= ?(\w+)")
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`told` are the results, method and properties; `chain` is the one word of all that speak of ARC, "" without one."""
+    """`told` are the results, method and properties; `chain` is the one word of all that speak of ARC, "" without one.
+
+    `bare` are the results in lower case, without comments and quoted strings, whose words may be a stranger's.
+    """
 
     told: tuple[str, ...] = ()
     chain: str = ""
+    bare: tuple[str, ...] = ()
 
 
 def results_of(values: Iterable[str], authserv_id: str) -> Results:
@@ -31,7 +35,8 @@ def results_of(values: Iterable[str], authserv_id: str) -> Results:
     ours = takewhile(lambda parts: _author(parts) == authserv_id, above)
     results = [part for parts in ours for part in parts[1:] if part.bare not in ("", "none")]
     chains = {found[1] for found in (_ARC.match(part.bare) for part in results) if found}
-    return Results(tuple(part.written for part in results), chains.pop() if len(chains) == 1 else "")
+    told, bare = tuple(part.written for part in results), tuple(part.bare for part in results)
+    return Results(told, chains.pop() if len(chains) == 1 else "", bare)
 
 
 @dataclass(frozen=True, slots=True)

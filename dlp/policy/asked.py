@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dlp.policy.phrases import Said
 
 _CLASS = "class:"
+_PLACE = re.compile(r"\S*@\S*|\S*://\S*|www\.\S*", re.IGNORECASE)  # the words of an address say nothing
 # words a person uses for a kind; "grade*" is every word that begins so, several words are words in a row
 KIND_WORDS: Mapping[str, tuple[str, ...]] = {
     "grades": ("grade*", "mark", "marks", "score*", "transcript*", "result", "results"),
@@ -50,12 +51,13 @@ _CLASS_WORDS: Mapping[str, tuple[str, ...]] = {
 
 
 def names_recipient(text: str, recipient: str) -> bool:
-    """Whether the text names this address, this domain, or this class of contacts."""
+    """Whether the text names this address, this domain for itself, or this class of contacts."""
     folded, named = text.casefold(), recipient.strip().casefold()
     if named.startswith(_CLASS):
         kind = named.removeprefix(_CLASS)
-        return Said.of(text).has_one(_CLASS_WORDS.get(kind, (kind.replace("_", " "),)))
-    return re.search(rf"(?<![\w.+-]){re.escape(named.lstrip('@'))}(?![\w-]|\.\w)", folded) is not None
+        return _said(text).has_one(_CLASS_WORDS.get(kind, (kind.replace("_", " "),)))
+    before = r"(?<![\w.+-])(?<![\w.+-]@)@?" if named.startswith("@") else r"(?<![\w.+-])"
+    return re.search(rf"{before}{re.escape(named.removeprefix('@'))}(?![\w-]|\.\w)", folded) is not None
 
 
 def speaks_of(text: str, kind: str) -> bool:
@@ -63,4 +65,8 @@ def speaks_of(text: str, kind: str) -> bool:
     name, _, subject = kind.partition(":")
     if subject and subject.casefold().replace(" ", "") not in text.casefold().replace(" ", ""):
         return False
-    return Said.of(text).has_one(KIND_WORDS.get(name, ()))
+    return _said(text).has_one(KIND_WORDS.get(name, ()))
+
+
+def _said(text: str) -> Said:
+    return Said.of(_PLACE.sub(" ", text))

@@ -133,6 +133,7 @@ class TestIngest:
             (("--kinds", "all"), "does not speak of all"),
             (("--recipient", "x@other.example"), "does not name this recipient"),
             (("--recipient", "class:school"), "does not name this recipient"),
+            (("--recipient", "@firm.example"), "does not name this recipient"),
             (("--student", BEN), "not from the student you name"),
         ],
     )
@@ -141,6 +142,32 @@ class TestIngest:
         outcome = self.ingest(desk, saved, *self.ASKED, *words)
         assert (outcome.exit_code, desk.told("consent", "list")) == (2, [])
         assert said in outcome.stderr
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            b"No, please do not.\r\n\r\n> May we tell your grades to hr@firm.example?\r\n",
+            b"No.\r\n\r\nOn Fri, 20 Nov 2026 at 10:00, HR <hr@firm.example> wrote:\r\nMay we ask for your grades?\r\n",
+            b"Hello.\r\n-- \r\nAnn, who had good grades, now hr@firm.example\r\n",
+        ],
+    )
+    def test_what_somebody_else_wrote_asks_for_nothing(self, desk: Desk, saved: Path, text: bytes) -> None:
+        desk.people(Student(ANN, full_name="Ann Mori", email="ann@campus.example"))
+        head = MESSAGE.partition(b"\r\n\r\n")[0].replace(b"my grades", b"Re: a question")
+        saved.write_bytes(signed(head + b"\r\n\r\n" + text))
+        assert "does not speak of grades" in self.ingest(desk, saved, *self.ASKED).stderr
+        assert desk.told("consent", "list") == []
+
+    def test_a_message_is_a_consent_once(self, desk: Desk, saved: Path) -> None:
+        """What it gave and was used up or revoked does not come back, also not by a copy with more header on top."""
+        desk.people(Student(ANN, full_name="Ann Mori", email="ann@campus.example"))
+        assert self.ingest(desk, saved, *self.ASKED, "--uses", "1", "--id", "C1").exit_code == 0
+        desk.run("consent", "revoke", "C1", "--reason", "withdrawn by the student")
+        for top in (b"", b"Received: by x.example; Fri, 20 Nov 2026 10:00:01 +0000\r\n"):
+            saved.write_bytes(top + signed())
+            again = self.ingest(desk, saved, *self.ASKED)
+            assert (again.exit_code, desk.told("consent", "list")) == (2, [])
+            assert "recorded already, as C1" in again.stderr
 
     def test_another_s_address_gives_no_consent(self, desk: Desk, saved: Path) -> None:
         desk.people(Student(ANN, full_name="Ann Mori", alternate_emails=("ann@campus.example",)))

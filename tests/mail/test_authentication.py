@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlp.mail.authentication import Results, results_of
+from dlp.mail.authentication import results_of
 
 MX = "mx.campus.example"
 READ: dict[str, tuple[list[str], tuple[str, ...], str]] = {
@@ -33,7 +33,12 @@ READ: dict[str, tuple[list[str], tuple[str, ...], str]] = {
 
 @pytest.mark.parametrize(("values", "told", "chain"), READ.values(), ids=READ)
 def test_what_the_believed_mta_told(values: list[str], told: tuple[str, ...], chain: str) -> None:
-    assert results_of(values, MX) == Results(told, chain)
+    read = results_of(values, MX)
+    assert (read.told, read.chain) == (told, chain)
+
+
+def test_bare_results_are_without_what_a_stranger_may_have_written() -> None:
+    assert results_of([f'{MX}; DKIM=pass (a header.d=b) header.i="c header.d=d"@E'], MX).bare == ("dkim=pass header.i=@e",)
 
 
 @given(st.lists(st.text('abc=;()"\\ \r\n\tä', max_size=40), max_size=4))

@@ -15,7 +15,7 @@ TEXT = "Please send my grades in 18.06 to Ms Lane (hr@firm.example) at Firm; she
     [
         ("hr@firm.example", True),
         ("HR@Firm.example", True),
-        ("@firm.example", True),
+        ("@firm.example", False),
         ("@example", False),
         ("r@firm.example", False),
         ("hr@firm.example.org", False),
@@ -28,6 +28,19 @@ TEXT = "Please send my grades in 18.06 to Ms Lane (hr@firm.example) at Firm; she
 )
 def test_a_recipient_is_named_whole(recipient: str, *, named: bool) -> None:
     assert names_recipient(TEXT, recipient) is named
+
+
+@pytest.mark.parametrize("text", ["anybody at firm.example", "to @firm.example.", "all of <@Firm.example>"])
+def test_a_domain_is_named_for_itself(text: str) -> None:
+    assert names_recipient(text, "@firm.example")
+
+
+@pytest.mark.parametrize(
+    "text", ["to firm@college.example", "see https://university.example/company", "www.school.example", "a@b.school"]
+)
+def test_the_words_of_an_address_name_no_class_and_no_kind(text: str) -> None:
+    assert not any(names_recipient(text, each) for each in ("class:employer", "class:school"))
+    assert not speaks_of("to grades@transcript.example", "grades")
 
 
 def test_a_domain_is_not_named_by_one_above_or_below_it() -> None:

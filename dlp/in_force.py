@@ -16,7 +16,7 @@ from pathlib import Path
 from dlp.config import Settings
 from dlp.errors import ConfigError, ConfigErrors
 from dlp.events import event
-from dlp.rules import load_rules
+from dlp.rules import load_rules, sources
 from dlp.ruleset import Rules
 
 _LOG = logging.getLogger("dlp.rules")
@@ -59,6 +59,9 @@ class RulesInForce:
 
     def _load(self) -> bool:
         """Whether the rules on disk are in force now; what is wrong with them is logged."""
+        unchanged = self.rules.sources
+        if unchanged and unchanged == sources(self.settings.pattern_folders, self.settings.policy_table):
+            return True  # loading takes most of a second, and memory that the processes no longer share
         try:
             self.rules = rules_of(self.settings, self.digest)
         except ConfigError as error:

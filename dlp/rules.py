@@ -69,6 +69,7 @@ def load_rules(
     errors: list[ConfigError] = []
     patterns: tuple[Pattern, ...] = ()
     rows: tuple[Row, ...] = ()
+    read = sources(folders, table)  # before: what changes meanwhile will look changed
     try:
         patterns = load_patterns(folders)
     except ConfigErrors as error:
@@ -80,7 +81,19 @@ def load_rules(
     if errors:
         raise ConfigErrors(errors)
     matcher = PatternSet(patterns, digest)
-    return Rules(_revision(patterns, rows, campus, policy), patterns, matcher, rows, campus, policy)
+    return Rules(_revision(patterns, rows, campus, policy), patterns, matcher, rows, campus, policy, sources=read)
+
+
+def sources(folders: Sequence[Path] = (), table: Path | None = None) -> str:
+    """A hash of all that `load_rules` reads: where it is the same, loading gives the same. "" when something cannot be read."""
+    hashed = hashlib.sha256()
+    try:
+        files = [file for folder in (shipped("patterns"), *folders) for file in pattern_files(folder)]
+        for file in (*files, *filter(None, (_SHIPPED_TABLE, table))):
+            hashed.update(repr((str(file), file.read_bytes())).encode())
+    except (ConfigError, OSError):
+        return ""
+    return hashed.hexdigest()
 
 
 def load_rows(table: Path | None) -> tuple[Row, ...]:

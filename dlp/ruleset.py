@@ -138,6 +138,7 @@ class Rules:
     table: tuple[Row, ...]
     campus: Campus
     policy: PolicySettings
+    sources: str = ""  # a hash of the files they were loaded from (dlp.rules.sources)
 
 
 def _within(domain: str, parent: str) -> bool:

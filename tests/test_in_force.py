@@ -91,6 +91,15 @@ def test_a_process_started_again_beside_a_bad_file_goes_on_with_the_rules_it_was
     assert (refused["file"], refused["line"]) == (str(site / "patterns" / "own.toml"), 2)
 
 
+def test_a_process_shares_the_rules_it_was_given_while_no_file_has_changed(site):
+    settings = config.load(site / "config.toml")
+    given = rules_of(settings, str)
+    rules = RulesInForce(settings, str, given)
+    assert rules() is given
+    rules.reload()
+    assert rules() is given
+
+
 def test_a_process_started_again_after_a_reload_has_what_was_reloaded(site):
     settings = config.load(site / "config.toml")
     given = rules_of(settings, str)

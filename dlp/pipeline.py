@@ -19,6 +19,7 @@ from dlp.campus.people import Context
 from dlp.campus.records import Staff
 from dlp.mail import writing
 from dlp.mail.addresses import addresses
+from dlp.policy.astray import Letter, states_something, with_addressing
 from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.facts import Facts
 from dlp.policy.judge import allowed, decide, readings
@@ -137,6 +138,8 @@ def judge_message(envelope: Envelope, texts: Texts, rules: Rules, raw: Content, 
 def survey(envelope: Envelope, texts: Texts, rules: Rules, raw: Content, known: Known = NOTHING) -> Survey:
     """Search the message, and see who is meant. Raises Unavailable("scan") when the patterns did not run."""
     evidence, around = _looked_at(envelope, texts, rules, known)
+    if around.directory is not None and states_something(evidence, around, rules.policy.act_at):
+        evidence = with_addressing(evidence, _letter(envelope, texts), around.directory, known.digest)
     acting = acted_on(rules, around.sender, known.digest(folded_address(envelope.login or envelope.sender)))
     return Survey(envelope, texts, acting, rules, raw, evidence, around)
 
@@ -152,8 +155,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     people = told.people
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
     related = relate_people(people, act_at, sender.students if sender else (), told.about)
-    fields = [each.value for each in texts.fields if each.name.lower() in _ADDRESSED]
-    addressed = [address for value in fields for _, address in addresses(value).pairs]
+    addressed = [address for _, address in _mailboxes(texts)]
     students = {student.id for address in addressed for student in directory.students_at(address)}
     words = " ".join(view.text for view in texts.views)
     answer = thread(envelope, texts, people.findings, rules, directory)
@@ -185,6 +187,17 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         declared=declared(words),
     )
     return with_lists(evidence, texts, around, act_at), around
+
+
+def _letter(envelope: Envelope, texts: Texts) -> Letter:
+    recipients = tuple(recipient.address for recipient in envelope.recipients)
+    return Letter(texts, envelope.login or envelope.sender, recipients, _mailboxes(texts))
+
+
+def _mailboxes(texts: Texts) -> tuple[tuple[str, str], ...]:
+    """The names and addresses of To and Cc."""
+    fields = [each.value for each in texts.fields if each.name.lower() in _ADDRESSED]
+    return tuple(pair for value in fields for pair in addresses(value).pairs)
 
 
 def _concerned(evidence: Evidence, rulings: tuple[Ruling, ...]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from dlp.keys import Keys, reference
 from dlp.lanes import Lanes, at_once
 from dlp.mail.reading import Head, read_head
 from dlp.pipeline import Known, alike, edits_of, hold_rewrites, hold_unreadable, proven, survey
+from dlp.policy.facts import Facts, Series
 from dlp.policy.judge import passes_unread
 from dlp.rewrite.apply import apply, without
 from dlp.rewrite.signatures import broken_by
@@ -64,6 +65,7 @@ class _Judged:
     judgement: Judgement
     edited: Content
     lane: str
+    series: Series | None = None  # it may be one of
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,8 @@ class MailTransaction:
             front = "lmtp" if self.conversation.lmtp else "smtp"
             told = account(work, settlement, replies, self.stages) | people(envelope, self.tools.keys)
             event(_LOG, "message.judged", front=front, lane=judged.lane, **told)
-            self.tools.later(self._record(work))
+            new = any(reply.accepted for reply in replies) and bool(set(settlement.outcomes.values()) - {"delayed", "refused"})
+            self.tools.later(self._record(work, judged.series if new else None))
         return replies
 
     async def close(self) -> None:
@@ -217,14 +220,16 @@ class MailTransaction:
         known = Known(self.tools.directory(), self.tools.keys.digest)
         surveyed = await at_once(lambda: survey(envelope, texts, rules, raw, known), len(raw))
         judgement = await at_once(surveyed.judgement, len(raw))
-        if judgement.concerned:
+        series = surveyed.evidence.series
+        if judgement.concerned or series:
             addresses = tuple(recipient.address for recipient in self.recipients)
-            facts = await asyncio.to_thread(partial(self.tools.store.facts, judgement.concerned, addresses, message=key))
-            known = replace(known, facts=facts)
-            judgement = await at_once(surveyed.knowing(facts).judgement, len(raw))
+            asked = partial(self.tools.store.facts, judgement.concerned, addresses, key, series)
+            known = replace(known, facts=await asyncio.to_thread(asked))
+        if known.facts != Facts():
+            judgement = await at_once(surveyed.knowing(known.facts).judgement, len(raw))
         edits = edits_of(judgement)
         if not edits:
-            return _Judged(texts.fields, judgement, raw, lane)
+            return _Judged(texts.fields, judgement, raw, lane, series)
         edited = apply(raw, (*texts.fields, *texts.part_fields), edits)
         doubt = "read otherwise"
         if await at_once(lambda: alike(raw, edited, edits), len(raw)):
@@ -234,10 +239,10 @@ class MailTransaction:
                 broken = broken_by(edits, again.fields, rules.campus.is_inside_domain)
                 signed = await self._signed_again(edited, broken)
                 if signed:
-                    return _Judged(texts.fields, judgement, signed, lane)
+                    return _Judged(texts.fields, judgement, signed, lane, series)
                 doubt = "cannot be signed"
         event(_LOG, "rewrite.given_up", level=logging.WARNING, ref=envelope.reference, what=doubt)
-        return _Judged(texts.fields, hold_rewrites(judgement), raw, lane)
+        return _Judged(texts.fields, hold_rewrites(judgement), raw, lane, series)
 
     async def _hold_third_time(
         self, error: Exception, envelope: Envelope, raw: Content, fields: tuple[HeaderField, ...], rules: Rules
@@ -289,10 +294,12 @@ class MailTransaction:
         protocol = told.peer.protocol + ("S" if told.encrypted and extended else "")  # RFC 3848 has no SMTPS
         return trace_field(told.helo, told.peer, self.tools.hostname, protocol, envelope.reference, envelope.received_at)
 
-    async def _record(self, work: Work) -> None:
-        """What observe mode would have done, and test strings seen, for the record; losing one changes nothing."""
+    async def _record(self, work: Work, series: Series | None) -> None:
+        """What observe mode would have done, test strings seen, and how one of a series went; losing one changes little."""
         judgement, envelope = work.judgement, work.envelope
         try:
+            if series:
+                await asyncio.to_thread(self.tools.store.count_astray, series)
             if judgement.observed or any(ruling.action is not Action.PASS for ruling in judgement.would_be):
                 await asyncio.to_thread(self.tools.store.observe, envelope.reference, judgement)
             if any(finding.role is Role.PROBE for finding in judgement.findings):

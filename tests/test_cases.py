@@ -1,9 +1,10 @@
 """Messages and their expected verdicts, side by side in tests/cases: slug.eml is the mail, slug.toml says what becomes of it.
 
 Keys of a case: `why`; `campus` = true when the directory of tests/cases/campus has been imported, with `[[consent]]` and
-`[[approval]]`, the cells of such rows; `sender`, `origin`, `login` and `set` as on the command line; a `[[recipient]]` for each
-address with its action, release, rows, codes, requirements and tips; `just_not`, the rows that must not fit; `[[finding]]`
-(kind and where; there may be more); `people`, `unscannable` and `[[edit]]` (all there are).
+`[[approval]]`, the cells of such rows, and `astray`, how far the series it may be one of went astray; `sender`, `origin`,
+`login` and `set` as on the command line; a `[[recipient]]` for each address with its action, release, rows, codes, requirements
+and tips; `just_not`, the rows that must not fit; `[[finding]]` (kind and where; there may be more); `people`, `unscannable` and
+`[[edit]]` (all there are).
 
 A case may start at the disclosures: each `[[disclosure]]` (person, an ID or staff address, and kinds) is added to what is found
 in the text, `class_list` names the subject whose class list it is (tests/stated.py).
@@ -39,6 +40,7 @@ KEYS = {
     *stated.KEYS,
     "consent",
     "approval",
+    "astray",
     "why",
     "campus",
     "sender",
@@ -73,8 +75,8 @@ def case(slug: str) -> dict[str, Any]:
 def look_ups(slug: str) -> LookUps:
     if not case(slug).get("campus"):
         return NOTHING_KNOWN
-    facts = Facts(_permits(slug, "consents"), _permits(slug, "approvals"))
-    known, consult = Known(small_university(), str), lambda _people, _readers: facts
+    facts = Facts(_permits(slug, "consents"), _permits(slug, "approvals"), case(slug).get("astray", 0))
+    known, consult = Known(small_university(), str), lambda *_: facts
     return stated.Stating(known, consult, case(slug)) if stated.KEYS & case(slug).keys() else LookUps(known, consult)
 
 

@@ -34,7 +34,7 @@ WHOSE = {"detection", "decision", "examiner", "document"}
 @cache
 def look_ups() -> LookUps:
     facts = Facts(*(permits(name, (EXAMINED / f"{name}.csv").read_bytes()) for name in ("consents", "approvals")))
-    return LookUps(Known(small_university(NOW), str), lambda _people, _readers: facts)
+    return LookUps(Known(small_university(NOW), str), lambda *_: facts)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -97,3 +98,54 @@ async def test_an_old_directory_holds_where_nothing_is_recorded(tmp_path):
         object.__setattr__(post.tools, "directory", lambda: aged)
         await post.send([plain], GRADE)
         assert held(post) == [plain]
+
+
+BALANCE = (
+    b"From: ann@campus.example\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\nSubject: Your account\r\n\r\n"
+    b"Dear %s,\r\n\r\nthere is a past-due balance of $%d on your account.\r\n"
+)
+BEN = "b.okoro@campus.example"
+CLASS = people(*CAMPUS.rows, Student("912345679", "Ben", "Okoro", email=BEN), stamp=CAMPUS.stamp)
+
+
+async def test_a_merge_that_slipped_is_stopped_and_one_that_was_put_right_goes(tmp_path):
+    async with posted(tmp_path) as post:
+        object.__setattr__(post.tools, "directory", lambda: CLASS)
+
+        async def sends(name: bytes, to: str) -> bool:
+            sent = len(post.arrived(to))
+            assert await post.send([to], BALANCE % (name, len(post.tools.store.held())), upstream_id="") == {to: 250}
+            return len(post.arrived(to)) > sent
+
+        assert await sends(b"Hana", STUDENT)
+        assert await sends(b"Kevin", BEN)  # nobody can tell whom it names
+        assert not any([await sends(b"Hana", BEN) for _ in range(3)])
+        assert not await sends(b"Kevin", BEN)
+        assert not await sends(b"Hana", STUDENT)  # a first name that fits may be chance
+        assert await sends(b"Hana", STUDENT)
+        assert await sends(b"Kevin", BEN)
+
+
+async def test_a_try_that_settled_nothing_does_not_count(tmp_path):
+    async with posted(tmp_path, faults={"hold": "before"}) as post:
+        object.__setattr__(post.tools, "directory", lambda: CLASS)
+        letter = BALANCE % (b"Hana", 1)
+        assert await post.send([BEN], letter, upstream_id="4Aaa") == {BEN: 451}
+        assert await post.send([BEN], letter, upstream_id="4Aaa") == {BEN: 250}
+        assert await post.send([BEN], letter, upstream_id="4Aaa") == {BEN: 250}  # held already
+        (fingerprint,) = {row.fingerprint for row in astray_rows(post)}
+        assert [row.score for row in astray_rows(post)] == [1]
+        assert not {b"Hana", b"balance"} & set(fingerprint.encode().split())
+
+
+async def test_a_merge_that_goes_right_writes_no_count(tmp_path):
+    async with posted(tmp_path) as post:
+        object.__setattr__(post.tools, "directory", lambda: CLASS)
+        for name, to in ((b"Hana", STUDENT), (b"Ben", BEN)) * 3:
+            assert await post.send([to], BALANCE % (name, 1), upstream_id="") == {to: 250}
+        assert held(post) == astray_rows(post) == []
+
+
+def astray_rows(post: Post) -> list[Any]:
+    with post.tools.store._engine.connect() as connection:
+        return list(connection.exec_driver_sql("SELECT fingerprint, score FROM astray"))

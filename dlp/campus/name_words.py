@@ -21,6 +21,13 @@ TITLES = _words(
     "mr mrs ms miss mx dr doctor prof professor sir dame rev reverend hon frau herr mme mlle monsieur madame senor senora"
     " sra signor signora sensei shri smt jr sr ii iii iv phd md esq dphil mba msc bsc rn"
 )
+# who is greeted so is not named
+GREETED_AS = _words(
+    "all both everyone everybody team there again colleague colleagues sir madam prof professor dr doctor dean chair parent"
+    " parents guy guys friend friends fellow fellows major majors senior seniors junior juniors graduate graduates"
+    " undergraduate member members committee class applicant applicants candidate candidates customer user reader"
+    " participant participants"
+)
 # of a family name, and as easily left out
 PARTICLES = _words(
     "van von vom zu zum zur der den de del dela della delle dei di da das do dos du des d la le las los lo y e i ten ter"

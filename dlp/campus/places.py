@@ -21,11 +21,11 @@ _HEADER_LINE = re.compile(
 )
 _ATTRIBUTION = re.compile(r"\b(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef)\b[^\n]{0,60}:\s*$", re.IGNORECASE)
 _ON = re.compile(_QUOTED + r"(?:on|am|le|el|il|op)\s", re.IGNORECASE)
-_GREETING = re.compile(
-    _QUOTED + r"(?:dear|hi|hello|hey|greetings|good (?:morning|afternoon|evening)|guten tag|hallo|liebe[rs]?|sehr geehrte[rs]?"
-    r"|cher|chère|bonjour|hola|estimad[oa]s?|querid[oa]s?|ciao|gentile|beste|geachte)\b(?:(?:dr|prof|mr|ms|mrs|mx)\.|[^.:;!?\n]){0,80}+$",
-    re.IGNORECASE,
+WORDS_OF_GREETING = (
+    r"(?:dear|hi|hello|hey|greetings|good (?:morning|afternoon|evening)|guten tag|hallo|liebe[rs]?|sehr geehrte[rs]?"
+    r"|cher|chère|bonjour|hola|estimad[oa]s?|querid[oa]s?|ciao|gentile|beste|geachte)\b"
 )
+_GREETING = re.compile(_QUOTED + WORDS_OF_GREETING + r"(?:(?:dr|prof|mr|ms|mrs|mx)\.|[^.:;!?\n]){0,80}+$", re.IGNORECASE)
 # what follows the last name of a greeting that has its line to itself
 _MORE_NAMES = re.compile(r"(?:[\s,&/.:!-]|(?:and|und|et|y|e|en|all|both|everyone)\b|[^\W\d_a-z][\w'\u2019.-]*)*$")
 _TITLED = re.compile(r"\w+(?: \w+)?\s+(?:(?:dr|prof|professor|mr|ms|mrs|mx|herr|frau)\.? )*$", re.IGNORECASE)

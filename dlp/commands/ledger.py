@@ -1,18 +1,23 @@
-"""`dlp ledger export`: what was disclosed about one person, for an access request.
+"""`dlp ledger`: what was disclosed about one person, for an access request; who is to be told of a release under legal process.
 
 Takes a student ID or a staff address; gives when, to whom, which kinds, on what basis, by which consent, and how sure it is
-that it went out. Directory information is not in the ledger. That somebody looked is written into the audit chain.
+that it went out. Directory information is not in the ledger. That somebody looked, and for which request, is written into the
+audit chain; that somebody was told, into the ledger. Sealed cases show nowhere.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
 
 from dlp.commands import shared
 from dlp.commands.held import act, open_store
+from dlp.errors import Refused
+from dlp.keys import parse_reference
 from dlp.store.ledger import Entry
+from dlp.store.notifying import Due
 from dlp.store.states import DisclosureState
 
 _SAID = {
@@ -21,31 +26,41 @@ _SAID = {
     DisclosureState.UNKNOWN: "may have gone out",
     DisclosureState.INTENDED: "may have gone out",
 }
+# a number of a request and nothing that could be a name or an ID: it stands readable in the audit chain
+_REQUEST = re.compile(r"(?=.{1,24}$)[A-Za-z]{0,6}(?:[-/.]?[0-9]{1,6}){1,4}")
 
 
 @click.group(cls=shared.Group)
 def ledger() -> None:
     """What was disclosed about whom.
 
-    Example: dlp ledger export --student 912345678
+    \b
+    Examples:
+      dlp ledger export --student 912345678
+      dlp ledger due
     """
 
 
 @ledger.command()
 @click.option("--student", "person", required=True, metavar="ID", help="A student ID, or a staff member's address.")
+@click.option("--request", default="", metavar="REF", help="Number of the written request this answers, as AR-2026-17.")
 @click.option("--reason", default="access request", show_default=True, metavar="TEXT", help="Why you look; it is recorded.")
 @shared.json_option
 @shared.config_option
-def export(*, person: str, reason: str, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
+def export(*, person: str, request: str, reason: str, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
     """Everything about one person that went out, oldest first. Directory information is left out on purpose.
 
     \b
     Examples:
-      dlp ledger export --student 912345678 --reason "request of 3 March"
-      dlp ledger export --student 912345678 --json
+      dlp ledger export --student 912345678 --request AR-2026-17
+      dlp ledger export --student 912345678 --reason "looking into a complaint" --json
     """
+    if request and not _is_number_of_a_request(request):
+        raise click.UsageError(
+            "--request takes the number of a request, as AR-2026-17: up to six letters and some figures, no name and no ID"
+        )
     with open_store(shared.open_settings(config, overrides)) as store:
-        entries = store.disclosed(person, act(reason))
+        entries = store.disclosed(person, act(reason), request)
     if as_json:
         for entry in entries:
             shared.emit_json(_document(entry))
@@ -55,6 +70,68 @@ def export(*, person: str, reason: str, as_json: bool, config: Path | None, over
         return
     columns = ("when", "reference", "to", "kinds", "basis", "consent", "outcome")
     shared.table(columns, [_cells(entry) for entry in entries])
+
+
+@ledger.command("due")
+@shared.json_option
+@shared.config_option
+def due_(*, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
+    """Who is still to be told that their information went out under legal process, the earliest day first.
+
+    What rests on a sealed approval is not here. Write down that somebody was told with `dlp ledger notified`.
+
+    Example: dlp ledger due
+    """
+    with open_store(shared.open_settings(config, overrides)) as store:
+        found = store.due_to_be_told()
+    if as_json:
+        for each in found:
+            shared.emit_json(_due_document(each))
+        return
+    if not found:
+        click.echo("nobody is to be told anything")
+        return
+    columns = ("by", "went out", "reference", "person", "to", "kinds", "approval")
+    shared.table(columns, [_due_cells(each) for each in found])
+    shared.next_step(f'dlp ledger notified {found[0].reference} --student {found[0].person} --reason "by letter"')
+
+
+@ledger.command()
+@click.argument("reference")
+@click.option("--student", "person", required=True, metavar="ID", help="A student ID, or a staff member's address.")
+@click.option("--reason", required=True, metavar="TEXT", help="How they were told, or why not; it is recorded.")
+@shared.config_option
+def notified(*, reference: str, person: str, reason: str, config: Path | None, overrides: tuple[str, ...]) -> None:
+    """Write down that a person was told of what went out about them. What goes out later is due again.
+
+    Example: dlp ledger notified H7K2-9QMD --student 912345678 --reason "by letter of 3 March"
+    """
+    with open_store(shared.open_settings(config, overrides)) as store:
+        if not store.end_due(parse_reference(reference), person, act(reason)):
+            raise Refused("nothing is due under this reference about this person; dlp ledger due shows what is")
+    click.echo("written down; it is no longer due")
+
+
+def _is_number_of_a_request(text: str) -> bool:
+    return _REQUEST.fullmatch(text) is not None and sum(map(str.isdigit, text)) < 9  # an ID has nine
+
+
+def _due_cells(due: Due) -> tuple[str, ...]:
+    by = due.by.isoformat() if due.by else "at once"
+    when = f"{due.since:%Y-%m-%d %H:%M}Z"
+    return by, when, due.reference, due.person, ", ".join(due.recipients), ", ".join(due.kinds), due.approval or "-"
+
+
+def _due_document(due: Due) -> dict[str, object]:
+    return {
+        "by": due.by.isoformat() if due.by else None,
+        "went_out": due.since.isoformat(),
+        "reference": due.reference,
+        "person": due.person,
+        "recipients": list(due.recipients),
+        "kinds": list(due.kinds),
+        "approval_id": due.approval or None,
+    }
 
 
 def _cells(entry: Entry) -> tuple[str, ...]:

@@ -21,22 +21,21 @@ from dlp.policy.facts import Facts
 from dlp.store import site, sqlite
 from dlp.values import Judgement
 
-Consult = Callable[[tuple[str, ...], tuple[str, ...]], Facts]
+Consult = Callable[[Survey, Judgement], Facts]
 
 
 @dataclass(frozen=True, slots=True)
 class LookUps:
-    """`known` before the store is asked; `consult(people, readers)` asks it."""
+    """`known` before the store is asked; `consult` asks it what could change a judgement."""
 
     known: Known = Known()  # noqa: RUF009  frozen
-    consult: Consult = lambda _people, _readers: Facts()
+    consult: Consult = lambda _surveyed, _judgement: Facts()
 
     def settled(self, surveyed: Survey) -> tuple[Judgement, Survey]:
-        """The judgement as the filter comes to it: a second time where a consent or approval could change it."""
+        """The judgement as the filter comes to it: a second time where what the store has could change it."""
         judgement = surveyed.judgement()
-        if judgement.concerned:
-            readers = tuple(ruling.recipient for ruling in judgement.rulings)
-            surveyed = surveyed.knowing(self.consult(judgement.concerned, readers))
+        if judgement.concerned or surveyed.evidence.series:
+            surveyed = surveyed.knowing(self.consult(surveyed, judgement))
             judgement = surveyed.judgement()
         return judgement, surveyed
 
@@ -53,10 +52,10 @@ def look_ups(settings: Settings) -> LookUps:
     except ConfigError:
         return NOTHING_KNOWN
     directory = DirectoryInForce(settings.snapshots, site_keys.finding_people)()
-    return LookUps(Known(directory, site_keys.digest), lambda people, readers: _facts(settings, site_keys, people, readers))
+    return LookUps(Known(directory, site_keys.digest), lambda *asked: _facts(settings, site_keys, *asked))
 
 
-def _facts(settings: Settings, site_keys: keys.Keys, people: tuple[str, ...], readers: tuple[str, ...]) -> Facts:
+def _facts(settings: Settings, site_keys: keys.Keys, surveyed: Survey, judgement: Judgement) -> Facts:
     if site.is_sqlite(settings) and not Path(settings.data_dir, sqlite.FILE).exists():
         return Facts()  # nothing was ever kept
     shared.become_owner(settings)
@@ -66,6 +65,7 @@ def _facts(settings: Settings, site_keys: keys.Keys, people: tuple[str, ...], re
         click.echo(f"dlp: judged without consents and approvals, for the store cannot be read: {error}", err=True)
         return Facts()
     try:
-        return store.facts(people, readers)
+        readers = tuple(ruling.recipient for ruling in judgement.rulings)
+        return store.facts(judgement.concerned, readers, series=surveyed.evidence.series)
     finally:
         store.close()

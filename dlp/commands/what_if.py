@@ -19,11 +19,12 @@ from dlp.commands import described
 from dlp.commands.lookups import LookUps
 from dlp.errors import Refused
 from dlp.importing import Showed
+from dlp.pipeline import Survey
 from dlp.policy.evidence import Evidence, Fit
 from dlp.policy.facts import Facts, KnownApproval, KnownConsent, Source
 from dlp.policy.readers import Reader
 from dlp.policy.situation import Situation
-from dlp.values import Ruling
+from dlp.values import Judgement, Ruling
 
 Kind = TypeVar("Kind")
 _SUPPOSED = "supposed "  # before the ID of a consent or approval: the store's name for one that is not in it
@@ -86,11 +87,12 @@ def supposing(look_ups: LookUps, rows: Iterable[Record]) -> LookUps:
     }
     approvals = {row.approval_id: KnownApproval(_SUPPOSED + row.approval_id, row, Source.IMPORT) for row in _of(rows, Approval)}
 
-    def consult(people: tuple[str, ...], readers: tuple[str, ...]) -> Facts:
-        kept = look_ups.consult(people, readers)
-        return Facts(
-            (*(each for each in kept.consents if each.consent.consent_id not in consents), *consents.values()),
-            (*(each for each in kept.approvals if each.approval.approval_id not in approvals), *approvals.values()),
+    def consult(surveyed: Survey, judgement: Judgement) -> Facts:
+        kept = look_ups.consult(surveyed, judgement)
+        return replace(
+            kept,
+            consents=(*(each for each in kept.consents if each.consent.consent_id not in consents), *consents.values()),
+            approvals=(*(each for each in kept.approvals if each.approval.approval_id not in approvals), *approvals.values()),
         )
 
     return LookUps(replace(look_ups.known, directory=Supposed(directory, rows)), consult)

@@ -98,9 +98,13 @@ _BY_CODE: Mapping[str, Wording] = MappingProxyType(
             tips=("There is nothing to fix.",),
         ),
         "FAQ:own-record-other-student": Wording(
-            why="It tells one person about another, or shows them each other's addresses.",
+            why="It tells one person about another, greets them by another's name, or shows them each other's addresses.",
             rule="own record only",
-            instead=("Write to each person alone.", "Leave out what is about others."),
+            instead=(
+                "Write to each person alone.",
+                "Leave out what is about others.",
+                "In a mail merge, check that each name and address belong together.",
+            ),
             tips=("Next time, write to each person alone.",),
         ),
         "FAQ:email-caution": Wording(

@@ -19,7 +19,7 @@ from dlp.policy.evidence import Evidence, Fit, Person, Surroundings
 from dlp.policy.groups import LISTING
 from dlp.policy.permitted import NOTHING, Asking, Permitted
 from dlp.policy.purposes import misfits
-from dlp.policy.readers import Reader, kind_of
+from dlp.policy.readers import Reader, is_student, kind_of
 from dlp.policy.relate import counts
 from dlp.policy.relations import COVERED, Matter, nationality, need, own, withheld
 from dlp.policy.situation import Situation, fits, why_unread
@@ -115,8 +115,8 @@ class Reading:
         is_list = roll is not None and roll.is_list
         batch = [item for item in third if any(kinds.makes_batch(kind, class_list=is_list) for kind in item.kinds)]
         export = bool(by_role[Role.LISTING])
-        is_student = sender is not None and bool(sender.students) and sender.staff is None and not sender.assignments
-        from_fellow = is_student and not export and len(batch) < _BATCH and not (roll and roll.called)
+        from_student = sender is not None and is_student(sender)
+        from_fellow = from_student and not export and len(batch) < _BATCH and not (roll and roll.called)
         return Situation(
             scope="inside" if reader.inside else "outside",
             reader=kind_of(reader),
@@ -128,7 +128,7 @@ class Reading:
             stale=self.around.stale,
             about_sender=bool(disclosures) and all(self._is_one_of(item, sender) for item in disclosures),
             from_fellow=from_fellow,
-            from_student=is_student,
+            from_student=from_student,
             speaks=sender.offices if sender else frozenset(),
             about=any(map(self._is_told_of, disclosures)),
             legal=self.evidence.legal,
@@ -144,6 +144,8 @@ class Reading:
             batch=len(batch),
             others=sum(any(map(kinds.is_record, item.kinds)) for item in others),
             visible=self.evidence.visible,
+            misgreeted=not reader.listed and folded_address(reader.address) in self.evidence.misgreeted,
+            astray=self._astray,
             states=any(kinds.is_record(self.evidence.findings[index].kind) for index in by_role[Role.STATES]),
             class_list=sharing(roll, sender, reader) if reader.inside and not from_fellow else "",
             export=export,
@@ -168,6 +170,12 @@ class Reading:
     def _is_told_of(self, item: Disclosure) -> bool:
         """Whether a person is more than greeted."""
         return item.person not in self.evidence.greeted or any(map(kinds.is_record, item.kinds))
+
+    @property
+    def _astray(self) -> int:
+        """How far its series has gone astray, with this one."""
+        series = self.evidence.series
+        return self.around.facts.astray + (series.astray is True) if series else 0
 
     def _is_one_of(self, item: Disclosure, *readers: Reader | None) -> bool:
         """Whether the person of a disclosure is one of these."""

@@ -1,4 +1,4 @@
-"""Does a senior officer's approval cover what a message tells a reader (R32, R48, R53)?
+"""Does a senior officer's approval cover what a message tells a reader (R32, R48, R53, R81)?
 
 Takes approvals as the store knows them and the Ask of a statement, with who sends it; gives the one that covers, None when none
 does. Pure; nothing fails.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dlp.campus.folding import folded_address
+from dlp.campus.folding import folded_address, folded_word
 from dlp.campus.records import Approval
 from dlp.policy.consent import Ask, covers_kind
 from dlp.policy.facts import KnownApproval, person_name, reader_names
@@ -17,6 +17,7 @@ from dlp.policy.facts import KnownApproval, person_name, reader_names
 _CLASS = "class:"
 _LEGAL = frozenset({"court", "agency", "attorney"})
 _GOVERNMENT = "government"
+_ARCHIVE = "archive"  # the area of an archivist's grant: leave to see old records, those of students never (R80, R81)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ def _covers(known: KnownApproval, asked: Asked) -> bool:
         (known.ended is None or known.ended > ask.at)
         and approval.given_on <= ask.day
         and (approval.expires_on is None or ask.day <= approval.expires_on)
+        and (folded_word(approval.area) != _ARCHIVE or "@" in ask.person)
         and _is_by(approval, asked)
         and (not approval.student_id or person_name(approval.student_id) == person_name(ask.person))
         and all(covers_kind(approval.kinds, kind, everything=True) for kind in ask.kinds)

@@ -13,7 +13,7 @@ from datetime import UTC, tzinfo
 from dlp.campus.directory import Directory
 from dlp.campus.records import Staff, Student
 from dlp.policy.class_lists import ClassList
-from dlp.policy.facts import Facts
+from dlp.policy.facts import Facts, Series
 from dlp.policy.readers import Reader
 from dlp.policy.situation import Situation
 from dlp.ruleset import Row
@@ -46,6 +46,8 @@ class Evidence:
     asks: bool = False  # for personal details, without a reason
     notes: bool = False  # it speaks of private notes
     rows: frozenset[str] = frozenset()  # persons whom a table or list gives an attribute
+    misgreeted: frozenset[str] = frozenset()  # addresses of students who are greeted by somebody else's name
+    series: Series | None = None  # it may be one of
 
 
 @dataclass(frozen=True, slots=True)

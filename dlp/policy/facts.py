@@ -1,4 +1,4 @@
-"""What the store knows of consents and approvals when a message is judged, as values the pure stages may read.
+"""What the store knows when a message is judged, consents and approvals above all, as values the pure stages may read.
 
 Takes nothing: the store fills these, the judgement reads them. Everything that could matter is here, what has ended or was
 used up included, because a near miss is told as such. What became of it (`ended`, `uses_left`) is as of one moment.
@@ -44,11 +44,20 @@ class KnownApproval:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """Near-identical messages of one sender, each to one reader, such as those of a mail merge."""
+
+    fingerprint: str  # keyed digest of what they have in common
+    astray: bool | None  # this one goes to somebody else than the one it names; None = that cannot be told
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """All that could matter for some people and readers."""
+    """All that could matter for some people and readers, and of the series a message may be one of."""
 
     consents: tuple[KnownConsent, ...] = ()
     approvals: tuple[KnownApproval, ...] = ()
+    astray: int = 0  # how many more of the sender's near-identical messages went to others than they name, than went right
 
 
 def person_name(person: str) -> str:

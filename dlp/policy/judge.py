@@ -39,8 +39,8 @@ def decide(
         partner = _is_partner(address, rules.policy)
         for reader in () if passes_unread(envelope, address, rules) else readers(address, rules.campus, around.directory):
             seen_as = reader if reader.known or reader.contacts else replace(reader, address="")  # strangers are alike
-            if around.facts.consents or around.facts.approvals or evidence.quoted:
-                seen_as = reader  # but what somebody agreed to, or wrote, names one of them
+            if around.facts.consents or around.facts.approvals or evidence.quoted or evidence.misgreeted:
+                seen_as = reader  # but what somebody agreed to, or wrote, or the greeting, names one of them
             if (seen_as, partner) not in decided:
                 reading = Reading(envelope.received_at, seen_as, partner, evidence, rules, around)
                 decided[seen_as, partner] = tuple(reading.fits())

@@ -108,6 +108,11 @@ def person(address: str, campus: Campus, directory: Directory) -> Reader:
     )
 
 
+def is_student(reader: Reader) -> bool:
+    """A student without any role in teaching."""
+    return bool(reader.students) and reader.staff is None and not reader.assignments
+
+
 def kind_of(reader: Reader) -> str:
     """What a reader is, for the decision table."""
     if not reader.inside:

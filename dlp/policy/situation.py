@@ -65,6 +65,8 @@ class Situation:
     notes: bool = False
     recommends: bool = False
     risk: bool = False
+    misgreeted: bool = False
+    astray: int = 0
     waived: bool = False
     full_and_id: bool = False
     sensitive: bool = False

@@ -27,6 +27,7 @@ from dlp.values import Allowed
 
 VERSION = 1
 INTENT = "intent"
+NOTIFIED = "notified"  # the person was told of it
 _COVERED = (
     *("version", "node", "seq", "time", "event", "disclosure", "reference", "person_key", "recipient_key"),
     *("basis", "code", "kinds", "permit", "fingerprint", "previous"),
@@ -72,6 +73,26 @@ def outcome(work: Work, of: Mapping[str, object], state: DisclosureState) -> dic
     return _row(work, state, of) | {"code": "", "kinds": "", "fingerprint": "", "record": None}
 
 
+def notified(work: Work, of: Mapping[str, object]) -> dict[str, object]:
+    """The row that says that the person was told."""
+    return _row(work, NOTIFIED, of) | {"code": "", "kinds": "", "fingerprint": "", "record": None}
+
+
+def times_notified(work: Work) -> Mapping[str, int]:
+    """When a person was last told of a disclosure, as stored, by disclosure."""
+    rows = work.connection.execute(select(ledger.c.disclosure, ledger.c.time).where(ledger.c.event == NOTIFIED)).all()
+    return {row.disclosure: row.time for row in sorted(rows, key=lambda row: row.time)}
+
+
+def told(work: Work, row: Row[*tuple[Any, ...]]) -> tuple[str, str, tuple[str, ...]]:
+    """About whom, to whom and what, of a row that says what was about to go out; "" where the record does not open."""
+    try:
+        record = cast("dict[str, Any]", unseal(work.keys, row.record, _record_row(row.disclosure)))
+        return str(record["person"]), str(record["recipient"]), tuple(record["kinds"])
+    except (Damaged, LookupError, TypeError):
+        return "", "", tuple(row.kinds.split())
+
+
 def append(work: Work, rows: Sequence[Mapping[str, object]]) -> None:
     _CHAIN.append(work, rows)
 
@@ -94,7 +115,7 @@ def entries(work: Work, person: str) -> tuple[Entry, ...]:
 
 
 def _entry(work: Work, rows: Sequence[Row[*tuple[Any, ...]]], permits: Mapping[str, str]) -> Entry | None:
-    events = [row.event for row in rows]
+    events = [row.event for row in rows if row.event != NOTIFIED]
     last = DisclosureState.INTENDED if events[-1] == INTENT else DisclosureState(events[-1])
     ended = next((state for state in _LASTING if state in events), last)
     intents = [row for row in rows if row.event == INTENT]
@@ -102,11 +123,8 @@ def _entry(work: Work, rows: Sequence[Row[*tuple[Any, ...]]], permits: Mapping[s
         return None
     first, recipient, kinds = intents[0], "", set[str]()
     for row in intents:
-        try:
-            record = cast("dict[str, Any]", unseal(work.keys, row.record, _record_row(row.disclosure)))
-            recipient, kinds = record["recipient"], kinds | set(record["kinds"])
-        except (Damaged, LookupError, TypeError):
-            kinds |= set(row.kinds.split())
+        _, to, said = told(work, row)
+        recipient, kinds = to or recipient, kinds | set(said)
     return Entry(
         moment(first.time),
         ended,

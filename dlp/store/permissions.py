@@ -7,14 +7,16 @@ once on every node, for there is one database.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dlp.campus.records import Approval, Consent
-from dlp.policy.facts import Facts, Source
-from dlp.store import audit, disclosures, ledger, permit_rows, permits
+from dlp.policy.facts import Facts, Series, Source
+from dlp.store import astray, audit, disclosures, ledger, notifying, permit_rows, permits
 from dlp.store.access import LEASE, Access
 from dlp.store.disclosures import Intent
 from dlp.store.ledger import Entry
+from dlp.store.notifying import Due
 from dlp.store.permit_rows import Sort, person_digest
 from dlp.store.permits import Listed, Loaded, Wanted
 from dlp.store.records import Act, BadAudit, Message
@@ -66,13 +68,25 @@ class Permissions(Access):
         with self._reading() as work:
             return permits.find(work, wanted or Wanted())
 
-    def facts(self, people: Collection[str], recipients: Collection[str], message: bytes = b"") -> Facts:
+    def facts(
+        self, people: Collection[str], recipients: Collection[str], message: bytes = b"", series: Series | None = None
+    ) -> Facts:
         """All consents and approvals that could matter for these people (IDs, staff addresses) and readers, ended ones too.
 
-        With the message's key a use that an earlier try of it has taken counts as left.
+        With the message's key a use that an earlier try of it has taken counts as left. With the series it may be one of, how
+        far that went astray lately.
         """
         with self._reading() as work:
-            return permits.facts(work, people, recipients, disclosures.uses_of(work, message) if message else ())
+            known = permits.facts(work, people, recipients, disclosures.uses_of(work, message) if message else ())
+            return replace(known, astray=astray.score(work, series.fingerprint)) if series else known
+
+    def count_astray(self, series: Series) -> None:
+        """Count how one of a series went. Nothing is written of one that went right while none goes astray."""
+        with self._reading() as work:
+            writes = series.astray or (series.astray is False and astray.score(work, series.fingerprint))
+        if writes:
+            with self._writing() as work:
+                (astray.add if series.astray else astray.take_off)(work, series.fingerprint)
 
     # -- what goes out on them
 
@@ -89,11 +103,25 @@ class Permissions(Access):
         with self._writing() as work:
             disclosures.conclude(work, intent, outcomes)
 
-    def disclosed(self, person: str, act: Act) -> tuple[Entry, ...]:
-        """What went out about a person, oldest first. That somebody looked is audited; sealed cases are not there."""
+    def disclosed(self, person: str, act: Act, request: str = "") -> tuple[Entry, ...]:
+        """What went out about a person, oldest first; sealed cases are not there.
+
+        That somebody looked is audited, with the number of the written request it answers (R57).
+        """
         with self._writing() as work:
-            audit.append(work, "ledger-viewed", "", {"person": person_digest(work.keys, person)}, act)
+            asked = {"request": request} if request else {}
+            audit.append(work, "ledger-viewed", "", {"person": person_digest(work.keys, person)} | asked, act)
             return ledger.entries(work, person)
+
+    def due_to_be_told(self) -> tuple[Due, ...]:
+        """Who is still to be told that their information went out under legal process; sealed cases are not there."""
+        with self._reading() as work:
+            return notifying.due(work)
+
+    def end_due(self, reference: str, person: str, act: Act) -> bool:
+        """Write down that a person was told of this message. False when nothing of it is due."""
+        with self._writing() as work:
+            return notifying.end(work, reference, person, act)
 
     def verify_ledger(self, node: str | None = None) -> BadAudit | None:
         """The first bad row of one node's ledger, or of all nodes'; None when every one is whole."""

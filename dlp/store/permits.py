@@ -221,6 +221,11 @@ def names(work: Work, permits: Collection[str]) -> Mapping[str, str]:
     }
 
 
+def approvals(work: Work) -> tuple[KnownApproval, ...]:
+    """All there are, ended ones too: officers record them one by one."""
+    return tuple(each for each in _select(work, permit.c.sort == Sort.APPROVAL) if isinstance(each, KnownApproval))
+
+
 def _named(work: Work, sort: Sort, names: Sequence[str]) -> Sequence[Row[*tuple[Any, ...]]]:
     columns = permit.c.id, permit.c.name_key, permit.c.source, permit.c.state, permit.c.fingerprint, permit.c.record
     mine = permit.c.sort == sort, permit.c.name_key.in_(names)

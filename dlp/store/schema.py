@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0006"  # the newest migration; a test compares it with migrations/versions
+REVISION = "0007"  # the newest migration; a test compares it with migrations/versions
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60_000_000  # microseconds
 
@@ -162,6 +162,15 @@ failure = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("count", Integer, nullable=False),
+    Column("updated", BigInteger, nullable=False, index=True),
+)
+
+# how many more of one sender's near-identical messages went to somebody else than the one they name, than to that one
+astray = Table(
+    "astray",
+    metadata,
+    Column("fingerprint", String(32), primary_key=True),  # keyed, of the sender and the text without names
+    Column("score", Integer, nullable=False),
     Column("updated", BigInteger, nullable=False, index=True),
 )
 

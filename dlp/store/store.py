@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from dlp.errors import Unavailable
 from dlp.failpoints import reach
-from dlp.store import audit, contents, copies, errands, failures, listing, moves, outbox, recovery, tracing
+from dlp.store import astray, audit, contents, copies, errands, failures, listing, moves, outbox, recovery, tracing
 from dlp.store.access import LEASE
 from dlp.store.errands import Turn
 from dlp.store.permissions import Permissions
@@ -209,7 +209,7 @@ class Store(Permissions):
         """Put right what processes that are gone have left behind, a bounded part of it."""
         with self._reading() as work:
             owners, late, orphans = recovery.gone(work), recovery.has_late(work), recovery.orphans(work, limit)
-            old = failures.has_old(work)
+            old, past = failures.has_old(work), astray.has_old(work)
         aborted = due = doubtful = swept = 0
         if owners or late:
             with self._writing() as work:
@@ -220,6 +220,9 @@ class Store(Permissions):
         if old:
             with self._writing() as work:
                 failures.sweep(work)
+        if past:
+            with self._writing() as work:
+                astray.sweep(work)
         self._owner.sweep()
         return Recovered(aborted, due, swept, doubtful)
 

@@ -216,6 +216,34 @@ class TestExport:
         assert "ledger-viewed" in {row.event for row in store.audit_since(0)}
         store.close()
 
+    def test_the_number_of_a_written_request_is_recorded_and_no_name_is(self, told: Desk) -> None:
+        for wrong in ("Hana Kim", ANN, "912-345-670", "h.kim@campus.example", "A" * 30):
+            outcome = told.run("ledger", "export", "--student", ANN, "--request", wrong)
+            assert (outcome.exit_code, "AR-2026-17" in outcome.stderr) == (2, True), wrong
+        assert told.run("ledger", "export", "--student", ANN, "--request", "AR-2026-17").exit_code == 0
+        store = told.store()
+        viewed = [row.detail.get("request") for row in store.audit_since(0) if row.event == "ledger-viewed"]
+        store.close()
+        assert viewed == ["AR-2026-17"]
+
+    def test_who_is_to_be_told_is_due_until_it_is_written_down(self, told: Desk) -> None:
+        assert told.run("ledger", "due").stdout == "nobody is to be told anything\n"  # of a sealed case nothing shows
+        store = told.store()
+        order = replace(
+            APPROVAL, approval_id="A2", sealed=False, sealed_by="", counsel_ref="GC-12", recipient="clerk@court.example"
+        )
+        permit = store.add_approval(order, OFFICER)
+        given = Allowed("clerk@court.example", BEN, frozenset({"grades"}), "approval", "11.2.7", permit)
+        store.conclude(store.intend(mail("order"), [given]), {given.recipient: DisclosureState.SENT})
+        store.close()
+        (due,) = told.told("ledger", "due")
+        assert (due["by"], due["person"], due["approval_id"]) == ("2026-12-01", BEN, "A2")
+        assert f"\t{BEN}\tclerk@court.example\tgrades\tA2" in told.run("ledger", "due").stdout
+        ending = ("ledger", "notified", due["reference"], "--reason", "by letter", "--student")
+        assert told.run(*ending, ANN).exit_code == 2
+        assert told.run(*ending, BEN).exit_code == 0
+        assert told.told("ledger", "due") == []
+
     def test_a_broken_ledger_shows(self, told: Desk) -> None:
         assert told.run("audit", "verify").exit_code == 0
         store = told.store()

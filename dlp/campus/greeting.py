@@ -1,0 +1,73 @@
+"""Whom a letter greets, and whether that is one of the students it goes to.
+
+Takes the text as read and the directory; gives the folded words of the greeted name, and who answers to it. A greeting of
+several people, of a title alone or of no name on file says nothing. Looks at the first lines only. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from string import ascii_lowercase
+
+from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_name
+from dlp.campus.name_words import BREAKS, GREETED_AS, PARTICLES, TITLES
+from dlp.campus.names import expanded, first_initial_key, given_and_family, initial_last_key, pair_key, words
+from dlp.campus.places import WORDS_OF_GREETING
+from dlp.campus.records import Staff, Student
+from dlp.values import Channel, Texts
+
+_LINES = 12  # of a text, blank ones with them
+_MOST_WORDS = 4
+_NAME = r"[^\W\d_][\w'\u2019-]*\.?"
+_NAMES = rf"{_NAME}(?: {_NAME})"
+_GREETS = re.compile(
+    rf"\s*{WORDS_OF_GREETING}[ ,]+({_NAMES}{{0,5}}(?:, ?{_NAMES}{{0,2}}(?=[,:] *$))?) *(?:[,:!.\u2013-]|$)", re.IGNORECASE
+)
+_NOBODY = (BREAKS - TITLES) | GREETED_AS
+
+
+def greeted(texts: Texts) -> tuple[str, ...]:
+    """The folded words of the one name that the letter greets; none when it greets nobody, several people, or no name.
+
+    >>> greeted(read(b"\\n\\nDear Ms. Hana Kim,\\nyour grade ...", Limits()))
+    ('hana', 'kim')
+    """
+    for view in texts.views:
+        if view.channel is Channel.TEXT:
+            for line in view.text[:2000].split("\n")[:_LINES]:
+                if found := _GREETS.match(line):
+                    return _one_name(found[1])
+    return ()
+
+
+def answers(name: Collection[str], person: Student | Staff, shown: Iterable[str] = ()) -> bool:
+    """Whether somebody may be greeted so: by a given, preferred or short name, or the family name.
+
+    `shown` are names that stand beside the address, which count where they are the person's by another word.
+    """
+    given, family = given_and_family(person)
+    said = set(name)
+    if len(said) < 2:
+        own = given | family
+        return bool(said & own) or any(said < both and both & own for both in map(frozenset, map(words, shown)))
+    return (bool(said & given) and bool(said & family)) or said <= given or said <= family
+
+
+def is_on_file(name: Sequence[str], directory: Directory) -> bool:
+    """Whether anybody is called so. Of one word every initial beside it is tried, for a directory knows people by two."""
+    first, last = name[0], name[-1]
+    if len(name) > 1:
+        return any(directory.named(pair_key(one, last)) for one in (*expanded(first), first))
+    keys = [first_initial_key(short, initial) for short in expanded(first) for initial in ascii_lowercase]
+    keys += [initial_last_key(initial, last) for initial in ascii_lowercase]
+    return any(map(directory.named, (*keys, last)))
+
+
+def _one_name(written: str) -> tuple[str, ...]:
+    every = folded_name(written).replace(",", " ").split()
+    if not written[0].isupper() or not _NOBODY.isdisjoint(every):
+        return ()
+    name = tuple(word for word in words(written.replace(",", " ")) if len(word) > 1 and word not in PARTICLES)
+    return name if len(name) <= _MOST_WORDS else ()

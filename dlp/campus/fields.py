@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dlp.campus.mentions import Form
 from dlp.campus.people import Identified, People, Place, Strength
-from dlp.campus.places import Places
 from dlp.campus.records import Student
 from dlp.values import Finding, Role, Texts
 
 DETECTOR = "directory"
-_MASKS = {"phone": "a phone number", "term_address": "an address", "permanent_address": "an address"}
+_MASKS = {"email": "an address", "phone": "a phone number", "term_address": "an address", "permanent_address": "an address"}
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER, Place.GREETING})
 _BEFORE, _BEHIND = 200, 400  # characters around a sign
 _BELOW = 2  # lines
@@ -30,50 +30,57 @@ _NO_DIGIT = re.compile(r"\D+")
 def with_fields(texts: Texts, people: People) -> People:
     """The same people, with the fields that are told of students."""
     students = [one for one in people.identified if isinstance(one.record, Student) and one.strength > Strength.WEAK]
-    if not students:
-        return people
     findings, places = list(people.findings), dict(people.places)
     shown: dict[str, list[int]] = {}
     for one in students:
-        for found in _told(texts, one, people, alone=len(students) == 1):
+        for index, field in _told(texts, one, people, alone=len(students) == 1):
             shown.setdefault(one.person, []).append(len(findings))
-            places[len(findings)] = Place.TEXT
-            findings.append(found)
+            places[len(findings)] = people.places.get(index, Place.TEXT)
+            findings.append(_found(people.findings[index], field))
+    if not shown:
+        return people
     identified = tuple(replace(one, findings=(*one.findings, *shown.get(one.person, ()))) for one in people.identified)
     return replace(people, findings=tuple(findings), identified=identified, places=places)
 
 
-def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iterator[Finding]:
-    """One finding for each field, at the first sign beside which it stands."""
+def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iterator[tuple[int, str]]:
+    """Each field once, with the first sign of the person beside which it stands."""
     wanted = dict(_values(one.record)) if isinstance(one.record, Student) else {}
-    maps: dict[int, Places] = {}
+    read: set[int] = set()  # views, of a message that is about one person
     for index in one.findings:
-        if not wanted:
-            return
         sign = people.findings[index]
         if people.places.get(index, Place.TEXT) not in _IN_THE_TEXT:
             continue
+        if sign.pattern == Form.ADDRESS and wanted.pop("email", ""):
+            yield index, "email"
+        if not wanted or sign.view in read:
+            continue
+        if alone:
+            read.add(sign.view)
         text = texts.views[sign.view].text
         around = text[:_WHOLE] if alone else _around(text, sign)
         words, digits = f" {' '.join(_WORD.findall(around.casefold()))} ", _NO_DIGIT.sub("", around)
-        for field, value in list(wanted.items()):
+        for field, value in tuple(wanted.items()):
             if value in (digits if field == "phone" else words):
                 del wanted[field]
-                where = maps.setdefault(sign.view, Places(texts.views[sign.view])).where(sign.start)
-                yield replace(
-                    sign,
-                    kind=f"directory:{field}",
-                    detector=DETECTOR,
-                    pattern=field.replace("_", "-"),
-                    role=Role.IDENTIFIES,
-                    where=where,
-                    confidence=_CONFIDENCE,
-                    masked=_MASKS[field],
-                )
+                yield index, field
+
+
+def _found(sign: Finding, field: str) -> Finding:
+    return replace(
+        sign,
+        kind=f"directory:{field}",
+        detector=DETECTOR,
+        pattern=field.replace("_", "-"),
+        role=Role.IDENTIFIES,
+        confidence=_CONFIDENCE,
+        masked=_MASKS[field],
+    )
 
 
 def _values(student: Student) -> Iterator[tuple[str, str]]:
-    """What is looked for: the last digits of a phone number, the first words of an address, the street's name among them."""
+    """What is looked for: the last digits of a phone number, the first words of an address with the street's name in them."""
+    yield "email", student.email or "any"  # whichever of theirs identifies them
     digits = _NO_DIGIT.sub("", student.phone)
     if len(digits) >= _FEWEST:
         yield "phone", digits[-_LAST:]

@@ -59,7 +59,8 @@ class Reading:
         by_role = self._by_role()
         whole = self._whole(by_role)
         statements = tuple(self._statements(whole))
-        rows = tuple(self._row(each.at) for each in statements)
+        decided = {at: self._row(at) for at in {each.at for each in statements}}  # most people of a list are alike
+        rows = tuple(decided[each.at] for each in statements)
         yield from map(self._fit, rows, statements)
         whole = self._told(whole, statements, rows)
         about_people = tuple(sorted({index for item in self.evidence.disclosures for index in item.findings}))

@@ -6,16 +6,18 @@ import pytest
 
 from dlp.campus.fields import with_fields
 from dlp.campus.identity import identify_people
-from dlp.campus.people import Context
+from dlp.campus.people import Context, Place
 from dlp.campus.records import Student
 from dlp.values import Channel, Texts, View
 from tests.campus.people import people
 
-FELIX = Student("912345683", "Felix", "Oduya", phone="+1 617-555-0106", term_address="4 Bay Street, Apt. 2")
+FELIX = Student(
+    "912345683", "Felix", "Oduya", email="f.oduya@campus.example", phone="+1 617-555-0106", term_address="4 Bay Street, Apt. 2"
+)
 HANA = Student("912345678", "Hana", "Kim", phone="555-0101", permanent_address="Old Mill House, Elmham")
 SHORT = Student("912345679", "Ben", "Okoro", phone="0107")
 CAMPUS = people(FELIX, HANA, SHORT)
-PHONE, TERM, HOME = "directory:phone", "directory:term_address", "directory:permanent_address"
+PHONE, TERM, HOME, EMAIL = "directory:phone", "directory:term_address", "directory:permanent_address", "directory:email"
 
 TOLD = {
     "a phone number": ("Call Felix Oduya, 555-0106.", {(FELIX.id, PHONE)}),
@@ -26,6 +28,8 @@ TOLD = {
     "each its own": ("Hana Kim, 555-0101\nFelix Oduya, 555-0106\n", {(HANA.id, PHONE), (FELIX.id, PHONE)}),
     "far off, and nobody else is named": ("Felix Oduya is ill.\n\n\nHis number:\n\n555-0106\n", {(FELIX.id, PHONE)}),
     "far off, and somebody else is named": ("Felix Oduya is ill.\n\n\nHana Kim asked. Call\n\n555-0106\n", set()),
+    "an e-mail address": ("Write to f.oduya@campus.example.", {(FELIX.id, EMAIL)}),
+    "an e-mail address of the thread": ("From: f.oduya@campus.example", set()),
     "another's": ("Hana Kim, 555-0106\n", set()),
     "no number anybody has": ("Felix Oduya, 555-0199\n", set()),
     "another house": ("Felix Oduya, 14 Bay Street\n", set()),
@@ -52,3 +56,9 @@ def test_a_finding_shows_no_value() -> None:
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", "Hello,\nFelix Oduya, 555-0106"),))
     found = with_fields(texts, identify_people(texts, (), CAMPUS, str, Context())).findings[-1]
     assert (found.kind, found.where, found.masked) == (PHONE, "part 1, line 2", "a phone number")
+
+
+def test_beside_a_greeting_it_is_told_of_who_is_greeted() -> None:
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", "Dear Felix Oduya,\n\nis 555-0106 still right?\n"),))
+    found = with_fields(texts, identify_people(texts, (), CAMPUS, str, Context()))
+    assert found.places[len(found.findings) - 1] is Place.GREETING

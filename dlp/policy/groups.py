@@ -8,8 +8,8 @@ Pure; linear in the text. Nothing here fails.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
@@ -69,31 +69,28 @@ def groups(texts: Texts, findings: Sequence[Finding], disclosures: Sequence[Disc
 def selected(
     texts: Texts, findings: Sequence[Finding], disclosures: tuple[Disclosure, ...], found: Sequence[Group], act_at: float
 ) -> Selected:
-    """What introduces a group, or stands in the subject line, goes to everybody in it."""
-    said: dict[str, set[int]] = {}
-    people = {person for group in found for person in group.persons}
-    for index, finding in enumerate(findings):
-        if finding.role is not Role.STATES or not is_record(finding.kind) or not counts(finding, act_at):
-            continue
-        if texts.views[finding.view].field == "subject":
-            of = people
-        else:
-            of = {each for group in found if _introduces(finding, group) for each in group.persons}
-        for person in of:
-            said.setdefault(person, set()).add(index)
-    chosen = frozenset(findings[index].kind for indices in said.values() for index in indices)
-    return Selected(tuple(_with(item, findings, said.get(item.person, ())) for item in disclosures), chosen)
+    """What introduces a group, or stands in the subject line, goes to everybody in it: of each kind the first statement."""
+    stated: dict[int, list[int]] = {}
+    for index, finding in sorted(enumerate(findings), key=lambda each: each[1].start):
+        if finding.role is Role.STATES and is_record(finding.kind) and counts(finding, act_at):
+            stated.setdefault(finding.view, []).append(index)
+    everywhere = [index for view, here in stated.items() if texts.views[view].field == "subject" for index in here]
+    said: dict[str, dict[str, int]] = {}
+    for group in found:
+        here = stated.get(group.view, [])
+        first = bisect_left(here, group.start, key=lambda index: findings[index].start)
+        behind = bisect_left(here, group.end, key=lambda index: findings[index].start)
+        kinds = {findings[index].kind: index for index in (*reversed(here[first:behind]), *everywhere)}
+        for person in group.persons if kinds else ():
+            said.setdefault(person, {}).update(kinds)
+    chosen = frozenset(kind for kinds in said.values() for kind in kinds)
+    return Selected(tuple(_with(item, said.get(item.person, {})) for item in disclosures), chosen)
 
 
-def _introduces(finding: Finding, group: Group) -> bool:
-    return finding.view == group.view and group.start <= finding.start < group.end
-
-
-def _with(item: Disclosure, findings: Sequence[Finding], said: Collection[int]) -> Disclosure:
+def _with(item: Disclosure, said: Mapping[str, int]) -> Disclosure:
     if not said:
         return item
-    kinds = item.kinds | {findings[index].kind for index in said}
-    return replace(item, kinds=kinds, findings=tuple(sorted({*item.findings, *said})))
+    return replace(item, kinds=item.kinds | said.keys(), findings=tuple(sorted({*item.findings, *said.values()})))
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -24,6 +24,7 @@ from dlp.notices.compose import NoticeSite, hardest
 from dlp.notices.digest import DigestEntry, digest
 from dlp.notices.summary import Told
 from dlp.ruleset import Rules
+from dlp.stewards import Stewards
 from dlp.store import Store
 from dlp.store.errands import Turn
 from dlp.store.records import DueNotice, HeldCopy, Notice
@@ -35,6 +36,7 @@ _LOG = logging.getLogger("dlp.clerk")
 ROUND = 1.0  # seconds between rounds
 _ROUND_LIMIT = 10  # notices in one round: copies that are owed or released wait for them
 _DIGEST = "digest"
+_STEWARDS = "stewards"
 _DIGEST_PAUSE = timedelta(minutes=10)  # after a digest that was not taken
 # what a notice is about, in the words of dlp_notices_total
 _KINDS = {"hold": "hold", "rewrite": "rewrite", "warn": "warning", "ended": "outcome", "refused": "outcome"}
@@ -76,12 +78,14 @@ class Clerk:
     digest_at: time
     sign: Callable[[bytes], bytes] = bytes  # what we write ourselves; Unavailable while it cannot be done
     steady: Clock | None = None  # never ahead of the machine's uptime
+    stewards: Stewards | None = None  # None = nobody tells departments
     last_digest: date | None = None
+    last_week: date | None = None  # the Monday of the last one in which stewards were told
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Rounds until `stopping` is set; the round under way is finished first."""
         rounds: tuple[Callable[[], Awaitable[None]], ...] = (
-            self.send_notices, self.send_owed, self.repeat_releases, self.end_holds, self.send_digest,
+            self.send_notices, self.send_owed, self.repeat_releases, self.end_holds, self.send_digest, self.tell_stewards,
         )  # fmt: skip
         while not stopping.is_set():
             for each in rounds:
@@ -134,6 +138,23 @@ class Clerk:
                 return
             await asyncio.to_thread(self.store.end_errand, _DIGEST, local.date())
         self.last_digest = local.date()
+
+    async def tell_stewards(self) -> None:
+        """Once a week, from Monday's digest on, tell each department's steward of the weeks before; one clerk of all does."""
+        now = self.sender.clock()
+        local = now.astimezone(self.site.timezone)
+        monday = local.date() - timedelta(days=local.weekday())
+        if self.stewards is None or self.last_week == monday or (local.date() == monday and local.time() < self.digest_at):
+            return
+        turn = await asyncio.to_thread(self.store.claim_errand, _STEWARDS, monday)
+        if turn is Turn.WAIT:
+            return
+        if turn is Turn.MINE:
+            done = await self.stewards.tell(datetime.combine(monday, time(), self.site.timezone), now)
+            await asyncio.to_thread(self.store.end_errand, _STEWARDS, monday, None if done else now + _DIGEST_PAUSE)
+            if not done:
+                return
+        self.last_week = monday
 
     async def _tell_contact(self, now: datetime) -> bool:
         """Whether the digest was taken, or there was nothing to tell."""

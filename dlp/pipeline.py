@@ -91,6 +91,13 @@ class Survey:
         """The same with what the store has for those concerned."""
         return replace(self, around=replace(self.around, facts=facts))
 
+    @property
+    def department(self) -> str:
+        """Whose steward may hear of it: "" where a sealed approval is about the same people or readers (R50)."""
+        sender = self.around.sender.staff if self.around.sender else None
+        sealed = any(each.approval.sealed for each in self.around.facts.approvals)
+        return sender.department if sender and not sealed else ""
+
     def judgement(self) -> Judgement:
         """Everything decided."""
         evidence, rules, directory = self.evidence, self.rules, self.around.directory

@@ -44,6 +44,7 @@ from dlp.receive.listener import start
 from dlp.ruleset import Rules
 from dlp.snapshot import DirectoryInForce
 from dlp.sockets import listen
+from dlp.stewards import Stewards
 from dlp.store import Store
 from dlp.store.site import migrate_store, open_store, place
 from dlp.supervisor import Job, Ready, Supervisor, settle_memory
@@ -186,6 +187,8 @@ class _Tree:
         clerk = Clerk(store, sender, rules, notice_site(settings), digest_at, steady=steady())
         if signer is not None:
             clerk.sign = lambda message: signer().signed(message)
+        directory = DirectoryInForce(settings.snapshots, self.keys.finding_people)
+        clerk.stewards = Stewards(store, sender.deliver, rules, clerk.site, directory, clerk.sign)
         await asyncio.gather(Caretaker(store, _room(settings)).run(stopping), clerk.run(stopping))
         sender.forwarder.close()
         store.close()

@@ -25,8 +25,9 @@ from dlp.keys import Keys, reference
 from dlp.lanes import Lanes, at_once
 from dlp.mail.reading import Head, read_head
 from dlp.pipeline import Known, alike, edits_of, hold_rewrites, hold_unreadable, proven, survey
-from dlp.policy.facts import Facts, Series
+from dlp.policy.facts import Facts
 from dlp.policy.judge import passes_unread
+from dlp.recording import Aside, first, record, to_record
 from dlp.rewrite.apply import apply, without
 from dlp.rewrite.signatures import broken_by
 from dlp.ruleset import Rules
@@ -34,7 +35,7 @@ from dlp.sender import IdentityRules, identify
 from dlp.settlement import Content, Settlement, Work
 from dlp.signing import CannotSign, Signer
 from dlp.store import Store
-from dlp.values import Action, Clock, Envelope, HeaderField, Judgement, Recipient, Reply, Role, Texts
+from dlp.values import Clock, Envelope, HeaderField, Judgement, Recipient, Reply, Texts
 
 _LOG = logging.getLogger("dlp.transaction")
 
@@ -65,7 +66,7 @@ class _Judged:
     judgement: Judgement
     edited: Content
     lane: str
-    series: Series | None = None  # it may be one of
+    aside: Aside = Aside()  # noqa: RUF009  frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,8 @@ class MailTransaction:
             told = account(work, settlement, replies, self.stages) | people(envelope, self.tools.keys)
             event(_LOG, "message.judged", front=front, lane=judged.lane, **told)
             new = any(reply.accepted for reply in replies) and bool(set(settlement.outcomes.values()) - {"delayed", "refused"})
-            self.tools.later(self._record(work, judged.series if new else None))
+            if writes := to_record(self.tools.store, work, judged.aside if new else Aside()):
+                self.tools.later(record(writes, envelope.reference))
         return replies
 
     async def close(self) -> None:
@@ -220,16 +222,17 @@ class MailTransaction:
         known = Known(self.tools.directory(), self.tools.keys.digest)
         surveyed = await at_once(lambda: survey(envelope, texts, rules, raw, known), len(raw))
         judgement = await at_once(surveyed.judgement, len(raw))
-        series = surveyed.evidence.series
-        if judgement.concerned or series:
+        if judgement.concerned or surveyed.evidence.series:
             addresses = tuple(recipient.address for recipient in self.recipients)
-            asked = partial(self.tools.store.facts, judgement.concerned, addresses, key, series)
+            asked = partial(self.tools.store.facts, judgement.concerned, addresses, key, surveyed.evidence.series)
             known = replace(known, facts=await asyncio.to_thread(asked))
         if known.facts != Facts():
-            judgement = await at_once(surveyed.knowing(known.facts).judgement, len(raw))
+            surveyed = surveyed.knowing(known.facts)
+            judgement = await at_once(surveyed.judgement, len(raw))
+        aside = Aside(surveyed.evidence.series, surveyed.department)
         edits = edits_of(judgement)
         if not edits:
-            return _Judged(texts.fields, judgement, raw, lane, series)
+            return _Judged(texts.fields, judgement, raw, lane, aside)
         edited = apply(raw, (*texts.fields, *texts.part_fields), edits)
         doubt = "read otherwise"
         if await at_once(lambda: alike(raw, edited, edits), len(raw)):
@@ -239,10 +242,10 @@ class MailTransaction:
                 broken = broken_by(edits, again.fields, rules.campus.is_inside_domain)
                 signed = await self._signed_again(edited, broken)
                 if signed:
-                    return _Judged(texts.fields, judgement, signed, lane, series)
+                    return _Judged(texts.fields, judgement, signed, lane, aside)
                 doubt = "cannot be signed"
         event(_LOG, "rewrite.given_up", level=logging.WARNING, ref=envelope.reference, what=doubt)
-        return _Judged(texts.fields, hold_rewrites(judgement), raw, lane, series)
+        return _Judged(texts.fields, hold_rewrites(judgement), raw, lane, aside)
 
     async def _hold_third_time(
         self, error: Exception, envelope: Envelope, raw: Content, fields: tuple[HeaderField, ...], rules: Rules
@@ -294,34 +297,15 @@ class MailTransaction:
         protocol = told.peer.protocol + ("S" if told.encrypted and extended else "")  # RFC 3848 has no SMTPS
         return trace_field(told.helo, told.peer, self.tools.hostname, protocol, envelope.reference, envelope.received_at)
 
-    async def _record(self, work: Work, series: Series | None) -> None:
-        """What observe mode would have done, test strings seen, and how one of a series went; losing one changes little."""
-        judgement, envelope = work.judgement, work.envelope
-        try:
-            if series:
-                await asyncio.to_thread(self.tools.store.count_astray, series)
-            if judgement.observed or any(ruling.action is not Action.PASS for ruling in judgement.would_be):
-                await asyncio.to_thread(self.tools.store.observe, envelope.reference, judgement)
-            if any(finding.role is Role.PROBE for finding in judgement.findings):
-                action = max(ruling.action for ruling in judgement.would_be or judgement.rulings)
-                nonce = _first(work.fields, "message-id")
-                await asyncio.to_thread(self.tools.store.record_probe, nonce, action, envelope.reference)
-        except Unavailable as error:
-            failure(_LOG, "record.lost", error, ref=envelope.reference)
-
     def _timed(self, stage: str) -> None:
         """Note how long this stage took; those before it are part of the time since the message was here."""
         passed = (asyncio.get_running_loop().time() - self.began) * 1000
         self.stages[stage] = round(passed - sum(self.stages.values()), 3)
 
 
-def _first(fields: tuple[HeaderField, ...], name: str) -> str:
-    return next((each.value for each in fields if each.name.lower() == name), "")
-
-
 def _told(raw: Content, fields: tuple[HeaderField, ...]) -> tuple[str, str, Content]:
     """What stays the same at every try: Message-ID, Date, and what follows the header."""
-    return _first(fields, "message-id"), _first(fields, "date"), raw[fields[-1].span.end if fields else 0 :]
+    return first(fields, "message-id"), first(fields, "date"), raw[fields[-1].span.end if fields else 0 :]
 
 
 def _loops(fields: tuple[HeaderField, ...], hostname: str) -> bool:

@@ -134,7 +134,7 @@ NAMES = (
         "counter",
         "Notices and digests tried",
         {
-            "notice": Words(("warning", "rewrite", "hold", "outcome", "summary", "digest")),
+            "notice": Words(("warning", "rewrite", "hold", "outcome", "summary", "digest", "department")),
             "result": Words(("sent", "deferred", "refused")),
         },
     ),

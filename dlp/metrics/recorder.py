@@ -195,6 +195,7 @@ _COUNTED: Mapping[object, Callable[[Recorder, Mapping[str, Any]], None]] = {
     "hold.tried": _tried("release"),
     "notice.tried": _notice,
     "digest.sent": lambda to, told: _notice(to, {**told, "notice": "digest"}),
+    "stewards.told": lambda to, told: _notice(to, {**told, "notice": "department"}),
     "notice.withheld": lambda to, told: to.count("dlp_notices_withheld_total", told.get("what", "filter")),
     "ruleset.loaded": lambda to, told: to.loaded(told["revision"], told["created"]),
     "ruleset.refused": lambda to, _told: to.count("dlp_ruleset_refusals_total"),

@@ -155,6 +155,20 @@ SUBJECT_NOT_DELIVERED = "With a tip"
 SUBJECT_REFUSED = "Not delivered to {people}"
 SENDER_NAME = "{site} mail guidance"
 
+DEPARTMENT_SUBJECT = "Mail from your department: {messages} that needed care [{first} to {last}]"
+DEPARTMENT_OPENING = "From {first} to {last}, {messages} from people of your department needed care: {department}."
+DEPARTMENT_ROWS: Mapping[str, str] = MappingProxyType(
+    {
+        "hold": "Put on hold, for some or all: {count}",
+        "rewrite": "Delivered with a changed header: {count}",
+        "warn": "Delivered, with a tip: {count}",
+    }
+)
+DEPARTMENT_REASON = "{times}, {rule}: {why} ({references})"
+DEPARTMENT_CLOSING = (
+    "Each sender was told at the time. No names, addresses or subjects are in this summary."
+    " Questions, or is this wrong? Write to {contact} with a reference from above."
+)
 SUMMARY_SUBJECT = "Summary of {count} messages: {first} to {last}"
 SUMMARY_OPENING = "Here is one summary in place of {count} notices. Your messages are from {first} to {last}."
 SUMMARY_ROWS: Mapping[str, str] = MappingProxyType(

@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0007"  # the newest migration; a test compares it with migrations/versions
+REVISION = "0008"  # the newest migration; a test compares it with migrations/versions
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60_000_000  # microseconds
 
@@ -172,6 +172,21 @@ astray = Table(
     Column("fingerprint", String(32), primary_key=True),  # keyed, of the sender and the text without names
     Column("score", Integer, nullable=False),
     Column("updated", BigInteger, nullable=False, index=True),
+)
+
+# what was held, changed or warned about, by the sender's department; no foreign key: of a warning no message is stored
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("message", String(64), nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("department_key", String(32), nullable=False),
+    Column("reference", String(9), nullable=False),
+    Column("created", BigInteger, nullable=False, index=True),
+    Column("codes", Text, nullable=False),  # separated by blanks
+    Column("record", LargeBinary, nullable=False),  # the department's name
+    UniqueConstraint("message", "action"),
 )
 
 # what one node does for all once a day; `day` counts as Python does (date.toordinal)

@@ -12,9 +12,10 @@ from datetime import date, datetime, timedelta
 
 from dlp.errors import Unavailable
 from dlp.failpoints import reach
-from dlp.store import astray, audit, contents, copies, errands, failures, listing, moves, outbox, recovery, tracing
+from dlp.store import astray, audit, contents, copies, errands, failures, incidents, listing, moves, outbox, recovery, tracing
 from dlp.store.access import LEASE
 from dlp.store.errands import Turn
+from dlp.store.incidents import Incident
 from dlp.store.permissions import Permissions
 from dlp.store.records import (
     Act,
@@ -193,6 +194,20 @@ class Store(Permissions):
         with self._writing() as work:
             moves.mark_digested(work, copy_ids)
 
+    def add_incident(self, message: Message, department: str, actions: Mapping[str, Collection[str]]) -> None:
+        """Note for the steward of the sender's department what was done, with the codes of each action."""
+        with self._writing() as work:
+            incidents.add(work, message, department, actions)
+
+    def incidents(self, before: datetime) -> tuple[Incident, ...]:
+        """What no steward was told yet, by department, oldest first."""
+        with self._reading() as work:
+            return incidents.untold(work, before)
+
+    def forget_incidents(self, ids: Collection[str]) -> None:
+        with self._writing() as work:
+            incidents.forget(work, ids)
+
     def claim_errand(self, name: str, day: date, lease: timedelta = LEASE) -> Turn:
         """Whether it is for this clerk to do what is done once a day by one of all nodes."""
         with self._writing() as work:
@@ -209,7 +224,7 @@ class Store(Permissions):
         """Put right what processes that are gone have left behind, a bounded part of it."""
         with self._reading() as work:
             owners, late, orphans = recovery.gone(work), recovery.has_late(work), recovery.orphans(work, limit)
-            old, past = failures.has_old(work), astray.has_old(work)
+            old = [each for each in (failures, astray, incidents) if each.has_old(work)]
         aborted = due = doubtful = swept = 0
         if owners or late:
             with self._writing() as work:
@@ -217,12 +232,9 @@ class Store(Permissions):
         if orphans:
             with self._writing() as work:
                 swept = recovery.sweep(work, orphans)
-        if old:
+        for each in old:
             with self._writing() as work:
-                failures.sweep(work)
-        if past:
-            with self._writing() as work:
-                astray.sweep(work)
+                each.sweep(work)
         self._owner.sweep()
         return Recovered(aborted, due, swept, doubtful)
 

@@ -45,6 +45,7 @@ ONE_EACH = [
     ("notice.tried", {"notice": "hold", "next_hop_reply": "451"}, "dlp_notices_total{notice=hold,result=deferred}"),
     ("notice.tried", {"notice": "warning", "next_hop_reply": "550"}, "dlp_forwards_total{purpose=notice,result=5xx}"),
     ("digest.sent", {"next_hop_reply": "250"}, "dlp_notices_total{notice=digest,result=sent}"),
+    ("stewards.told", {"next_hop_reply": "451"}, "dlp_notices_total{notice=department,result=deferred}"),
     ("notice.withheld", {}, "dlp_notices_withheld_total{why=filter}"),
     ("ruleset.refused", {}, "dlp_ruleset_refusals_total{}"),
     ("store.trouble", {"operation": "write"}, "dlp_store_errors_total{operation=write}"),

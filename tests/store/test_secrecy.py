@@ -88,6 +88,7 @@ def _use_everything(store: Store, cage: Cage) -> None:
     prepared = store.prepare(_message(cage), [Bundle(Purpose.OWED, ContentRole.EDITED, cage.one().encode(), (_copy(cage),))])
     store.commit(prepared, [Recipient(cage.one("{}@outside.example"))])
     store.queue_notice(message, Notice(cage.one("{}@campus.example"), cage.one(), START))
+    store.add_incident(message, cage.one(), {"hold": {"FAQ:outside-consent"}})
     _permit_everything(store, cage)
 
 
@@ -103,6 +104,9 @@ def _permit_everything(store: Store, cage: Cage) -> None:
     wanted = Allowed(recipient, person, frozenset({cage.one("grades:{}")}), "consent", "FAQ:outside-consent", standing)
     store.conclude(store.intend(_message(cage), [wanted]), {})
     store.disclosed(person, Act(cage.one(), cage.one()))
+    order = _message(cage)
+    store.conclude(store.intend(order, [replace(wanted, basis="release", code="11.2.7", permit="")]), {})
+    assert store.end_due(order.envelope.reference, person, Act(cage.one(), cage.one()))
     words = {
         name: cage.one() for name in ("approval_id", "officer", "designee_of", "area", "purpose", "recipient", "counsel_ref")
     }

@@ -8,6 +8,7 @@ quotation is nobody's, and then it is content like any other.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -17,7 +18,8 @@ from dlp.campus.mentions import addresses as written_addresses
 from dlp.mail.addresses import addresses
 from dlp.mail.zones import Stretch, Zone, zones
 from dlp.policy.readers import person
-from dlp.policy.referral import only_refers, says_nothing
+from dlp.policy.referral import LONGEST, REFERRED, only_refers, says_nothing
+from dlp.policy.situation import SMALL_IMAGE, why_unread
 from dlp.ruleset import Campus, Rules
 from dlp.values import Channel, Envelope, Finding, Texts, View
 
@@ -27,7 +29,8 @@ _ID_DOMAIN = re.compile(r"@([\w.-]+)>")
 _ASKED_OF = frozenset({"subject", "thread-topic"})  # what a reply repeats
 _BODY = ("part ", "the message")  # labels of what a reader sees as the text
 _SHORTEST_NAME = 3
-REFERRED = frozenset({"parent", "court", "press", "government", "agency", "attorney"})  # types of contacts
+_LARGEST = 262_144  # characters of a text whose zones are looked for
+_POSTSCRIPT = re.compile(r"\n\W{0,3}p\.? ?s\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +54,32 @@ class _Asker:
 
 def thread(envelope: Envelope, texts: Texts, findings: tuple[Finding, ...], rules: Rules, directory: Directory) -> Thread:
     """Both, for one message; of one that answers nobody and goes to nobody who is referred, neither is looked for."""
-    if not (_answers(texts) or any(_is_referred(recipient.address, directory) for recipient in envelope.recipients)):
+    referred = any(_is_referred(recipient.address, directory) for recipient in envelope.recipients)
+    if not (referred or (findings and _answers(texts))):
         return Thread()
     asker = _asker(envelope, texts, rules.campus)
-    read = {index: zones(view.text) for index, view in enumerate(texts.views) if _is_body(view)}
+    read = {index: _zones(view) for index, view in enumerate(texts.views) if _is_body(view)}
+    starts = {index: [each.start for each in stretches] for index, stretches in read.items()}
+    repeats = asker.address if asker and _REPLY.match(_subject(texts)) else ""
     quoted: dict[int, str] = {}
     for index, finding in enumerate(findings):
-        view = texts.views[finding.view]
-        if view.field in _ASKED_OF and asker and _REPLY.match(_subject(texts)):
-            quoted[index] = asker.address
-        for stretch in read.get(finding.view, ()):
-            if stretch.depth and stretch.start <= finding.start and finding.end <= stretch.end:
+        if repeats and texts.views[finding.view].field in _ASKED_OF:
+            quoted[index] = repeats
+        if finding.view in read:
+            stretch = read[finding.view][bisect_right(starts[finding.view], finding.start) - 1]
+            if stretch.depth and finding.end <= stretch.end:
                 quoted[index] = _whose(stretch, asker)
-    return Thread(quoted, _refers(texts, read, rules, directory))
+    return Thread(quoted, referred and _refers(texts, read, rules, directory))
 
 
 def own_words(texts: Texts) -> str:
     """What the sender wrote in the text, without quotations, signature and disclaimer."""
-    return "\n".join(_new(view, zones(view.text)) for view in texts.views if _is_body(view))
+    return "\n".join(_new(view, _zones(view)) for view in texts.views if _is_body(view))
+
+
+def _zones(view: View) -> tuple[Stretch, ...]:
+    """Of a very large text everything counts as the sender's own words."""
+    return zones(view.text) if len(view.text) <= _LARGEST else (Stretch(Zone.NEW, 0, len(view.text)),)
 
 
 def _whose(stretch: Stretch, asker: _Asker | None) -> str:
@@ -115,13 +126,23 @@ def _subject(texts: Texts) -> str:
 
 def _refers(texts: Texts, read: Mapping[int, tuple[Stretch, ...]], rules: Rules, directory: Directory) -> bool:
     """Whether every text only refers, and nothing else goes with it."""
-    if any(view.channel is Channel.ATTACHMENTS for view in texts.views):
+    if any(view.channel is Channel.ATTACHMENTS for view in texts.views) or any(
+        why_unread(part) != SMALL_IMAGE for part in texts.unread
+    ):
         return False
     subject = _subject(texts)
     if not (_REPLY.match(subject) or says_nothing(subject)):
         return False
+    if any(_POSTSCRIPT.search(texts.views[index].text, each.start, each.end) for index, each in _signatures(read)):
+        return False
     written = [text for index, stretches in read.items() if (text := _new(texts.views[index], stretches)).strip()]
+    if any(len(text) > LONGEST for text in written):
+        return False
     return bool(written) and all(only_refers(text, _offices(text, rules, directory)) for text in written)
+
+
+def _signatures(read: Mapping[int, tuple[Stretch, ...]]) -> Iterator[tuple[int, Stretch]]:
+    return ((index, each) for index, stretches in read.items() for each in stretches if each.zone is Zone.SIGNATURE)
 
 
 def _offices(text: str, rules: Rules, directory: Directory) -> frozenset[str]:

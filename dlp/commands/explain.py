@@ -19,6 +19,7 @@ from dlp.commands import described, shared, what_if
 from dlp.commands.check import Asked, Checked, contents, judged, moment, released
 from dlp.commands.lookups import look_ups
 from dlp.notices.reasons import wording
+from dlp.notices.words import TIPS
 from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.readers import Reader
 from dlp.policy.situation import unmet
@@ -193,7 +194,8 @@ def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, *, tried: bool) -> It
     about = (
         f"{names[fit.person]}, {at.kind}" if fit.person else "nobody" if fit.row.stage == "statement" else "the whole message"
     )
-    yield f"├─ {about}: {fit.action.word}, row {fit.row.id} ({reason.code}, {reason.requirement})"
+    what = "tip" if fit.row.tip else fit.action.word
+    yield f"├─ {about}: {what}, row {fit.row.id} ({reason.code}, {reason.requirement})"
     if tried and fit.row.stage == "statement":
         for row in rules.table:
             if row.id == fit.row.id:
@@ -202,6 +204,8 @@ def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, *, tried: bool) -> It
                 why = unmet(row, at)
                 yield f"│  ├─ not {row.id}: {why}" if why else f"│  ├─ {row.id} fits, and is only observed"
     yield f"│  ├─ because {described.because(fit.row, at)}"
+    if fit.row.tip:
+        yield f"│  ├─ a notice, if there is one, adds: {TIPS[fit.row.tip]}"
     if fit.action is not Action.PASS:
         yield f"│  ├─ the sender reads: {wording(reason.code, neutral=reason.neutral).why}"
     for label, told in (("basis", reason.basis), ("missing", reason.missing), ("refer to", reason.refer_to)):

@@ -47,19 +47,24 @@ def zones(text: str) -> tuple[Stretch, ...]:
     """The stretches of a text, in its order."""
     found: list[Stretch] = []
     lines = text.split("\n")
-    at = 0
+    start = at = 0
+    before: _Kind | None = None
     for line, kind in zip(lines, _Thread([_at(line) for line in lines]).read(), strict=True):
-        end = min(at + len(line) + 1, len(text))
-        last = found[-1] if found else None
-        if last is not None and (last.zone, last.depth, last.by) == kind:
-            found[-1] = Stretch(last.zone, last.start, end, last.depth, last.by)
-        elif end > at:
-            zone, depth, by = kind
-            found.append(Stretch(zone, at, end, depth, by))
-        at = end
+        if before is not None and kind != before and at > start:
+            found.append(_stretch(before, start, at))
+            start = at
+        before, at = kind, min(at + len(line) + 1, len(text))
+    if before is not None and at > start:
+        found.append(_stretch(before, start, at))
     return tuple(found)
 
 
+def _stretch(kind: _Kind, start: int, end: int) -> Stretch:
+    zone, depth, by = kind
+    return Stretch(zone, start, end, depth, by)
+
+
+_Kind = tuple[Zone, int, str]
 _REACH = 200  # characters of a line that are looked at
 _WRAPPED = 3  # lines an attribution may take
 _HEADER = 12  # lines of a quoted header
@@ -86,8 +91,6 @@ _SENT_FROM = tuple(map(str.casefold, words.SENT_FROM))
 _DASHES = " \t*_=-"
 _ENDS = (":", "-", "_", "*", "=")  # of the line a marker stands in
 
-_Kind = tuple[Zone, int, str]
-
 
 @dataclass(slots=True)
 class _Thread:
@@ -96,18 +99,24 @@ class _Thread:
     lines: list[tuple[int, str]]
     rest: _Kind = (Zone.NEW, 0, "")
     authors: dict[int, str] = field(default_factory=dict)
+    colons: set[int] = field(default_factory=set)  # lines from which an attribution may come to its colon
+
+    def __post_init__(self) -> None:
+        ends = [number for number, (_, line) in enumerate(self.lines) if line.endswith(":")]
+        self.colons.update(number - before for number in ends for before in range(_WRAPPED))
 
     def read(self) -> Iterator[_Kind]:
         """The kind of each line."""
-        number, kind = 0, self.rest
-        while number < len(self.lines):
-            marks, line = self.lines[number]
-            taken = self._opens(number, marks, line)
-            for _ in range(max(taken, 1)):
-                if taken or line:  # a blank line goes with the one before it
-                    kind = self._kind(kind, marks, line, opens=bool(taken))
+        kind, until = self.rest, 0
+        for number, (marks, line) in enumerate(self.lines):
+            if number < until:  # a further line of what opens a quotation
                 yield kind
-            number += max(taken, 1)
+                continue
+            taken = self._opens(number, marks, line)
+            until = number + taken
+            if taken or line:
+                kind = self._kind(kind, marks, line, opens=bool(taken))
+            yield kind  # a blank line goes with the one before it
             if not line and kind[0] is Zone.DISCLAIMER:
                 kind = self.rest
 
@@ -123,6 +132,8 @@ class _Thread:
 
     def _opens(self, number: int, marks: int, line: str) -> int:
         """How many lines here, if any, say that an earlier message follows; that message's author is then known."""
+        if number not in self.colons and ":" not in line and not line.endswith(_ENDS):
+            return 0
         if line.endswith(_ENDS):
             if _FORWARDED.fullmatch(line):
                 self._begin(marks, line, Zone.FORWARDED)
@@ -133,7 +144,7 @@ class _Thread:
         if ":" in line and _FROM.match(line) and (size := self._header(number, marks)):
             self._begin(marks, line)
             return size
-        return self._attribution(number, marks)
+        return self._attribution(number, marks) if number in self.colons else 0
 
     def _header(self, number: int, marks: int) -> int:
         """The lines of a quoted header, which has a subject; a long field may run over into the next line."""
@@ -153,7 +164,7 @@ class _Thread:
         if not size or any(depth != marks or not line for depth, line in near[:size]):
             return 0
         said = " ".join(line for _, line in near[:size])
-        if size > 1 and not _begins(said, _OPENINGS):
+        if size > 1 and not said.lstrip(_DASHES).casefold().startswith(_OPENINGS):
             return 0
         names_it = bool(_VERB.search(said))  # else it is a sentence that introduces what somebody said
         if self._next_marks(number + size) > marks:
@@ -189,12 +200,9 @@ def _at(line: str) -> tuple[int, str]:
 
 def _own(before: Zone, line: str) -> Zone:
     """The zone of a line the writer wrote, after a line of another zone. A disclaimer goes on to the next blank line."""
-    if _begins(line, _DISCLAIMERS):
+    begins = line.lstrip(_DASHES).casefold()
+    if begins.startswith(_DISCLAIMERS):
         return Zone.DISCLAIMER
-    if line == _DELIMITER or _begins(line, _SENT_FROM):
+    if line == _DELIMITER or begins.startswith(_SENT_FROM):
         return Zone.SIGNATURE
     return before if before in (Zone.SIGNATURE, Zone.DISCLAIMER) else Zone.NEW
-
-
-def _begins(line: str, phrases: tuple[str, ...]) -> bool:
-    return line.lstrip(_DASHES).casefold().startswith(phrases)

@@ -20,6 +20,7 @@ from dlp.policy.groups import LISTING
 from dlp.policy.permitted import NOTHING, Asking, Permitted
 from dlp.policy.purposes import misfits
 from dlp.policy.readers import Reader, is_student, kind_of
+from dlp.policy.referral import REFERRED
 from dlp.policy.relate import counts
 from dlp.policy.relations import COVERED, Matter, nationality, need, own, withheld
 from dlp.policy.situation import Situation, fits, why_unread
@@ -156,8 +157,10 @@ class Reading:
     def _refers(self) -> bool:
         """Whether this reader is told whom to ask, and beside that nothing but what he or she wrote (decision 22)."""
         mine, quoted = folded_address(self.reader.address), self.evidence.quoted
-        told = [item for item in self.evidence.disclosures if self._is_told_of(item)] if self.evidence.refers else ()
-        return self.evidence.refers and all(quoted.get(index) == mine for item in told for index in item.findings)
+        if not self.evidence.refers or REFERRED.isdisjoint(each.type for each in self.reader.contacts):
+            return False
+        told = filter(self._is_told_of, self.evidence.disclosures)
+        return all(quoted.get(index) == mine for item in told for index in item.findings)
 
     def _is_named_again(self, item: Disclosure) -> bool:
         """Whether the sender's own words name in full somebody whom this reader has named before (R74)."""

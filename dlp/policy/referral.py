@@ -15,6 +15,9 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+# types of contacts who are sent to an office with questions about a person
+REFERRED = frozenset({"parent", "court", "press", "government", "agency", "attorney"})
+LONGEST = 1_500  # characters; who only refers needs no more
 # offices as people call them, word for word
 OFFICES = (
     "office of the registrar",
@@ -121,20 +124,23 @@ _PHONE = re.compile(r"(?<![\w@.])[+(]{0,2}[0-9](?:[ ().-]{0,2}[0-9]){6,13}(?![\w
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*'?")
 _SIGNED = 6  # lines of names and titles at the end
-_LONGEST = 1_500  # characters; who only refers needs no more
 
 
 def only_refers(text: str, offices: Collection[str]) -> bool:
     """Whether it asks to turn to an office and says nothing else. `offices`: their addresses, folded."""
-    if len(text) > _LONGEST:
+    if len(text) > LONGEST:
         return False
-    sentences = list(_sentences(_letter(text, offices)))
-    return all(map(_is_harmless, sentences)) and any(map(_turns_to_an_office, sentences))
+    turns = False
+    for words in _sentences(_letter(text, offices)):
+        if not _is_harmless(words):
+            return False
+        turns = turns or _turns_to_an_office(words)
+    return turns
 
 
 def says_nothing(text: str) -> bool:
     """Whether a short text, such as a subject, has words of courtesy alone."""
-    return len(text) <= _LONGEST and all(map(_is_harmless, _sentences(text)))
+    return len(text) <= LONGEST and all(map(_is_harmless, _sentences(text)))
 
 
 def _letter(text: str, offices: Collection[str]) -> str:

@@ -234,6 +234,8 @@ def test_an_employee_who_studies_is_the_student():
         ("The form of Hana Kim is here.", Place.TEXT),
         ("Dear Hana Kim,\n\nit is here.", Place.GREETING),
         ("Hi Hana Kim -\n\nit is here.", Place.GREETING),
+        ("Dear Ms. Hana Kim,\n\nit is here.", Place.GREETING),
+        ("Dear Prof. Hana Kim:\n\nit is here.", Place.GREETING),
         ("Hana Kim,\n\nit is here.", Place.GREETING),
         ("It is here.\n\nBest regards,\n\nHana Kim", Place.SIGNATURE),
         ("It is here.\n-- \nHana Kim, Ph.D.\nBuilding 4", Place.SIGNATURE),

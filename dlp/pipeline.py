@@ -182,8 +182,8 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         rows=told.rows,
     )
     around = Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
-    if not evidence.disclosures:
-        return evidence, around  # what else is said matters only where somebody is told about
+    if not evidence.disclosures and not evidence.refers:
+        return evidence, around  # what else is said matters only where somebody is told about, or told whom to ask
     likely = {each.subject for address in (context.sender, *addressed) for each in directory.assignments_of(address)}
     evidence = replace(
         evidence,

@@ -22,10 +22,11 @@ _ARCHIVE = "archive"  # the area of an archivist's grant: leave to see old recor
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The Ask of a statement, and whose mail it is ("" while nobody knows)."""
+    """The Ask of a statement, whose mail it is ("" while nobody knows), and which officers speak for the Provost."""
 
     ask: Ask
     sender: str
+    provosts: frozenset[str] = frozenset()  # addresses, folded
 
 
 def approves(approvals: Iterable[KnownApproval], asked: Asked) -> KnownApproval | None:
@@ -43,7 +44,7 @@ def _covers(known: KnownApproval, asked: Asked) -> bool:
         and _is_by(approval, asked)
         and (not approval.student_id or person_name(approval.student_id) == person_name(ask.person))
         and all(covers_kind(approval.kinds, kind, everything=True) for kind in ask.kinds)
-        and _is_for(approval, ask)
+        and _is_for(approval, asked)
     )
 
 
@@ -53,8 +54,9 @@ def _is_by(approval: Approval, asked: Asked) -> bool:
     return is_officer if asked.ask.types & _LEGAL else not is_officer
 
 
-def _is_for(approval: Approval, ask: Ask) -> bool:
-    """Whether it names this reader, and has what such a reader needs beside it."""
+def _is_for(approval: Approval, asked: Asked) -> bool:
+    """Whether it names this reader, and has what such a reader needs beside it: a government, the Provost's five points."""
+    ask = asked.ask
     named = folded_address(approval.recipient)
     if named.startswith(_CLASS):
         fits = named.removeprefix(_CLASS) in ask.types
@@ -62,6 +64,6 @@ def _is_for(approval: Approval, ask: Ask) -> bool:
         fits = bool(named) and named in reader_names(ask.reader, ask.through)
     if ask.types & _LEGAL and not approval.counsel_ref:
         return False
-    if _GOVERNMENT in ask.types and not approval.five_points:
+    if _GOVERNMENT in ask.types and not (approval.five_points and folded_address(approval.officer) in asked.provosts):
         return False
     return fits

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from dlp.campus.folding import folded_word
+from dlp.campus.folding import folded_address, folded_word
 from dlp.policy import kinds
 from dlp.policy.approval import Asked, approves
 from dlp.policy.consent import Ask, consult, is_investigation, told
@@ -68,7 +68,7 @@ class Asking:
         # what is missing is told once for all kinds
         nearest = consult(consents, replace(ask, kinds=self._narrowed(records) or ask.kinds))
         sender = self.around.sender.address if self.around.sender else ""
-        approval = approves(facts.approvals, Asked(ask, sender))
+        approval = approves(facts.approvals, Asked(ask, sender, self._provosts(at)))
         permits = {}
         if consent and consent.covers:
             permits["consent"] = Permit(f"consent {consent.known.consent.consent_id}", consent.known.permit)
@@ -82,6 +82,16 @@ class Asking:
             approval="covers" if approval else "",
             permits=permits,
             missing=f"the consent {told(nearest.missing)}" if nearest and not nearest.covers else "",
+        )
+
+    def _provosts(self, at: Situation) -> frozenset[str]:
+        """Officers of approvals who speak for the Provost, where that matters (R53)."""
+        directory = self.around.directory
+        if directory is None or "government" not in at.contact:
+            return frozenset()
+        officers = (each.approval.officer for each in self.around.facts.approvals)
+        return frozenset(
+            folded_address(one) for one in officers if (who := directory.staff_at(one)) and "provost" in who.purview
         )
 
     def _narrowed(self, wanted: Collection[str]) -> frozenset[str]:

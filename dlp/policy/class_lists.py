@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_word
+from dlp.campus.folding import folded_address, folded_word
 from dlp.campus.records import Assignment, Student
 from dlp.policy.groups import Group
 from dlp.policy.readers import Reader
@@ -23,6 +23,7 @@ from dlp.values import Texts
 
 SHARED, ELSEWHERE, PASSED_ON, OTHER_USE = "shared", "elsewhere", "passed_on", "other_use"
 _IN_CHARGE = "instructor_in_charge"
+_INSTRUCTOR = "instructor"
 _STRAY = 10  # one in so many may be enrolled nowhere near: added, dropped or a listener since the import
 _LOOKED_UP = 500  # students of one message whose enrolments are looked up
 _ROWS = 2  # that make a list of what is called one
@@ -48,6 +49,7 @@ class ClassList:
     called: bool = False  # so by the text
     in_rows: bool = False
     other_use: bool = False  # than instruction and its administration
+    leaders: frozenset[str] = frozenset({_IN_CHARGE})  # roles that are in charge
 
     @property
     def is_list(self) -> bool:
@@ -90,7 +92,18 @@ def class_list(
         subjects = {pair for pair in enrolled if pair[0] in called} or {(subject, "") for subject in called}
     else:
         subjects = {pair for pair in enrolled if pair[0] in named or listed.in_rows}
-    return ClassList(frozenset(subjects), bool(called), listed.in_rows) if subjects else None
+    if not subjects:
+        return None
+    return ClassList(frozenset(subjects), bool(called), listed.in_rows, leaders=_leaders(subjects, directory))
+
+
+def _leaders(subjects: Iterable[tuple[str, str]], directory: Directory) -> frozenset[str]:
+    """Where nobody is recorded as in charge of a subject, its instructors are."""
+    known = all(
+        _has([each for each in directory.assigned_to(subject) if each.role == _IN_CHARGE], subject, term)
+        for subject, term in subjects
+    )
+    return frozenset({_IN_CHARGE} if known else {_IN_CHARGE, _INSTRUCTOR})
 
 
 def _enrolled(listed: Listed, subjects: Collection[str], directory: Directory) -> frozenset[tuple[str, str]]:
@@ -128,9 +141,11 @@ def _is_named(subject: str, lines: Iterable[str], directory: Directory) -> bool:
 
 
 def sharing(found: ClassList | None, sender: Reader | None, reader: Reader) -> str:
-    """What a class list is for this reader; "" without one. Who is in charge of the subject may have it from anybody."""
+    """What a class list is for this reader; "" without one. Who is in charge may have it from anybody, a sender keep a copy."""
     if found is None or not found.is_list:
         return ""
+    if sender and folded_address(sender.address) == folded_address(reader.address):
+        return SHARED if _staffs(found, reader) else ""
     if found.other_use:
         return OTHER_USE
     if _staffs(found, reader, in_charge=True):
@@ -142,7 +157,7 @@ def sharing(found: ClassList | None, sender: Reader | None, reader: Reader) -> s
 
 def _staffs(found: ClassList, reader: Reader, *, in_charge: bool = False) -> bool:
     """Whether somebody is assigned to each of the subjects in its term, or in charge of it."""
-    rows = [each for each in reader.assignments if not in_charge or each.role == _IN_CHARGE]
+    rows = [each for each in reader.assignments if not in_charge or each.role in found.leaders]
     return all(_has(rows, subject, term) for subject, term in found.subjects)
 
 

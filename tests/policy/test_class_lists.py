@@ -18,10 +18,12 @@ STUDENTS = tuple(Student(f"91234567{number}", "N", "N") for number in range(10))
 ENROLLED = tuple(Enrolment("8.01", each.id, "2026FA") for each in STUDENTS)
 OFFERINGS = (Offering("8.01", "2026FA", "Classical Mechanics"), Offering("18.06", "2026FA", "Linear Algebra"))
 WITH = Stamp(TODAY.name, TODAY.as_of, files=frozenset({"students", "enrolments"}))
-CAMPUS = people(*ENROLLED, *OFFERINGS, Enrolment("18.06", STUDENTS[0].id, "2026FA"), stamp=WITH)
-NO_ENROLMENTS = people(*OFFERINGS)
-CHARGE = Reader("a@x.example", True, assignments=(Assignment("8.01", "a@x.example", "instructor_in_charge", "2026FA"),))
+IN_CHARGE = Assignment("8.01", "a@x.example", "instructor_in_charge", "2026FA")
+CAMPUS = people(*ENROLLED, *OFFERINGS, IN_CHARGE, Enrolment("18.06", STUDENTS[0].id, "2026FA"), stamp=WITH)
+NO_ENROLMENTS = people(*OFFERINGS, IN_CHARGE)
+CHARGE = Reader("a@x.example", True, assignments=(IN_CHARGE,))
 TA = Reader("b@x.example", True, assignments=(Assignment("8.01", "b@x.example", "ta", "2026FA"),))
+TA_TOO = Reader("h@x.example", True, assignments=TA.assignments)
 OTHERS = Reader("c@x.example", True, assignments=(Assignment("18.06", "c@x.example", "instructor_in_charge", "2026FA"),))
 LAST_YEARS = Reader("d@x.example", True, assignments=(Assignment("8.01", "d@x.example", "instructor_in_charge", "2025FA"),))
 NOBODY = Reader("e@x.example", True)
@@ -129,10 +131,12 @@ def test_students_in_a_subject_are_its_list_where_that_introduces_them() -> None
 SHARING = {
     "in charge to the staff": (CHARGE, TA, "shared"),
     "in charge to oneself": (CHARGE, CHARGE, "shared"),
+    "staff to oneself": (TA, TA, "shared"),
+    "anybody to oneself": (NOBODY, NOBODY, ""),
     "in charge to another subject's staff": (CHARGE, OTHERS, "elsewhere"),
     "in charge to last year's staff": (CHARGE, LAST_YEARS, "elsewhere"),
     "in charge to anybody": (CHARGE, NOBODY, "elsewhere"),
-    "staff to staff": (TA, TA, "passed_on"),
+    "staff to staff": (TA, TA_TOO, "passed_on"),
     "staff to anybody": (TA, NOBODY, "passed_on"),
     "staff back to who is in charge": (TA, CHARGE, "shared"),
     "an office to who is in charge": (NOBODY, CHARGE, "shared"),
@@ -149,8 +153,17 @@ def test_who_may_have_it_from_whom(who: str) -> None:
 
 
 def test_prose_about_members_of_a_subject_is_no_class_list() -> None:
-    assert sharing(ClassList(FALL), TA, TA) == ""
-    assert sharing(ClassList(FALL, in_rows=True), TA, TA) == "passed_on"
+    assert sharing(ClassList(FALL), TA, TA_TOO) == ""
+    assert sharing(ClassList(FALL, in_rows=True), TA, TA_TOO) == "passed_on"
+
+
+def test_where_nobody_is_recorded_in_charge_the_instructors_are() -> None:
+    row = Assignment("8.01", "g@x.example", "instructor", "2026FA")
+    instructor = Reader(row.email, True, assignments=(row,))
+    leaderless, led = (people(*ENROLLED, *OFFERINGS, row, *more, stamp=WITH) for more in ((), (IN_CHARGE,)))
+    for campus, word in ((leaderless, "shared"), (led, "passed_on")):
+        roll = found("class list of 8.01", named=["8.01"], campus=campus, who=listed())
+        assert sharing(roll, instructor, TA) == word
 
 
 def test_of_two_subjects_one_must_be_in_charge_of_both() -> None:

@@ -133,11 +133,11 @@ def _escapes(own: _Taker, takers: Iterable[_Taker], values: Box) -> bool:
         if not left:
             return False
         box, takes = left.pop()
-        takes = [each for each in takes if _meets(box, each[0])]
-        if not takes:
+        here = [each for each in takes if _meets(box, each[0])]
+        if not here:
             return True
-        taken, but = min(takes, key=lambda each: (_pieces(box, each[0]), len(each[1])))
-        rest = [each for each in takes if each[0] is not taken]
+        taken, but = min(here, key=lambda each: (_pieces(box, each[0]), len(each[1])))
+        rest = [each for each in here if each[0] is not taken]
         left += [(piece, rest) for piece in _cut(box, taken)]
         inner = _both(box, taken)
         left += [(_both(inner, each), rest) for each in but if _meets(inner, each)]
@@ -145,7 +145,10 @@ def _escapes(own: _Taker, takers: Iterable[_Taker], values: Box) -> bool:
 
 
 def _meets(box: Box, other: Box) -> bool:
-    return all(not box[word].isdisjoint(wanted) for word, wanted in other.items())
+    for word, wanted in other.items():  # noqa: SIM110  a generator takes twice the time, and this is where it goes
+        if box[word].isdisjoint(wanted):
+            return False
+    return True
 
 
 def _both(box: Box, other: Box) -> Box:
@@ -153,7 +156,11 @@ def _both(box: Box, other: Box) -> Box:
 
 
 def _pieces(box: Box, taken: Box) -> int:
-    return sum(not box[word] <= wanted for word, wanted in taken.items())
+    """How many boxes are left when this is cut out."""
+    pieces = 0
+    for word, wanted in taken.items():
+        pieces += not box[word] <= wanted
+    return pieces
 
 
 def _cut(box: Box, taken: Box) -> Iterator[Box]:

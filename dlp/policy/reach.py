@@ -19,9 +19,9 @@ _CUTS = 5_000  # of one row
 Box = Mapping[str, frozenset[object]]  # what each word may be; one that is not there may be anything
 Take = tuple[Box, tuple[Box, ...]]  # what is taken, and what of it is left
 
-_DEFAULTS = {field.name: field.default for field in fields(Situation) if field.default is not MISSING}
+DEFAULTS = {field.name: field.default for field in fields(Situation) if field.default is not MISSING}
 # words that keep their default in rows of a stage: (stage, words, why)
-_UNASKED = (
+UNASKED = (
     (
         "message",
         (
@@ -172,9 +172,9 @@ def _cut(box: Box, taken: Box) -> Iterator[Box]:
 
 
 def _never(stage: str, values: Box) -> Iterator[_Taker]:
-    for of, words, why in _UNASKED:
+    for of, words, why in UNASKED:
         for word in words if of == stage else ():
-            yield _Taker(why.format(word), ({word: values[word] - {_DEFAULTS[word]}},), ())
+            yield _Taker(why.format(word), ({word: values[word] - {DEFAULTS[word]}},), ())
     for said, when, unless in FACTS:
         yield _Taker(said, tuple(_boxes(when, values)), tuple(_boxes(unless, values)) if unless else ())
 
@@ -191,7 +191,7 @@ def _values(rows: Sequence[Row]) -> Box:
         elif kind == "bool":
             values[word] = frozenset({True, False})
         else:
-            values[word] = TEXTS[word] | ({_DEFAULTS[word]} if word in _DEFAULTS else frozenset())
+            values[word] = TEXTS[word] | ({DEFAULTS[word]} if word in DEFAULTS else frozenset())
     return values
 
 

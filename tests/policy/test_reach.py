@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import combinations, product
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from dlp.policy.reach import FACTS, hidden
+from dlp.campus.records import Consent
+from dlp.mail.reading import read
+from dlp.pipeline import Known, survey
+from dlp.policy.evidence import Fit
+from dlp.policy.facts import Facts, KnownConsent, Source
+from dlp.policy.reach import DEFAULTS, FACTS, UNASKED, hidden
 from dlp.policy.situation import Situation, fits
 from dlp.ruleset import Row
-from dlp.values import Action
-from tests.test_cases import SLUGS, verdict
+from dlp.values import Action, Client, Envelope, Limits, Origin, Recipient
+from tests.campus.imported import small_university
+from tests.test_cases import NOW, SLUGS, verdict
+from tests.upstream import shipped_rules
 
 Planted = tuple[dict[str, Any], dict[str, Any]]
 
@@ -115,10 +124,70 @@ def test_trying_every_situation_comes_to_the_same() -> None:
     assert found > 50
 
 
+SENTENCES = (
+    "Hana Kim got a grade of B+ on the second problem set.",
+    "Student ID 912345680 is on academic probation.",
+    "Esther Nakamura will come to the open day.",
+    "My student Zora Quell has a financial hold on the account.",
+    "Rolf Bauer has a salary of $80,000 a year.",
+    "Astrid Lind was told so by Klara Brandt.",
+    "This is a letter of recommendation for Dario Ferro.",
+    "Dear Hana,",
+    "Students in 8.01:\r\nHana Kim\r\nIvo Marek\r\nJana Petrova\r\nBen Okoro\r\n",
+    "I can confirm that Hana Kim was awarded the degree of Bachelor of Science.",
+)
+ADDRESSES = (
+    *("h.kim@campus.example", "hana.kim@freemail.example", "b.okoro@campus.example", "d.ferro@campus.example"),
+    *("bursar@campus.example", "a.lind@campus.example", "library@campus.example", "left@campus.example"),
+    *(
+        "nobody@campus.example",
+        "hr@acme.example",
+        "r.kim@freemail.example",
+        "visa@ministry.example",
+        "stranger@elsewhere.example",
+    ),
+    *("8.01-staff@campus.example", "juniors@campus.example", "events@campus.example", "registrar@campus.example"),
+)
+PEOPLE = ("912345678", "912345681", "bursar@campus.example")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=4, unique=True),
+    st.sampled_from(ADDRESSES),
+    st.lists(st.sampled_from(ADDRESSES), min_size=1, max_size=5, unique=True),
+    st.lists(st.tuples(st.sampled_from(PEOPLE), st.sampled_from(ADDRESSES), st.sampled_from(("grades", "salary"))), max_size=3),
+    st.sampled_from(Origin),
+)
+def test_what_is_said_never_to_be_is_in_no_message(
+    sentences: list[str], sender: str, to: list[str], agreed: list[tuple[str, str, str]], origin: Origin
+) -> None:
+    raw = "".join(f"{each}\r\n" for each in (f"From: {sender}", "Subject: x", "", *sentences)).encode()
+    envelope = Envelope("", "", sender, (), tuple(map(Recipient, to)), Client(), NOW, origin)
+    consents = tuple(
+        KnownConsent(str(number), Consent(str(number), person, frozenset({kind}), reader, date(2026, 9, 1)), Source.HAND)
+        for number, (person, reader, kind) in enumerate(agreed)
+    )
+    known = Known(small_university(), str, Facts(consents))
+    surveyed = survey(envelope, read(raw, Limits()), shipped_rules(), raw, known)
+    for address in to:
+        for _, fitting in surveyed.readings(address):
+            assert wrongly_never(fitting) == []
+
+
+def wrongly_never(fitting: Iterable[Fit]) -> list[object]:
+    """What happened though the module says that it never does."""
+    never = [Row(said, 1, 0, "statement", when, Action.PASS, None, "", "", unless) for said, when, unless in FACTS]
+    found: list[object] = [(each.id, fit.at) for fit in fitting for each in never if fits(each, fit.at)]
+    for stage, words, why in UNASKED:
+        at = [fit.at for fit in fitting if fit.row.stage == stage]
+        found += [(why, word) for word in words if any(getattr(each, word) != DEFAULTS[word] for each in at)]
+    return found
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_what_is_said_never_to_be_is_nowhere_in_the_cases(slug: str) -> None:
     checked = verdict(slug)
-    never = [Row(said, 1, 0, "statement", when, Action.PASS, None, "", "", unless) for said, when, unless in FACTS]
     for ruling in checked.judgement.rulings:
         for _, fitting in checked.survey.readings(ruling.recipient):
-            assert [(each.id, asdict(fit.at)) for fit in fitting for each in never if fits(each, fit.at)] == []
+            assert wrongly_never(fitting) == []

@@ -113,6 +113,8 @@ def _conclude(folder: Folder, showed: Showed) -> None:
     report = showed.report
     for name, rows in showed.references.repeated.items():
         report.notes.append(f"{name}: {rows} rows repeat a person who has a row already; only one of them counts")
+    if "consents" in folder.ours and "strength" not in report.columns.get(folder.ours["consents"].name, ("strength",)):
+        report.notes.append("consents: there is no column strength: none counts as written, so none counts outside")
     column = _silent(folder, report)
     if column:
         report.notes.append(f"there is no column {column}: no student counts as having asked to be withheld")

@@ -23,8 +23,17 @@ _MAC = re.compile(r"\bma?c ?(?=[a-z]{3})")
 
 
 def folded_address(address: str) -> str:
-    """Without regard to case in either half: no campus gives two people addresses that differ only there."""
-    return address.strip().casefold()
+    """Without regard to case in either half: no campus gives two people addresses that differ only there.
+
+    A domain in other letters is as DNS has it (RFC 5890 2.3.2.1), and the dot of the root is left out: both ways of writing
+    reach the same mailbox. Letters that DNS keeps apart stay apart: ß is not ss.
+    """
+    address = address.strip()
+    if address.isascii() and not address.endswith("."):
+        return address.lower()
+    local, at, domain = address.rpartition("@")
+    domain = unicodedata.normalize("NFKC", domain).lower().removesuffix(".")
+    return unicodedata.normalize("NFC", local).lower() + at + ".".join(map(_as_in_dns, domain.split(".")))
 
 
 def folded_id(student_id: str) -> str:
@@ -60,6 +69,10 @@ def folded_name(name: str) -> str:
 def closed_up(words: Iterable[str]) -> str:
     """Folded words written as one: Ha-eun is Haeun."""
     return _once("".join(words))
+
+
+def _as_in_dns(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
 
 
 def _once(folded: str) -> str:

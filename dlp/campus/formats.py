@@ -169,7 +169,7 @@ FORMATS: Mapping[str, FileFormat] = {
                 _required("recipient", cells.reader_of_consent),
                 _required("given_on", day),
                 Column("purpose"),
-                Column("strength", cells.word_or("written", "explicit", "written")),
+                Column("strength", cells.word_or("explicit", "explicit", "written")),  # blank: nobody says it is in writing
                 Column("mail_risk", cells.yes_or_no),
                 Column("expires_on", day),
                 Column("uses", cells.uses),

@@ -169,7 +169,7 @@ class Consent:
     recipient: str  # an address, "@domain" or "class:<contact type>"
     given_on: date
     purpose: str = ""
-    strength: str = "written"  # "explicit" or "written"
+    strength: str = "explicit"  # or "written"; outside only what is written counts
     mail_risk: bool = False
     expires_on: date | None = None
     uses: int | None = None  # None = standing

@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from dlp.campus import cells
 from dlp.campus.folding import folded_address, folded_id
 from dlp.campus.records import ALL, Consent
 from dlp.clock import utc_now
-from dlp.commands import shared
+from dlp.commands import consent_report, shared
 from dlp.commands.held import act, open_store
 from dlp.config import Settings
 from dlp.errors import Refused
@@ -56,8 +56,16 @@ class _Cell(click.ParamType[Any]):
             self.fail(f"{wrong.what}; {wrong.remedy}", param, ctx)
 
 
+def _recipient(text: str) -> str:
+    """As in an import, and somebody in particular."""
+    recipient = cells.reader_of_consent(text)
+    if recipient == "class:other" or (recipient.startswith("@") and "." not in recipient):
+        raise cells.WrongCell("names nobody in particular", "write an address, a whole domain, or another type of contact")
+    return recipient
+
+
 KINDS = _Cell("kinds", cells.kinds)
-RECIPIENT = _Cell("recipient", cells.reader_of_consent)
+RECIPIENT = _Cell("recipient", _recipient)
 DAY = _Cell("day", cells.day)
 
 
@@ -202,12 +210,12 @@ def list_(
         click.echo(f"dlp: {listed.damaged} more cannot be opened, and allow nothing", err=True)
     if as_json:
         for known in listed.consents:
-            shared.emit_json(_document(known))
+            shared.emit_json(consent_report.document(known))
     elif not listed.consents:
         click.echo("there is none")
     else:
-        columns = ("ID", "person", "kinds", "to", "for", "given", "through", "uses left", "state")
-        shared.table(columns, [_cells(known, _today(settings)) for known in listed.consents])
+        today = _today(settings)
+        shared.table(consent_report.COLUMNS, [consent_report.cells(known, today) for known in listed.consents])
 
 
 @consent.command()
@@ -287,60 +295,5 @@ def _report(given: Consent, *, as_json: bool) -> None:
     shared.next_step(f"dlp consent revoke {given.consent_id} --reason ...")
 
 
-def _cells(known: KnownConsent, today: date) -> tuple[str, ...]:
-    given = known.consent
-    left = "standing" if known.uses_left is None else str(known.uses_left)
-    through = _day(given.expires_on)
-    kinds = ", ".join(sorted(given.kinds))
-    return (
-        given.consent_id,
-        given.person,
-        kinds,
-        given.recipient,
-        given.purpose,
-        _day(given.given_on),
-        through,
-        left,
-        _state(known, today),
-    )
-
-
-def _document(known: KnownConsent) -> dict[str, object]:
-    given = known.consent
-    return {
-        "consent_id": given.consent_id,
-        "person": given.person,
-        "kinds": sorted(given.kinds),
-        "purpose": given.purpose,
-        "purposes": sorted(purposes_of(given.purpose)),
-        "recipient": given.recipient,
-        "strength": given.strength,
-        "mail_risk": given.mail_risk,
-        "given_on": given.given_on.isoformat(),
-        "expires_on": given.expires_on.isoformat() if given.expires_on else None,
-        "uses": given.uses,
-        "uses_left": known.uses_left,
-        "case": given.case,
-        "evidence": given.evidence,
-        "source": known.source.value,
-        "ended": known.ended.isoformat() if known.ended else None,
-    }
-
-
-def _state(known: KnownConsent, today: date) -> str:
-    given = known.consent
-    if known.ended is not None:
-        return f"ended {_day(known.ended)}"
-    if known.uses_left == 0:
-        return "used up"
-    if given.given_on > today:
-        return "not yet"
-    return "expired" if given.expires_on is not None and given.expires_on < today else "counts"
-
-
 def _today(settings: Settings) -> date:
     return utc_now().astimezone(ZoneInfo(settings.site.timezone)).date()
-
-
-def _day(when: date | datetime | None) -> str:
-    return f"{when:%Y-%m-%d}" if when else "-"

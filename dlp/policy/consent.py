@@ -21,6 +21,7 @@ INVESTIGATION = "investigation"
 _WRITTEN = "written"
 _CLASS = "class:"
 _POLICE = "law_enforcement"
+_NO_CLASS = frozenset({"other"})  # it says of nobody what he is (R39)
 # what a consent to one kind covers beside it: having taken a subject goes with its grades
 _GOES_WITH: Mapping[str, frozenset[str]] = {"grades": frozenset({"enrolment"})}
 # the only purposes mail to such a contact can have; every other type shows no purpose
@@ -194,7 +195,7 @@ def _recipient(consent: Consent, ask: Ask) -> Missing | None:
     if named.startswith(_CLASS):
         # a form for the police names the agency (R46); every agency is none, unless the case ties it down
         loose = _POLICE in ask.types and not (ask.case and consent.case)
-        fits = named.removeprefix(_CLASS) in ask.types and not loose
+        fits = named.removeprefix(_CLASS) in ask.types - _NO_CLASS and not loose
     else:
         fits = named in reader_names(ask.reader, ask.through)
     return None if fits else Missing(Part.RECIPIENT)

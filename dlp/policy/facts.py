@@ -66,5 +66,9 @@ def person_name(person: str) -> str:
 
 
 def reader_names(address: str, through: str = "") -> tuple[str, ...]:
-    """Every spelling of a consent's recipient that fits: an address, its domain and each above, the list it is reached by."""
-    return (folded_address(address), *domains_above(address), *filter(None, [folded_address(through)]))
+    """Every spelling of a consent's recipient that fits: an address, its domain and each above, the list it is reached by.
+
+    A top-level domain is nobody in particular.
+    """
+    domains = (domain for domain in domains_above(address) if "." in domain)
+    return (folded_address(address), *domains, *filter(None, [folded_address(through)]))

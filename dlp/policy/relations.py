@@ -28,9 +28,11 @@ class Matter:
 
 
 def own(reader: Reader, student: Student) -> str:
-    """ "campus", "alternate", or "" when it is not the student's address."""
-    if not any(each.id == student.id for each in reader.students):
+    """ "campus", "alternate", or "" when it is not the student's address, or is somebody else's as well."""
+    if {folded_id(each.id) for each in reader.students} != {folded_id(student.id)}:
         return ""
+    if any(folded_address(each.address) == folded_address(reader.address) for each in reader.contacts):
+        return ""  # a parent's, for one
     return "campus" if reader.inside and folded_address(reader.address) == folded_address(student.email) else "alternate"
 
 

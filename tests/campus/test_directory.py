@@ -78,6 +78,7 @@ ANSWERS: tuple[tuple[str, str, object], ...] = (
     ("contacts_at", "Ames@hospital.example", (PARENT,)),
     ("contacts_at", "ward@hospital.example", (HOSPITAL,)),
     ("contacts_at", "desk@news.daily.example", (PRESS,)),
+    ("contacts_at", "desk@Daily.example.", (PRESS,)),
     ("contacts_at", "desk@notdaily.example", ()),
     ("contacts_at", "daily.example", (PRESS,)),
     ("contacts_at", "", ()),

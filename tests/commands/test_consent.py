@@ -82,6 +82,8 @@ MISTAKES: dict[str, tuple[tuple[str, ...], str]] = {
     "kinds left out": ((), "--kinds"),
     "all to an employer": (("--kinds", "all", "--recipient", "@firm.example"), "name the kinds"),
     "no recipient": (("--kinds", "grades", "--recipient", "the firm"), "@domain"),
+    "a class that says nothing": (("--kinds", "grades", "--recipient", "class:other"), "nobody in particular"),
+    "a top-level domain": (("--kinds", "grades", "--recipient", "@example"), "nobody in particular"),
     "no class of contacts": (("--kinds", "grades", "--recipient", "class:friends"), "employer"),
     "no day": (("--kinds", "grades", "--given-on", "30.9.2026"), "year, month and day"),
     "ends before it begins": (("--kinds", "grades", "--expires-on", "2026-09-01"), "before the day it was given"),

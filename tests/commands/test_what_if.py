@@ -20,7 +20,7 @@ from tests.commands.test_explain import CASES, explained, run, site
 from tests.test_cases import NOW, SLUGS, as_decided, as_expected, case, rules
 
 __all__ = ["site"]  # the fixture
-CONSENT = "consent_id,student_id,kinds,recipient,given_on\nC1,912345678,{kinds},{recipient},2026-09-01\n"
+CONSENT = "consent_id,student_id,kinds,recipient,given_on,strength\nC1,912345678,{kinds},{recipient},2026-09-01,written\n"
 WITH_PERMITS = [slug for slug in SLUGS if case(slug).keys() & {"consent", "approval"} and not case(slug).keys() & stated.KEYS]
 
 

@@ -23,6 +23,7 @@ CONSENT = Consent(
     kinds=frozenset({"grades"}),
     recipient="hr@firm.example",
     given_on=date(2026, 9, 1),
+    strength="written",
     purpose="a job at the firm",
     expires_on=date(2026, 12, 31),
     case="",
@@ -72,6 +73,18 @@ TWINS: dict[str, tuple[KnownConsent, Ask, Missing]] = {
         replace(ASK, reader="hr@myfirm.example"),
         Missing(Part.RECIPIENT),
     ),
+    "a top-level domain": (known(recipient="@example"), ASK, Missing(Part.RECIPIENT)),
+    "a domain that is spelt alike": (
+        known(recipient="@straße.example"),
+        replace(ASK, reader="hr@strasse.example"),
+        Missing(Part.RECIPIENT),
+    ),
+    "a part of the mailbox": (KNOWN, replace(ASK, reader="hr+ann@firm.example"), Missing(Part.RECIPIENT)),
+    "a class that is none": (
+        known(recipient="class:other"),
+        replace(ASK, types=frozenset({"other"})),
+        Missing(Part.RECIPIENT),
+    ),
     "another class": (known(recipient="class:school"), ASK, Missing(Part.RECIPIENT)),
     "not in writing": (known(strength="explicit"), ASK, Missing(Part.STRENGTH, ("explicit",), ("written",))),
     "given the day after": (known(given_on=date(2026, 11, 21)), ASK, Missing(Part.NOT_BEFORE, ("2026-11-21",))),
@@ -89,6 +102,8 @@ def test_one_part_that_differs_is_named(name: str) -> None:
 
 STILL_COVERED: dict[str, tuple[KnownConsent, Ask]] = {
     "the whole domain": (known(recipient="@firm.example"), ASK),
+    "the domain with the dot of the root": (known(recipient="@firm.example"), replace(ASK, reader="HR@Firm.Example.")),
+    "the domain as DNS has it": (known(recipient="@Bücher.example"), replace(ASK, reader="hr@xn--bcher-kva.example")),
     "a domain below": (known(recipient="@firm.example"), replace(ASK, reader="hr@jobs.firm.example")),
     "the class": (known(recipient="class:employer"), ASK),
     "on its first day": (known(given_on=NOW.date()), ASK),

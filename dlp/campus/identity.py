@@ -39,7 +39,7 @@ from dlp.campus.people import (
     people_at,
 )
 from dlp.campus.places import Places
-from dlp.campus.signs import MASKS, in_order, is_called_ours, stated, strength
+from dlp.campus.signs import MASKS, in_order, is_called_ours, reads_as_one, stated, strength
 from dlp.values import Channel, Finding, Role, Texts, View
 
 Digest = Callable[[str], str]
@@ -244,6 +244,9 @@ class _Search:
         self.times[spelt] += 1
         if self.times[spelt] > MOST_SHOWN:
             return None
+        called_so = self.familiar.get(mention.words[0], ()) if mention.words else ()
+        if mention.form is Form.LOOSE and reads_as_one(view.text, mention, people, called_so):
+            mention = replace(mention, form=Form.LISTED)
         weight = strength(view.text, mention, stated=self._states(index, mention))
         return None if weight is None else _Sign(index, mention, people, weight)
 

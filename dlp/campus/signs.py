@@ -42,6 +42,12 @@ _OURS_BEHIND = re.compile(
     r"|a(?: \w+){0,2} (?:student|advisee) (?:of (?:mine|ours)|here|at this university|in (?:my|our) \w+))",
     re.IGNORECASE,
 )
+# "Thanks Kim, Hana is ill" is said to Kim, and of "Ivo, Kim, Hana" nobody knows who is whom
+_ADDRESSING = re.compile(
+    r"(?:\b(?:dear|hi|hello|hey|thanks|thank you|sorry|ok|okay|yes|no|well|so|and|or|but|best|regards|with)|[,&@/]) *$",
+    re.IGNORECASE,
+)
+_ON_ONE_PERSON = re.compile(r"(?:['\u2019]s)?(?:[.;:!?)\]\"]|\s*$| (?!(?:and|or|und|et|y|o|e|&)\b)[a-z(\[])")
 _OF_CHARACTERS = re.compile(f"[{CHARACTERS}]")
 MASKS = {
     Form.FULL: "a full name",
@@ -84,6 +90,19 @@ def _is_strong(mention: Mention, before: str, behind: str, *, stated: bool) -> b
 def is_ordinary(words: Sequence[str]) -> bool:
     """Whether a name is made of ordinary words, or of such common names that others bear it too."""
     return all(word in _UNTELLING for word in words if len(word) > 1)
+
+
+def reads_as_one(text: str, mention: Mention, people: Sequence[Person], called_so: Iterable[Person]) -> bool:
+    """Whether "Kim, Hana" within a sentence is one person: the family name first, nobody addressed, no list of names.
+
+    `called_so` are those near the message who are called by the first word; nobody else than the person may be.
+    """
+    if any(one not in people for one in called_so):
+        return False
+    if _ADDRESSING.search(text[max(0, mention.start - _REACH) : mention.start]) or not _ON_ONE_PERSON.match(text, mention.end):
+        return False
+    names = map(given_and_family, people)
+    return all(mention.words[0] in family and mention.words[-1] in given for given, family in names)
 
 
 def is_called_ours(text: str, mention: Mention) -> bool:

@@ -79,7 +79,7 @@ def _basis(fit: Fit) -> str:
         return "consent" if fit.row.when.get("consent") == "covers" else "approval"
     if fit.at.own:
         return "own-record"
-    if fit.at.need == "covered":
+    if fit.at.need == "covered" or fit.at.class_list == "shared":
         return "need-to-know"
     return "office" if fit.action is Action.PASS else "undetermined"
 

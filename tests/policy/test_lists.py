@@ -76,3 +76,9 @@ def test_without_a_directory_nobody_is_on_a_list() -> None:
     envelope = Envelope("", "", CHARGE, (), (Recipient(TA),), Client(), datetime(2026, 9, 2, tzinfo=UTC), Origin.SUBMISSION)
     evidence = survey(envelope, read(raw, Limits()), shipped_rules(), raw).evidence
     assert evidence.chosen == frozenset()
+
+
+def test_the_ledger_is_told_that_its_staff_need_to_know_a_class_list() -> None:
+    enrolled = tuple(Enrolment("8.01", one.id, "2026FA") for one in STUDENTS[:4])
+    asked = surveyed(CALLED + NAMES + "Cara Lindqvist\r\n", rows=(*ROWS, *enrolled))
+    assert {(each.person, each.basis) for each in asked.judgement().allowed} == {(one.id, "need-to-know") for one in STUDENTS}

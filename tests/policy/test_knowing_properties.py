@@ -22,7 +22,7 @@ from dlp.campus.records import (
 from dlp.mail.reading import read
 from dlp.pipeline import Known, judge_message
 from dlp.policy.facts import Facts, KnownConsent, Source
-from dlp.values import Client, Envelope, Judgement, Limits, Origin, Recipient, Ruling
+from dlp.values import Action, Client, Envelope, Judgement, Limits, Origin, Recipient, Ruling
 from tests.campus.people import people
 from tests.upstream import shipped_rules
 
@@ -86,9 +86,14 @@ MODEST = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def judged(
-    sentences: list[str], sender: str, to: list[str], agreed: list[Consent], rows: tuple[Record, ...] = ROWS
+    sentences: list[str],
+    sender: str,
+    to: list[str],
+    agreed: list[Consent],
+    rows: tuple[Record, ...] = ROWS,
+    subject: str = "Thursday",
 ) -> Judgement:
-    head = f"From: {sender}\r\nTo: somebody@campus.example\r\nSubject: Thursday\r\n\r\n"
+    head = f"From: {sender}\r\nTo: somebody@campus.example\r\nSubject: {subject}\r\n\r\n"
     raw = (head + "".join(f"{each}\r\n" for each in sentences)).encode()
     recipients = tuple(map(Recipient, to))
     envelope = Envelope("", "", sender, (), recipients, Client(), datetime(2026, 9, 2, tzinfo=UTC), Origin.SUBMISSION)
@@ -154,3 +159,38 @@ def test_a_disclosure_that_may_go_is_told_to_the_ledger_with_a_basis(sentences: 
     held = {ruling.recipient for ruling in judgement.rulings if ruling.release}
     assert all((each.basis == "release") == (each.recipient in held) for each in judgement.allowed)
     assert all(each.kinds and "directory" not in each.kinds for each in judgement.allowed)
+
+
+ASKERS = ("desk@courier.example", "mum@freemail.example", "visa@ministry.example")
+LINES = tuple(sentence for sentence in SENTENCES if "\r\n" not in sentence)
+asked = st.lists(st.sampled_from(LINES), min_size=1, max_size=4, unique=True)
+
+
+def answered(own: str, asker: str, question: list[str], to: list[str]) -> dict[str, Ruling]:
+    """The rulings on an answer with the question below it."""
+    quoted = "\r\n".join(["", f"On 1 Sep, Desk <{asker}> wrote:", *(f"> {each}" for each in question)])
+    rulings = judged([own, quoted], "a.lind@campus.example", to, [], subject="Your question").rulings
+    return {ruling.recipient: ruling for ruling in rulings}
+
+
+@MODEST
+@given(asked, st.sampled_from(ASKERS), some)
+def test_who_is_only_referred_gets_back_the_own_question_and_nobody_else_gets_it_for_that(
+    question: list[str], asker: str, others: list[str]
+) -> None:
+    to = [asker, *(each for each in others if each != asker)]
+    referred = answered("Please contact the Registrar.", asker, question, to)
+    plain = answered("Please look at this.", asker, question, to)
+    assert referred.pop(asker).action <= Action.WARN  # name and ID together are told, as anywhere (gate 2)
+    del plain[asker]
+    assert {each: strictness(ruling) for each, ruling in referred.items()} == {
+        each: strictness(ruling) for each, ruling in plain.items()
+    }
+
+
+@MODEST
+@given(asked, st.sampled_from(ASKERS), st.sampled_from(LINES))
+def test_whatever_is_said_beside_a_referral_counts_as_it_does_without(question: list[str], asker: str, said: str) -> None:
+    referred = answered(f"Please contact the Registrar. {said}", asker, question, [asker])
+    plain = answered(f"Please look at this. {said}", asker, question, [asker])
+    assert strictness(referred[asker]) == strictness(plain[asker])

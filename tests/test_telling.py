@@ -102,6 +102,12 @@ def test_the_same_cause_for_two_people_is_told_once() -> None:
     assert len(facts(judgement(WARNED, other), {0: "delivered", 1: "delivered"}).causes) == 1
 
 
+def test_tips_go_with_what_is_told() -> None:
+    rulings = replace(WARNED, tips=("named", "oral")), replace(HELD, tips=("oral",))
+    assert facts(judgement(*rulings), {0: "delivered", 1: "held"}).tips == ("named", "oral")
+    assert facts(judgement(*rulings), {1: "held"}).tips == ("oral",)
+
+
 def test_an_unread_part_is_named_by_its_number_where_its_reason_is_told() -> None:
     held = replace(HELD, release=Release.SENDER, reasons=(UNREAD,), advice=())
     assert facts(judgement(PASSED, held), {1: "held"}).causes[0].wheres == ("part 2",)
@@ -138,6 +144,7 @@ def test_only_those_in_the_outcomes_are_told_about() -> None:
 LIST = (HeaderField("List-Id", 1, Span(0, 1), "<staff.campus.example>"),)
 SILENT = [
     ("all-passed", envelope(), (), (PASSED, replace(PASSED, recipient=OUTSIDE))),
+    ("a-tip-alone", envelope(), (), (replace(PASSED, tips=("named",)), replace(PASSED, recipient=OUTSIDE))),
     ("null-sender", envelope(sender=""), (), (PASSED, HELD)),
     ("inbound", envelope(origin=Origin.INBOUND, sender=OUTSIDE), (), (PASSED, HELD)),
     ("relay-of-an-unknown-sender", envelope(origin=Origin.RELAY), (), (PASSED, HELD)),

@@ -61,6 +61,12 @@ def test_what_a_list_says_of_everybody_on_it_is_told(site: Path) -> None:
     assert "├─ those listed were chosen by standing\n" in explained(site, "chosen-by-probation").stdout
 
 
+def test_a_tip_is_told_as_one(site: Path) -> None:
+    shown = explained(site, "tip-private-notes").stdout
+    assert "├─ the whole message: tip, row tip-notes (none, R61)\n" in shown
+    assert "a notice, if there is one, adds: Notes stay private only" in shown
+
+
 def test_rows_that_were_passed_over_say_which_word_did_not_fit(site: Path) -> None:
     shown = explained(site, "need-split", "--tried", "--as", "m.osei@campus.example").stdout
     assert "not I1: need is uncovered" in shown

@@ -12,7 +12,7 @@ from dlp.notices.facts import Outcome, from_json, merge, to_json
 @pytest.fixture
 def full(facts, cause):
     causes = (cause(), cause("FAQ:email-subject", "rewrite", release=None, neutral=True, refer_to="registrar"))
-    return facts({"a@x.example": "delivered", "ü@x.example": "held"}, *causes, changed=("Subject",), test=True)
+    return facts({"a@x.example": "delivered", "ü@x.example": "held"}, *causes, changed=("Subject",), test=True, tips=("oral",))
 
 
 def test_facts_come_back_from_json_as_they_were(full) -> None:
@@ -43,6 +43,7 @@ MALFORMED = [
     ("wheres-a-text", changed("causes.0.wheres", "canary")),
     ("neutral-a-word", changed("causes.0.neutral", "yes")),
     ("release-a-number", changed("causes.0.release", 1)),
+    ("tips-a-text", changed("tips", "canary")),
     ("test-missing", lambda stored: stored.pop("test")),
 ]
 
@@ -93,6 +94,17 @@ def test_merging_takes_the_earlier_time_in_either_order(facts) -> None:
     one = facts({"a@x.example": "held"})
     other = replace(one, received_at=one.received_at - timedelta(minutes=1))
     assert merge(one, other).received_at == merge(other, one).received_at == other.received_at
+
+
+def test_what_an_earlier_release_wrote_has_no_tips(full) -> None:
+    stored = to_json(full)
+    del stored["tips"]
+    assert from_json(json.loads(json.dumps(stored))) == replace(full, tips=())
+
+
+def test_the_tips_of_two_chunks_are_told_once(facts) -> None:
+    one, other = facts({"a@x.example": "held"}, tips=("oral",)), facts({"b@x.example": "held"}, tips=("notes", "oral"))
+    assert merge(one, other).tips == ("oral", "notes")
 
 
 def test_a_merge_is_a_test_only_when_both_are(facts) -> None:

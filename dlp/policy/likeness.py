@@ -13,8 +13,7 @@ from dlp.campus.name_words import PARTICLES
 from dlp.values import Channel, Texts
 
 _LOOKED_AT = 20_000  # characters of each text
-_LINK = re.compile(r"\S*(?:://|@)\S*")
-_TOKEN = re.compile(r"[^\W_](?:[\w'\u2019.,-]*\w)?")
+_WORD = re.compile(r"[^\W_](?:[\w'\u2019.,-]*\w)?")
 _MASK = "~"
 
 
@@ -28,14 +27,18 @@ def likeness(texts: Texts) -> str:
 
 
 def _masked(text: str) -> str:
-    words: list[str] = []
-    for token in _TOKEN.findall(_LINK.sub(f" {_MASK} ", text)):
-        word = token if _is_plain(token) else _MASK
-        if word not in PARTICLES and not (word == _MASK and words[-1:] == [_MASK]):
-            words.append(word)
-    return " ".join(words)
+    said: list[str] = []
+    for chunk in text.split():
+        if chunk.isalpha() and chunk.islower():
+            said.append(chunk)
+        elif "@" in chunk or "://" in chunk:
+            said.append(_MASK)
+        else:
+            said += [word if _is_plain(word) else _MASK for word in _WORD.findall(chunk)]
+    kept = [word for word in said if word not in PARTICLES]
+    return " ".join(word for before, word in zip(["", *kept], kept, strict=False) if not word == before == _MASK)
 
 
-def _is_plain(token: str) -> bool:
-    """A word that letters of one kind have in common: no capital, no figure."""
-    return token == token.lower() and not any(letter.isdigit() for letter in token)
+def _is_plain(word: str) -> bool:
+    """One that letters of one kind have in common: no capital, no figure."""
+    return word == word.lower() and not any(map(str.isdigit, word))

@@ -17,7 +17,7 @@ _ASIDE = re.compile(r"\([^()]*\)")
 
 _PLAIN_PHRASES = (
     "dates of attendance", "attendance dates", "attended from", "attended to", "registration type", "type of registration",
-    "subject line", "e mail",
+    "subject line", "e mail", "point of contact", "points of contact",
 )  # fmt: skip
 _KINDS: Mapping[str, str] = {
     "grades": "grade score mark midterm final exam quiz test point result percent percentage rank",
@@ -39,14 +39,18 @@ _KINDS: Mapping[str, str] = {
     UNLISTED: "birth birthday born dob gender sex race ethnicity religion ssn age",
 }
 _OTHER: Mapping[str, str] = {
-    NAMES: "name student surname first last given family preferred candidate applicant participant member attendee who id sid",
+    NAMES: "name student surname first last given family preferred candidate applicant participant member attendee who id sid"
+    " requester requested submitted reported",
     "directory": "email mail phone telephone tel mobile address year course major department dept degree programme program"
     " school office honour honor level class extension",
     "nothing": "no nr row date time day when where room place location link url seat slot week term semester from to of the a"
-    " an s for and or in cc bcc sent re subject campus full",
+    " an s for and or in cc bcc sent re subject campus full by on deadline hour zoom meeting passcode agenda duration website"
+    " version attachment signature page instructor teacher professor ta ps nb ticket priority category reference ref",
 }
 _LISTED = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _NAMING, _DIRECTORY, _NOTHING = (frozenset(words.split()) for words in _OTHER.values())
+_WHEN = frozenset({"date", "dates", "day", "time", "room", "place", "link"})
+_DATED = frozenset({"grades", "coursework", "financial"})  # when an exam is, or a fee is due, is nobody's grade or debt
 
 
 def meaning(label: str) -> str:
@@ -57,7 +61,7 @@ def meaning(label: str) -> str:
     known = [word if word in _LISTED else word.removesuffix("s") for word in words]
     kinds = [_LISTED[word] for word in known if word in _LISTED]
     if kinds:
-        return kinds[0]
+        return PLAIN if words[-1] in _WHEN and kinds[0] in _DATED else kinds[0]
     either = {*words, *known}
     if either & _NAMING:
         return NAMES

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate, groupby
 from operator import itemgetter
 
-from dlp.campus.labels import NAMES, PLAIN, UNLISTED, meaning
+from dlp.campus.labels import NAMES, PLAIN, UNLISTED, UNLISTED_KIND, meaning
 from dlp.campus.people import People, Strength
 from dlp.campus.records import Staff
 from dlp.values import Channel, Finding, Role, Texts, View
 
+UNLISTED_LABEL = "unlisted-label"
 CONFIDENCE = 0.8
 _SEPARATORS = "\t|;,"
 _CELLS = {sign: re.compile(rf'[ ]*("(?:[^"]|"")*"|[^{re.escape(sign)}]*)(?:{re.escape(sign)}|$)') for sign in _SEPARATORS}
@@ -174,9 +175,9 @@ class _Sheet:
 
     def finding(self, value: _Value) -> Finding:
         return Finding(
-            kind=value.kind,
+            kind=UNLISTED_KIND if value.kind == UNLISTED else value.kind,
             detector="label",
-            pattern="unlisted" if value.kind == UNLISTED else "listed",
+            pattern=UNLISTED_LABEL if value.kind == UNLISTED else "listed-label",
             role=Role.STATES,
             where=f"{self.view.label}, line {value.line + 1}",
             view=self.index,

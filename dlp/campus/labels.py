@@ -1,8 +1,8 @@
 """What a label says its values are: "Midterm grade" grades, "Term phone" directory information, "Locker" nothing we know.
 
 Takes the label of a column or of a line of a form; gives a kind of information, NAMES for who is meant, PLAIN for directory
-information and for what says nothing of a person. A label nobody listed is UNLISTED: record information by default (R7).
-Nothing here fails.
+information and for what says nothing of a person. A label nobody listed is UNLISTED: record information by default (R7), of
+UNLISTED_KIND. Nothing here fails.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-NAMES, PLAIN = "names", ""
-UNLISTED = "biographical"  # a kind that no teacher's and no office's need to know covers
+NAMES, PLAIN, UNLISTED = "names", "", "unlisted"
+UNLISTED_KIND = "biographical"  # that no teacher's and hardly an office's need to know covers
 _WORD = re.compile(r"[^\W\d_]+")
 _ASIDE = re.compile(r"\([^()]*\)")
 
@@ -36,7 +36,7 @@ _KINDS: Mapping[str, str] = {
     "admission": "admission admitted",
     "immigration": "visa passport citizenship nationality immigration",
     "photo": "photo picture photograph",
-    UNLISTED: "birth birthday born dob gender sex race ethnicity religion ssn age",
+    "biographical": "birth birthday born dob gender sex race ethnicity religion ssn age",
 }
 _OTHER: Mapping[str, str] = {
     NAMES: "name student surname first last given family preferred candidate applicant participant member attendee who id sid"

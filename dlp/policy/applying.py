@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dlp.campus.folding import folded_address
+from dlp.campus.labelled import UNLISTED_LABEL
+from dlp.campus.labels import UNLISTED_KIND
 from dlp.campus.mentions import Form
 from dlp.campus.records import Staff, Student
 from dlp.policy import kinds
@@ -22,7 +24,7 @@ from dlp.policy.purposes import misfits
 from dlp.policy.readers import Reader, is_student, kind_of
 from dlp.policy.referral import REFERRED
 from dlp.policy.relate import counts
-from dlp.policy.relations import COVERED, Matter, nationality, need, own, withheld
+from dlp.policy.relations import COVERED, UNRECORDED, Matter, nationality, need, own, withheld
 from dlp.policy.situation import Situation, fits, why_unread
 from dlp.ruleset import Row, Rules
 from dlp.values import Disclosure, Reason, Role
@@ -32,6 +34,7 @@ _SENSITIVE = frozenset({"health", "conduct", "financial"})
 _PERMITS = ("consent", "approval")  # words of rows
 _DEANS = {"UG": "dean_undergraduate", "G": "dean_graduate"}
 _BATCH = 3
+_OF_TEACHERS = "coursework"  # what they and advisors may know of a student
 _OF_OWN_STUDENTS = ("enrolment", "advising")  # known of those whom somebody teaches or advises
 
 
@@ -224,7 +227,17 @@ class Reading:
         if self.reader.listed and not kinds.is_record(kind):
             asked += [*sorted(item.kinds), *_OF_OWN_STUDENTS]
         found = [need(self.reader, person, each, self._matter, self.around.directory) for each in asked]
-        return COVERED if COVERED in found else found[0]
+        if COVERED in found:
+            return COVERED
+        if kind != UNLISTED_KIND or not self._is_unlisted(kind, item):
+            return found[0]
+        teaches = need(self.reader, person, _OF_TEACHERS, self._matter, self.around.directory) == COVERED
+        return UNRECORDED if teaches else found[0]
+
+    def _is_unlisted(self, kind: str, item: Disclosure) -> bool:
+        """Whether only labels nobody listed say it: nobody knows whether those who teach the student need it (decision 23)."""
+        said = [found for found in map(self.evidence.findings.__getitem__, item.findings) if found.kind == kind]
+        return bool(said) and all(found.pattern == UNLISTED_LABEL for found in said)
 
     def _own(self, item: Disclosure, person: Student | None) -> str:
         """Whether the reader is the person; an unknown address where that person is greeted is taken for one (S3)."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from dlp.campus.identity import identify_people
 from dlp.campus.labelled import Labelled, labelled
-from dlp.campus.labels import NAMES, PLAIN, UNLISTED, meaning
+from dlp.campus.labels import NAMES, PLAIN, UNLISTED, UNLISTED_KIND, meaning
 from dlp.campus.people import Context
 from dlp.mail.reading import read
 from dlp.policy.relate import relate_people
@@ -39,7 +39,7 @@ MEANINGS = [
     ("Absences", "attendance"),
     ("Project name", "coursework"),
     ("Advisor", "advising"),
-    ("Date of birth", UNLISTED),
+    ("Date of birth", "biographical"),
     ("Locker", UNLISTED),
     ("Emergency contact", UNLISTED),
     ("Büchernummer", UNLISTED),
@@ -63,7 +63,7 @@ def told(found: Labelled) -> set[tuple[str, str]]:
     return {(found.about[at], one.kind) for at, one in enumerate(found.people.findings) if one.detector == "label"}
 
 
-BOTH = {(HANA, UNLISTED), (IVO, UNLISTED)}
+BOTH = {(HANA, UNLISTED_KIND), (IVO, UNLISTED_KIND)}
 # name, text, who is told what, who has a row
 SEEN = [
     ("commas", "Name,Locker\nHana Kim,12\nIvo Marek,14\n", BOTH, {HANA, IVO}),
@@ -74,7 +74,7 @@ SEEN = [
     ("names-in-quotes", 'Name,Locker\n"Kim, Hana",12\n"Marek, Ivo",14\n', BOTH, {HANA, IVO}),
     ("names-in-two-columns", "Last name,First name,Locker\nKim,Hana,12\nMarek,Ivo,14\n", BOTH, {HANA, IVO}),
     ("id-numbers", f"Student ID,Locker\n{HANA},12\n{IVO},14\n", BOTH, {HANA, IVO}),
-    ("empty-cells", "Name,Locker\nHana Kim,12\nIvo Marek,\n", {(HANA, UNLISTED)}, set()),
+    ("empty-cells", "Name,Locker\nHana Kim,12\nIvo Marek,\n", {(HANA, UNLISTED_KIND)}, set()),
     ("listed-and-plain", "Name,Year,Grade\nHana Kim,3,B\nIvo Marek,3,C\n", {(HANA, "grades"), (IVO, "grades")}, {HANA, IVO}),
     ("plain-alone", "Name,Year\nHana Kim,3\nIvo Marek,3\n", set(), {HANA, IVO}),
     ("names-alone", "Name\tStudent\nHana Kim\t\nIvo Marek\t\n", set(), set()),
@@ -88,12 +88,12 @@ SEEN = [
     ("prose-with-commas", "We met Hana Kim, and\nthen Ivo Marek, who\nplayed well, too.\n", set(), set()),
     ("wrapped-prose", "Hana Kim, who came with a friend of hers\nIvo Marek, whom you know from last year\n", set(), set()),
     ("greeting-above", "Hello all, thanks\nHana Kim, violin\n", set(), set()),
-    ("form", "Student: Hana Kim\nLocker: 12\n", {(HANA, UNLISTED)}, set()),
-    ("form-name-below", "Locker: 12\n\nName: Hana Kim\n", {(HANA, UNLISTED)}, set()),
+    ("form", "Student: Hana Kim\nLocker: 12\n", {(HANA, UNLISTED_KIND)}, set()),
+    ("form-name-below", "Locker: 12\n\nName: Hana Kim\n", {(HANA, UNLISTED_KIND)}, set()),
     ("form-with-plain-labels", "Student: Hana Kim\nYear: 3\nRoom: 4-231\n", set(), set()),
     ("form-of-an-employee", "Name: Klara Brandt\nLocker: 12\n", set(), set()),
     ("form-interrupted", "Student: Hana Kim\nThe lecture is in the big hall.\nLocker: 12\n", set(), set()),
-    ("two-forms", "Name: Hana Kim\nLocker: 12\n\nName: Ivo Marek\nGrade: C\n", {(HANA, UNLISTED), (IVO, "grades")}, set()),
+    ("two-forms", "Name: Hana Kim\nLocker: 12\n\nName: Ivo Marek\nGrade: C\n", {(HANA, UNLISTED_KIND), (IVO, "grades")}, set()),
     ("quoted-header", "From: Hana Kim <h.kim@campus.example>\nSent: Monday\nTo: Ivo Marek\nLocker: 12\n", set(), set()),
     ("name-in-another-line", "Hana Kim will come.\n\nLocker: 12\nShelf: 3\n", set(), set()),
 ]  # fmt: skip

@@ -138,8 +138,10 @@ class Reading:
             about=any(map(self._is_told_of, disclosures)),
             legal=self.evidence.legal,
             refers=refers,
-            named_before=any(map(self._is_named_again, others)),
-            off_purpose=reader.staff is not None and misfits(reader.staff.purview, self.evidence.declared),
+            named_before=bool(self.evidence.quoted) and any(map(self._is_named_again, others)),
+            off_purpose=bool(self.evidence.declared)
+            and reader.staff is not None
+            and misfits(reader.staff.purview, self.evidence.declared),
             asks=self.evidence.asks,
             notes=self.evidence.notes,
             recommends=any("recommendation" in item.kinds for item in disclosures),

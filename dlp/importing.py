@@ -36,9 +36,22 @@ class Folder:
     others: tuple[str, ...] = ()  # what is in the folder, and is no import file
 
     @property
+    def _files(self) -> tuple[Path, ...]:
+        return (*self.ours.values(), *self.oneroster.values(), *self.ldif)
+
+    @property
     def size(self) -> int:
         """Bytes that will be read, about."""
-        return sum(path.stat().st_size for path in (*self.ours.values(), *self.oneroster.values(), *self.ldif))
+        return sum(size for _, _, size in self.state)
+
+    @property
+    def state(self) -> tuple[tuple[int, int, int], ...]:
+        """What shows that a file was written or replaced. Refused when one is gone."""
+        try:
+            found = [path.stat() for path in self._files]
+        except OSError as error:
+            raise Refused(f"a file in {self.path} cannot be read: {(error.strerror or '').lower()}") from None
+        return tuple((each.st_ino, each.st_mtime_ns, each.st_size) for each in found)
 
     @property
     def brings(self) -> frozenset[str]:
@@ -101,10 +114,12 @@ def records(folder: Folder, showed: Showed, on: date, progress: Progress = lambd
         yield from (record for record in foreign() if FILE_OF[type(record)] not in folder.ours)
         yield from ours(name for name in FORMATS if name not in _FIRST)
 
-    note = showed.references
+    note, before = showed.references, folder.state
     for record in whole():
         note(record)
         yield record
+    if folder.state != before:
+        raise Refused(f"the files in {folder.path} changed while they were read; import them when the export is done")
     _conclude(folder, showed)
 
 

@@ -105,3 +105,32 @@ def test_an_import_that_does_not_say_who_withheld_what_says_so(tmp_path, column,
 def test_people_who_are_there_twice_are_told(tmp_path):
     found = folder(tmp_path, staff__csv="email\na@campus.example\nA@campus.example\n")
     assert "staff: 1 rows repeat" in taken(found)[1].report.notes[0]
+
+
+def test_files_that_change_while_they_are_read_are_no_import(tmp_path):
+    for change in ("grown", "replaced", "gone"):
+        found = folder(tmp_path, students__csv="id,full_name\n912345671,Bo Lindqvist\n", staff__csv="email\na@campus.example\n")
+        records = importing.records(found, Showed(), TODAY)
+        next(records)
+        file = tmp_path / "students.csv"
+        if change == "grown":
+            file.write_text(file.read_text() + "912345672,Cy Ames\n")
+        else:
+            file.rename(tmp_path / "old")
+            if change == "replaced":
+                file.write_text("id,full_name\n912345671,Bo Lindqvist\n")
+        with pytest.raises(Refused):
+            list(records)
+
+
+@pytest.mark.parametrize(
+    ("second", "third", "contradicting"),
+    [("", "", 0), ("phone", "", 0), ("phone;course", "", 1), ("all", "phone", 1), ("all", "course", 2)],
+)
+def test_a_student_s_second_row_that_withholds_more_is_told(tmp_path, second, third, contradicting):
+    rows = "".join(
+        f"{spelt},Bo,{words}\n" for spelt, words in (("912345671", "phone"), ("9123-45671", second), ("912345671", third))
+    )
+    found = folder(tmp_path, students__csv=f"id,full_name,suppress\n{rows}912345672,Cy,all\n912345673,Di,\n")
+    references = taken(found)[1].references
+    assert (references.contradicting, references.withholding) == (contradicting, 2)

@@ -18,7 +18,7 @@ _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _DOMAIN = re.compile(r"@[^\s@<>,;]+")
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_SHAPE = ((re.compile(r"[0-9]"), "9"), (re.compile(r"[^\W\d_]"), "x"))
+_SHAPE = ((re.compile(r"\d"), "9"), (re.compile(r"[^\W\d_]|[^\x00-\x7f]"), "x"))
 _SHOWN = 24  # characters of a shape
 _MEMORY = 65_536  # different cells remembered: days and word lists repeat
 

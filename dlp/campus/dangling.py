@@ -64,6 +64,9 @@ class References:
 
     def __init__(self) -> None:
         self.repeated: Counter[str] = Counter()  # students and staff with more than one row, by file
+        self.withholding = 0  # students who withhold something
+        self.contradicting = 0  # rows that repeat a student and withhold more than the first, which alone counts
+        self._withheld: dict[str, frozenset[str]] = {}
         self._known: dict[str, set[str]] = {name: set() for name in _FOLDS}
         self._missed: Counter[tuple[type, str, str]] = Counter()
         self._references = {
@@ -103,6 +106,11 @@ class References:
         target, column = _DEFINED[kind]
         folded = _FOLDS[target](getattr(record, column))
         known = self._known[target]
-        if kind is not Offering and folded in known:
+        again = folded in known
+        if kind is not Offering and again:
             self.repeated[target] += 1
+        if kind is Student and record.suppress:
+            self.withholding += not again
+            self.contradicting += again and not record.suppress <= self._withheld.get(folded, frozenset())
+            self._withheld.setdefault(folded, record.suppress if not again else frozenset())
         known.add(folded)

@@ -17,11 +17,13 @@ from dlp.campus.formats import BLANK, FileFormat
 from dlp.campus.report import BadCell, Report, Unusable
 from dlp.campus.separated import LONG, Lines, delimiter_of, folded, rows
 
+_LONGEST_NAME = 64
 _ITEMS = Callable[[Sequence[Any]], tuple[Any, ...]]
 _LISTS = (addresses, listed)
 _NO_ROW = ("the cells cannot be told apart", "close every quote, and double a quote within a quoted cell")
 _TOO_MANY = ("more cells than the header line names", "put a cell that holds the separator in quotes")
 _TOO_LONG = ("a cell longer than any that is meant", "close every quote, and see where the cell should end")
+_ENDS_EARLY = ("the file ends within this row", "export it again, and import it when it is whole")
 _NO_TEXT = ("holds what no text may", "export the file again as UTF-8")
 
 
@@ -54,8 +56,9 @@ def read(form: FileFormat, file: str, blocks: Iterable[bytes], report: Report) -
     taken = 0
     try:
         for line, cells in table:
-            if cells is None or lines.doubtful or len(cells) > plan.width:
-                wrong = _wrong_row(cells, plan)
+            ends_early = cells is not None and lines.unended and len(cells) < plan.width
+            if cells is None or lines.doubtful or len(cells) > plan.width or ends_early:
+                wrong = _ENDS_EARLY if ends_early else _wrong_row(cells, plan)
                 if wrong or cells is None:
                     report.refuse([BadCell(file, line, "", "", *wrong)])
                     continue
@@ -148,11 +151,17 @@ def _planned(form: FileFormat, file: str, head: list[str] | None, report: Report
         remedy = f"add {', '.join(missing) or _forms(form)} to the header line and the rows"
         report.unusable.append(Unusable(file, what, remedy))
         return None
-    unknown = tuple(cell.strip() for cell, name in zip(head, given, strict=True) if name and name not in known)
+    unknown = tuple(_shown(cell) for cell, name in zip(head, given, strict=True) if name and name not in known)
     if unknown:
         report.unknown[file] = unknown
     report.columns[file] = frozenset(found)
     return _compiled(form, found, len(given))
+
+
+def _shown(head: str) -> str:
+    """A column's name; what is longer than any name may be rows that a quote swallowed."""
+    name = " ".join(head.split())
+    return name if len(name) <= _LONGEST_NAME and "\n" not in head.strip() else "(no name of a column)"
 
 
 def _compiled(form: FileFormat, found: Mapping[str, int], width: int) -> _Plan:

@@ -29,6 +29,7 @@ class Lines:
     def __init__(self, texts: Iterable[str]) -> None:
         self.number = 0  # of the line given last, from 1
         self.doubtful = False  # from here on a cell may hold what no cell may
+        self.unended = False  # the line given last ends with the file, not with a line end
         self._taken: list[str] = []
         self._again: list[str] = []
         self._fresh = self._split(texts)
@@ -72,6 +73,7 @@ class Lines:
             for line in others:
                 yield carry + "\n"
                 carry = line
+        self.unended = bool(carry) and not held
         if carry or held:
             yield carry + "\n"
 

@@ -37,6 +37,9 @@ from dlp.importing import Folder, Showed
 
 _FEWER = 0.9  # of the people before: with less the export is rather broken
 _COUNTED = ("students", "staff")
+_CLOSING = ("contacts", "forwards", "lists")  # with fewer of these less is held
+_HANDFUL = 10
+_DRY, _A_DAY = ".dry-run-", 86_400.0
 _LONG = 4 << 20  # bytes of files that are worth a bar
 
 
@@ -104,7 +107,7 @@ def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -
         made = _read(settings, snapshots, key, told, later)
         try:
             new = snapshot.open_snapshot(made, key) if made else None
-            told.refused = tuple(_less(old, new)) if old and new and not asked.yes else ()
+            told.refused = () if asked.yes else tuple(_doubts(settings, old, new, told))
             if asked.dry_run and new:
                 told.differences = snapshot.compare(old, new)
             if not asked.dry_run and not told.refused:
@@ -138,7 +141,11 @@ def _read(settings: Settings, snapshots: Path, key: bytes, told: Told, later: di
             deque(rows, maxlen=0)
             return None
         name = f"{told.as_of:%Y-%m-%d}.{utc_now():%Y%m%dT%H%M%S.%f}"
-        return snapshot.build(snapshots, rows, Stamp(name, told.as_of, bad, brings), key)
+        made = snapshot.build(snapshots, rows, Stamp(name, told.as_of, bad, brings), key)
+    if told.partial and told.showed.report.all_bad_rows != bad:
+        shutil.rmtree(made)
+        raise Refused(f"the files in {told.folder.path} changed while they were read; import them when the export is done")
+    return made
 
 
 def _rows(told: Told, records: Iterable[Record], later: dict[str, list[Any]]) -> Iterator[Record]:
@@ -177,14 +184,40 @@ def _put_in_force(
         told.name = made.name
 
 
+def _doubts(settings: Settings, old: snapshot.Snapshot | None, new: snapshot.Snapshot | None, told: Told) -> Iterator[str]:
+    """What should not be without somebody saying so."""
+    showed = told.showed.references
+    if showed.contradicting:
+        yield f"students: {showed.contradicting} rows repeat a student and withhold what the first row, which counts, does not"
+    if old is None or new is None:
+        return
+    yield from _less(old, new)
+    before = import_report.kept(settings.snapshots / old.stamp.name).get("withholding", 0)
+    if "students" in new.stamp.files and _many_fewer(before, showed.withholding):
+        yield f"students who withhold something: {showed.withholding} instead of {before}"
+    zone = ZoneInfo(settings.site.timezone)
+    given, in_force = (each.astimezone(zone).date() for each in (told.as_of, old.stamp.as_of))
+    if given < in_force:
+        yield f"the files are of {given}, those in force are later, of {in_force}"
+
+
+def _many_fewer(before: int, now: int) -> bool:
+    """More than a tenth, where a handful is not one; or all of them."""
+    return now < before * _FEWER and (before - now >= _HANDFUL or not now)
+
+
 def _less(old: snapshot.Snapshot, new: snapshot.Snapshot) -> Iterator[str]:
-    """What is gone since the last import, and should not be without somebody saying so."""
+    """What is gone since the last import."""
     for name in sorted(old.stamp.files - new.stamp.files - set(TO_STORE)):
         yield f"{name}.csv was there at the last import, and is not now"
     for name in _COUNTED:
         before, now = old.counts.get(name, 0), new.counts.get(name, 0)
         if name in new.stamp.files and now < before * _FEWER:
             yield f"{name}: {now} instead of {before}, {round(100 * (1 - now / before))} % fewer"
+    for name in _CLOSING:
+        before, now = old.counts.get(name, 0), new.counts.get(name, 0)
+        if name in new.stamp.files and _many_fewer(before, now):
+            yield f"{name}: {now} instead of {before}"
 
 
 @contextmanager
@@ -194,7 +227,10 @@ def _place(settings: Settings, asked: Asked) -> Iterator[Path]:
         yield settings.snapshots
         return
     try:
-        with tempfile.TemporaryDirectory(prefix=".dry-run-", dir=settings.data_dir) as folder:
+        for left in settings.data_dir.glob(f"{_DRY}*"):  # by a dry run that was killed
+            if left.stat().st_mtime < utc_now().timestamp() - _A_DAY:
+                shutil.rmtree(left)
+        with tempfile.TemporaryDirectory(prefix=_DRY, dir=settings.data_dir) as folder:
             yield Path(folder)
     except OSError as error:
         raise Refused(f"nothing can be written in {settings.data_dir}: {(error.strerror or '').lower()}") from None

@@ -87,10 +87,10 @@ def status(settings: Settings, *, as_json: bool) -> None:
     current = snapshot.open_snapshot(settings.snapshots / name, key)
     stamp, age = current.stamp, utc_now() - current.stamp.as_of
     stale = age > settings.max_snapshot_age
-    kept = _kept(settings.snapshots / name)
+    summary = kept(settings.snapshots / name)
     if as_json:
         told = {"snapshot": name, "as_of": stamp.as_of.isoformat(), "age_seconds": round(age.total_seconds()), "stale": stale}
-        shared.emit_json(told | {"counts": dict(current.counts), "bad_rows": stamp.bad_rows} | {"import": kept})
+        shared.emit_json(told | {"counts": dict(current.counts), "bad_rows": stamp.bad_rows} | {"import": summary})
     else:
         limit = settings.policy.max_snapshot_age
         click.echo(
@@ -99,7 +99,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
         shared.table(("file", "rows"), [(file, str(rows)) for file, rows in current.counts.items()])
         if stamp.bad_rows:
             click.echo(f"{stamp.bad_rows} bad rows were left out (--accept-partial)")
-        for line in _remarks(kept):
+        for line in _remarks(summary):
             click.echo(line)
         if stale:
             click.echo("too old: import the files of today")
@@ -118,12 +118,18 @@ def spoken(age: timedelta) -> str:
 def _summary(showed: Showed) -> dict[str, Any]:
     report = showed.report
     return {
-        "rows": dict(report.rows),
+        "rows": {file: rows for file, rows in report.rows.items() if not _is_of_approvals(file)},
         "bad_rows": dict(report.bad_rows),
         "unknown_columns": {file: list(names) for file, names in report.unknown.items()},
-        "dangling": [asdict(each) for each in showed.references.dangling()],
+        "dangling": [asdict(each) for each in showed.references.dangling() if not _is_of_approvals(each.file)],
+        "withholding": showed.references.withholding,
         "notes": list(report.notes),
     }
+
+
+def _is_of_approvals(file: str) -> bool:
+    """Of these no number is told: it would tell of a sealed one."""
+    return Path(file).stem.lower() == "approvals"
 
 
 def _document(told: Told) -> dict[str, Any]:
@@ -138,18 +144,18 @@ def _document(told: Told) -> dict[str, Any]:
         "unusable": [asdict(each) for each in report.unusable],
         "refused": list(told.refused),
         "differences": asdict(told.differences) if told.differences else None,
-        "loaded": {name: asdict(loaded) for name, loaded in told.loaded.items()},
+        "loaded": {name: {} if _is_of_approvals(name) else asdict(loaded) for name, loaded in told.loaded.items()},
         "ignored_files": list(told.folder.others),
     }
 
 
-def _kept(folder: Path) -> dict[str, Any]:
+def kept(folder: Path) -> dict[str, Any]:
     """What `keep` left; nothing when it is not there or not ours."""
     try:
-        kept = json.loads((folder / _KEPT).read_text(encoding="utf-8"))
+        summary = json.loads((folder / _KEPT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return kept if isinstance(kept, dict) else {}
+    return summary if isinstance(summary, dict) else {}
 
 
 def _counted(summary: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
@@ -188,6 +194,9 @@ def _changes(told: Told) -> Iterator[str]:
             yield f"{name}: {change.added} added, {change.removed} removed, {change.changed} changed"
         yield f"students newly suppressed: {differences.newly_suppressed}; no longer: {differences.no_longer_suppressed}"
     for name, loaded in told.loaded.items():
+        if _is_of_approvals(name):
+            yield f"{name}: loaded"
+            continue
         counts = ((word, count) for word, count in asdict(loaded).items() if count and word != "left")
         yield f"{name}: {', '.join(f'{count} {word}' for word, count in counts) or 'none'}"
         if loaded.left:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlp.campus.cells import masked
 from dlp.campus.formats import BLANK, FILE_OF, FORMATS
 from dlp.campus.reading import read
 from dlp.campus.records import Enrolment, MailList, Record
@@ -156,3 +157,23 @@ def test_utf_8_with_damage_is_not_taken_for_another_encoding():
     records, report = taken(raw, "enrolments")
     assert records == [Enrolment("Ökologie", "912345671")]
     assert [bad.line for bad in report.bad] == [3]
+
+
+@pytest.mark.parametrize(("end", "rows"), [(b"", 1), (b"\n", 2), (b"\r", 2), (b",,all", 2)])
+@pytest.mark.parametrize("block", [1, 1 << 16])
+def test_a_file_that_ends_within_a_row_has_a_bad_one(end, rows, block):
+    """What would have stood in the cells that are missing may be that somebody withholds everything."""
+    raw = b"id,full_name,email,phone,suppress\n912345671,Bo Lindqvist,,,\n912345672,Cy Ames,c@campus.example" + end
+    records, report = taken(raw, "students", block)
+    assert (len(records), report.all_bad_rows) == (rows, 2 - rows)
+
+
+def test_rows_that_a_quote_swallowed_into_the_header_line_are_not_shown():
+    raw = b'id,full_name,"phone\n912345671,Bo Lindqvist,"\n' + b"x" * 80 + b",a,Student ID\n"
+    _, report = taken(raw, "students")
+    assert report.unknown["students.csv"] == ("(no name of a column)",)
+
+
+@pytest.mark.parametrize("cell", ["\u0663\u0664", "\uff19\uff11", "अमिता की", "Zoë", "金 花"])
+def test_no_sign_of_a_cell_is_shown_as_it_is(cell):
+    assert not set(masked(cell)) & set(cell) - {" "}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -196,6 +198,96 @@ def test_consents_go_into_the_store_and_need_no_other_file(site):
     assert json.loads(result.stdout)["loaded"]["consents"]["added"] == 1
     assert snapshot.name_in_force(site.settings.snapshots) == before
     assert json.loads(site.run(str(consents), "--json").stdout)["loaded"]["consents"]["unchanged"] == 1
+
+
+@pytest.fixture
+def withheld(site: Site) -> Site:
+    """Twelve students who withhold everything, a parent and a forward."""
+    rows = "".join(f"9123456{number},Bo Lind{number},all\n" for number in range(10, 22))
+    for file in site.export.iterdir():
+        file.unlink()
+    (site.export / "students.csv").write_text("id,full_name,suppress\n912345600,Cy Ames,\n" + rows)
+    (site.export / "contacts.csv").write_text("address,type\npat@freemail.example,parent\n")
+    assert site.bring().exit_code == 0
+    return site
+
+
+def _without_the_column(export: Path) -> None:
+    lines = (export / "students.csv").read_text().splitlines()
+    (export / "students.csv").write_text("".join(line.rpartition(",")[0] + "\n" for line in lines))
+
+
+def _blank(students: int) -> Callable[[Path], None]:
+    def change(export: Path) -> None:
+        text = (export / "students.csv").read_text()
+        (export / "students.csv").write_text(text.replace(",all\n", ",\n", students))
+
+    return change
+
+
+def _twice(words: str) -> Callable[[Path], None]:
+    def change(export: Path) -> None:
+        with (export / "students.csv").open("a") as file:
+            file.write(f"9123-45600,Cy Ames,{words}\n")
+
+    return change
+
+
+def _no_contacts(export: Path) -> None:
+    (export / "contacts.csv").write_text("address,type\n")
+
+
+# what an export that went wrong looks like, and whether somebody must say that it is meant
+LOOSER: dict[str, tuple[Callable[[Path], None], str]] = {
+    "the column that says who withholds what is gone": (_without_the_column, "withhold something: 0 instead of 12"),
+    "it is there and empty": (_blank(12), "withhold something: 0 instead of 12"),
+    "most of it is empty": (_blank(10), "withhold something: 2 instead of 12"),
+    "a few students changed their mind": (_blank(9), ""),
+    "a second row withholds what the first does not": (_twice("all"), "1 rows repeat a student and withhold"),
+    "a second row that says the same": (_twice(""), ""),
+    "nobody is a parent any more": (_no_contacts, "contacts: 0 instead of 1"),
+}
+
+
+@pytest.mark.parametrize("case", LOOSER)
+def test_an_export_by_which_less_would_be_held_must_be_meant(withheld: Site, case: str) -> None:
+    change, said = LOOSER[case]
+    before = snapshot.name_in_force(withheld.settings.snapshots)
+    change(withheld.export)
+    result = withheld.bring()
+    assert (result.exit_code, snapshot.name_in_force(withheld.settings.snapshots) == before) == (bool(said), bool(said))
+    assert said in result.stderr
+    assert withheld.bring("--yes").exit_code == 0
+
+
+def test_files_of_an_earlier_day_than_those_in_force_must_be_meant(site: Site) -> None:
+    assert site.bring("--as-of", "2026-11-20").exit_code == 0
+    before = snapshot.name_in_force(site.settings.snapshots)
+    older = site.bring("--as-of", "2026-11-19")
+    assert (older.exit_code, snapshot.name_in_force(site.settings.snapshots)) == (1, before)
+    assert "those in force are later" in older.stderr
+    assert site.bring("--as-of", "2026-11-20").exit_code == site.bring("--as-of", "2026-11-19", "--yes").exit_code == 0
+
+
+def test_nothing_counts_approvals(site: Site) -> None:
+    """A number of them would tell of a sealed one."""
+    rows = "".join(f"A{number},o@campus.example,2026-11-0{number},912345671,yes\n" for number in range(1, 8))
+    (site.export / "approvals.csv").write_text("approval_id,officer,given_on,student_id,sealed\n" + rows)
+    told = site.document()
+    (kept,) = [path.read_text() for path in site.settings.snapshots.glob("*/import.json")]
+    for shown in (json.dumps(told), kept, site.bring("--yes").stdout, site.run("--status", "--json").stdout):
+        assert not re.search(r"approvals(?:\.csv)?\W+\d", shown)
+    assert told["loaded"] == {"approvals": {}}
+
+
+def test_what_a_killed_dry_run_left_is_removed(site: Site) -> None:
+    left = [site.settings.data_dir / f".dry-run-{name}" for name in ("old", "new")]
+    for folder in left:
+        folder.mkdir()
+        (folder / "attributes").write_text("Bo Lindqvist")
+    os.utime(left[0], (0, 0))
+    assert site.bring("--dry-run").exit_code == 0
+    assert [folder.exists() for folder in left] == [False, True]
 
 
 def test_consents_that_are_refused_leave_the_directory_as_it_was(site):

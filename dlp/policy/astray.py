@@ -1,8 +1,7 @@
 """Does a letter go to the student it names? And may it be one of many that differ only in whom they name?
 
 Takes the greeted name, who is told about, and the addresses a letter goes to; gives the readers who are greeted by somebody
-else's name, and the series it may belong to. What cannot be told, as beside a reader in no file, is not guessed. Pure; nothing
-fails.
+else's name, and the series it may belong to. What cannot be told is not guessed. Pure; nothing fails.
 """
 
 from __future__ import annotations
@@ -22,6 +21,8 @@ from dlp.policy.likeness import likeness
 from dlp.policy.readers import is_student
 from dlp.policy.relate import counts
 from dlp.values import Role, Texts
+
+_MOST = 50  # recipients that are looked at; an MTA sends more of them in another transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,12 @@ def with_addressing(evidence: Evidence, letter: Letter, directory: Directory, di
 def misgreeted(letter: Letter, directory: Directory) -> frozenset[str]:
     """The addresses, those they forward to included, of students who are greeted by the name of somebody else on file.
 
-    None while one of those it goes to answers to the name, or may.
+    None while somebody on file among those it goes to answers to the name, or may. Who is on no file changes nothing: one more
+    recipient must not let through what another would not get.
     """
     name = greeted(letter.texts)
     sender = folded_address(letter.sender)
-    addresses = {*letter.recipients, *(address for _, address in letter.mailboxes)}
+    addresses = {*letter.recipients[:_MOST], *(address for _, address in letter.mailboxes[:_MOST])}
     near = {folded_address(address) for address in addresses if address} - {sender}
     if not name or any(_may_answer(name, address, letter, directory) for address in near):
         return frozenset()
@@ -70,20 +72,19 @@ def misgreeted(letter: Letter, directory: Directory) -> frozenset[str]:
 def series(
     letter: Letter, about: Sequence[Person | None], wrong: frozenset[str], directory: Directory, digest: Callable[[str], str]
 ) -> Series | None:
-    """The series a letter may be one of: it goes to one reader who is no employee, and tells about one person or greets one.
+    """The series a letter may be one of: it tells about one person or greets one, and not only employees read it.
 
     `about` are those told about, None for somebody in no file; `wrong` the addresses greeted by another's name.
     """
     name = greeted(letter.texts)
-    readers = [each for each in letter.recipients if folded_address(each) != folded_address(letter.sender)]
-    readers = [each for each in readers if directory.students_at(each) or directory.staff_at(each) is None]
-    if len(readers) != 1 or len(about) > 1 or not (name or about) or directory.list_at(readers[0]):
+    readers = {folded_address(each) for each in letter.recipients[:_MOST]} - {folded_address(letter.sender)}
+    readers = {each for each in readers if directory.students_at(each) or not directory.staff_at(each)}
+    if not readers or len(about) > 1 or not (name or about):
         return None
     people = [each for each in about if isinstance(each, Student)]
-    return Series(
-        digest(f"series|{folded_address(letter.sender)}|{likeness(letter.texts)}"),
-        _goes_astray(readers[0], name, people, wrong, directory),
-    )
+    went = [_goes_astray(each, name, people, wrong, directory) for each in sorted(readers)]
+    astray = True if True in went else None if None in went else False
+    return Series(digest(f"series|{folded_address(letter.sender)}|{likeness(letter.texts)}"), astray)
 
 
 def _goes_astray(
@@ -93,16 +94,19 @@ def _goes_astray(
     own = {each.id for each in students}
     if not students:
         return None
-    if folded_address(reader) in wrong or any(each.id not in own for each in about):
+    if reader in wrong or any(each.id not in own for each in about):
         return True
     return False if about or any(answers(name, each) for each in students) else None
 
 
 def _may_answer(name: tuple[str, ...], address: str, letter: Letter, directory: Directory) -> bool:
-    """Whether somebody at an address answers to a name, or nobody knows who that is."""
-    people = people_at(directory, address)
+    """Whether somebody at an address on file answers to a name, or has none there, as an office."""
+    people = [person for each in _opened(address, directory) for person in people_at(directory, each)]
     shown = [display for display, shown_for in letter.mailboxes if folded_address(shown_for) == address]
     shown.append(address.partition("@")[0].replace(".", " "))
-    return not people or any(
-        answers(name, each, shown) or not (each.given_name or each.family_name or each.full_name) for each in people
-    )
+    return any(answers(name, each, shown) or not (each.given_name or each.family_name or each.full_name) for each in people)
+
+
+def _opened(address: str, directory: Directory) -> Sequence[str]:
+    found = directory.list_at(address)
+    return found.members[:_MOST] if found else (address,)

@@ -116,6 +116,21 @@ def test_further_recipients_never_change_what_another_gets(
     assert together[: len(to)] == alone
 
 
+STRANGERS = ("stranger@elsewhere.example", "nobody@campus.example", "hr@acme.example", "mum@freemail.example")
+greetings = st.sampled_from(("Dear Hana,\r\n", "Dear Ben,\r\n", "Dear Kim, Hana,\r\n", "Dear Kevin,\r\n"))
+
+
+@MODEST
+@given(greetings, mails, some, st.lists(st.sampled_from(STRANGERS), min_size=1, max_size=2, unique=True))
+def test_a_greeting_is_no_softer_for_one_more_stranger(
+    greeting: str, sentences: list[str], to: list[str], more: list[str]
+) -> None:
+    said = [greeting, *sentences]
+    alone = judged(said, "t.ames@campus.example", to, []).rulings
+    together = judged(said, "t.ames@campus.example", [*to, *more], []).rulings
+    assert all(strictness(now) >= strictness(then) for then, now in zip(alone, together, strict=False))
+
+
 @MODEST
 @given(mails, senders, some, st.lists(consents, min_size=1, max_size=3))
 def test_without_a_consent_no_ruling_is_softer(sentences: list[str], sender: str, to: list[str], agreed: list[Consent]) -> None:

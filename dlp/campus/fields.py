@@ -1,4 +1,4 @@
-"""Directory fields told beside a name: the phone number and the addresses that the directory has of somebody (R18, R25).
+"""Directory fields told beside a name: the phone number and the addresses that the directory has of somebody (R18, R25, R29).
 
 Takes what was read and the people in it; gives the people with a finding for each such value that stands in a line of a sign of
 that person or in the two below, or anywhere when nobody else is named. Another's number says nothing. Pure; nothing here fails.
@@ -12,11 +12,11 @@ from dataclasses import replace
 
 from dlp.campus.mentions import Form
 from dlp.campus.people import Identified, People, Place, Strength
-from dlp.campus.records import Student
+from dlp.campus.records import Staff, Student
 from dlp.values import Finding, Role, Texts
 
 DETECTOR = "directory"
-_MASKS = {"email": "an address", "phone": "a phone number", "term_address": "an address", "permanent_address": "an address"}
+_MASKS = {"phone": "a phone number"}
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER, Place.GREETING})
 _BEFORE, _BEHIND = 200, 400  # characters around a sign
 _BELOW = 2  # lines
@@ -28,15 +28,17 @@ _NO_DIGIT = re.compile(r"\D+")
 
 
 def with_fields(texts: Texts, people: People) -> People:
-    """The same people, with the fields that are told of students."""
-    students = [one for one in people.identified if isinstance(one.record, Student) and one.strength > Strength.WEAK]
+    """The same people, with the fields that are told of students, and those that are not told of employees."""
+    known = [one for one in people.identified if one.record is not None and one.strength > Strength.WEAK]
     findings, places = list(people.findings), dict(people.places)
     shown: dict[str, list[int]] = {}
-    for one in students:
-        for index, field in _told(texts, one, people, alone=len(students) == 1):
+    for one in known:
+        alone = [type(other.record) for other in known].count(type(one.record)) == 1
+        for index, field in _told(texts, one, people, alone=alone):
             shown.setdefault(one.person, []).append(len(findings))
             places[len(findings)] = people.places.get(index, Place.TEXT)
-            findings.append(_found(people.findings[index], field))
+            kind = f"directory:{field}" if isinstance(one.record, Student) else "contact"
+            findings.append(_found(people.findings[index], field, kind))
     if not shown:
         return people
     identified = tuple(replace(one, findings=(*one.findings, *shown.get(one.person, ()))) for one in people.identified)
@@ -45,7 +47,7 @@ def with_fields(texts: Texts, people: People) -> People:
 
 def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iterator[tuple[int, str]]:
     """Each field once, with the first sign of the person beside which it stands."""
-    wanted = dict(_values(one.record)) if isinstance(one.record, Student) else {}
+    wanted = dict(_values(one.record)) if isinstance(one.record, Student) else dict(_not_told(one.record))
     read: set[int] = set()  # views, of a message that is about one person
     for index in one.findings:
         sign = people.findings[index]
@@ -66,15 +68,15 @@ def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iter
                 yield index, field
 
 
-def _found(sign: Finding, field: str) -> Finding:
+def _found(sign: Finding, field: str, kind: str) -> Finding:
     return replace(
         sign,
-        kind=f"directory:{field}",
+        kind=kind,
         detector=DETECTOR,
         pattern=field.replace("_", "-"),
-        role=Role.IDENTIFIES,
+        role=Role.STATES if kind == "contact" else Role.IDENTIFIES,
         confidence=_CONFIDENCE,
-        masked=_MASKS[field],
+        masked=_MASKS.get(field, "an address"),
     )
 
 
@@ -89,6 +91,21 @@ def _values(student: Student) -> Iterator[tuple[str, str]]:
         first = 2 if words and words[0][0].isdigit() else 3
         if len(words) >= first:
             yield field, f" {' '.join(words[:first])} "
+
+
+def _not_told(employee: Staff | None) -> Iterator[tuple[str, str]]:
+    """What is not standard personnel information: where somebody who left can be reached, and an office that is exempt."""
+    if employee is None:
+        return
+    former = employee.status == "former"
+    if former and employee.email:
+        yield "email", employee.email
+    digits = _NO_DIGIT.sub("", employee.extension)
+    if former and len(digits) >= _FEWEST:
+        yield "phone", digits[-_LAST:]
+    words = _WORD.findall(employee.office.casefold())
+    if (former or employee.office_exempt) and len(words) > 1:
+        yield "office", f" {' '.join(words)} "
 
 
 def _around(text: str, sign: Finding) -> str:

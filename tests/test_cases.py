@@ -28,7 +28,7 @@ from dlp.pipeline import Known
 from dlp.policy.facts import Facts
 from dlp.policy.table import load_table
 from dlp.ruleset import Row, Rules
-from dlp.values import Limits, Origin, Recipient
+from dlp.values import Action, Limits, Origin, Recipient
 from tests import stated
 from tests.campus.imported import permits, small_university
 
@@ -140,6 +140,14 @@ def test_what_was_found_and_what_would_change_is_as_the_case_says(slug: str) -> 
     assert [{"what": edit["what"], "after": edit["after"]} for edit in document["edits"]] == given.get("edit", [])
     assert len(verdict(slug).judgement.disclosures) == given.get("people", 0)
     assert not fitting(slug) & set(given.get("just_not", []))
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_pass_and_nothing_else_names_what_it_rests_on(slug: str) -> None:
+    judgement = verdict(slug).judgement
+    for ruling in judgement.would_be or judgement.rulings:
+        rests = [bool(reason.basis) for reason in ruling.reasons]
+        assert rests == [ruling.action is Action.PASS] * len(rests)
 
 
 @pytest.mark.parametrize("slug", SLUGS)

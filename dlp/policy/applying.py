@@ -27,7 +27,7 @@ from dlp.policy.relate import counts
 from dlp.policy.relations import COVERED, UNRECORDED, Matter, nationality, need, own, withheld
 from dlp.policy.situation import Situation, fits, why_unread
 from dlp.ruleset import Row, Rules
-from dlp.values import Disclosure, Reason, Role
+from dlp.values import Action, Disclosure, Reason, Role
 
 _FULL_NAMES = frozenset({Form.FULL, Form.LISTED, Form.CHARACTERS})
 _SENSITIVE = frozenset({"health", "conduct", "financial"})
@@ -267,7 +267,7 @@ class Reading:
             code=row.code.replace("{why}", at.unread),
             requirement=row.requirement,
             findings=statement.findings,
-            basis=permit.label if permit else row.basis or None,
+            basis=permit.label if permit else (row.basis or None) if action is Action.PASS else None,
             missing=(statement.permitted.missing or None) if "consent" in row.when else None,
             refer_to=self._office(row.refer_to, statement.person) or None,
             neutral=row.neutral,

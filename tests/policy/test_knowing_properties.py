@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dlp.campus.records import (
@@ -92,8 +92,9 @@ def judged(
     agreed: list[Consent],
     rows: tuple[Record, ...] = ROWS,
     subject: str = "Thursday",
+    shown: str = "somebody@campus.example",
 ) -> Judgement:
-    head = f"From: {sender}\r\nTo: somebody@campus.example\r\nSubject: {subject}\r\n\r\n"
+    head = f"From: {sender}\r\nTo: {shown}\r\nSubject: {subject}\r\n\r\n"
     raw = (head + "".join(f"{each}\r\n" for each in sentences)).encode()
     recipients = tuple(map(Recipient, to))
     envelope = Envelope("", "", sender, (), recipients, Client(), datetime(2026, 9, 2, tzinfo=UTC), Origin.SUBMISSION)
@@ -121,13 +122,16 @@ greetings = st.sampled_from(("Dear Hana,\r\n", "Dear Ben,\r\n", "Dear Kim, Hana,
 
 
 @MODEST
+@example(
+    "Dear Hana,\r\n", ["There is a past-due balance of $1,200."], ["b.okoro@campus.example"], ["stranger@elsewhere.example"]
+)
 @given(greetings, mails, some, st.lists(st.sampled_from(STRANGERS), min_size=1, max_size=2, unique=True))
 def test_a_greeting_is_no_softer_for_one_more_stranger(
     greeting: str, sentences: list[str], to: list[str], more: list[str]
 ) -> None:
     said = [greeting, *sentences]
-    alone = judged(said, "t.ames@campus.example", to, []).rulings
-    together = judged(said, "t.ames@campus.example", [*to, *more], []).rulings
+    alone = judged(said, "t.ames@campus.example", to, [], shown=to[0]).rulings
+    together = judged(said, "t.ames@campus.example", [*to, *more], [], shown=to[0]).rulings
     assert all(strictness(now) >= strictness(then) for then, now in zip(alone, together, strict=False))
 
 

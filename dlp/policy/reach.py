@@ -15,7 +15,7 @@ from dlp.policy.kinds import EMPLOYEE, is_record
 from dlp.policy.situation import TEXTS, WORDS, Condition, Situation
 from dlp.ruleset import Row
 
-_CUTS = 5_000  # of one row
+_CUTS = 40_000  # for all rows together, each a like share: no table keeps a reload waiting for long
 Box = Mapping[str, frozenset[object]]  # what each word may be; one that is not there may be anything
 Take = tuple[Box, tuple[Box, ...]]  # what is taken, and what of it is left
 
@@ -97,31 +97,31 @@ class _Taker:
 
 def hidden(rows: Sequence[Row]) -> Iterator[Hidden]:
     """The rows no situation reaches, in the table's order."""
-    values = _values(rows)
+    values, cuts = _values(rows), _CUTS // max(len(rows), 1)
     never = {stage: tuple(_never(stage, values)) for stage in ("statement", "message")}
     earlier: list[_Taker] = []
     for row in rows:
         own = _Taker(row, tuple(_boxes(row.when, values)), tuple(_boxes(row.unless, values)) if row.unless else ())
         takers = [*never[row.stage], *(earlier if row.stage == "statement" else ())]
-        if not _escapes(own, takers, values):
-            by = [each.by for each in _needed(own, takers, values)]
+        if not _escapes(own, takers, values, cuts):
+            by = [each.by for each in _needed(own, takers, values, cuts)]
             facts = tuple(each for each in by if isinstance(each, str))
             yield Hidden(row, tuple(each for each in by if isinstance(each, Row)), facts)
         elif row.stage == "statement" and row.observed is None:  # one that is observed leaves them to the rows behind it
             earlier.append(own)
 
 
-def _needed(own: _Taker, takers: Sequence[_Taker], values: Box) -> list[_Taker]:
+def _needed(own: _Taker, takers: Sequence[_Taker], values: Box, cuts: int) -> list[_Taker]:
     """Those of the takers without which the row would be reached."""
     needed = list(takers)
     for each in takers:
         fewer = [other for other in needed if other is not each]
-        if not _escapes(own, fewer, values):
+        if not _escapes(own, fewer, values, cuts):
             needed = fewer
     return needed
 
 
-def _escapes(own: _Taker, takers: Iterable[_Taker], values: Box) -> bool:
+def _escapes(own: _Taker, takers: Iterable[_Taker], values: Box, cuts: int) -> bool:
     """Whether some situation fits the row and is left over by all takers.
 
     Of what could take from a box, that comes next which leaves the fewest pieces: most boxes are gone at once.
@@ -129,7 +129,7 @@ def _escapes(own: _Taker, takers: Iterable[_Taker], values: Box) -> bool:
     takes: list[Take] = [(box, ()) for box in own.but]
     takes += [(box, each.but) for each in takers for box in each.boxes]
     left: list[tuple[Box, list[Take]]] = [({**values, **box}, takes) for box in own.boxes if all(box.values())]
-    for _ in range(_CUTS):
+    for _ in range(cuts):
         if not left:
             return False
         box, takes = left.pop()

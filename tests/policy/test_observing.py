@@ -13,7 +13,7 @@ from dlp.policy.observing import acted_on
 from dlp.policy.readers import Reader
 from dlp.policy.table import load_table
 from dlp.ruleset import Row, Rules
-from dlp.values import Action, Client, Envelope, Judgement, Limits, Origin, Recipient
+from dlp.values import Action, Client, Envelope, Judgement, Limits, Origin, Recipient, Release
 from tests.campus.imported import AS_OF, small_university
 from tests.test_cases import TABLE
 from tests.upstream import shipped_rules
@@ -32,11 +32,11 @@ def observing(**keys: object) -> str:
     return "[[observe]]\n" + "".join(f"{name} = {value}\n" for name, value in written.items())
 
 
-def judged(loaded: Rules, sender: str = "a.lind@campus.example", *addresses: str) -> Judgement:
+def judged(loaded: Rules, sender: str = "a.lind@campus.example", *addresses: str, raw: bytes = TEXT) -> Judgement:
     envelope = Envelope(
         "", "", sender, (), tuple(map(Recipient, addresses or (COLLEAGUE,))), Client(), AS_OF, Origin.SUBMISSION
     )
-    return judge_message(envelope, read(TEXT, Limits()), loaded, TEXT, Known(small_university(), str))
+    return judge_message(envelope, read(raw, Limits()), loaded, raw, Known(small_university(), str))
 
 
 def row_of(judgement: Judgement) -> str:
@@ -54,6 +54,14 @@ def test_the_next_row_that_fits_decides_and_the_observed_one_is_told() -> None:
 def test_only_recipients_for_whom_it_changes_something_are_told() -> None:
     judgement = judged(rules(observing()), "a.lind@campus.example", OUTSIDE, COLLEAGUE)
     assert [ruling.recipient for ruling in judgement.observed] == [COLLEAGUE]
+
+
+def test_a_row_on_the_whole_message_that_is_observed_does_not_count() -> None:
+    listing = b"Subject: Thursday\r\n\r\nHana Kim, Ivo Marek, Jana Petrova and Cara Lindqvist will come.\r\n"
+    judgement = judged(rules(observing(rows=["O6"])), "a.lind@campus.example", OUTSIDE, raw=listing)
+    assert judgement.rulings[0].action is Action.PASS
+    [would] = judgement.observed
+    assert (would.action, would.release, [reason.row for reason in would.reasons]) == (Action.HOLD, Release.SENIOR, ["O6"])
 
 
 SENDERS = [

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_word
@@ -26,6 +27,7 @@ _IN_CHARGE = "instructor_in_charge"
 _INSTRUCTOR = "instructor"
 _STRAY = 10  # one in so many may be enrolled nowhere near: added, dropped or a listener since the import
 _LOOKED_UP = 500  # students of one message whose enrolments are looked up
+_LINES, _LINE = 100, 250  # of a text in which a subject may be called, and characters before and behind
 _ROWS = 2  # that make a list of what is called one
 # wherever it stands near the subject
 _CALLED = re.compile(
@@ -126,18 +128,26 @@ def _called(
     if not named:
         said = any(_CALLED.search(view.text) for view in texts.views)
         return frozenset(staffed) if said and len(staffed) == 1 else frozenset()
-    lines = [line for view in texts.views for line in view.text.split("\n") if _CALLED.search(line)]
+    lines = [line for view in texts.views for line in _calling(view.text)]
     introductions = [view.text for view in texts.views if view.field == "subject"]
     introductions += [texts.views[group.view].text[group.start : group.end] for group in listed.groups]
-    lines += [text for text in introductions if _INTRODUCED.search(text)]
-    return frozenset(subject for subject in named if lines and _is_named(subject, lines, directory))
+    lines += [text[-_LINE:] for text in introductions if _INTRODUCED.search(text)][:_LINES]
+    text = "\n".join(lines)
+    return frozenset(subject for subject in named if text and _is_named(subject, text, directory))
 
 
-def _is_named(subject: str, lines: Iterable[str], directory: Directory) -> bool:
-    """Whether one of the lines names the subject by number or title."""
+def _calling(text: str) -> Iterator[str]:
+    """The lines in which something is called a class list; of a very long one the words around."""
+    for match in islice(_CALLED.finditer(text), _LINES):
+        before, behind = text[max(0, match.start() - _LINE) : match.start()], text[match.end() : match.end() + _LINE]
+        yield before.rpartition("\n")[2] + match[0] + behind.partition("\n")[0]
+
+
+def _is_named(subject: str, text: str, directory: Directory) -> bool:
+    """Whether a text names the subject by number or title."""
     number = re.compile(r"(?<![\w.])" + r"[ -]?".join(map(re.escape, subject)) + r"(?!\w|\.\w)", re.IGNORECASE)
     titles = [offering.title.casefold() for offering in directory.offerings(subject) if offering.title]
-    return any(number.search(line) or any(title in line.casefold() for title in titles) for line in lines)
+    return number.search(text) is not None or any(title in text.casefold() for title in titles)
 
 
 def sharing(found: ClassList | None, sender: Reader | None, reader: Reader) -> str:

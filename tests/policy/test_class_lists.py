@@ -91,6 +91,12 @@ def test_what_the_text_calls_a_class_list_is_one_without_enrolments(how: str) ->
     assert found("a word", CALLED[how], named=["8.01"], campus=NO_ENROLMENTS, who=listed()) == wanted
 
 
+def test_of_a_very_long_line_the_words_around_count() -> None:
+    far = "words " * 500
+    for body, is_one in ((f"{far}the class list of 8.01 {far}", True), (f"the class list {far} 8.01", False)):
+        assert (found(body, named=["8.01"], campus=NO_ENROLMENTS, who=listed()) is not None) == is_one
+
+
 def test_the_term_is_that_of_the_enrolments() -> None:
     assert found("class list of 8.01", named=["8.01"], who=listed()) == ClassList(FALL, called=True)
 

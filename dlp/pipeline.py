@@ -21,7 +21,7 @@ from dlp.mail import writing
 from dlp.mail.addresses import addresses
 from dlp.policy.astray import Letter, states_something, with_addressing
 from dlp.policy.evidence import Evidence, Fit, Surroundings
-from dlp.policy.facts import Facts
+from dlp.policy.facts import Facts, Series
 from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
 from dlp.policy.lists import with_lists
@@ -90,6 +90,11 @@ class Survey:
     def knowing(self, facts: Facts) -> Survey:
         """The same with what the store has for those concerned."""
         return replace(self, around=replace(self.around, facts=facts))
+
+    @property
+    def series(self) -> Series | None:
+        """Near-identical messages this may be one of."""
+        return self.evidence.series
 
     @property
     def department(self) -> str:

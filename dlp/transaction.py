@@ -222,14 +222,14 @@ class MailTransaction:
         known = Known(self.tools.directory(), self.tools.keys.digest)
         surveyed = await at_once(lambda: survey(envelope, texts, rules, raw, known), len(raw))
         judgement = await at_once(surveyed.judgement, len(raw))
-        if judgement.concerned or surveyed.evidence.series:
+        if judgement.concerned or surveyed.series:
             addresses = tuple(recipient.address for recipient in self.recipients)
-            asked = partial(self.tools.store.facts, judgement.concerned, addresses, key, surveyed.evidence.series)
+            asked = partial(self.tools.store.facts, judgement.concerned, addresses, key, surveyed.series)
             known = replace(known, facts=await asyncio.to_thread(asked))
         if known.facts != Facts():
             surveyed = surveyed.knowing(known.facts)
             judgement = await at_once(surveyed.judgement, len(raw))
-        aside = Aside(surveyed.evidence.series, surveyed.department)
+        aside = Aside(surveyed.series, surveyed.department)
         edits = edits_of(judgement)
         if not edits:
             return _Judged(texts.fields, judgement, raw, lane, aside)

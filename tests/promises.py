@@ -40,9 +40,11 @@ def judged(envelope: Envelope, texts: Texts, _rules: object, _raw: object, _know
 
 @dataclass(frozen=True)
 class Surveyed:
-    """What `dlp.pipeline.survey` gives, with the judgement by local part in it."""
+    """What `dlp.pipeline.survey` gives, with the judgement by local part in it; one of no series, by nobody's department."""
 
     known: Judgement
+    series: None = None
+    department: str = ""
 
     def judgement(self) -> Judgement:
         return self.known

@@ -34,7 +34,7 @@ class LookUps:
     def settled(self, surveyed: Survey) -> tuple[Judgement, Survey]:
         """The judgement as the filter comes to it: a second time where what the store has could change it."""
         judgement = surveyed.judgement()
-        if judgement.concerned or surveyed.evidence.series:
+        if judgement.concerned or surveyed.series:
             surveyed = surveyed.knowing(self.consult(surveyed, judgement))
             judgement = surveyed.judgement()
         return judgement, surveyed
@@ -66,6 +66,6 @@ def _facts(settings: Settings, site_keys: keys.Keys, surveyed: Survey, judgement
         return Facts()
     try:
         readers = tuple(ruling.recipient for ruling in judgement.rulings)
-        return store.facts(judgement.concerned, readers, series=surveyed.evidence.series)
+        return store.facts(judgement.concerned, readers, series=surveyed.series)
     finally:
         store.close()

@@ -83,6 +83,7 @@ class Row:
     neutral: bool = False  # the notice uses the one text for reasons that may not be named
     observed: Observed | None = None  # None = for nobody: it is acted on
     tip: str = ""  # a sentence for a notice that goes out for another reason; such a row decides nothing
+    title: str = ""  # the situation in a few words, for people
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from dlp.commands.lookups import look_ups
 from dlp.notices.reasons import wording
 from dlp.notices.words import TIPS
 from dlp.policy.evidence import Evidence, Fit, Surroundings
+from dlp.policy.passages import passages
 from dlp.policy.readers import Reader
 from dlp.policy.situation import unmet
 from dlp.ruleset import Rules
@@ -130,9 +131,11 @@ def _document(checked: Checked, address: str, readings: Readings) -> dict[str, o
                 "rows": [
                     {
                         "row": fit.row.id,
+                        "title": fit.row.title or None,
                         "action": fit.action.word,
                         "code": fit.reason.code,
                         "requirement": fit.reason.requirement,
+                        "passages": list(passages(fit.reason.requirement)),
                         "basis": fit.reason.basis,
                         "missing": fit.reason.missing,
                         "refer_to": fit.reason.refer_to,
@@ -172,8 +175,8 @@ def _tree(
     for item in evidence.disclosures:
         yield f"│  ├─ {names[item.person]}: {described.person(evidence, item.person)}"
         for index in item.findings:
-            finding = evidence.findings[index]
-            yield f"│  │  └─ {finding.kind} by {finding.detector} {finding.pattern}, {finding.where}, {finding.masked}"
+            branch, found = "└" if index == item.findings[-1] else "├", evidence.findings[index]
+            yield f"│  │  {branch}─ {found.kind} by {found.detector} {found.pattern}, {found.where}, {found.masked}"
     yield from (f"├─ {told}" for told in described.lists(evidence))
     if not readings or not readings[0][1]:
         yield "└─ inbound mail to campus is not read"
@@ -195,7 +198,9 @@ def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, *, tried: bool) -> It
         f"{names[fit.person]}, {at.kind}" if fit.person else "nobody" if fit.row.stage == "statement" else "the whole message"
     )
     what = "tip" if fit.row.tip else fit.action.word
-    yield f"├─ {about}: {what}, row {fit.row.id} ({reason.code}, {reason.requirement})"
+    yield f"├─ {about}: {what}{f': {fit.row.title}' if fit.row.title else ''}"
+    sources = " and ".join(passages(reason.requirement)) or "no demand"
+    yield f"│  ├─ rests on {sources}; row {fit.row.id}, {reason.code}, {reason.requirement}"
     if tried and fit.row.stage == "statement":
         for row in rules.table:
             if row.id == fit.row.id:
@@ -203,11 +208,11 @@ def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, *, tried: bool) -> It
             if row.stage == "statement":
                 why = unmet(row, at)
                 yield f"│  ├─ not {row.id}: {why}" if why else f"│  ├─ {row.id} fits, and is only observed"
-    yield f"│  ├─ because {described.because(fit.row, at)}"
+    told = [f"because {described.because(fit.row, at)}"]
     if fit.row.tip:
-        yield f"│  ├─ a notice, if there is one, adds: {TIPS[fit.row.tip]}"
+        told.append(f"a notice, if there is one, adds: {TIPS[fit.row.tip]}")
     if fit.action is not Action.PASS:
-        yield f"│  ├─ the sender reads: {wording(reason.code, neutral=reason.neutral).why}"
-    for label, told in (("basis", reason.basis), ("missing", reason.missing), ("refer to", reason.refer_to)):
-        if told:
-            yield f"│  └─ {label}: {told}"
+        told.append(f"the sender reads: {wording(reason.code, neutral=reason.neutral).why}")
+    named = (("basis", "" if fit.row.tip else reason.basis), ("missing", reason.missing), ("refer to", reason.refer_to))
+    told += [f"{label}: {value}" for label, value in named if value]
+    yield from (f"│  {'└' if number == len(told) else '├'}─ {each}" for number, each in enumerate(told, start=1))

@@ -42,6 +42,7 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     id: str
+    title: str = ""
     gate: Literal[1, 2]
     stage: Literal["statement", "message"]
     when: dict[str, Any]

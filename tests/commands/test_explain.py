@@ -63,7 +63,10 @@ def test_what_a_list_says_of_everybody_on_it_is_told(site: Path) -> None:
 
 def test_a_tip_is_told_as_one(site: Path) -> None:
     shown = explained(site, "tip-private-notes").stdout
-    assert "├─ the whole message: tip, row tip-notes (none, R61)\n" in shown
+    assert (
+        "├─ the whole message: tip: private notes are mailed\n   │  ├─ rests on FAQ question 9; row tip-notes, none, R61\n"
+        in shown
+    )
     assert "a notice, if there is one, adds: Notes stay private only" in shown
 
 

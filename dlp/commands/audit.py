@@ -1,7 +1,7 @@
 """`dlp audit verify`: whether the audit chain and the ledger are whole.
 
 Takes the store; recomputes every row of every chain. Exit status: 0 whole, 1 not, with node, row number and why: edited,
-missing or tail-cut. What the chain cannot show is a cut tail together with a forged head.
+missing or tail-cut. What it cannot show: a tail cut together with an end kept from before, a chain that is gone as a whole.
 """
 
 from __future__ import annotations

@@ -27,6 +27,7 @@ class Asked:
     ask: Ask
     sender: str
     provosts: frozenset[str] = frozenset()  # addresses, folded
+    case: str = ""  # that the text states
 
 
 def approves(approvals: Iterable[KnownApproval], asked: Asked) -> KnownApproval | None:
@@ -45,6 +46,7 @@ def _covers(known: KnownApproval, asked: Asked) -> bool:
         and (not approval.student_id or person_name(approval.student_id) == person_name(ask.person))
         and all(covers_kind(approval.kinds, kind, everything=True) for kind in ask.kinds)
         and _is_for(approval, asked)
+        and (not asked.case or not approval.case or folded_word(approval.case) == folded_word(asked.case))
     )
 
 

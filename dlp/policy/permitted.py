@@ -68,14 +68,13 @@ class Asking:
         # what is missing is told once for all kinds
         nearest = consult(consents, replace(ask, kinds=self._narrowed(records) or ask.kinds))
         sender = self.around.sender.address if self.around.sender else ""
-        approval = approves(facts.approvals, Asked(ask, sender, self._provosts(at)))
+        approval = approves(facts.approvals, Asked(ask, sender, self._provosts(at), self.evidence.case))
         permits = {}
         if consent and consent.covers:
             permits["consent"] = Permit(f"consent {consent.known.consent.consent_id}", consent.known.permit)
         if approval:
-            sealed = approval.approval.sealed
-            label = "approval" if sealed else f"approval {approval.approval.approval_id}"
-            permits["approval"] = Permit(label, approval.permit, sealed)
+            # every one by the same word: a sealed one could be told by its not being named
+            permits["approval"] = Permit("approval", approval.permit, approval.approval.sealed)
         return Permitted(
             consent="" if consent is None else "covers" if consent.covers else "lacking",
             mail_risk=consent is not None and consent.mail_risk,

@@ -1,8 +1,8 @@
 """The audit chain: who did what to which copy, one keyed chain for each node.
 
 Takes events and closed words, gives rows whose hash covers the row before (chain.py). A row is added in the transaction of
-the act it records, or the act does not happen. `verify` recomputes everything; a cut tail together with a forged head needs
-a copy of the head kept elsewhere. Rows hold ids, keyed digests and closed vocabularies only.
+the act it records, or the act does not happen. `verify` recomputes everything; a cut tail together with a head kept from
+before needs a copy of the head kept elsewhere. Rows hold ids, keyed digests and closed vocabularies only.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Rows that can only be added: each one's keyed hash covers the row before, one chain for each node.
 
 Takes a table, the table of its ends and the columns the hash covers; adds rows within the transaction of what they record,
-and says which row is not as it was written. Only a cut tail together with a forged end stays unseen.
+and says which row is not as it was written. The end is keyed as well: a cut tail stays unseen only together with an end kept
+from before, and a chain only when all of it is gone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _START = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`rows` has columns node, seq, previous and hash beside those covered; `head` has node, seq and hash.
+    """`rows` has columns node, seq, previous and hash beside those covered; `head` has node, seq and a hash of the end.
 
     Of a column `record` the fingerprint is covered.
     """
@@ -35,14 +36,15 @@ class Chain:
         """Add rows to this node's chain, in this order."""
         if not rows:
             return
-        last, previous = self._take_head(work, len(rows))
-        added = []
+        last = self._take_head(work, len(rows))
+        previous, added = self._hash_of(work, last - len(rows)), []
         for seq, row in enumerate(rows, last - len(rows) + 1):
             whole = {**row, "node": work.node, "seq": seq, "previous": previous}
             previous = self._link(work, whole)
             added.append(whole | {"hash": previous})
         work.connection.execute(insert(self.rows), added)
-        work.connection.execute(update(self.head).where(self.head.c.node == work.node).values(hash=previous))
+        end = self._end(work, work.node, last, previous)
+        work.connection.execute(update(self.head).where(self.head.c.node == work.node).values(hash=end))
 
     def verify(self, work: Work, node: str | None = None) -> BadAudit | None:
         """The first bad row of one node's chain, or of all; None when all is well."""
@@ -62,7 +64,7 @@ class Chain:
                     return BadAudit(node, seq, why)
                 previous = row.hash
         head = work.connection.execute(select(self.head).where(self.head.c.node == node)).one_or_none()
-        if (head.seq, head.hash) != (seq, previous) if head else seq:
+        if (head.seq, head.hash) != (seq, self._end(work, node, seq, previous)) if head else seq:
             return BadAudit(node, seq + 1, "tail-cut")
         return None
 
@@ -79,12 +81,21 @@ class Chain:
         values = [*([self.name] if self.name else []), *(row[name] for name in self.covered)]
         return work.keys.chain(json.dumps(values, separators=(",", ":")))
 
-    def _take_head(self, work: Work, count: int) -> tuple[int, str]:
+    def _end(self, work: Work, node: str, seq: int, previous: str) -> str:
+        """What shows that the chain goes on to this row."""
+        return work.keys.chain(json.dumps(["end", self.rows.name, node, seq, previous], separators=(",", ":")))
+
+    def _hash_of(self, work: Work, seq: int) -> str:
+        """Of this node's row with this number; "" where somebody removed it, which `verify` tells."""
+        chosen = select(self.rows.c.hash).where(self.rows.c.node == work.node, self.rows.c.seq == seq)
+        return (work.connection.scalar(chosen) or "") if seq else _START
+
+    def _take_head(self, work: Work, count: int) -> int:
         # the update locks the row, so that two processes of one node add one after the other
         mine = self.head.c.node == work.node
-        taken = update(self.head).where(mine).values(seq=self.head.c.seq + count).returning(self.head.c.seq, self.head.c.hash)
-        row = work.connection.execute(taken).one_or_none()
-        if row is None:
-            work.insert_once(self.head, {"node": work.node, "seq": 0, "hash": _START})
-            row = work.connection.execute(taken).one()
-        return row.seq, row.hash
+        taken = update(self.head).where(mine).values(seq=self.head.c.seq + count).returning(self.head.c.seq)
+        seq = work.connection.scalar(taken)
+        if seq is None:
+            work.insert_once(self.head, {"node": work.node, "seq": 0, "hash": self._end(work, work.node, 0, _START)})
+            seq = work.connection.execute(taken).scalar_one()
+        return int(seq)

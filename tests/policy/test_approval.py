@@ -19,9 +19,9 @@ GIVEN = Approval("A1", OFFICER, date(2026, 9, 1), recipient="hr@acme.example", k
 ASK = Ask(person=HANA, kinds=frozenset({"grades"}), reader="hr@acme.example", at=AT, zone=UTC)
 
 
-def covers(*, sender: str = CLERK, ended: datetime | None = None, ask: Ask = ASK, **changed: Any) -> bool:
+def covers(*, sender: str = CLERK, stated: str = "", ended: datetime | None = None, ask: Ask = ASK, **changed: Any) -> bool:
     known = KnownApproval("1", replace(GIVEN, **changed), Source.HAND, ended)
-    return approves([known], Asked(ask, sender)) is known
+    return approves([known], Asked(ask, sender, case=stated)) is known
 
 
 def test_one_that_names_reader_and_kinds_covers() -> None:
@@ -45,6 +45,14 @@ def test_one_that_names_reader_and_kinds_covers() -> None:
 )
 def test_one_that_differs_in_one_part_does_not(changed: dict[str, Any]) -> None:
     assert not covers(**changed)
+
+
+@pytest.mark.parametrize(
+    ("given", "stated", "expected"),
+    [("26-CV-7", "26-cv-7 ", True), ("26-CV-7", "26-CV-8", False), ("26-CV-7", "", True), ("", "26-CV-8", True)],
+)
+def test_one_for_a_case_is_for_no_other_case(given: str, stated: str, *, expected: bool) -> None:
+    assert covers(case=given, stated=stated) is expected
 
 
 @pytest.mark.parametrize("area", ["archive", " Archive "])

@@ -76,6 +76,14 @@ def test_an_edited_cell_shows(history: Store, column: str) -> None:
         (["DELETE FROM audit WHERE seq = 3"], BadAudit("main", 3, "missing")),
         (["DELETE FROM audit WHERE seq = 5"], BadAudit("main", 5, "tail-cut")),
         (["DELETE FROM audit"], BadAudit("main", 1, "tail-cut")),
+        (
+            [
+                "DELETE FROM audit WHERE seq > 3",
+                "UPDATE audit_head SET seq = 3, hash = (SELECT hash FROM audit WHERE seq = 3)",
+            ],
+            BadAudit("main", 4, "tail-cut"),
+        ),
+        (["DELETE FROM audit", f"UPDATE audit_head SET seq = 0, hash = '{'0' * 64}'"], BadAudit("main", 1, "tail-cut")),
         (["DELETE FROM audit_head"], BadAudit("main", 6, "tail-cut")),
         (["DELETE FROM audit WHERE seq = 3", "UPDATE audit SET seq = seq - 1 WHERE seq > 3"], BadAudit("main", 3, "edited")),
         (
@@ -88,7 +96,18 @@ def test_an_edited_cell_shows(history: Store, column: str) -> None:
         ),
         (["UPDATE audit SET node = 'other'", "UPDATE audit_head SET node = 'other'"], BadAudit("other", 1, "edited")),
     ],
-    ids=["first gone", "one gone", "last gone", "all gone", "head gone", "gap closed", "two swapped", "given to another node"],
+    ids=[
+        "first gone",
+        "one gone",
+        "last gone",
+        "all gone",
+        "end forged",
+        "end forged for none",
+        "head gone",
+        "gap closed",
+        "two swapped",
+        "given to another node",
+    ],
 )
 def test_tampering_shows(history: Store, statements: list[str], bad: BadAudit) -> None:
     assert history.verify_audit() is None

@@ -284,6 +284,10 @@ class TestChain:
         [
             ("DELETE FROM ledger WHERE seq = 2", BadAudit("main", 2, "missing")),
             ("DELETE FROM ledger WHERE seq = 4", BadAudit("main", 4, "tail-cut")),
+            (
+                "UPDATE ledger_head SET hash = (SELECT hash FROM ledger WHERE seq = 4)",
+                BadAudit("main", 5, "tail-cut"),
+            ),
             ("UPDATE ledger SET record = NULL WHERE seq = 1", BadAudit("main", 1, "edited")),
         ],
     )

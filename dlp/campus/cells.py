@@ -14,8 +14,9 @@ from functools import lru_cache
 from dlp.campus.records import ALL, SUPPRESSIBLE
 from dlp.campus.vocabulary import CONTACT_TYPES, KINDS, PURVIEWS
 
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
-_DOMAIN = re.compile(r"@[^\s@<>,;]+")
+_SIGN = r"[^\s@<>,;\x00-\x1f\x7f\xad\u200b-\u200f\u2060-\u2064\ufeff]"  # what is not seen would match nobody
+_ADDRESS = re.compile(f"{_SIGN}+@{_SIGN}+")
+_DOMAIN = re.compile(f"@{_SIGN}+")
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHAPE = ((re.compile(r"\d"), "9"), (re.compile(r"[^\W\d_]|[^\x00-\x7f]"), "x"))

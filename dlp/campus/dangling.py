@@ -66,6 +66,8 @@ class References:
         self.repeated: Counter[str] = Counter()  # students and staff with more than one row, by file
         self.withholding = 0  # students who withhold something
         self.contradicting = 0  # rows that repeat a student and withhold more than the first, which alone counts
+        self.alike = 0  # IDs that are another's but for what is no digit
+        self._letters: dict[str, str] = {}  # of IDs that have some
         self._withheld: dict[str, frozenset[str]] = {}
         self._known: dict[str, set[str]] = {name: set() for name in _FOLDS}
         self._missed: Counter[tuple[type, str, str]] = Counter()
@@ -109,6 +111,12 @@ class References:
         again = folded in known
         if kind is not Offering and again:
             self.repeated[target] += 1
+        if kind is Student and not record.id.isdecimal():
+            letters = "".join(filter(str.isalpha, record.id.casefold()))
+            self.alike += self._letters.get(folded, "" if again else letters) != letters
+            self._letters.setdefault(folded, letters)
+        elif kind is Student and again:
+            self.alike += bool(self._letters.get(folded))
         if kind is Student and record.suppress:
             self.withholding += not again
             self.contradicting += again and not record.suppress <= self._withheld.get(folded, frozenset())

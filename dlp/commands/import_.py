@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -36,6 +36,7 @@ from dlp.errors import ConfigError, Refused
 from dlp.importing import Folder, Showed
 
 _FEWER = 0.9  # of the people before: with less the export is rather broken
+_WITHHOLDING = "withholding"  # students who withhold something
 _COUNTED = ("students", "staff")
 _CLOSING = ("contacts", "forwards", "lists")  # with fewer of these less is held
 _HANDFUL = 10
@@ -107,7 +108,10 @@ def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -
         made = _read(settings, snapshots, key, told, later)
         try:
             new = snapshot.open_snapshot(made, key) if made else None
-            told.refused = () if asked.yes else tuple(_doubts(settings, old, new, told))
+            before = _most(settings, old)
+            told.refused = () if asked.yes else tuple(_doubts(settings, old, new, told, before))
+            now = dict(new.counts if new else {}) | {_WITHHOLDING: told.showed.references.withholding}
+            told.most = {name: max(now.get(name, 0), 0 if asked.yes else before[name]) for name in before}
             if asked.dry_run and new:
                 told.differences = snapshot.compare(old, new)
             if not asked.dry_run and not told.refused:
@@ -171,6 +175,8 @@ def _put_in_force(
     settings: Settings, made: Path | None, new: snapshot.Snapshot | None, told: Told, later: dict[str, list[Any]]
 ) -> None:
     """First the store, whose trouble changes nothing else, then the swap, which is on record before it is done."""
+    if made:
+        import_report.keep(made, told)
     with open_store(settings) as store:
         if "consents" in later:
             told.loaded["consents"] = store.load_consents(later["consents"], told.as_of)
@@ -179,22 +185,36 @@ def _put_in_force(
         if made and new:
             store.record_import(made.name, sum(new.counts.values()), new.stamp.bad_rows, act("import"))
     if made:
-        import_report.keep(made, told.showed)
         snapshot.put_in_force(settings.snapshots, made.name)
         told.name = made.name
 
 
-def _doubts(settings: Settings, old: snapshot.Snapshot | None, new: snapshot.Snapshot | None, told: Told) -> Iterator[str]:
+def _most(settings: Settings, old: snapshot.Snapshot | None) -> dict[str, int]:
+    """The most people there were since somebody last said --yes: many small losses are a large one."""
+    if old is None:
+        return dict.fromkeys((*_COUNTED, _WITHHOLDING), 0)
+    most = import_report.kept(settings.snapshots / old.stamp.name).get("most", {})
+    return {name: max(old.counts.get(name, 0), most.get(name, 0)) for name in (*_COUNTED, _WITHHOLDING)}
+
+
+def _doubts(
+    settings: Settings,
+    old: snapshot.Snapshot | None,
+    new: snapshot.Snapshot | None,
+    told: Told,
+    before: Mapping[str, int],
+) -> Iterator[str]:
     """What should not be without somebody saying so."""
     showed = told.showed.references
     if showed.contradicting:
         yield f"students: {showed.contradicting} rows repeat a student and withhold what the first row, which counts, does not"
+    if showed.alike:
+        yield f"students: {showed.alike} IDs differ from another's only in what is no digit, and count as that student's"
     if old is None or new is None:
         return
-    yield from _less(old, new)
-    before = import_report.kept(settings.snapshots / old.stamp.name).get("withholding", 0)
-    if "students" in new.stamp.files and _many_fewer(before, showed.withholding):
-        yield f"students who withhold something: {showed.withholding} instead of {before}"
+    yield from _less(old, new, before)
+    if "students" in new.stamp.files and _many_fewer(before[_WITHHOLDING], showed.withholding):
+        yield f"students who withhold something: {showed.withholding} instead of {before[_WITHHOLDING]}"
     zone = ZoneInfo(settings.site.timezone)
     given, in_force = (each.astimezone(zone).date() for each in (told.as_of, old.stamp.as_of))
     if given < in_force:
@@ -206,12 +226,12 @@ def _many_fewer(before: int, now: int) -> bool:
     return now < before * _FEWER and (before - now >= _HANDFUL or not now)
 
 
-def _less(old: snapshot.Snapshot, new: snapshot.Snapshot) -> Iterator[str]:
+def _less(old: snapshot.Snapshot, new: snapshot.Snapshot, most: Mapping[str, int]) -> Iterator[str]:
     """What is gone since the last import."""
     for name in sorted(old.stamp.files - new.stamp.files - set(TO_STORE)):
         yield f"{name}.csv was there at the last import, and is not now"
     for name in _COUNTED:
-        before, now = old.counts.get(name, 0), new.counts.get(name, 0)
+        before, now = most[name], new.counts.get(name, 0)
         if name in new.stamp.files and now < before * _FEWER:
             yield f"{name}: {now} instead of {before}, {round(100 * (1 - now / before))} % fewer"
     for name in _CLOSING:

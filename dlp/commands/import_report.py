@@ -20,6 +20,7 @@ from dlp import keys, snapshot
 from dlp.clock import utc_now
 from dlp.commands import shared
 from dlp.config import Settings
+from dlp.errors import Refused
 from dlp.importing import Folder, Showed
 from dlp.snapshot import Differences
 from dlp.store.permits import Loaded
@@ -42,6 +43,7 @@ class Told:
     refused: tuple[str, ...] = ()
     differences: Differences | None = None
     loaded: dict[str, Loaded] = field(default_factory=dict)  # into the store
+    most: dict[str, int] = field(default_factory=dict)  # people there were, since fewer were last said to be meant
 
     @property
     def whole(self) -> bool:
@@ -67,10 +69,13 @@ def show(told: Told, *, as_json: bool) -> None:
     _conclude(told)
 
 
-def keep(folder: Path, showed: Showed) -> None:
-    """Leave the summary in the folder of the new snapshot, for --status."""
-    with os.fdopen(os.open(folder / _KEPT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump(_summary(showed), file)
+def keep(folder: Path, told: Told) -> None:
+    """Leave the summary in the folder of the new snapshot, for --status and the next import. Refused on a full disk."""
+    try:
+        with os.fdopen(os.open(folder / _KEPT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(_summary(told.showed) | {"most": told.most}, file)
+    except OSError as error:
+        raise Refused(f"the snapshot cannot be written: {(error.strerror or '').lower()}: {folder}") from None
 
 
 def status(settings: Settings, *, as_json: bool) -> None:

@@ -177,3 +177,9 @@ def test_rows_that_a_quote_swallowed_into_the_header_line_are_not_shown():
 @pytest.mark.parametrize("cell", ["\u0663\u0664", "\uff19\uff11", "अमिता की", "Zoë", "金 花"])
 def test_no_sign_of_a_cell_is_shown_as_it_is(cell):
     assert not set(masked(cell)) & set(cell) - {" "}
+
+
+@pytest.mark.parametrize("sign", ["\u200b", "\ufeff", "\xad", "\x1b"])
+def test_an_address_with_a_sign_nobody_sees_is_bad(sign):
+    records, report = taken(f"address,target\na@campus.example,b{sign}@x.example\n".encode(), "forwards")
+    assert (records, report.all_bad_rows) == ([], 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -233,6 +234,14 @@ def _twice(words: str) -> Callable[[Path], None]:
     return change
 
 
+def _alike(spelt: str) -> Callable[[Path], None]:
+    def change(export: Path) -> None:
+        with (export / "students.csv").open("a") as file:
+            file.write(f"{spelt},Di Ott,\n")
+
+    return change
+
+
 def _no_contacts(export: Path) -> None:
     (export / "contacts.csv").write_text("address,type\n")
 
@@ -244,6 +253,8 @@ LOOSER: dict[str, tuple[Callable[[Path], None], str]] = {
     "most of it is empty": (_blank(10), "withhold something: 2 instead of 12"),
     "a few students changed their mind": (_blank(9), ""),
     "a second row withholds what the first does not": (_twice("all"), "1 rows repeat a student and withhold"),
+    "an ID that differs in its letters": (_alike("G-912345600"), "1 IDs differ from another's"),
+    "the same ID in another spelling": (_alike("912 345 600"), ""),
     "a second row that says the same": (_twice(""), ""),
     "nobody is a parent any more": (_no_contacts, "contacts: 0 instead of 1"),
 }
@@ -258,6 +269,28 @@ def test_an_export_by_which_less_would_be_held_must_be_meant(withheld: Site, cas
     assert (result.exit_code, snapshot.name_in_force(withheld.settings.snapshots) == before) == (bool(said), bool(said))
     assert said in result.stderr
     assert withheld.bring("--yes").exit_code == 0
+
+
+def test_many_small_losses_are_a_large_one(site: Site) -> None:
+    lines = (site.export / "students.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    for kept, refused in ((60, False), (56, False), (54, False), (52, True), (57, False), (53, True)):
+        (site.export / "students.csv").write_text("".join(lines[: kept + 1]), encoding="utf-8")
+        result = site.bring()
+        assert (result.exit_code, f"students: {kept} instead of 60" in result.stderr) == (refused, refused)
+    assert site.bring("--yes").exit_code == 0
+    (site.export / "students.csv").write_text("".join(lines[:51]), encoding="utf-8")
+    assert site.bring().exit_code == 0
+
+
+def test_a_disk_that_is_full_at_the_end_is_said_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dlp.commands.import_report.json.dump", full)
+    result = site.bring()
+    assert (result.exit_code, site.in_force()) == (2, None)
+    assert "no space left" in result.stderr
+    assert not [path for path in site.settings.snapshots.iterdir() if path.is_dir()]
 
 
 def test_files_of_an_earlier_day_than_those_in_force_must_be_meant(site: Site) -> None:

@@ -146,12 +146,17 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a list: ruled and wrapped at a terminal, tab-separated without a heading into a pipe."""
     if not sys.stdout.isatty():
         for row in rows:
-            click.echo("\t".join(" ".join(cell.split()) for cell in row))
+            click.echo("\t".join(" ".join(_plain(cell).split()) for cell in row))
         return
     ruled = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
     for row in rows:
-        ruled.add_row(*row)
+        ruled.add_row(*map(_plain, row))
     Console(highlight=False, markup=False).print(ruled)
+
+
+def _plain(cell: str) -> str:
+    """A cell without what a terminal would obey or turn round: it may hold a stranger's words."""
+    return "".join(sign if sign.isprintable() or sign.isspace() else "\ufffd" for sign in cell)
 
 
 def next_step(*commands: str) -> None:

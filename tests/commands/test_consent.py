@@ -76,6 +76,14 @@ def test_a_list_into_a_pipe_is_one_record_a_line(desk: Desk) -> None:
     ]
 
 
+def test_what_a_terminal_would_obey_is_not_shown_to_it(desk: Desk) -> None:
+    said = "a job\x1b]0;all\x07\x9b2J \u202egnihton, \xe9t\xe9"
+    desk.run("consent", "add", *PLAIN, "--kinds", "grades", "--id", "C1", "--purpose", said)
+    shown = desk.run("consent", "list").stdout
+    assert shown.rstrip("\n").replace("\t", " ").isprintable()
+    assert "\xe9t\xe9" in shown
+
+
 MISTAKES: dict[str, tuple[tuple[str, ...], str]] = {
     "anything is no kind": (("--kinds", "anything"), "not a kind of information"),
     "no kind": (("--kinds", " ; "), "names no kind"),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_id, folded_word
 from dlp.campus.records import Staff, Student
-from dlp.policy.evidence import Evidence, Surroundings
+from dlp.policy.evidence import Evidence, Fit, Surroundings
+from dlp.policy.facts import Facts
 from dlp.policy.readers import Reader
-from dlp.policy.situation import Situation
-from dlp.ruleset import Row
 
 
 def sender(around: Surroundings) -> str:
@@ -73,8 +74,26 @@ def word(value: object) -> str:
     return str(value) or "none"
 
 
-def because(row: Row, at: Situation) -> str:
-    """The words of the row and what they are here."""
-    words = [f"{name} = {word(getattr(at, name))}" for name in row.when]
-    words += [f"not {name} = {word(wanted)}" for name, wanted in row.unless.items()]
-    return ", ".join(words) or "no other row fits"
+def need(fit: Fit, one: Reader, evidence: Evidence, directory: Directory | None) -> Iterator[str]:
+    """By what a reader needs to know something of a person, where that lets it pass."""
+    person = evidence.people.get(fit.person)
+    if fit.at.need != "covered" or not isinstance(person, Student) or directory is None:
+        return
+    taken = {folded_word(each.subject) for each in directory.enrolments_of(person.id)}
+    for each in one.assignments:
+        if folded_word(each.subject) in taken:
+            yield f"on record: {each.role.replace('_', ' ')} of {each.subject}, which this student takes"
+    if any(folded_id(each.student_id) == folded_id(person.id) for each in one.advising):
+        yield "on record: advises this student"
+    if one.staff and one.staff.purview:
+        yield f"on record: purview {', '.join(sorted(one.staff.purview))}"
+
+
+def consent(fit: Fit, facts: Facts) -> Iterator[str]:
+    """What the consent on record says. Of approvals nothing is said: what is told of some would show which are sealed."""
+    for given in (known.consent for known in facts.consents if fit.permit and known.permit == fit.permit.name):
+        ends = f" until {given.expires_on}" if given.expires_on else ""
+        purpose = f", for {given.purpose}" if given.purpose else ""
+        kinds = ", ".join(sorted(given.kinds))
+        strength = given.strength or "strength not said"
+        yield f"on record: {strength}, from {given.given_on}{ends}, to {given.recipient}, {kinds}{purpose}"

@@ -18,6 +18,7 @@ from dlp.campus.records import Record
 from dlp.commands import described, shared, what_if
 from dlp.commands.check import Asked, Checked, contents, judged, moment, released
 from dlp.commands.lookups import look_ups
+from dlp.commands.reasons_said import because
 from dlp.notices.reasons import wording
 from dlp.notices.words import TIPS
 from dlp.policy.evidence import Evidence, Fit, Surroundings
@@ -166,8 +167,7 @@ def _tree(
 ) -> Iterator[str]:
     judgement = checked.judgement
     ruling = next(ruling for ruling in judgement.rulings if ruling.recipient == address)
-    known = f"directory {judgement.snapshot}" if judgement.snapshot else "no directory: ID numbers alone"
-    yield f"{checked.file}, as of {checked.survey.envelope.received_at:%Y-%m-%d %H:%M}, rules {judgement.revision}, {known}"
+    yield f"{checked.file}, as of {checked.survey.envelope.received_at:%Y-%m-%d %H:%M}"
     yield f"{ruling.action.word}  {address}{released(ruling)}"
     yield f"├─ sender: {described.sender(around)}"
     yield f"├─ {'people' if evidence.disclosures else 'people: nobody is identified'}"
@@ -185,14 +185,18 @@ def _tree(
         last = number == len(readings)
         yield f"{'└' if last else '├'}─ reader: {described.reader(reader)}"
         for fit in fits:
-            yield from (f"{' ' if last else '│'}  {line}" for line in _fit(fit, names, rules, tried=tried))
-    yield f"decided: {ruling.action.word}, by {', '.join(dict.fromkeys(reason.row for reason in ruling.reasons))}"
+            why = (*described.need(fit, reader, evidence, around.directory), *described.consent(fit, around.facts))
+            yield from (f"{' ' if last else '│'}  {line}" for line in _fit(fit, names, rules, why, tried=tried))
+    rows = ", ".join(dict.fromkeys(reason.row for reason in ruling.reasons))
+    known = f"directory {judgement.snapshot}" if judgement.snapshot else "no directory: ID numbers alone"
+    yield f"judged with rules {judgement.revision}, {known}; the strictest line decides"
+    yield f"decided: {ruling.action.word}, by {rows}"
     for would in (each for each in judgement.observed if each.recipient == address):
         told = dict.fromkeys(f"{reason.row} ({reason.code}, {reason.requirement})" for reason in would.reasons)
         yield f"with the rows that are observed: {would.action.word}{released(would)}, by {', '.join(told)}"
 
 
-def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, *, tried: bool) -> Iterator[str]:
+def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, why: Sequence[str], *, tried: bool) -> Iterator[str]:
     reason, at = fit.reason, fit.at
     about = (
         f"{names[fit.person]}, {at.kind}" if fit.person else "nobody" if fit.row.stage == "statement" else "the whole message"
@@ -208,11 +212,12 @@ def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, *, tried: bool) -> It
             if row.stage == "statement":
                 why = unmet(row, at)
                 yield f"│  ├─ not {row.id}: {why}" if why else f"│  ├─ {row.id} fits, and is only observed"
-    told = [f"because {described.because(fit.row, at)}"]
+    told = [f"because {because(fit.row, at)}"]
     if fit.row.tip:
         told.append(f"a notice, if there is one, adds: {TIPS[fit.row.tip]}")
     if fit.action is not Action.PASS:
         told.append(f"the sender reads: {wording(reason.code, neutral=reason.neutral).why}")
     named = (("basis", "" if fit.row.tip else reason.basis), ("missing", reason.missing), ("refer to", reason.refer_to))
     told += [f"{label}: {value}" for label, value in named if value]
+    told += why
     yield from (f"│  {'└' if number == len(told) else '├'}─ {each}" for number, each in enumerate(told, start=1))

@@ -17,6 +17,7 @@ from dlp.campus.formats import FILE_OF
 from dlp.campus.records import Approval, Consent, Record
 from dlp.commands import described
 from dlp.commands.lookups import LookUps
+from dlp.commands.reasons_said import because
 from dlp.errors import Refused
 from dlp.importing import Showed
 from dlp.pipeline import Survey
@@ -126,7 +127,7 @@ def lines(before: Decided, after: Decided) -> Iterator[str]:
         for word, (old, new) in each.words.items():
             yield f"│  ├─ {word}: {described.word(old)} → {described.word(new)}"
         if each.before is None and each.after is not None:
-            yield f"│  ├─ because {described.because(each.after.row, each.after.at)}"
+            yield f"│  ├─ because {because(each.after.row, each.after.at)}"
         if each.after is not None:
             reason = each.after.reason
             for label, told in (("basis", reason.basis), ("missing", reason.missing), ("refer to", reason.refer_to)):

@@ -66,7 +66,7 @@ def test_a_consent_would_let_it_go_and_says_what_that_changes(site: Path, tmp_pa
     assert "│  ├─ consent: none → covers" in shown
     assert "│  └─ basis: consent C1" in shown
     assert "the whole message: nothing → warn, row T3" in "\n".join(shown)
-    assert "because scope = outside, risk = yes" in "\n".join(shown)
+    assert "because the reader is outside; it goes by a consent without the risk of e-mail" in "\n".join(shown)
 
 
 def test_a_near_miss_says_what_is_missing_still(site: Path, tmp_path: Path) -> None:

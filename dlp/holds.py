@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dlp.errors import Refused, Unavailable
 from dlp.failpoints import reach
 from dlp.keys import parse_reference
+from dlp.policy.facts import person_name
 from dlp.store.records import Act, Claim, Filter, HeldCopy, Notice
 from dlp.store.states import Damaged, Purpose, State, Told
 from dlp.store.store import Store
@@ -23,6 +24,7 @@ from dlp.telling import DENIED, RETURNED, Ending
 from dlp.values import Recipient, Reply
 
 ATTEMPT = timedelta(minutes=10)  # the longest wait for one answer; below store.LEASE
+_EVERY = 1_000_000  # copies, where each has to be opened to see whom it tells of
 _SETTLE_PAUSES = (0.0, 0.2, 1.0, 3.0)  # seconds before each try at writing down how an attempt ended
 _PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 120, *[240] * 17))  # three days in all
 
@@ -74,9 +76,23 @@ class Outcome:
     told: bool = False  # a report to the sender waits to be sent, or went out before
 
 
-def list_held(store: Store, wanted: Filter | None = None) -> tuple[HeldCopy, ...]:
-    """Copies that wait for a decision or for their release, those the MTA refused included; newest first."""
-    return store.held(wanted)
+def list_held(store: Store, wanted: Filter | None = None, about: str = "") -> tuple[HeldCopy, ...]:
+    """Copies that wait for a decision or for their release, those the MTA refused included; newest first.
+
+    With `about`, a student ID or staff address, those that would tell something of that person; of sealed cases nothing (R50).
+    """
+    wanted = wanted or Filter()
+    if not about:
+        return store.held(wanted)
+    name = person_name(about)
+    every = store.held(replace(wanted, limit=_EVERY))
+    return tuple(copy for copy in every if _tells(copy, name))[: wanted.limit]
+
+
+def _tells(copy: HeldCopy, name: str) -> bool:
+    if any(each.sealed for each in copy.disclosures):
+        return False
+    return any(person_name(each.person) == name for each in copy.disclosures)
 
 
 def show(store: Store, reference: str, recipient: str | None = None) -> tuple[HeldCopy, ...]:

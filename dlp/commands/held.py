@@ -56,21 +56,22 @@ def held() -> None:
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="At most so many, newest first."
 )
+@click.option("--about", metavar="ID", help="Only what tells of this person: a student ID, or a staff member's address.")
 @shared.json_option
 @shared.config_option
-def list_(*, limit: int, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
+def list_(*, limit: int, about: str | None, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
     """What waits for a decision, newest first.
 
     Example: dlp held list --json
     """
     with open_store(shared.open_settings(config, overrides)) as store:
-        copies = holds.list_held(store, Filter(limit=limit))
+        copies = holds.list_held(store, Filter(limit=limit), about or "")
     if as_json:
         for copy in copies:
             shared.emit_json(_document(copy))
         return
     if not copies:
-        click.echo("nothing is on hold")
+        click.echo("nothing on hold tells of this person" if about else "nothing is on hold")
         return
     rows = [
         (

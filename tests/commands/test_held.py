@@ -22,6 +22,7 @@ from dlp.config import Settings
 from dlp.sink import Sink
 from dlp.store import Store
 from dlp.store.migrate import migrate
+from dlp.values import Allowed
 from tests.e2e.loopback import open_folder
 from tests.store.samples import BODY, held, mail, new_copy, owed
 
@@ -84,6 +85,18 @@ def test_list_shows_every_copy(site):
     assert {FIRST, SECOND} <= {cell for line in result.stdout.splitlines() for cell in line.split("\t")}
     assert [copy["reference"] for copy in site.documents("list")] == [REFERENCE] * 2
     assert len(site.documents("list", "--limit", "1")) == 1
+
+
+def test_what_is_held_about_a_person_is_found_and_a_sealed_case_is_not(empty):
+    """The person may ask for what the institution keeps about them, held mail included (R59)."""
+    told = [Allowed(FIRST, "912345678", frozenset({"grades"}), "release", "FAQ:outside-consent")]
+    sealed = [replace(told[0], recipient=SECOND, sealed=True)]
+    copies = tuple(replace(new_copy(each[0].recipient), disclosures=tuple(each)) for each in (told, sealed))
+    store = empty.store()
+    store.hold(mail(), [replace(held(FIRST), copies=copies)], None)
+    store.close()
+    assert [copy["recipient"] for copy in empty.documents("list", "--about", "912-345-678")] == [FIRST]
+    assert empty.run("list", "--about", "912345679").stdout == "nothing on hold tells of this person\n"
 
 
 @pytest.mark.parametrize(

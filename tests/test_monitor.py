@@ -15,7 +15,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from dlp.campus.directory import Stamp
-from dlp.campus.records import Student
+from dlp.campus.records import Consent, Student
 from dlp.clock import utc_now
 from dlp.metrics.directory import DirectoryFigures
 from dlp.metrics.figures import StoreFigures
@@ -23,7 +23,7 @@ from dlp.metrics.names import NAMES
 from dlp.monitor import Monitor, Readiness
 from dlp.snapshot import DirectoryInForce, build, put_in_force
 from dlp.values import Action
-from tests.store.samples import OFFICER, held, mail, notice, owed
+from tests.store.samples import OFFICER, START, held, mail, notice, owed
 from tests.upstream import Post, posted
 
 HELD = ("p.lane@freemail.example", "q.ward@freemail.example")
@@ -155,6 +155,10 @@ async def test_what_waits_in_the_store_is_counted(tmp_path):
             'dlp_holds_opened_total{code="FAQ:outside-consent"}': 2,
             'dlp_holds_closed_total{outcome="denied"}': 1,
             'dlp_holds_closed_total{outcome="released"}': 0,
+            'dlp_hold_duration_seconds_count{outcome="denied"}': 1,
+            'dlp_hold_duration_seconds_bucket{le="+Inf",outcome="denied"}': 1,
+            'dlp_hold_duration_seconds_count{outcome="returned"}': 0,
+            'dlp_consents{status="revoked"}': 0,
             "dlp_notices_waiting": 1,
             "dlp_notice_oldest_timestamp_seconds": at.post.clock().timestamp(),
             "dlp_audit_records_total": 5,
@@ -165,6 +169,27 @@ async def test_what_waits_in_the_store_is_counted(tmp_path):
         }
         assert {name: found.get(name) for name in wanted} == wanted
         assert found["dlp_store_free_bytes"] > 0
+
+
+async def test_how_long_a_hold_waited_falls_into_its_bucket(tmp_path):
+    async with watched(tmp_path) as at:
+        store = at.post.tools.store
+        store.hold(mail("1"), [held(*HELD)], None)
+        at.post.clock.forward(minutes=30)
+        store.deny(store.by_reference(mail("1").envelope.reference)[0].id, OFFICER)
+        found = await at.numbers()
+        buckets = [found[f'dlp_hold_duration_seconds_bucket{{le="{bound}",outcome="denied"}}'] for bound in (600.0, 3600.0)]
+        assert (buckets, found['dlp_hold_duration_seconds_sum{outcome="denied"}']) == ([0, 1], 1800)
+
+
+async def test_consents_are_counted_by_where_they_stand(tmp_path):
+    async with watched(tmp_path) as at:
+        store = at.post.tools.store
+        for number in range(3):
+            store.add_consent(Consent(f"C{number}", "912345678", frozenset({"grades"}), "@firm.example", START.date()), OFFICER)
+        store.revoke_consent("C0", OFFICER)
+        found = await at.numbers()
+        assert [found[f'dlp_consents{{status="{status}"}}'] for status in ("standing", "revoked", "used_up")] == [2, 1, 0]
 
 
 async def test_counts_of_the_chain_go_on_where_they_stopped(tmp_path):
@@ -189,7 +214,7 @@ async def test_every_metric_of_the_table_that_the_store_knows_is_on_the_page(tmp
         at.post.tools.store.hold(mail(), [held(*HELD)])
         await asyncio.to_thread(at.monitor.figures.verify)
         found = {name.partition("{")[0] for name in await at.numbers()}
-        assert found >= {name.name for name in NAMES if name.from_store}
+        assert {name.removesuffix("_bucket") for name in found} >= {name.name for name in NAMES if name.from_store}
 
 
 async def test_the_directory_in_force_is_on_the_page_with_its_age(tmp_path):

@@ -7,15 +7,17 @@ left out of the page, and `dlp_store_errors_total` says why. Runs in a thread: r
 
 from __future__ import annotations
 
+import math
 import shutil
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from dlp import __version__
@@ -40,6 +42,9 @@ class StoreFigures(Collector):
     mode: str
     _seen: int = 0  # the last audit row that was counted
     _counted: Counter[tuple[str, str]] = field(default_factory=Counter)  # (metric, label) -> number
+    _opened: dict[str, datetime] = field(default_factory=dict)  # copies on hold
+    _lasted: Counter[tuple[str, float]] = field(default_factory=Counter)  # holds by outcome and bound of their seconds
+    _waited: dict[str, float] = field(default_factory=lambda: defaultdict(float))  # seconds of all, by outcome
     _probe: float = 0.0
     _figures: Figures | None = None
     _read_at: float = float("-inf")
@@ -51,6 +56,7 @@ class StoreFigures(Collector):
         with self._reading:
             if time.monotonic() - self._read_at > FRESH:
                 self.read()
+        yield self._durations()
         for name, series in self._samples().items():
             spec = BY_NAME[name]
             family = (CounterMetricFamily if spec.kind == "counter" else GaugeMetricFamily)(
@@ -84,11 +90,26 @@ class StoreFigures(Collector):
             return
         self._verified_at = time.monotonic()
 
+    def _durations(self) -> HistogramMetricFamily:
+        spec = BY_NAME["dlp_hold_duration_seconds"]
+        family = HistogramMetricFamily(spec.name, spec.says, labels=tuple(spec.labels))
+        bounds = (*spec.buckets, math.inf)
+        for (outcome,) in spec.known_series():
+            buckets = [("+Inf" if math.isinf(bound) else str(bound), float(self._lasted[outcome, bound])) for bound in bounds]
+            family.add_metric((outcome,), buckets, self._waited[outcome])
+        return family
+
     def _count(self, row: AuditRow) -> None:
         if row.event == "held":
+            self._opened[row.detail["copy"]] = row.time
             self._counted.update(("dlp_holds_opened_total", code) for code in row.detail["codes"])
         elif row.event in BY_NAME["dlp_holds_closed_total"].labels["outcome"].known:
             self._counted["dlp_holds_closed_total", row.event] += 1
+            if began := self._opened.pop(row.detail["copy"], None):
+                waited = (row.time - began).total_seconds()
+                bounds = (*BY_NAME["dlp_hold_duration_seconds"].buckets, math.inf)
+                self._lasted.update((row.event, bound) for bound in bounds if waited <= bound)
+                self._waited[row.event] += waited
         elif row.event == "probe":
             self._probe = row.time.timestamp()
 
@@ -110,6 +131,7 @@ class StoreFigures(Collector):
                 (right or OTHER,): when.timestamp() for right, when in figures.oldest_hold.items()
             },
             "dlp_holds_overdue": {(right or OTHER,): float(number) for right, number in figures.overdue.items()},
+            "dlp_consents": {(status,): float(number) for status, number in figures.consents.items()},
             "dlp_notices_waiting": {(): float(figures.notices)},
             "dlp_notice_oldest_timestamp_seconds": {(): oldest.timestamp() if oldest else 0.0},
             "dlp_audit_records_total": {(): float(self._seen)},

@@ -56,6 +56,7 @@ _OWNER = Words(tuple(right.word for right in Release))
 _STATE = Words(tuple(state.value for state in State if MOVES[state] and state not in INVISIBLE))
 _CAUSE = Words(("scan", "deadline", "reader", "store", "disk", "next_hop", "keys", "directory", "busy", "error"))
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_WAITS = (60.0, 600.0, 3600.0, 14_400.0, 86_400.0, 172_800.0, 432_000.0, 864_000.0)
 _BYTES = tuple(float(1 << shift) for shift in range(10, 28, 2))
 
 NAMES = (
@@ -127,6 +128,21 @@ NAMES = (
         "counter",
         "Holds that ended",
         {"outcome": Words(("released", "denied", "returned"))},
+        from_store=True,
+    ),
+    Name(
+        "dlp_hold_duration_seconds",
+        "histogram",
+        "How long holds waited that ended on this node",
+        {"outcome": Words(("released", "denied", "returned"))},
+        _WAITS,
+        from_store=True,
+    ),
+    Name(
+        "dlp_consents",
+        "gauge",
+        "Consents on record; withdrawn by an import, revoked by somebody",
+        {"status": Words(("standing", "used_up", "withdrawn", "revoked"))},
         from_store=True,
     ),
     Name(

@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NotRequired, TypedDict, cast
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 
 from dlp.store.copies import copy_row
 from dlp.store.records import Counts, Evidence, Figures, Filter, HeldCopy, PastAct
-from dlp.store.schema import copy, message, moment, outbox, stamp
+from dlp.store.schema import copy, message, moment, outbox, permit, stamp
 from dlp.store.sealing import unseal
 from dlp.store.states import INVISIBLE, MOVES, ON_HOLD, Damaged, NoticeState, Purpose, State, Told, sources
 from dlp.store.work import Work
@@ -111,7 +111,11 @@ def figures(work: Work) -> Figures:
     late = copy.c.state.in_(sources(State.RETURNED)), copy.c.deadline <= work.stamp
     by_right = select(copy.c.release_right, func.count()).where(*late).group_by(copy.c.release_right)
     overdue = {right: number for right, number in work.connection.execute(by_right)}  # noqa: C416  a Row is no pair
-    return Figures(holds, oldest, overdue, notices, moment(first) if first is not None else None)
+    no_use_left = and_(permit.c.state == "standing", permit.c.taken >= permit.c.uses)  # NULL uses: never
+    state = case((no_use_left, "used_up"), else_=permit.c.state)
+    by_standing = select(state, func.count()).where(permit.c.sort == "consent").group_by(state)
+    consents = {standing: number for standing, number in work.connection.execute(by_standing)}  # noqa: C416  as above
+    return Figures(holds, oldest, overdue, notices, moment(first) if first is not None else None, consents)
 
 
 def select_copies(

@@ -188,6 +188,7 @@ class Figures:
     overdue: Mapping[str, int]  # the same; those whose deadline has passed
     notices: int
     oldest_notice: datetime | None
+    consents: Mapping[str, int] = field(default_factory=dict)  # by state; "used_up" where no use is left
 
 
 @dataclass(frozen=True, slots=True)

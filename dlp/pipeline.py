@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from dlp.campus.directory import Directory
 from dlp.campus.fields import with_fields
@@ -57,6 +58,7 @@ from dlp.values import (
 Content = bytes | memoryview
 _ADDRESSED = frozenset({"to", "cc"})
 _OURS = frozenset({Origin.SUBMISSION, Origin.LOCAL})  # an envelope sender on campus alone proves nothing
+_AHEAD = timedelta(days=1)  # a directory of a later day was made by a clock that was wrong
 UNREADABLE = Reason(row="poison", code="unscannable:error", requirement="R71")
 
 
@@ -229,7 +231,8 @@ def _sender(envelope: Envelope, rules: Rules, directory: Directory) -> Reader | 
 def _is_stale(directory: Directory, envelope: Envelope, rules: Rules) -> bool:
     """Whether the directory cannot be relied upon to be whole and of today (R6)."""
     stamp = directory.stamp
-    return bool(stamp.bad_rows) or envelope.received_at - stamp.as_of > rules.policy.max_snapshot_age
+    age = envelope.received_at - stamp.as_of
+    return bool(stamp.bad_rows) or age > rules.policy.max_snapshot_age or age < -_AHEAD
 
 
 def hold_rewrites(judgement: Judgement) -> Judgement:

@@ -51,9 +51,9 @@ def _covers(known: KnownApproval, asked: Asked) -> bool:
 
 
 def _is_by(approval: Approval, asked: Asked) -> bool:
-    """An officer never approves the own mail; to a court only the listed officer speaks."""
+    """An officer never approves the own mail, so whose it is must be known; to a court only the listed officer speaks."""
     is_officer = folded_address(approval.officer) == folded_address(asked.sender)
-    return is_officer if asked.ask.types & _LEGAL else not is_officer
+    return is_officer if asked.ask.types & _LEGAL else bool(asked.sender) and not is_officer
 
 
 def _is_for(approval: Approval, asked: Asked) -> bool:

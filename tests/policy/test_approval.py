@@ -40,8 +40,19 @@ def test_one_that_names_reader_and_kinds_covers() -> None:
         {"expires_on": date(2026, 10, 4)},
         {"ended": AT - timedelta(hours=1)},
         {"sender": OFFICER},
+        {"sender": ""},
     ],
-    ids=["other-reader", "no-reader", "other-kind", "other-person", "given-later", "expired", "ended", "own-mail"],
+    ids=[
+        "other-reader",
+        "no-reader",
+        "other-kind",
+        "other-person",
+        "given-later",
+        "expired",
+        "ended",
+        "own-mail",
+        "mail-of-nobody-known",
+    ],
 )
 def test_one_that_differs_in_one_part_does_not(changed: dict[str, Any]) -> None:
     assert not covers(**changed)

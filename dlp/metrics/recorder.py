@@ -19,7 +19,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, valu
 
 from dlp.metrics.names import BY_NAME, NAMES, OTHER, Name
 from dlp.ruleset import Rules
-from dlp.values import PartStatus
+from dlp.values import Action, PartStatus
 
 _FILES = {"counter": 1 << 18, "histogram": 1 << 17, "gauge_max": 1 << 16}  # bytes of each job's files
 _SUPERVISOR = "supervisor"
@@ -68,6 +68,9 @@ class Recorder(logging.Handler):
         for row in rules.table:
             for code in [row.code.replace("{why}", why) for why in unread] if "{why}" in row.code else [row.code]:
                 self._at("dlp_rulings_total", (code, row.action.word))
+        for observed in [row.id for row in rules.table if row.observed] or [OTHER]:
+            for action in Action:
+                self._at("dlp_observed_rulings_total", (observed, action.word))
         for pattern in rules.patterns:
             self._at("dlp_pattern_hits_total", (pattern.id, "enforce" if pattern.enforced else "observe"))
             self._at("dlp_findings_total", (pattern.kind,))

@@ -57,7 +57,7 @@ def intend(work: Work, mail: Message, allowed: Sequence[Allowed], lease: timedel
     uses = {row.permit for row in existing.values() if row.counted}
     rows, entries = [], []
     for place, each in wanted.items():
-        if each.permit and permits[each.permit].state != Standing.STANDING:
+        if each.permit and not _stands_as_judged(permits[each.permit], mail):
             raise Unavailable("busy")
         if each.permit and each.permit not in uses:
             take_use(work, each.permit)
@@ -174,6 +174,11 @@ def _row(work: Work, message: tuple[str, str], place: _Place) -> dict[str, objec
         "owner": work.owner.text,
         "lease_until": 0,
     }
+
+
+def _stands_as_judged(permit: Row[*tuple[Any, ...]], mail: Message) -> bool:
+    """Whether it stands, and nobody has changed it since the message was here: what was judged may say something else now."""
+    return bool(permit.state == Standing.STANDING and permit.updated <= stamp(mail.envelope.received_at))
 
 
 def _again(work: Work, row: Row[*tuple[Any, ...]], lease_until: int) -> Mapping[str, object]:

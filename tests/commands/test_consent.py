@@ -15,6 +15,7 @@ from dlp import keys
 from dlp.campus.directory import Stamp
 from dlp.campus.records import Student
 from dlp.cli import main
+from dlp.clock import utc_now
 from dlp.snapshot import build, put_in_force
 from dlp.store.states import DisclosureState
 from dlp.values import Allowed
@@ -206,7 +207,9 @@ class TestExport:
         hidden = Allowed("x@agency.example", ANN, frozenset({"conduct"}), "approval", "11.2.7", sealed)
         others = replace(plain, person=BEN, permit="", basis="need-to-know")
         for number, each in enumerate((hidden, plain, others)):
-            store.conclude(store.intend(mail(f"m{number}"), [each]), {each.recipient: DisclosureState.SENT})
+            store.conclude(
+                store.intend(mail(f"m{number}", received_at=utc_now()), [each]), {each.recipient: DisclosureState.SENT}
+            )
         store.close()
         return desk
 
@@ -244,7 +247,7 @@ class TestExport:
         )
         permit = store.add_approval(order, OFFICER)
         given = Allowed("clerk@court.example", BEN, frozenset({"grades"}), "approval", "11.2.7", permit)
-        store.conclude(store.intend(mail("order"), [given]), {given.recipient: DisclosureState.SENT})
+        store.conclude(store.intend(mail("order", received_at=utc_now()), [given]), {given.recipient: DisclosureState.SENT})
         store.close()
         (due,) = told.told("ledger", "due")
         assert (due["by"], due["person"], due["approval_id"]) == ("2026-12-01", BEN, "A2")

@@ -37,7 +37,9 @@ def new_store(data_dir: Path, clock: StandingClock, keys: Keys = KEYS, url: str 
     return Store.open(url, data_dir, keys, clock=clock)
 
 
-def mail(upstream_id: str = "4XyZ", sender: str = "ann@campus.example", body: bytes = BODY) -> Message:
+def mail(
+    upstream_id: str = "4XyZ", sender: str = "ann@campus.example", body: bytes = BODY, received_at: datetime = START
+) -> Message:
     key = KEYS.message_key(upstream_id, sender, "<1@campus.example>", "Sat, 21 Nov 2026 10:00:00 +0000", body)
     envelope = Envelope(
         reference=reference(key),
@@ -46,7 +48,7 @@ def mail(upstream_id: str = "4XyZ", sender: str = "ann@campus.example", body: by
         parameters=("BODY=8BITMIME", "RET=HDRS"),
         recipients=(),
         client=Client(),
-        received_at=START,
+        received_at=received_at,
         origin=Origin.SUBMISSION,
         login=sender,
     )

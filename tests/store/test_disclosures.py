@@ -134,6 +134,16 @@ def test_a_consent_that_ended_meanwhile_gives_no_use(store: Store, end: str) -> 
             store.intend(message, [allowed(known.permit)])
 
 
+def test_a_consent_that_was_changed_since_the_message_was_here_gives_no_use(store: Store, clock: StandingClock) -> None:
+    store.load_consents([CONSENT], START)
+    (known,) = store.consents(Wanted()).consents
+    clock.forward(seconds=1)
+    store.load_consents([replace(CONSENT, kinds=frozenset({"conduct"}))], START)
+    with pytest.raises(Unavailable, match="busy"):
+        store.intend(mail(), [allowed(known.permit)])
+    store.conclude(store.intend(mail(received_at=clock()), [allowed(known.permit)]), {FIRM: SENT})
+
+
 def test_a_changed_import_keeps_count(store: Store) -> None:
     store.load_consents([consent("C1", uses=2)], START)
     (known,) = store.consents(Wanted()).consents

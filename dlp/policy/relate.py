@@ -59,8 +59,9 @@ def relate_people(
     staff = {one.person for one in people.staff}
     weak = {one.person for one in people.identified if one.strength is Strength.WEAK}
     told = _disclosures(named, people.findings, act_at, staff, about)
-    certain = tuple(item for item in told if item.person not in weak or any(map(is_record, item.kinds)))
-    return Related(certain, frozenset(weak), frozenset(greeted))
+    certain = [item for item in told if item.person not in weak or any(map(is_record, item.kinds))]
+    certain.sort(key=lambda item: min((people.findings[index].view, people.findings[index].start) for index in item.findings))
+    return Related(tuple(certain), frozenset(weak), frozenset(greeted))
 
 
 def records(people: People) -> dict[str, Student | Staff]:

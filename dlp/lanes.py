@@ -17,10 +17,11 @@ from typing import TypeVar
 
 from dlp.breakers import Breaker
 from dlp.errors import ProtocolError, Unavailable
+from dlp.limits import Limits
 from dlp.mail.reading import Head, read_small
 from dlp.mail.wire import decode_texts, largest_answer
 from dlp.reader import BEGUN, HEADER
-from dlp.values import Limits, Texts
+from dlp.values import Texts
 
 AT_ONCE = 65_536  # bytes worked on between two turns of the event loop; a longer message is worth a thread
 _BLOCK = 1 << 18

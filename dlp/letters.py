@@ -12,6 +12,7 @@ from datetime import datetime
 from functools import reduce
 from typing import Any, cast
 
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.notices.compose import NoticeSite, compose
 from dlp.notices.facts import NoticeFacts, from_json, merge
@@ -20,7 +21,7 @@ from dlp.pipeline import judge_message
 from dlp.policy.relate import counts
 from dlp.ruleset import Rules
 from dlp.store.records import DueNotice
-from dlp.values import Action, Client, Envelope, Limits, Origin, Recipient, Role
+from dlp.values import Action, Client, Envelope, Origin, Recipient, Role
 
 
 def facts_of(due: DueNotice) -> NoticeFacts:

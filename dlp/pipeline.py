@@ -18,6 +18,7 @@ from dlp.campus.identity import identify_people
 from dlp.campus.labelled import labelled
 from dlp.campus.people import Context
 from dlp.campus.records import Staff
+from dlp.limits import Limits
 from dlp.mail import writing
 from dlp.mail.addresses import addresses
 from dlp.policy.astray import Letter, states_something, with_addressing
@@ -46,7 +47,6 @@ from dlp.values import (
     Finding,
     HeaderField,
     Judgement,
-    Limits,
     Origin,
     PartField,
     Reason,

@@ -23,9 +23,10 @@ from dataclasses import dataclass
 import magic
 
 from dlp.events import event
+from dlp.extractors.opening import opener
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.mail.wire import encode_texts
-from dlp.values import Limits
 
 _LOG = logging.getLogger("dlp.reader")
 
@@ -105,7 +106,7 @@ def _child(connection: socket.socket, limits: Limits, bounds: ChildLimits, sniff
         connection.sendall(BEGUN)
         (size,) = HEADER.unpack(_receive(connection, HEADER.size))
         raw = _receive(connection, size)
-        answer = encode_texts(read(raw, limits, sniff=sniffer.from_buffer))
+        answer = encode_texts(read(raw, limits, open_file=opener(limits, len(raw), sniffer.from_buffer)))
         connection.sendall(HEADER.pack(len(answer)))
         connection.sendall(answer)
         status = 0

@@ -31,8 +31,9 @@ from dlp.key_types import (
     Wait,
     length,
 )
+from dlp.limits import Limits
 from dlp.ruleset import Campus, PolicySettings
-from dlp.values import Action, Limits
+from dlp.values import Action
 
 Count = Annotated[StrictInt, Field(ge=0, le=1024)]
 Seconds = Annotated[StrictInt, Field(ge=1, le=86_400)]

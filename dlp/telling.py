@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from dlp.limits import Limits
 from dlp.mail.addresses import addresses
 from dlp.mail.reading import read_header
 from dlp.notices.facts import Cause, Failure, NoticeFacts, Outcome, State, to_json
@@ -19,7 +20,7 @@ from dlp.ruleset import Campus
 from dlp.sender import notice_address
 from dlp.store.records import MERGE_WINDOW, HeldCopy, Notice
 from dlp.store.states import Told
-from dlp.values import Action, Client, Envelope, HeaderField, Judgement, Limits, Origin, Reason, Ruling
+from dlp.values import Action, Client, Envelope, HeaderField, Judgement, Origin, Reason, Ruling
 
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
 _MESSAGE_ID = re.compile(r"<[\w.!#$%&'*+/=?^`{|}~-]{1,128}@[\w.-]{1,128}>", re.ASCII)

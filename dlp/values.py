@@ -79,23 +79,6 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds of reading (reliability.md g.2). Reaching one makes a part TRUNCATED, never clean."""
-
-    message: int = 52_428_800
-    header_block: int = 262_144
-    header: int = 65_536
-    header_parameters: int = 64
-    encoded_words: int = 500
-    addresses: int = 1_000
-    depth: int = 30
-    parts: int = 2_000
-    text: int = 20_971_520
-    fast_text: int = 262_144  # above this a part is read in the slow lane
-    fast_message: int = 1_048_576
-
-
-@dataclass(frozen=True, slots=True)
 class Recipient:
     """One accepted RCPT TO: the address exactly as given (no brackets) and its ESMTP parameters, in order."""
 
@@ -200,6 +183,7 @@ class View:
     text: str
     field: str = ""  # lower-case header name when this is one field's value
     occurrence: int = 0
+    grid: tuple[int, int] | None = None  # of a sheet: its first row and column, from 1; a cell ends by \\t, a row by \\n
 
 
 @dataclass(frozen=True, slots=True)

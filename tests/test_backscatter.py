@@ -11,12 +11,13 @@ from ipaddress import ip_network
 import pytest
 
 from dlp import telling
+from dlp.limits import Limits
 from dlp.mail.reading import read, read_header
 from dlp.pipeline import judge_message
 from dlp.sender import IdentityRules, SenderIdentity, identify
 from dlp.store.records import HeldCopy
 from dlp.store.states import Purpose, State, Told
-from dlp.values import Client, Envelope, Limits, Recipient, Texts
+from dlp.values import Client, Envelope, Recipient, Texts
 from tests.upstream import CAMPUS, shipped_rules
 
 COUNT = 10_000

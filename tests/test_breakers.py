@@ -15,7 +15,7 @@ from dlp.breakers import MOVES, Breaker, State
 from dlp.errors import Unavailable
 from dlp.forward import Forwarder, Interrupted, parse_hop
 from dlp.lanes import Lanes
-from dlp.values import Limits
+from dlp.limits import Limits
 
 
 def breaker(**changed: float) -> Breaker:

@@ -24,11 +24,12 @@ from dlp.commands import shared
 from dlp.commands.check import Asked, Checked, as_document, judged
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps
 from dlp.config import load
+from dlp.limits import Limits
 from dlp.pipeline import Known
 from dlp.policy.facts import Facts
 from dlp.policy.table import load_table
 from dlp.ruleset import Row, Rules
-from dlp.values import Action, Limits, Origin, Recipient
+from dlp.values import Action, Origin, Recipient
 from tests import stated
 from tests.campus.imported import permits, small_university
 

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from dlp.breakers import State
 from dlp.errors import Unavailable
 from dlp.lanes import Lanes
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.mail.wire import encode_texts, largest_answer
 from dlp.reader import BEGUN, HEADER, ChildLimits, serve
-from dlp.values import Limits
 
 PLAIN = b"Subject: hello\r\n\r\ntext\r\n"
 ATTACHED = (

@@ -16,11 +16,11 @@ ROOT = Path(__file__).parent.parent
 
 # Lowest first. A module (or folder) of dlp imports only from layers below its own, or beside it, never in a circle.
 LAYERS = (
-    {"__version__", "values", "errors"},
+    {"__version__", "limits", "values", "errors"},
     {"ruleset", "intake", "spelling", "toml_lines"},
     {"campus"},
     {"mail", "detectors", "policy", "rewrite"},
-    {"thread"},
+    {"extractors", "thread"},
     {"pipeline"},
     {
         "arc",
@@ -68,7 +68,9 @@ LAYERS = (
     {"demo", "commands", "cli"},
 )
 PURE = LAYERS[2] | LAYERS[3]
-PURE_FILES = {"values", "errors", "ruleset", "intake", "thread", "pipeline"} | PURE
+PURE_FILES = {"limits", "values", "errors", "ruleset", "intake", "extractors", "thread", "pipeline"} | PURE
+# Extractors hand bytes to decoders that want a file (io.BytesIO) or a database (sqlite3's deserialize); both stay in memory.
+IN_MEMORY = {"extractors": {"io", "sqlite3"}}
 # Not for the pure rooms: files, network, processes, clocks, chance, logs.
 SHELL_MODULES = {
     "asyncio",
@@ -99,6 +101,7 @@ FUNCTION_LINES = 60
 BROAD_HANDLERS = {
     "dlp/receive/connection.py": 1,
     "dlp/receive/service.py": 2,
+    "dlp/extractors/opening.py": 1,  # a decoder of others, in a jailed child: its file is broken, nothing else
     "dlp/transaction.py": 1,  # reading and judging one message; counted, and held at the third time
     "dlp/supervisor.py": 1,  # a child's last word before it ends; its supervisor starts it again
 }
@@ -198,7 +201,7 @@ def test_the_milter_codec_imports_nothing_of_ours():
 
 @pytest.mark.parametrize("file", [file for file in DLP_FILES if room(file) in PURE_FILES])
 def test_pure_rooms_touch_nothing(file):
-    assert not list(shell_uses(TREES[file]))
+    assert not set(shell_uses(TREES[file])) - IN_MEMORY.get(room(file), set())
 
 
 @pytest.mark.parametrize("file", TREES)

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from dlp import own_message
 from dlp.errors import ConfigError, Refused
+from dlp.limits import Limits
 from dlp.mail.reading import read_header
 from dlp.own_message import Evidence, KeysOf, examined
 from dlp.ruleset import Campus
 from dlp.signing import Signer, SigningKey
-from dlp.values import Limits
 
 CAMPUS = Campus(("campus.example",))
 MESSAGE = (

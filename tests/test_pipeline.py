@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.pipeline import alike, edits_of, hold_rewrites, judge_message, proven
 from dlp.rewrite.apply import apply
 from dlp.rules import load_rules
 from dlp.ruleset import Campus, PolicySettings, Rules
-from dlp.values import Action, Client, Envelope, Judgement, Limits, Origin, Recipient, Release, Ruling
+from dlp.values import Action, Client, Envelope, Judgement, Origin, Recipient, Release, Ruling
 
 INSIDE, OUTSIDE = "t.ames@campus.example", "p.lane@freemail.example"
 ABOUT_ONE = "The student ID is 912345678."

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from dlp import reader
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.mail.wire import decode_texts
 from dlp.reader import BEGUN, HEADER, ChildLimits, serve
-from dlp.values import Limits, Texts
+from dlp.values import Texts
 
 MAIL = b"Subject: hello\r\n\r\ntext\r\n"
 

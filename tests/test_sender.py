@@ -7,10 +7,11 @@ from ipaddress import ip_network
 
 import pytest
 
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.ruleset import Campus
 from dlp.sender import IdentityRules, SenderIdentity, identify, notice_address
-from dlp.values import Client, Envelope, HeaderField, Limits, Origin
+from dlp.values import Client, Envelope, HeaderField, Origin
 
 CAMPUS = Campus(("campus.example", "med.campus.example"), ("alumni.campus.example",))
 NETWORKS = (ip_network("192.0.2.0/24"), ip_network("2001:db8:1::/48"))

@@ -8,10 +8,11 @@ import pytest
 
 from dlp.commands import shared
 from dlp.config import load
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.ruleset import Rules
 from dlp.thread import Thread, own_words, thread
-from dlp.values import Client, Envelope, Finding, Limits, Origin, Recipient, Role, Texts
+from dlp.values import Client, Envelope, Finding, Origin, Recipient, Role, Texts
 from tests.campus.imported import small_university
 from tests.test_cases import NOW
 

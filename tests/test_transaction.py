@@ -13,13 +13,14 @@ from dlp.detectors import probe
 from dlp.errors import Unavailable
 from dlp.forward import Deadline
 from dlp.intake import Conversation
+from dlp.limits import Limits
 from dlp.policy.table import load_table
 from dlp.rules import _SHIPPED_TABLE
 from dlp.sink import Fault
 from dlp.store.records import Filter
 from dlp.store.states import State
 from dlp.transaction import ALL_HOPS, OUR_HOPS, Patience, Relay
-from dlp.values import Client, Limits, Recipient, Release
+from dlp.values import Client, Recipient, Release
 from tests.store.samples import OFFICER
 from tests.upstream import HOSTNAME, PLACES, QUICK, SENDER, Post, posted, shipped_rules
 

@@ -22,6 +22,7 @@ from dlp.errors import Unavailable
 from dlp.forward import Forwarder, Timeouts, parse_hop
 from dlp.intake import Conversation
 from dlp.lanes import Lanes
+from dlp.limits import Limits
 from dlp.rules import load_rules
 from dlp.ruleset import Campus, PolicySettings, Rules
 from dlp.sender import IdentityRules, SenderIdentity
@@ -31,7 +32,7 @@ from dlp.store import Store
 from dlp.store.migrate import migrate
 from dlp.store.sqlite import FILE
 from dlp.transaction import Patience, Relay, Tools
-from dlp.values import Client, Limits, Recipient, Reply
+from dlp.values import Client, Recipient, Reply
 from tests.store.samples import KEYS, URL, StandingClock
 
 SENDER = "ann@campus.example"

@@ -22,13 +22,15 @@ from dlp.clock import utc_now
 from dlp.commands import shared
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps, look_ups
 from dlp.config import Settings
+from dlp.extractors.opening import opener
+from dlp.limits import Limits
 from dlp.mail.addresses import addresses
 from dlp.mail.reading import read
 from dlp.notices.rendering import clean
 from dlp.pipeline import Survey, alike, edits_of, hold_rewrites, judge_message, proven, survey
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
-from dlp.values import Client, Envelope, Judgement, Limits, Origin, Reason, Recipient, Role, Ruling, Texts
+from dlp.values import Client, Envelope, Judgement, Origin, Reason, Recipient, Role, Ruling, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +99,15 @@ def judged(file: str, raw: bytes, asked: Asked, rules: Rules, limits: Limits, lo
     """Read, judge and prove one message as the filter would. Raises UsageError when nobody is to get it."""
     sniff = magic.Magic(mime=True).from_buffer
     started = time.perf_counter()
-    texts = read(raw, limits, sniff=sniff)
+    texts = read(raw, limits, open_file=opener(limits, len(raw), sniff))
     envelope = _envelope(asked, texts, file)
     judgement, surveyed = look_ups.settled(survey(envelope, texts, rules, raw, look_ups.known))
     if edits := edits_of(judgement):
         edited = apply(raw, (*texts.fields, *texts.part_fields), edits)
         known = replace(look_ups.known, facts=surveyed.around.facts)
-        again = judge_message(envelope, read(edited, limits, sniff=sniff), rules, edited, known)
+        again = judge_message(
+            envelope, read(edited, limits, open_file=opener(limits, len(edited), sniff)), rules, edited, known
+        )
         if not (alike(raw, edited, edits) and proven(judgement, again)):
             judgement = hold_rewrites(judgement)
     name = click.format_filename(file)

@@ -18,10 +18,11 @@ from dlp.commands.lookups import LookUps, look_ups
 from dlp.commands.shared import RELEASE
 from dlp.demo.samples import Sample
 from dlp.demo.stage import Stage
+from dlp.limits import Limits
 from dlp.notices.reasons import wording
 from dlp.ruleset import Rules
 from dlp.sink import Delivered
-from dlp.values import Action, Limits, Origin, Reason, Ruling
+from dlp.values import Action, Origin, Reason, Ruling
 
 _REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 

@@ -51,10 +51,15 @@ class Surroundings:
         return (ends[line - 1] + 1 if line else 0), (ends[line] if line < len(ends) else len(self.text))
 
     def where(self, at: int) -> str:
-        """The place in words: a header view's label, else label and line counted from 1."""
+        """The place in words: a header view's label, else label and cell ("B7"), or label and line counted from 1."""
         if self.view.channel is Channel.HEADERS:
             return self.view.label
-        return f"{self.view.label}, line {self.line(at) + 1}"
+        line = self.line(at)
+        if self.view.grid is None:
+            return f"{self.view.label}, line {line + 1}"
+        row, column = self.view.grid
+        cells_before = self.text.count("\t", self.line_span(line)[0], at)
+        return f"{self.view.label}, {column_name(column + cells_before)}{row + line}"
 
     def spans(self, expression: Any) -> Iterator[Span]:
         """Where a compiled google-re2 expression hits, first to last. A hit may share its border with the next one."""
@@ -68,6 +73,15 @@ class Surroundings:
             characters = first + len(self.data[start:end].decode("utf-8", "ignore"))
             bytes_read = end
             yield first, characters
+
+
+def column_name(number: int) -> str:
+    """The letters of a column counted from 1: 1 is "A", 28 is "AB"."""
+    letters = ""
+    while number > 0:
+        number, letter = divmod(number - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
 
 
 def byte_spans(expression: Any, data: bytes) -> Iterator[Span]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from dlp.limits import Limits
 from dlp.mail import headers, parameters, transfer
-from dlp.values import Limits, Span
+from dlp.values import Span
 
 Buffer = bytes | memoryview
 

@@ -1,35 +1,31 @@
-"""What one leaf part is to a reader: text, markup, a signature, encrypted, or nothing we read yet.
+"""What one leaf part is to a reader: text, markup, a signature, encrypted, or a file to be opened.
 
 Takes a part's declared type and its decoded bytes; gives a status with its word, and the texts that can be read of it. The
-declared type is believed only where the bytes agree: a text type over a document's bytes is not read, a signature that
-is none neither. Never fails; broken content is a status.
+declared type is believed only where the bytes agree: a text type over a document's bytes is opened as a file, a signature
+that is none too. Without an OpenFile (fast lane) files stay closed. Never fails; broken content is a status.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from dlp.mail import charset, html
 from dlp.mail.entity import Description
 from dlp.mail.fold import fold
+from dlp.mail.opened import OpenFile, Shown, Shut
 from dlp.mail.rendering import renderings
 from dlp.values import PartStatus
-
-Sniff = Callable[[bytes], str]
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 _RTF = frozenset({"text/rtf", "application/rtf"})
 _MESSAGE_TEXT = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report"})
 _SIGNED = frozenset({"signed-data", "certs-only", "compressed-data"})  # not encrypted, and not read yet
 _ENCRYPTED_CONTAINER = "multipart/encrypted"
-_SNIFFED_TEXT = frozenset(
-    {"application/csv", "application/json", "application/javascript", "application/xml", "application/x-ndjson"}
-)
 _SIGNATURE_SIZE = 65_536
-_PICTURES = frozenset({"image/png", "image/jpeg", "image/gif"})  # SVG is text
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 _SMALL_IMAGE = 65_536  # bytes: a logo, hardly a page of text
 _DER_SEQUENCE = b"\x30"
 # a CMS ContentInfo of type signed-data whose encapsulated content is plain "data" without octets (RFC 8551 3.5.3)
@@ -50,16 +46,22 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1b\x0e\x0f\x00"))
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`texts` and `markup` (attributes, comments) are folded. `why` is "" when READ; `doubt` a word of AMBIGUITIES or ""."""
+    """`texts` and `markup` (attributes, comments) are folded. `why` is "" when READ; `doubt` a word of AMBIGUITIES or "".
+
+    `closed`: it is a file, and nobody was there to open it.
+    """
 
     status: PartStatus
     why: str = ""
     texts: tuple[str, ...] = ()
     markup: tuple[str, ...] = ()
     doubt: str = ""
+    shown: tuple[Shown, ...] = ()
+    shut: tuple[Shut, ...] = ()
+    closed: bool = False
 
 
-_Reader = Callable[[bytes, Description], Reading]
+_Reader = Callable[[bytes, Description, OpenFile | None], Reading]
 
 
 def is_text(media_type: str) -> bool:
@@ -67,36 +69,37 @@ def is_text(media_type: str) -> bool:
     return media_type.startswith("text/") or media_type in HTML or media_type in _MESSAGE_TEXT
 
 
-def needs_sniff(declared: Description, parent: str) -> bool:
+def needs_opening(declared: Description, parent: str) -> bool:
     """True when only the bytes can say whether there is anything to read."""
     return not is_text(declared.media_type) and declared.media_type not in _READERS and parent != _ENCRYPTED_CONTAINER
 
 
-def read_leaf(data: bytes, declared: Description, parent: str, sniff: Sniff | None) -> Reading:
+def read_leaf(data: bytes, declared: Description, parent: str, open_file: OpenFile | None) -> Reading:
     """Read one part's decoded bytes; `parent` is the media type of the multipart it stands in."""
     if parent == _ENCRYPTED_CONTAINER:
-        return Reading(PartStatus.ENCRYPTED, "encrypted", _text(data, declared).texts if is_text(declared.media_type) else ())
+        texts = _text(data, declared, None).texts if is_text(declared.media_type) else ()
+        return Reading(PartStatus.ENCRYPTED, "encrypted", texts)
     if is_text(declared.media_type):
-        return _text(data, declared)
+        return _text(data, declared, open_file)
     reader = _READERS.get(declared.media_type)
     if reader:
-        return reader(data, declared)
-    return _sniffed(data, declared, sniff) if data else Reading(PartStatus.READ)
+        return reader(data, declared, open_file)
+    return _file(data, declared, open_file) if data else Reading(PartStatus.READ)
 
 
-def _sniffed(data: bytes, declared: Description, sniff: Sniff | None) -> Reading:
-    """A type we do not read, unless its bytes are plainly text. Mail inside it may hold more than its text shows."""
-    found = sniff(data) if sniff else ""
-    if found == "message/rfc822":
-        return Reading(PartStatus.UNSUPPORTED, "unsupported", _text(data, declared).texts)
-    if (found in HTML or found.startswith("text/") or found in _SNIFFED_TEXT) and found not in _RTF:
-        return _text(data, declared, html_like=found in HTML)
-    shown = found in _PICTURES and declared.has_id and declared.disposition != "attachment"
-    return Reading(PartStatus.UNSUPPORTED, "inline-image" if shown and len(data) <= _SMALL_IMAGE else "unsupported")
+def _file(data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
+    if open_file is None:
+        return Reading(PartStatus.UNSUPPORTED, "unsupported", closed=True)
+    opened = open_file(data, declared)
+    status, why = opened.status, opened.why
+    in_the_text = declared.has_id and declared.disposition != "attachment" and len(data) <= _SMALL_IMAGE
+    if status is PartStatus.UNSUPPORTED and in_the_text and data.startswith(_PICTURES):
+        why = "inline-image"
+    return Reading(status, why, shown=opened.shown, shut=opened.shut)
 
 
-def _text(data: bytes, declared: Description, *, html_like: bool = False) -> Reading:
-    html_like = html_like or declared.media_type in HTML
+def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
+    html_like = declared.media_type in HTML
     texts: list[str] = []
     markup: list[str] = []
     for decoded in charset.readings(data, declared.charset or (_meta_charset(data) if html_like else "")):
@@ -106,40 +109,42 @@ def _text(data: bytes, declared: Description, *, html_like: bool = False) -> Rea
         if not html_like:
             texts += renderings(decoded, declared.media_type, declared.filenames)
     folded, aside = fold_all(texts), fold_all(markup)
-    if declared.media_type in _RTF or (not charset.is_wide(data, declared.charset) and _is_binary(data)):
-        return Reading(PartStatus.UNSUPPORTED, "unsupported", folded, aside, "type-mismatch")
+    if declared.media_type in _RTF or (not charset.is_wide(data, declared.charset) and is_binary(data)):
+        file = _file(data, declared, open_file)
+        doubt = "" if file.status is PartStatus.READ or declared.media_type in _RTF else "type-mismatch"
+        return replace(file, texts=folded, markup=aside, doubt=doubt)
     if any(_PGP_MESSAGE.search(text) for text in folded):
         return Reading(PartStatus.ENCRYPTED, "encrypted", folded, aside)
     return Reading(PartStatus.READ, "", folded, aside)
 
 
-def _partial(data: bytes, declared: Description) -> Reading:
+def _partial(data: bytes, declared: Description, _open_file: OpenFile | None) -> Reading:
     return Reading(PartStatus.AMBIGUOUS, "ambiguous", fold_all(charset.readings(data, declared.charset)), doubt="partial")
 
 
-def _external(data: bytes, declared: Description) -> Reading:
+def _external(data: bytes, declared: Description, _open_file: OpenFile | None) -> Reading:
     return Reading(PartStatus.AMBIGUOUS, "ambiguous", fold_all(charset.readings(data, declared.charset)), doubt="external-body")
 
 
-def _encrypted(_data: bytes, _declared: Description) -> Reading:
+def _encrypted(_data: bytes, _declared: Description, _open_file: OpenFile | None) -> Reading:
     return Reading(PartStatus.ENCRYPTED, "encrypted")
 
 
-def _smime(_data: bytes, declared: Description) -> Reading:
+def _smime(data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
     signed = declared.smime_type in _SIGNED
-    return Reading(PartStatus.UNSUPPORTED, "unsupported") if signed else Reading(PartStatus.ENCRYPTED, "encrypted")
+    return _file(data, declared, open_file) if signed else Reading(PartStatus.ENCRYPTED, "encrypted")
 
 
-def _smime_signature(data: bytes, _declared: Description) -> Reading:
+def _smime_signature(data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
     """CMS signed-data without content is read; anything else under this name could carry any file."""
     small = len(data) <= _SIGNATURE_SIZE and data.startswith(_DER_SEQUENCE)
     detached = small and _SIGNED_DATA in data[:32] and any(mark in data[:256] for mark in _DETACHED)
-    return Reading(PartStatus.READ) if detached else Reading(PartStatus.UNSUPPORTED, "unsupported")
+    return Reading(PartStatus.READ) if detached else _file(data, declared, open_file)
 
 
-def _pgp_signature(data: bytes, declared: Description) -> Reading:
+def _pgp_signature(data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
     armoured = len(data) <= _SIGNATURE_SIZE and _PGP_ARMOUR.match(data)
-    return _text(data, declared) if armoured else Reading(PartStatus.UNSUPPORTED, "unsupported")
+    return _text(data, declared, open_file) if armoured else _file(data, declared, open_file)
 
 
 _READERS: MappingProxyType[str, _Reader] = MappingProxyType(
@@ -166,7 +171,7 @@ def _meta_charset(data: bytes) -> str:
     return match[1].decode("ascii") if match else ""
 
 
-def _is_binary(data: bytes) -> bool:
+def is_binary(data: bytes) -> bool:
     """A known signature at the start, or more control characters than a text has."""
     head = data[:65_536]
     controls = len(head) - len(head.translate(None, _CONTROLS))

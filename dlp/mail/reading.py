@@ -1,8 +1,8 @@
 """The reader: one message in, everything a recipient could read out.
 
 Takes the bytes as received and the limits; gives Texts: header fields, parts with what became of them, decoded and folded
-views. In the slow lane `sniff` names a file's true type. Nothing is ever silently left out: what was not read has a
-status and a word for it, over a limit too. Pure; never fails on any bytes.
+views. In the slow lane `open_file` reads what is no text. Nothing is ever silently left out: what was not read has a status
+and a word for it, over a limit too. Pure; never fails on any bytes.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
 
+from dlp.limits import Limits
 from dlp.mail import charset, entity, headers, leaf, transfer
 from dlp.mail.addresses import addresses
 from dlp.mail.entity import Buffer, Field
+from dlp.mail.fold import fold
+from dlp.mail.opened import OpenFile
 from dlp.mail.rendering import words_apart
 from dlp.mail.split import Entity, Structure, split
-from dlp.values import Channel, HeaderField, Limits, Part, PartField, PartStatus, Span, Texts, View
+from dlp.values import Channel, HeaderField, Part, PartField, PartStatus, Span, Texts, View
 
 # the fields a recipient sees: their label, and whether only the names of mailboxes count
 _SEEN = MappingProxyType(
@@ -54,7 +57,7 @@ class Head:
 class _Collected:
     raw: Buffer
     limits: Limits
-    sniff: leaf.Sniff | None
+    open_file: OpenFile | None
     left: int  # characters that may still become text
     top: Span  # the message's own header
     locked: tuple[Span, ...] = ()  # bodies in which no byte may change
@@ -64,18 +67,20 @@ class _Collected:
     part_fields: list[PartField] = field(default_factory=list)
     doubts: set[str] = field(default_factory=set)
     header_cut: bool = False
+    closed: bool = False  # a file nobody was there to open
     text_cut: bool = False  # of a header, a name or loose text; a part says so itself
 
 
-def read(raw: Buffer, limits: Limits, *, sniff: leaf.Sniff | None = None) -> Texts:
-    """Read one message (RFC 5322, CRLF or LF lines). `sniff` gives the media type of decoded bytes."""
+def read(raw: Buffer, limits: Limits, *, open_file: OpenFile | None = None) -> Texts:
+    """Read one message (RFC 5322, CRLF or LF lines). `open_file` opens what is no text; without it that stays unread."""
     whole = raw[: limits.message]
     head = read_head(whole, limits)
-    return _read(raw, split(whole, limits, head.header), (limits, sniff), head)
+    texts, _ = _read(raw, split(whole, limits, head.header), (limits, open_file), head)
+    return texts
 
 
 def read_small(raw: Buffer, limits: Limits, head: Head | None = None) -> Texts | None:
-    """The message read, or None when the receiver should not: large, in many parts, or a part's true type must be sniffed.
+    """The message read, or None when the receiver should not: large, in many parts, or with a file to be opened.
 
     `head` as `read_head` gave it for the same bytes, if somebody has asked already.
     """
@@ -88,10 +93,11 @@ def read_small(raw: Buffer, limits: Limits, head: Head | None = None) -> Texts |
     if (
         sum(span.end - span.start for span in spans) > limits.fast_text
         or any(one.cut == "parts" for one in structure.entities)
-        or any(leaf.needs_sniff(one.declared, one.parent) for one in leaves if one.body.end > one.body.start)
+        or any(leaf.needs_opening(one.declared, one.parent) for one in leaves if one.body.end > one.body.start)
     ):
         return None
-    return _read(raw, structure, (limits, None), head)
+    texts, closed = _read(raw, structure, (limits, None), head)
+    return None if closed else texts
 
 
 @cache
@@ -117,9 +123,10 @@ def read_header(raw: Buffer, limits: Limits) -> tuple[HeaderField, ...]:
     return read_head(raw, limits).fields
 
 
-def _read(raw: Buffer, structure: Structure, how: tuple[Limits, leaf.Sniff | None], head: Head) -> Texts:
-    limits, sniff = how
-    collected = _Collected(raw, limits, sniff, limits.text, head.header.span, _locked(structure))
+def _read(raw: Buffer, structure: Structure, how: tuple[Limits, OpenFile | None], head: Head) -> tuple[Texts, bool]:
+    """The Texts, and whether a file in it stayed closed."""
+    limits, open_file = how
+    collected = _Collected(raw, limits, open_file, limits.text, head.header.span, _locked(structure))
     _read_fields(collected, head)
     for one in structure.entities:
         if one.container:
@@ -132,13 +139,14 @@ def _read(raw: Buffer, structure: Structure, how: tuple[Limits, leaf.Sniff | Non
         _cut_message(collected, structure, "header")
     if len(raw) > limits.message or collected.text_cut:
         _cut_message(collected, structure, "size")
-    return Texts(
+    texts = Texts(
         tuple(collected.fields),
         tuple(collected.parts),
         tuple(collected.views),
         tuple(sorted(collected.doubts - {""})),
         tuple(collected.part_fields),
     )
+    return texts, collected.closed
 
 
 def _locked(structure: Structure) -> tuple[Span, ...]:
@@ -193,8 +201,11 @@ def _read_part(collected: _Collected, entity: Entity) -> None:
     status, why = PartStatus.READ, ""
     texts: dict[str, None] = {}
     markup: dict[str, None] = {}
+    opened: list[leaf.Reading] = []
     for body in _bodies(collected, entity):
-        reading = leaf.read_leaf(body.data, entity.declared, entity.parent, collected.sniff)
+        reading = leaf.read_leaf(body.data, entity.declared, entity.parent, collected.open_file)
+        collected.closed = collected.closed or reading.closed
+        opened.append(reading)
         if status is PartStatus.READ:
             status, why = reading.status, reading.why
         doubts.add(body.doubt)
@@ -209,12 +220,34 @@ def _read_part(collected: _Collected, entity: Entity) -> None:
     whole = _add_texts(collected, entity, tuple(texts), _where(entity))
     if not _add_texts(collected, entity, tuple(markup), f"markup of {_where(entity)}") or not whole:
         status, why = PartStatus.TRUNCATED, "size"
-    collected.parts.append(_part(entity, status, why))
+    if not all(_add_files(collected, entity, reading) for reading in opened):
+        status, why = PartStatus.TRUNCATED, "size"
+    part = _part(entity, status, why)
+    collected.parts.append(part)
+    for shut in (each for reading in opened for each in reading.shut):
+        inner = replace(part, section=_inner(entity, shut.path), media_type=shut.media_type, filename=shut.name)
+        collected.parts.append(replace(inner, status=shut.status, why=shut.why))
+
+
+def _add_files(collected: _Collected, entity: Entity, reading: leaf.Reading) -> bool:
+    """Add what was read in files; False when the limit on text cut it."""
+    whole = True
+    for shown in reading.shown:
+        files = (f"file {number}" for number in shown.path.split("/") if number)
+        label = ", ".join(filter(None, (_where(entity), *files, shown.place)))
+        view = View(Channel.ATTACHMENTS, _inner(entity, shown.path), label, fold(shown.text), grid=shown.grid)
+        whole = _add(collected, view) and whole
+    return whole
+
+
+def _inner(entity: Entity, path: str) -> str:
+    """The section of a file within a part: "2/3/1" is the first file in the third file in part 2."""
+    return f"{entity.section}/{path}" if path else entity.section
 
 
 def _bodies(collected: _Collected, entity: Entity) -> tuple[transfer.Decoded, ...]:
     """The decoded body, once for each encoding a reader may take it in; not decoded where nothing would look at it."""
-    if not collected.sniff and not entity.doubts and leaf.needs_sniff(entity.declared, entity.parent):
+    if not collected.open_file and not entity.doubts and leaf.needs_opening(entity.declared, entity.parent):
         size = entity.body.end - entity.body.start
         return (transfer.Decoded(b"\0" * min(size, 1)),)
     body = bytes(collected.raw[entity.body.start : entity.body.end])

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from dlp.limits import Limits
 from dlp.mail import transfer
 from dlp.mail.entity import Buffer, Description, Field, Header, describe, read_header
-from dlp.values import Limits, Span
+from dlp.values import Span
 
 _DASHES = re.compile(rb"\n--([^\r\n]*+)([^\n]*+\n?)")
 _NESTED_TYPES = frozenset({"message/rfc822", "message/global", "message/news"})

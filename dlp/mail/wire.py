@@ -14,10 +14,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from dlp.errors import ProtocolError
+from dlp.limits import Limits
 from dlp.mail.entity import AMBIGUITIES
-from dlp.values import Channel, HeaderField, Limits, Part, PartField, PartStatus, Span, Texts, View
+from dlp.values import Channel, HeaderField, Part, PartField, PartStatus, Span, Texts, View
 
-VERSION = 3
+VERSION = 4
 _LENGTH = struct.Struct("!Q")
 _MALFORMED = "malformed reading result"
 _BLOCK = 1 << 20  # bytes decoded in one step, so that a thread that decodes leaves room for the others
@@ -44,7 +45,7 @@ def encode_texts(texts: Texts) -> bytes:
                 for one in texts.parts
             ],
             "views": [
-                [one.channel.value, one.section, one.label, len(blob), one.field, one.occurrence]
+                [one.channel.value, one.section, one.label, len(blob), one.field, one.occurrence, *(one.grid or (0, 0))]
                 for one, blob in zip(texts.views, blobs, strict=True)
             ],
             "ambiguities": list(texts.ambiguities),
@@ -63,7 +64,7 @@ def decode_texts(data: bytes | bytearray, *, size: int | None = None) -> Texts:
     """
     whole = memoryview(data)
     message, blobs = _message(whole)
-    rows = _rows(message["views"], 6, list)
+    rows = _rows(message["views"], 8, list)
     views = []
     for row in rows:
         length = _count(row[3], 0)
@@ -132,7 +133,10 @@ def _part(row: list[_Json], size: int | None) -> Part:
 def _view(row: list[_Json], text: str) -> View:
     named = _text(row[4])
     occurrence = _count(row[5], 1 if named else 0)
-    return View(_word(Channel, row[0]), _text(row[1]), _text(row[2]), text, named, occurrence)
+    at = (_count(row[6], 0), _count(row[7], 0))
+    if 0 in at and any(at):
+        raise ProtocolError(_MALFORMED)
+    return View(_word(Channel, row[0]), _text(row[1]), _text(row[2]), text, named, occurrence, at if all(at) else None)
 
 
 def _ambiguity(value: _Json) -> str:

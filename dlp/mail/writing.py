@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
+from dlp.limits import Limits
 from dlp.mail import filenames, headers
 from dlp.mail.addresses import Mailbox, mailboxes
 from dlp.mail.fold import fold
-from dlp.values import Limits
 
 Texts = Mapping[str, str]  # folded text as a view shows it -> what it becomes
 

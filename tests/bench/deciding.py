@@ -18,11 +18,12 @@ from statistics import median
 from dlp import importing
 from dlp.campus.directory import Stamp
 from dlp.campus.records import Consent
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.pipeline import Known, survey
 from dlp.policy.facts import Facts, KnownConsent, Source
 from dlp.snapshot import build, open_snapshot
-from dlp.values import Client, Envelope, Limits, Origin, Recipient
+from dlp.values import Client, Envelope, Origin, Recipient
 from tests.bench.mails import mails
 from tests.generate.campus import Campus, student_id, write
 from tests.rigs.document import markdown

@@ -6,8 +6,9 @@ import pytest
 
 from dlp.campus.greeting import answers, greeted, is_on_file
 from dlp.campus.records import Staff, Student
+from dlp.limits import Limits
 from dlp.mail.reading import read
-from dlp.values import Limits, Texts
+from dlp.values import Texts
 from tests.campus.people import people
 
 HANA = Student("912345678", "Hana", "Kim", preferred_names=("Haneul",), email="h.kim@campus.example")

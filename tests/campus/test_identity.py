@@ -23,10 +23,11 @@ from dlp.campus.names import keys_of
 from dlp.campus.numbers import NOBODY
 from dlp.campus.people import Context, People, Place, Strength, company, narrow
 from dlp.campus.records import Advising, Assignment, Contact, Enrolment, Record, Staff, Student
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.rules import load_rules
 from dlp.ruleset import Campus, PolicySettings
-from dlp.values import Channel, Finding, Limits, Role, Texts, View
+from dlp.values import Channel, Finding, Role, Texts, View
 from tests.campus import people as memory
 from tests.campus.invented import campus
 

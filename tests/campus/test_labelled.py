@@ -10,9 +10,10 @@ from dlp.campus.identity import identify_people
 from dlp.campus.labelled import Labelled, labelled
 from dlp.campus.labels import NAMES, PLAIN, UNLISTED, UNLISTED_KIND, meaning
 from dlp.campus.people import Context
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.policy.relate import relate_people
-from dlp.values import Limits, Role
+from dlp.values import Role
 from tests.campus.imported import small_university
 from tests.upstream import shipped_rules
 

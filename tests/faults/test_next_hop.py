@@ -17,10 +17,11 @@ from itertools import product
 import pytest
 
 from dlp.forward import Hop
+from dlp.limits import Limits
 from dlp.mail.reading import read_header
 from dlp.sink import EXTENSIONS, Fault, Script
 from dlp.store.states import State
-from dlp.values import Limits, Texts
+from dlp.values import Texts
 from tests.promises import RAW, SUBJECT, Oracle, the_clerk_sends
 from tests.upstream import HOSTNAME, PLACES, QUICK, Post, posted
 

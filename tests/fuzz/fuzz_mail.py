@@ -11,9 +11,9 @@ import sys
 import time
 from pathlib import Path
 
+from dlp.limits import Limits
 from dlp.mail.reading import read, read_small
 from dlp.mail.wire import decode_texts, encode_texts
-from dlp.values import Limits
 
 CASES = Path(__file__).parent.parent / "mail" / "cases"
 SLOWEST = 2.0

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from dlp.limits import Limits
 from dlp.mail.entity import AMBIGUITIES
 from dlp.mail.reading import read, read_small
 from dlp.mail.split import split
 from dlp.mail.wire import decode_texts, encode_texts
-from dlp.values import Limits, PartStatus, Span
+from dlp.values import PartStatus, Span
 
 SEEDS = [path.read_bytes() for path in sorted((Path(__file__).parent / "cases").glob("*.eml"))]
 SMALL = Limits(depth=4, parts=9, header_block=600, header=200, header_parameters=3, encoded_words=2, addresses=2, text=200)

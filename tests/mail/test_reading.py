@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from dlp.limits import Limits
 from dlp.mail.entity import MOST_FIELDS
+from dlp.mail.opened import Opened, Shown, Shut
 from dlp.mail.reading import read, read_small
-from dlp.values import Channel, Limits, PartStatus, Texts
+from dlp.values import Channel, PartStatus, Texts
 
 LIMITS = Limits()
 READ = ("read", "")
@@ -347,23 +349,28 @@ def test_channels_tell_body_from_attachment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sniffed", "status", "seen"),
+    ("opened", "sections"),
     [
-        ("text/plain", PartStatus.READ, True),
-        ("application/csv", PartStatus.READ, True),
-        ("text/html", PartStatus.READ, True),
-        ("message/rfc822", PartStatus.UNSUPPORTED, True),
-        ("application/pdf", PartStatus.UNSUPPORTED, False),
-        ("text/rtf", PartStatus.UNSUPPORTED, False),
+        (Opened(PartStatus.READ, "", (Shown("", "sheet 2", HIDDEN, (3, 2)),)), [("1", "part 1, sheet 2")]),
+        (Opened(PartStatus.READ, "", (Shown("3/1", "", HIDDEN),)), [("1/3/1", "part 1, file 3, file 1")]),
     ],
+    ids=["a sheet", "a file in a file"],
 )
-def test_sniffing_opens_text_of_a_wrong_type(sniffed: str, status: PartStatus, seen: bool) -> None:  # noqa: FBT001
+def test_what_was_read_in_a_file_says_where(opened: Opened, sections: list[tuple[str, str]]) -> None:
     raw = message(multipart(f"Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n\n{HIDDEN_64}"))
     given: list[bytes] = []
-    texts = read(raw, LIMITS, sniff=lambda data: given.append(data) or sniffed)
+    texts = read(raw, LIMITS, open_file=lambda data, _declared: given.append(data) or opened)
     assert given == [HIDDEN.encode()]
-    assert texts.parts[0].status is status
-    assert (HIDDEN in everything(texts)) is seen
+    assert [(view.section, view.label) for view in texts.views if view.text == HIDDEN] == sections
+    assert [view.grid for view in texts.views if view.text == HIDDEN] == [opened.shown[0].grid]
+    assert not texts.unread
+
+
+def test_a_file_in_a_file_that_stayed_shut_is_told() -> None:
+    raw = message(multipart("Content-Type: application/zip\n\nPK"))
+    opened = Opened(PartStatus.READ, shut=(Shut("2", "", "b.pdf", PartStatus.ENCRYPTED, "password"),))
+    texts = read(raw, LIMITS, open_file=lambda _data, _declared: opened)
+    assert [(part.section, part.status, part.why) for part in texts.unread] == [("1/2", PartStatus.ENCRYPTED, "password")]
 
 
 @pytest.mark.parametrize(
@@ -397,7 +404,10 @@ def test_over_a_limit_is_truncated(limits: Limits, source: str, part: tuple[str,
         (multipart("Content-Type: application/pdf\n\nx"), True),
         (multipart("Content-Type: application/pdf\n\n"), False),
         (multipart("Content-Type: application/octet-stream\n\nx", kind="encrypted"), False),
-        (multipart("\nx", "Content-Type: application/pgp-signature\n\nx", kind="signed"), False),
+        (
+            multipart("\nx", "Content-Type: application/pgp-signature\n\n-----BEGIN PGP SIGNATURE-----\nabc", kind="signed"),
+            False,
+        ),
         ("Subject: s\n\n" + "x" * 300_000, True),
         (multipart("\n" + "x" * 100_000, "\n" + "x" * 100_000), False),
         (multipart("\n" + "x" * 200_000, "\n" + "x" * 200_000), True),

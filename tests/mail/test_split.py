@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from dlp.limits import Limits
 from dlp.mail.split import split
-from dlp.values import Limits, Span
+from dlp.values import Span
 
 NESTED = b"""Subject: s
 Content-Type: multipart/mixed; boundary=a

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlp.errors import ProtocolError
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.mail.wire import decode_texts, encode_texts
-from dlp.values import Limits
 
 RAW = b"Subject: s\r\nContent-Transfer-Encoding: x\r\n\r\nhello \xc3\xa4"
 SENT = read(RAW, Limits())

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dlp.limits import Limits
 from dlp.mail.fold import fold
 from dlp.mail.writing import rewritten, shows
-from dlp.values import Limits
 
 LIMITS = Limits()
 

@@ -19,10 +19,11 @@ from dlp.campus.records import (
     Staff,
     Student,
 )
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.pipeline import Known, judge_message
 from dlp.policy.facts import Facts, KnownConsent, Source
-from dlp.values import Action, Client, Envelope, Judgement, Limits, Origin, Recipient, Ruling
+from dlp.values import Action, Client, Envelope, Judgement, Origin, Recipient, Ruling
 from tests.campus.people import people
 from tests.upstream import shipped_rules
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.policy.likeness import likeness
-from dlp.values import Limits
 
 LETTER = "Dear {name},\n\nyour tuition balance for {term} is {sum}, see https://pay.example/{key} or ask {mail}.\n\nBursar\n"
 ONE = {"name": "Hana", "term": "fall", "sum": "$1,200.50", "key": "a1", "mail": "bursar@campus.example"}

@@ -8,9 +8,10 @@ import pytest
 
 from dlp.campus.directory import Stamp
 from dlp.campus.records import Assignment, Enrolment, Offering, Record, Staff, Student
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.pipeline import Known, Survey, survey
-from dlp.values import Client, Envelope, Limits, Origin, Recipient
+from dlp.values import Client, Envelope, Origin, Recipient
 from tests.campus.people import TODAY, people
 from tests.upstream import shipped_rules
 

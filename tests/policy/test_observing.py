@@ -7,13 +7,14 @@ from dataclasses import replace
 import pytest
 
 from dlp.campus.records import Staff, Student
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.pipeline import Known, judge_message
 from dlp.policy.observing import acted_on
 from dlp.policy.readers import Reader
 from dlp.policy.table import load_table
 from dlp.ruleset import Row, Rules
-from dlp.values import Action, Client, Envelope, Judgement, Limits, Origin, Recipient, Release
+from dlp.values import Action, Client, Envelope, Judgement, Origin, Recipient, Release
 from tests.campus.imported import AS_OF, small_university
 from tests.test_cases import TABLE
 from tests.upstream import shipped_rules

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlp.campus.records import Consent
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.pipeline import Known, survey
 from dlp.policy.evidence import Fit
@@ -20,7 +21,7 @@ from dlp.policy.facts import Facts, KnownConsent, Source
 from dlp.policy.reach import DEFAULTS, FACTS, UNASKED, hidden
 from dlp.policy.situation import Situation, fits
 from dlp.ruleset import Row
-from dlp.values import Action, Client, Envelope, Limits, Origin, Recipient
+from dlp.values import Action, Client, Envelope, Origin, Recipient
 from tests.campus.imported import small_university
 from tests.test_cases import NOW, SLUGS, verdict
 from tests.upstream import shipped_rules

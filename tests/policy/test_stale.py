@@ -8,9 +8,10 @@ import pytest
 
 from dlp.campus.directory import Stamp
 from dlp.campus.records import Staff, Student
+from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.pipeline import Known, judge_message
-from dlp.values import Action, Client, Envelope, Limits, Origin, Recipient
+from dlp.values import Action, Client, Envelope, Origin, Recipient
 from tests.campus.people import people
 from tests.store.samples import START
 from tests.upstream import shipped_rules

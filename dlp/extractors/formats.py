@@ -1,0 +1,15 @@
+"""The table of formats: kind -> the extractor that reads it.
+
+Takes nothing; `EXTRACTORS` is the table, its keys the words `kinds.kinds` may give, beside "message", which the opener
+reads as mail. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from dlp.extractors import plain
+from dlp.extractors.content import Extractor
+
+EXTRACTORS: Mapping[str, Extractor] = MappingProxyType({"text": plain.text, "unknown": plain.unknown})

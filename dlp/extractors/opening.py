@@ -1,0 +1,118 @@
+"""Opens one message's files, and the files in them: the OpenFile that the reader is given.
+
+Takes the limits, libmagic's word and passwords to try; gives for each part what could be read of it and what could not.
+A decoder that fails makes its file broken, a limit makes it truncated; neither touches the files beside it. Never fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from dlp.extractors.content import Budget, File, Grid, Piece, Source, Stop, Text
+from dlp.extractors.formats import EXTRACTORS
+from dlp.extractors.kinds import Sniff, kinds
+from dlp.limits import Limits
+from dlp.mail.entity import Description
+from dlp.mail.opened import Opened, OpenFile, Shown, Shut
+from dlp.mail.reading import read
+from dlp.values import PartStatus, Texts
+
+_CELL = str.maketrans("\t\n\r", "   ")
+_End = tuple[PartStatus, str]
+_WHOLE: _End = (PartStatus.READ, "")
+
+
+def opener(limits: Limits, size: int, sniff: Sniff, passwords: tuple[str, ...] = ()) -> OpenFile:
+    """For one message of `size` bytes. `sniff` gives the media type of bytes."""
+    budget = Budget.of(limits, size, passwords)
+
+    def open_part(data: bytes, declared: Description) -> Opened:
+        found = _Found(budget, sniff)
+        names = declared.filenames
+        status, why = found.open(Source(data, names, declared.media_type, declared.charset), ())
+        return Opened(status, why, tuple(found.shown), tuple(found.shut))
+
+    return open_part
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one part gave so far."""
+
+    budget: Budget
+    sniff: Sniff
+    shown: list[Shown] = field(default_factory=list)
+    shut: list[Shut] = field(default_factory=list)
+
+    def open(self, source: Source, path: Sequence[int]) -> _End:
+        """Read one file and what is in it; gives how it ended."""
+        if len(path) > self.budget.limits.nested:
+            return PartStatus.TRUNCATED, "nested"
+        ends = [self._read(kind, source, path) for kind in kinds(source, self.sniff)]
+        return max(ends, key=lambda end: end[0] is not PartStatus.READ)
+
+    def _read(self, kind: str, source: Source, path: Sequence[int]) -> _End:
+        files = 0
+        try:
+            for piece in self._pieces(kind, source, path):
+                if isinstance(piece, File):
+                    files += 1
+                    self.budget.take("members")
+                    self._file(piece, (*path, files))
+                else:
+                    self._show(piece, path)
+        except Stop as stop:
+            return stop.status, stop.why
+        except (MemoryError, RecursionError):
+            return PartStatus.TRUNCATED, "memory"
+        except Exception:  # noqa: BLE001  decoders of others raise anything at all on what they cannot read
+            return PartStatus.BROKEN, "broken"
+        return _WHOLE
+
+    def _pieces(self, kind: str, source: Source, path: Sequence[int]) -> Iterator[Piece]:
+        if kind == "message":
+            self._message(read(source.data, self.budget.limits, open_file=self._within(path)), path)
+            return iter(())
+        return EXTRACTORS[kind](source, self.budget)
+
+    def _file(self, piece: File, path: Sequence[int]) -> None:
+        status, why = piece.status, piece.why
+        if piece.name:
+            self._show(Text(piece.name, "name"), path)
+        if status is PartStatus.READ:
+            self.budget.take("expanded", len(piece.data))
+            status, why = self.open(Source(piece.data, (piece.name,) if piece.name else (), piece.media_type), path)
+        if status is not PartStatus.READ:
+            self.shut.append(Shut(_path(path), piece.media_type, piece.name, status, why))
+
+    def _show(self, piece: Text | Grid, path: Sequence[int]) -> None:
+        if isinstance(piece, Text):
+            text, grid = piece.text, None
+        else:
+            self.budget.take("cells", sum(map(len, piece.rows)))
+            text = "\n".join("\t".join(cell.translate(_CELL) for cell in row) for row in piece.rows)
+            grid = (piece.row, piece.column)
+        if not text.strip():
+            return
+        self.shown.append(Shown(_path(path), piece.place, text[: self.budget.text], grid))
+        self.budget.take("text", len(text))
+
+    def _within(self, path: Sequence[int]) -> OpenFile:
+        """For the parts of a message that is itself a file."""
+
+        def open_part(data: bytes, declared: Description) -> Opened:
+            inner = _Found(self.budget, self.sniff)
+            status, why = inner.open(Source(data, declared.filenames, declared.media_type, declared.charset), (*path, 0))
+            shown = tuple(Shown("", each.place, each.text, each.grid) for each in inner.shown)
+            return Opened(status, why, shown, tuple(inner.shut))
+
+        return open_part
+
+    def _message(self, texts: Texts, path: Sequence[int]) -> None:
+        self.shown += [Shown(_path(path), each.label, each.text, each.grid) for each in texts.views]
+        self.shut += [Shut(_path(path), each.media_type, each.filename, each.status, each.why) for each in texts.unread]
+
+
+def _path(path: Sequence[int]) -> str:
+    return "/".join(map(str, path))

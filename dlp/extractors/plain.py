@@ -1,0 +1,40 @@
+"""Text files, and the characters in files nobody can read.
+
+Takes a Source; gives its text in every charset it may be in, HTML as it is shown and its markup beside it. Of an unknown
+file the runs of printable characters are given, because a copy of a database is no less a disclosure; it stays unread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dlp.extractors.content import Budget, Piece, Source, Text, unsupported
+from dlp.mail import charset, html
+from dlp.mail.rendering import renderings
+
+_HTML = re.compile(
+    rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body|table|div|p|meta)\b", re.IGNORECASE | re.DOTALL
+)
+_RUN = re.compile(rb"[\t\n\r -~]{6,}")
+_WIDE_RUN = re.compile(rb"(?:[\t\n\r -~]\0){6,}")
+
+
+def text(source: Source, _budget: Budget) -> Iterator[Piece]:
+    """Every reading of a text file."""
+    for decoded in charset.readings(source.data, source.charset):
+        if source.media_type in ("text/html", "application/xhtml+xml") or _HTML.match(source.data[:4096]):
+            page = html.read(decoded)
+            yield Text(page.visible)
+            yield Text(page.source, "markup")
+        else:
+            yield Text(decoded)
+            yield from (Text(each) for each in renderings(decoded, source.media_type, source.names))
+
+
+def unknown(source: Source, _budget: Budget) -> Iterator[Piece]:
+    """The characters in it, which prove nothing about the rest."""
+    runs = b"\n".join(each.strip() for each in _RUN.findall(source.data))
+    wide = b"\n".join(each.replace(b"\0", b"").strip() for each in _WIDE_RUN.findall(source.data))
+    yield Text((runs + b"\n" + wide).decode("ascii"), "characters")
+    raise unsupported()

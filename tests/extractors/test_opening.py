@@ -1,0 +1,100 @@
+"""Opening files: what one gives, what stays shut, and that one bad file spoils nothing beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from dlp.extractors import opening
+from dlp.extractors.content import Budget, File, Grid, Piece, Source, Text, broken, locked
+from dlp.extractors.opening import opener
+from dlp.limits import Limits
+from dlp.mail.entity import Description
+from dlp.mail.opened import Opened
+from dlp.values import PartStatus
+
+DECLARED = Description("application/octet-stream")
+
+
+def sniff(data: bytes) -> str:
+    return data.partition(b":")[0].decode("ascii", "replace")
+
+
+def opened(monkeypatch: pytest.MonkeyPatch, *pieces: Piece | Exception, limits: Limits = Limits()) -> Opened:  # noqa: B008
+    def extractor(source: Source, budget: Budget) -> Iterator[Piece]:
+        for piece in pieces:
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+
+    monkeypatch.setattr(opening, "kinds", lambda source, sniff: (source.data.decode(),))
+    monkeypatch.setattr(opening, "EXTRACTORS", {"pieces": extractor, "text": lambda *_: iter([Text("inner")])})
+    return opener(limits, 0, sniff)(b"pieces", DECLARED)
+
+
+def test_text_and_cells_say_where(monkeypatch):
+    found = opened(monkeypatch, Text("a", "notes"), Grid([["b\tc", "d\ne"], ["f"]], "sheet 2", 3, 2))
+    assert [(each.path, each.place, each.text, each.grid) for each in found.shown] == [
+        ("", "notes", "a", None),
+        ("", "sheet 2", "b c\td e\nf", (3, 2)),
+    ]
+
+
+def test_files_within_are_opened_and_their_names_are_text(monkeypatch):
+    found = opened(monkeypatch, File(b"text", "a.txt"), File(b"text"))
+    assert [(each.path, each.place, each.text) for each in found.shown] == [
+        ("1", "name", "a.txt"),
+        ("1", "", "inner"),
+        ("2", "", "inner"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "why"),
+    [
+        (locked(), PartStatus.ENCRYPTED, "password"),
+        (broken(), PartStatus.BROKEN, "broken"),
+        (ValueError(), PartStatus.BROKEN, "broken"),
+        (MemoryError(), PartStatus.TRUNCATED, "memory"),
+        (RecursionError(), PartStatus.TRUNCATED, "memory"),
+    ],
+)
+def test_what_was_read_before_an_end_is_kept(monkeypatch, end, status, why):
+    found = opened(monkeypatch, Text("a"), end, Text("never"))
+    assert [each.text for each in found.shown] == ["a"]
+    assert (found.status, found.why) == (status, why)
+
+
+@pytest.mark.parametrize(
+    ("bound", "pieces"),
+    [
+        ({"members": 1}, [File(b"text"), File(b"text")]),
+        ({"cells": 3}, [Grid([["a", "b"], ["c", "d"]])]),
+        ({"text": 1}, [Text("ab")]),
+        ({"expanded": 3}, [File(b"text")]),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_over_a_limit_is_truncated(monkeypatch, bound, pieces):
+    found = opened(monkeypatch, *pieces, limits=replace(Limits(), **bound))
+    assert (found.status, found.why) == (PartStatus.TRUNCATED, next(iter(bound)))
+
+
+def test_files_in_files_end_at_the_limit(monkeypatch):
+    found = opened(monkeypatch, File(b"pieces", "again"), limits=Limits(nested=2))
+    assert [(each.path, each.status, each.why) for each in found.shut] == [("1/1/1", PartStatus.TRUNCATED, "nested")]
+
+
+def test_mail_within_a_file_is_read_as_mail():
+    raw = b"Subject: s\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nfirst\r\n--b--\r\n"
+    found = opener(Limits(), len(raw), lambda _data: "message/rfc822")(raw, DECLARED)
+    assert [(each.path, each.place, each.text) for each in found.shown] == [("", "subject line", "s"), ("", "part 1", "first")]
+    assert found.status is PartStatus.READ
+
+
+def test_characters_of_an_unknown_file_are_seen_and_it_stays_unread():
+    found = opener(Limits(), 0, sniff)(b"\0\1912345678\xff\0n\0a\0m\0e\0s\0.\0", DECLARED)
+    assert [each.text.split() for each in found.shown] == [["912345678", "names."]]
+    assert (found.status, found.why) == (PartStatus.UNSUPPORTED, "unsupported")

@@ -6,25 +6,164 @@ both. Names and declared types only choose among readings of text. Never fails; 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 
+from dlp.extractors import ole_names, zip_kinds
 from dlp.extractors.content import Source
 from dlp.mail import charset
 from dlp.mail.leaf import is_binary
 
 Sniff = Callable[[bytes], str]
 
+# Read beside "text", and only where there is an extractor: without one nothing is lost. So such an extractor gives nothing,
+# and raises nothing, where the text is no such thing after all.
+TEXT_READINGS = frozenset({"calendar", "html", "json", "mbox", "svg", "vcard", "xml"})
+
 _TEXT_TYPES = frozenset(
     {"application/csv", "application/json", "application/javascript", "application/xml", "application/x-ndjson"}
 )
+# where a kind begins: at an offset, or behind junk that readers skip
+_AT: tuple[tuple[str, int, bytes], ...] = (
+    ("pdf", 0, rb"%PDF-"),
+    ("ole", 0, re.escape(ole_names.MAGIC)),
+    ("rtf", 0, rb"(?:\xef\xbb\xbf)?\s{0,1024}\{\\rt"),
+    ("image", 0, rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|II[*+]\0|MM\0[*+]|RIFF.{4}WEBP|BM.{4}\0{4}"),
+    ("7z", 0, rb"7z\xbc\xaf\x27\x1c"),
+    ("rar", 0, rb"Rar!\x1a\x07[\0\x01]"),
+    ("cab", 0, rb"MSCF\0{4}"),
+    ("gzip", 0, rb"\x1f\x8b"),
+    ("bzip2", 0, rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)"),
+    ("xz", 0, rb"\xfd7zXZ\0"),
+    ("zstd", 0, rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"),
+    ("lzip", 0, rb"LZIP\x01"),
+    ("lzma", 0, rb"\x5d\0\0..(?:\xff{8}|.{5}\0{3})\0"),
+    ("lz4", 0, rb"\x04\x22\x4d\x18"),
+    ("compress", 0, rb"\x1f\x9d"),
+    ("lha", 2, rb"-l[hz][0-9sd]-"),
+    ("cpio", 0, rb"07070[12][0-9A-Fa-f]{104}|070707[0-7]{70}|\xc7\x71|\x71\xc7"),
+    ("ar", 0, rb"!<arch>\n"),
+    ("xar", 0, rb"xar!\0\x1c"),
+    ("iso", 32_769, rb"CD001|NSR0[23]|BEA01"),
+    ("tnef", 0, rb"\x78\x9f\x3e\x22"),
+    ("sqlite", 0, rb"SQLite format 3\0"),
+    ("cms", 0, rb"\x30(?:\x80|[\x01-\x7f]|\x81.|\x82..|\x83.{3}|\x84.{4})\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"),
+    ("cms", 0, rb"\s{0,1024}-----BEGIN (?:PKCS7|PKCS #7 SIGNED DATA|CMS)-----"),
+    ("pgp", 0, rb"\s{0,1024}-----BEGIN PGP MESSAGE-----"),
+    # encrypted session keys: by a public key, by a password (RFC 9580 5.1, 5.3)
+    ("pgp", 0, rb"(?:\x84.|\x85..|\xc1(?:[\0-\xbf]|[\xc0-\xdf].))\x03.{8}[\x01\x02\x10\x12]"),
+    ("pgp", 0, rb"(?:\x8c.|\xc3.)[\x04\x05][\x01-\x0a]"),
+    ("executable", 0, rb"MZ.{58}.{2}\0\0|\x7fELF|\xca\xfe\xba\xbe|[\xcf\xce]\xfa\xed\xfe"),
+)
+_STARTS = tuple((kind, offset, re.compile(pattern, re.DOTALL)) for kind, offset, pattern in _AT)
+_LATER = re.compile(rb"(?P<rar>Rar!\x1a\x07[\0\x01])|(?P<sevenz>7z\xbc\xaf\x27\x1c\0)|(?P<cab>MSCF\0{4})|(?P<pdf>%PDF-[12]\.)")
+_LATER_WITHIN = 1 << 20  # self-extracting programs are smaller than that in front
+_PDF_WITHIN = 1024
+_HTML = ("text/html", "application/xhtml+xml")
+_TEXTS: tuple[tuple[str, re.Pattern[bytes], tuple[str, ...], tuple[str, ...]], ...] = (
+    ("calendar", re.compile(rb"BEGIN:VCALENDAR", re.IGNORECASE), ("text/calendar",), (".ics", ".vcs", ".ifb")),
+    ("vcard", re.compile(rb"BEGIN:VCARD", re.IGNORECASE), ("text/vcard", "text/x-vcard"), (".vcf",)),
+    ("mbox", re.compile(rb"From \S{1,998} .{0,998}\n[!-9;-~]{1,99}:"), ("application/mbox",), (".mbox",)),
+    ("svg", re.compile(rb"<(?:.{0,4096}?<)?svg[\s>]", re.DOTALL), ("image/svg+xml",), (".svg",)),
+    ("html", re.compile(rb"<(?:.{0,4096}?<)?html[\s>]", re.DOTALL | re.IGNORECASE), _HTML, (".html", ".htm")),
+    ("xml", re.compile(rb"<\?xml[\s?]"), ("application/xml", "text/xml"), (".xml",)),
+    ("json", re.compile(rb"[\[{]\s*(?:[\[{\"\d\]}-]|true|false|null)"), ("application/json",), (".json",)),
+)
+_MEDIA = ("audio/", "video/")
+_OF_SNIFF = {"application/x-dosexec": "executable", "application/x-sharedlib": "executable"}
+# formats that hold other files as they are: a signature further in may be one of theirs
+_HOLDERS = frozenset({"tar", "ole", "cpio", "ar", "iso", "zip"})
+_OLE_KINDS = (
+    ("encrypted-ooxml", {"EncryptedPackage"}),
+    ("msg", {"__properties_version1.0"}),
+    ("xls", {"Workbook", "Book"}),
+    ("doc", {"WordDocument"}),
+    ("ppt", {"PowerPoint Document"}),
+)
+_SLACK = 4096  # bytes behind an OLE file's last sector that are its padding
 
 
 def kinds(source: Source, sniff: Sniff) -> tuple[str, ...]:
     """The kinds whose extractors should read it."""
-    found = sniff(source.data)
-    if found == "message/rfc822":
-        return ("message",)
-    text = found.startswith("text/") or found in _TEXT_TYPES
-    if text and (charset.is_wide(source.data, source.charset) or not is_binary(source.data)):
+    data = source.data
+    if not data:
         return ("text",)
-    return ("unknown",)
+    found = dict.fromkeys(_first(data))
+    if not found or found.keys() & {"cms", "pgp"}:
+        found.update(dict.fromkeys(_by_sniff(source, sniff(data))))
+    return tuple(dict.fromkeys((*found, *_further(data, tuple(found))))) or ("unknown",)
+
+
+def _first(data: bytes) -> Iterator[str]:
+    """What begins where the file begins."""
+    for kind, offset, pattern in _STARTS:
+        if pattern.match(data, offset):
+            yield from _ole(data) if kind == "ole" else (kind,)
+    if _is_tar(data):
+        yield "tar"
+    if data.startswith(zip_kinds.STARTS):
+        yield from zip_kinds.kinds(data) or ("zip",)
+
+
+def _further(data: bytes, found: tuple[str, ...]) -> Iterator[str]:
+    """What begins behind something else: polyglots, self-extracting programs, a tail nobody asked for."""
+    if not _HOLDERS.isdisjoint(found) or not set(found).isdisjoint(dict(_OLE_KINDS)):
+        data = data[ole_names.end(data) + _SLACK :] if data.startswith(ole_names.MAGIC) else b""
+    elif not zip_kinds.is_office(found):
+        later = [match for match in _LATER.finditer(data, 1, _LATER_WITHIN) if match.lastgroup != "pdf" or _is_pdf(data, match)]
+        yield from ("7z" if match.lastgroup == "sevenz" else str(match.lastgroup) for match in later)
+    zipped = zip_kinds.kinds(data) if not found or not data.startswith(zip_kinds.STARTS) else ()
+    if zipped and not found:
+        yield "unknown"  # the junk in front
+    yield from zipped
+
+
+def _by_sniff(source: Source, found: str) -> Iterator[str]:
+    if found == "message/rfc822":
+        yield "message"
+        return
+    data = source.data
+    text = found.startswith("text/") or found in _TEXT_TYPES or _is_utf8(data)
+    if text and (charset.is_wide(data, source.charset) or not is_binary(data)):
+        yield "text"
+        yield from _texts(source)
+    elif found.startswith(_MEDIA):
+        yield "media"
+    elif found in _OF_SNIFF:
+        yield _OF_SNIFF[found]
+
+
+def _texts(source: Source) -> Iterator[str]:
+    """The readings of a text beside the plain one."""
+    head = source.data[:65_536].lstrip(b"\xef\xbb\xbf \t\r\n")[:8_192]
+    for kind, pattern, types, endings in _TEXTS:
+        if source.media_type in types or any(name.lower().endswith(endings) for name in source.names) or pattern.match(head):
+            yield kind
+
+
+def _ole(data: bytes) -> Iterator[str]:
+    names = ole_names.root_names(data)
+    found = [kind for kind, marks in _OLE_KINDS if not marks.isdisjoint(names)]
+    yield from found or ["ole"]
+
+
+def _is_pdf(data: bytes, match: re.Match[bytes]) -> bool:
+    return match.start() < _PDF_WITHIN and (b"startxref" in data or b"%%EOF" in data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        return b"\0" not in data and bool(data.decode("utf-8"))
+    except ValueError:
+        return False
+
+
+def _is_tar(data: bytes) -> bool:
+    """The checksum of the first header is right (POSIX.1 pax, ustar header block)."""
+    head = data[:512]
+    stated = head[148:156].strip(b" \0")
+    if len(head) < 512 or not re.fullmatch(rb"[0-7]{1,7}", stated):
+        return False
+    rest = head[:148] + b" " * 8 + head[156:]
+    signed = sum(rest) - 256 * sum(byte > 127 for byte in rest)  # some old programs summed signed bytes
+    return bool(head[:100].strip(b"\0")) and int(stated, 8) in (sum(rest), signed)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from dlp.extractors.content import Budget, File, Grid, Piece, Source, Stop, Text
 from dlp.extractors.formats import EXTRACTORS
-from dlp.extractors.kinds import Sniff, kinds
+from dlp.extractors.kinds import TEXT_READINGS, Sniff, kinds
 from dlp.limits import Limits
 from dlp.mail.entity import Description
 from dlp.mail.opened import Opened, OpenFile, Shown, Shut
@@ -49,7 +49,7 @@ class _Found:
         """Read one file and what is in it; gives how it ended."""
         if len(path) > self.budget.limits.nested:
             return PartStatus.TRUNCATED, "nested"
-        ends = [self._read(kind, source, path) for kind in kinds(source, self.sniff)]
+        ends = [self._read(kind, source, path) for kind in _readable(kinds(source, self.sniff))]
         return max(ends, key=lambda end: end[0] is not PartStatus.READ)
 
     def _read(self, kind: str, source: Source, path: Sequence[int]) -> _End:
@@ -112,6 +112,14 @@ class _Found:
     def _message(self, texts: Texts, path: Sequence[int]) -> None:
         self.shown += [Shown(_path(path), each.label, each.text, each.grid) for each in texts.views]
         self.shut += [Shut(_path(path), each.media_type, each.filename, each.status, each.why) for each in texts.unread]
+
+
+def _readable(found: tuple[str, ...]) -> tuple[str, ...]:
+    """The kinds for which there is a reader; a kind without one is as good as unknown."""
+    known = {*EXTRACTORS, "message"}
+    return tuple(
+        dict.fromkeys(kind if kind in known else "unknown" for kind in found if kind in known | (set(found) - TEXT_READINGS))
+    )
 
 
 def _path(path: Sequence[int]) -> str:

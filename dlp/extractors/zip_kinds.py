@@ -1,0 +1,81 @@
+"""What a ZIP file is: an office document by what its own parts say, or an archive.
+
+Takes bytes; gives kinds, none when there is no ZIP in them. The types come from [Content_Types].xml (ECMA-376 part 2,
+10.1.2) and from `mimetype` (ODF 1.3 part 2, 3.3), names of parts only where those say nothing. Never fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from dlp.extractors import zip_records
+from dlp.extractors.zip_records import Directory, Record
+
+STARTS = (zip_records.LOCAL, b"PK\x05\x06", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04")
+_MOST = 65_536  # of a part that says what the file is
+_TYPES = (
+    ("xlsb", re.compile(rb"ms-excel\.sheet\.binary\.macroEnabled\.main")),
+    ("ooxml-spreadsheet", re.compile(rb"spreadsheetml\.(?:sheet|template)\.main\+xml|ms-excel\.[a-zA-Z.]{1,40}\.main\+xml")),
+    ("ooxml-document", re.compile(rb"wordprocessingml\.(?:document|template)\.main\+xml|ms-word\.[a-zA-Z.]{1,40}\.main\+xml")),
+    (
+        "ooxml-slides",
+        re.compile(
+            rb"presentationml\.(?:presentation|template|slideshow)\.main\+xml|ms-powerpoint\.[a-zA-Z.]{1,40}\.main\+xml"
+        ),
+    ),
+    ("odf-spreadsheet", re.compile(rb"application/vnd\.oasis\.opendocument\.spreadsheet")),
+    ("odf-document", re.compile(rb"application/vnd\.oasis\.opendocument\.text")),
+    ("odf-slides", re.compile(rb"application/vnd\.oasis\.opendocument\.(?:presentation|graphics)")),
+    ("epub", re.compile(rb"application/epub\+zip")),
+)
+_PARTS = {
+    b"xl/workbook.bin": "xlsb",
+    b"xl/workbook.xml": "ooxml-spreadsheet",
+    b"word/document.xml": "ooxml-document",
+    b"ppt/presentation.xml": "ooxml-slides",
+}
+_OFFICE = frozenset(kind for kind, _ in _TYPES)
+
+
+def is_office(found: tuple[str, ...]) -> bool:
+    """One of the kinds an office program writes as ZIP is among them."""
+    return not _OFFICE.isdisjoint(found)
+
+
+def kinds(data: bytes) -> tuple[str, ...]:
+    """The kinds of the ZIP in `data`; an office document that is not simply made is read as an archive too."""
+    found = zip_records.directories(data)
+    if not found:
+        return ()
+    office = tuple(dict.fromkeys(kind for one in found for kind in _office(data, one)))
+    return office if office and is_simple(data, found) else (*office, "zip")
+
+
+def _office(data: bytes, directory: Directory) -> Iterator[str]:
+    saying = {b"[content_types].xml", b"mimetype", b"meta-inf/manifest.xml"}
+    parts = {record.name.replace(b"\\", b"/").lower().lstrip(b"/"): record for record in directory.records}
+    said = b"\n".join(zip_records.peek(data, parts[name], _MOST) for name in saying & parts.keys())
+    by_type = [kind for kind, pattern in _TYPES if pattern.search(said)]
+    yield from by_type or [kind for name, kind in _PARTS.items() if name in parts]
+
+
+def is_simple(data: bytes, found: tuple[Directory, ...]) -> bool:
+    """One directory, each local header says the same, and nothing stands before, between or behind."""
+    if len(found) != 1 or not found[0].whole or found[0].start or found[0].end != len(data):
+        return False
+    at = 0
+    for record in sorted(found[0].records, key=lambda each: each.offset):
+        head = zip_records.local(data, record.offset)
+        if record.offset != at or head is None or not agree(record, head):
+            return False
+        at = zip_records.behind(data, record, head)
+    return at == found[0].begin and len({record.name for record in found[0].records}) == len(found[0].records)
+
+
+def agree(central: Record, head: Record) -> bool:
+    """The local header says what the directory does, or leaves it to the data descriptor."""
+    left_open = head.flags & zip_records.DESCRIPTOR and not head.crc
+    sizes = left_open or (central.crc, central.packed, central.size) == (head.crc, head.packed, head.size)
+    encrypted = (central.flags ^ head.flags) & zip_records.ENCRYPTED
+    return bool(sizes) and not encrypted and (central.name, central.method) == (head.name, head.method)

@@ -1,0 +1,171 @@
+"""The records of a ZIP file, each as it says of itself (APPNOTE.TXT 6.3.10, 4.3): what is believed of them is for others.
+
+Takes bytes; gives every central directory a reader may find, and any local header. Sizes are those of ZIP64 where it is
+used. Junk in front shifts all offsets, as readers allow for. Never fails: what contradicts itself is left out.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+LOCAL = b"PK\x03\x04"
+_CENTRAL = b"PK\x01\x02"
+_END = b"PK\x05\x06"
+_END64 = b"PK\x06\x06"
+_LOCATOR64 = b"PK\x06\x07"
+_DESCRIPTOR = b"PK\x07\x08"
+_WIDE_SIZES = struct.Struct("<2Q")
+_LOCAL_RECORD = struct.Struct("<4x5H3L2H")
+_CENTRAL_RECORD = struct.Struct("<4x6H3L5H2L")
+_END_RECORD = struct.Struct("<4x4H2LH")
+_END64_RECORD = struct.Struct("<4xQ2H2L4Q")
+_EXTRA_FIELD = struct.Struct("<HH")
+_ZIP64 = 0x0001
+_UNSET = 0xFFFFFFFF
+_MOST = 20_000  # records of one directory, more than any limit on members
+
+STORED, DEFLATED = 0, 8
+ENCRYPTED, DESCRIPTOR = 1, 8  # of the general purpose flags
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One member as one record has it. `offset`: of its local header; `data`: behind the record itself."""
+
+    name: bytes
+    flags: int
+    method: int
+    crc: int
+    packed: int
+    size: int
+    offset: int
+    data: int
+    extra: bytes
+    comment: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """One central directory. `start`: how far junk shifts the offsets in it; `end`: behind its end record and comment.
+
+    `whole`: all of the records that were announced are there.
+    """
+
+    records: tuple[Record, ...]
+    comment: bytes
+    begin: int
+    start: int
+    end: int
+    whole: bool
+
+
+def directories(data: bytes) -> tuple[Directory, ...]:
+    """Those that some reader takes for the archive's, the last one first; none of a ZIP stored within."""
+    found: list[Directory] = []
+    taken: list[tuple[int, int]] = []
+    end = data.rfind(_END)
+    while end >= 0 and len(found) < 4:  # two are one too many already
+        if not any(first <= end < last for first, last in taken):
+            found += _directories(data, end)
+        if found:
+            taken = [(record.offset, record.offset + record.packed) for one in found for record in one.records]
+        end = data.rfind(_END, 0, end)
+    return tuple(found)
+
+
+def _directories(data: bytes, end: int) -> Iterator[Directory]:
+    """For one end record: the directory before it, and the one where it says, if those are two."""
+    if end + 22 > len(data):
+        return
+    _, _, _, count, size, offset, length = _END_RECORD.unpack_from(data, end)
+    before = end
+    if data[end - 20 : end - 16] == _LOCATOR64 and (at := data.rfind(_END64, 0, end)) >= 0 and at + 56 <= end:
+        *_, count, size, offset = _END64_RECORD.unpack_from(data, at)
+        before = at
+    comment = data[end + 22 : end + 22 + length]
+    begins = [begin for begin in dict.fromkeys((before - size, offset)) if 0 <= begin <= before]
+    for begin in begins:
+        if data.startswith(_CENTRAL, begin) or (not count and begin == before):
+            records, whole = _central(data, begin, before, begin - offset if begin == before - size else 0)
+            whole = whole and len(records) & 0xFFFF == count & 0xFFFF
+            yield Directory(records, comment, begin, begin - offset, min(end + 22 + length, len(data)), whole)
+
+
+def _central(data: bytes, begin: int, end: int, start: int) -> tuple[tuple[Record, ...], bool]:
+    records: list[Record] = []
+    at = begin
+    while data.startswith(_CENTRAL, at) and at + 46 <= end and len(records) < _MOST:
+        _, _, flags, method, _, _, crc, packed, size, name, extra, comment, _, _, _, offset = _CENTRAL_RECORD.unpack_from(
+            data, at
+        )
+        texts = at + 46
+        behind = texts + name + extra + comment
+        record = Record(
+            data[texts : texts + name], flags, method, crc, packed, size, offset, behind, data[texts + name : behind - comment]
+        )
+        record = _wide(replace(record, comment=data[behind - comment : behind]))
+        records.append(replace(record, offset=record.offset + start))
+        at = behind
+    return tuple(records), at >= end
+
+
+def local(data: bytes, at: int) -> Record | None:
+    """The local header at an offset, None when none is there."""
+    if at < 0 or at + 30 > len(data) or not data.startswith(LOCAL, at):
+        return None
+    _, flags, method, _, _, crc, packed, size, name, extra = _LOCAL_RECORD.unpack_from(data, at)
+    texts = at + 30
+    begin = texts + name + extra
+    return _wide(Record(data[texts : texts + name], flags, method, crc, packed, size, at, begin, data[texts + name : begin]))
+
+
+def behind(data: bytes, record: Record, head: Record) -> int:
+    """Where the next record begins: behind the member's data and its data descriptor (4.3.9)."""
+    at = head.data + record.packed
+    if not head.flags & DESCRIPTOR:
+        return at
+    begins = at + 4 if data.startswith(_DESCRIPTOR, at) else at
+    wide = data[begins + 4 : begins + 20] == _WIDE_SIZES.pack(record.packed, record.size)
+    return begins + (20 if wide else 12)
+
+
+def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
+    """Header ID and data of each (4.5.1); what does not fit comes as ID -1."""
+    at = 0
+    while at + 4 <= len(extra):
+        number, size = _EXTRA_FIELD.unpack_from(extra, at)
+        if at + 4 + size > len(extra):
+            break
+        yield number, extra[at + 4 : at + 4 + size]
+        at += 4 + size
+    if at < len(extra):
+        yield -1, extra[at:]
+
+
+def _wide(record: Record) -> Record:
+    """Sizes and offset from the ZIP64 field, which has those that are unset in the record (4.5.3)."""
+    if _UNSET not in (record.size, record.packed, record.offset):
+        return record
+    field = next((data for number, data in extra_fields(record.extra) if number == _ZIP64), b"")
+    values = iter([int.from_bytes(field[at : at + 8], "little") for at in range(0, len(field) - 7, 8)])
+    size, packed, offset = (
+        next(values, value) if value == _UNSET else value for value in (record.size, record.packed, record.offset)
+    )
+    return replace(record, size=size, packed=packed, offset=offset)
+
+
+def peek(data: bytes, record: Record, most: int) -> bytes:
+    """The first bytes of a stored or deflated member; b"" when they cannot be had."""
+    head = local(data, record.offset)
+    if head is None:
+        return b""
+    packed = data[head.data : head.data + min(record.packed, most)]
+    if record.method == STORED:
+        return packed
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most) if record.method == DEFLATED else b""
+    except zlib.error:
+        return b""

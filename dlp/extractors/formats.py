@@ -11,5 +11,14 @@ from types import MappingProxyType
 
 from dlp.extractors import plain
 from dlp.extractors.content import Extractor
+from dlp.extractors.msg import msg
+from dlp.extractors.tnef import tnef
 
-EXTRACTORS: Mapping[str, Extractor] = MappingProxyType({"text": plain.text, "unknown": plain.unknown})
+EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
+    {
+        "text": plain.text,
+        "unknown": plain.unknown,
+        "msg": msg,
+        "tnef": tnef,
+    }
+)

@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterator
 
 from dlp.extractors.content import Budget, Piece, Source, Text, unsupported
+from dlp.extractors.runs import runs
 from dlp.mail import charset, html
 from dlp.mail.rendering import renderings
 
 _HTML = re.compile(
     rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body|table|div|p|meta)\b", re.IGNORECASE | re.DOTALL
 )
-_RUN = re.compile(rb"[\t\n\r -~]{6,}")
-_WIDE_RUN = re.compile(rb"(?:[\t\n\r -~]\0){6,}")
 
 
 def text(source: Source, _budget: Budget) -> Iterator[Piece]:
@@ -34,7 +33,5 @@ def text(source: Source, _budget: Budget) -> Iterator[Piece]:
 
 def unknown(source: Source, _budget: Budget) -> Iterator[Piece]:
     """The characters in it, which prove nothing about the rest."""
-    runs = b"\n".join(each.strip() for each in _RUN.findall(source.data))
-    wide = b"\n".join(each.replace(b"\0", b"").strip() for each in _WIDE_RUN.findall(source.data))
-    yield Text((runs + b"\n" + wide).decode("ascii"), "characters")
+    yield Text(runs(source.data), "characters")
     raise unsupported()

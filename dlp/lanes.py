@@ -30,8 +30,8 @@ _NOTHING = b"Subject: \r\n\r\n"
 _T = TypeVar("_T")
 
 
-async def at_once(work: Callable[[], _T], size: int) -> _T:
-    """Do work on `size` bytes of mail here, or in a thread where it would hold up others.
+async def at_once(work: Callable[[], _T], size: float) -> _T:
+    """Do work on `size` bytes of mail here, or in a thread where it would hold up others (infinite: always).
 
     A thread costs more than a small message: the hand-over wakes two threads that then wait for each other's lock.
     """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import re2
@@ -33,6 +34,34 @@ SURE = 0.9  # the confidence of a pattern that names no near words
 UNSURE = 0.5  # and of one that does, before one is seen
 
 _LONGEST_REACH = 500
+_TRIAL_SECONDS = 0.1  # of one text: what is right takes a thousandth
+_TRIAL_LENGTH = 2_000  # characters
+_MOST_TRIALS = 60
+_SIGNS = (
+    "a",
+    "0",
+    " ",
+    "\t",
+    "\n",
+    "A",
+    "x",
+    ".",
+    ",",
+    "-",
+    "_",
+    "/",
+    "<",
+    "=",
+    '"',
+    "@",
+    "a ",
+    "a,",
+    "0 ",
+    "aA0",
+    "ab",
+    "a1",
+    "a\n",
+)
 _REMEDIES = {
     "string_type": 'text stands in quotes, as in title = "text"',
     "list_type": 'a list stands in brackets, as in ["one", "two"]',
@@ -205,7 +234,7 @@ class _Mistakes:
         if not pattern.backtracking:
             self._check_linear("words" if checked.words else "regex", pattern.regex)
         else:
-            self._check_backtracking(pattern.regex)
+            self._check_backtracking(pattern)
         return pattern
 
     def _from_pydantic(self, error: dict[str, Any]) -> ConfigError:
@@ -235,11 +264,28 @@ class _Mistakes:
             reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
             self.found.append(self.error(key, f"not a linear expression: {reason}", _linear_remedy(source)))
 
-    def _check_backtracking(self, source: str) -> None:
+    def _check_backtracking(self, pattern: Pattern) -> None:
+        """Compiled, and tried on texts that make expressions go back without end: a runaway is found here, not by mail."""
         try:
-            regex.compile(source)
+            compiled = regex.compile(pattern.regex)
         except regex.error as error:
             self.found.append(self.error("regex", f"not an expression: {error.msg}", "correct it at the place named"))
+            return
+        try:
+            for text in _pumped(pattern):
+                any(compiled.finditer(text, timeout=_TRIAL_SECONDS))
+        except TimeoutError:
+            remedy = "let nothing repeat that repeats itself, such as (a+)+, and make alternatives begin differently"
+            self.found.append(self.error("regex", "it goes back without end on a text that repeats itself", remedy))
+
+
+def _pumped(pattern: Pattern) -> Iterator[str]:
+    """Pieces of what it should match, and signs most expressions repeat, each over and over, then an end that fits nothing."""
+    words = {word for example in pattern.match for word in (example, *example.split())}
+    signs = {sign for example in pattern.match for sign in example}
+    for piece in sorted({*_SIGNS, *words, *signs})[:_MOST_TRIALS]:
+        for before in ("", *pattern.match[:1]):
+            yield before + piece * (_TRIAL_LENGTH // len(piece)) + "\x00"
 
 
 def _linear_remedy(source: str) -> str:

@@ -47,6 +47,9 @@ class Pattern:
 class Matcher(Protocol):
     """Patterns made ready to run (dlp.detectors.patterns). Raises Unavailable when the canary did not hit."""
 
+    @property
+    def backtracks(self) -> bool: ...  # whether it may take long, so that it is no work for an event loop
+
     def find(self, texts: Texts) -> tuple[Finding, ...]: ...
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -220,7 +221,8 @@ class MailTransaction:
             texts, lane = await self.tools.lanes.read(raw, head, until=until)
         self._timed("read")
         known = Known(self.tools.directory(), self.tools.keys.digest)
-        surveyed = await at_once(lambda: survey(envelope, texts, rules, raw, known), len(raw))
+        size = math.inf if rules.matcher.backtracks else len(raw)  # with such patterns it may take long, whatever the size
+        surveyed = await at_once(lambda: survey(envelope, texts, rules, raw, known), size)
         judgement = await at_once(surveyed.judgement, len(raw))
         if judgement.concerned or surveyed.series:
             addresses = tuple(recipient.address for recipient in self.recipients)
@@ -238,7 +240,7 @@ class MailTransaction:
         if await at_once(lambda: alike(raw, edited, edits), len(raw)):
             doubt = "still telling"
             again, _ = await self.tools.lanes.read(edited, until=until)
-            if proven(judgement, await at_once(lambda: survey(envelope, again, rules, edited, known).judgement(), len(edited))):
+            if proven(judgement, await at_once(lambda: survey(envelope, again, rules, edited, known).judgement(), size)):
                 broken = broken_by(edits, again.fields, rules.campus.is_inside_domain)
                 signed = await self._signed_again(edited, broken)
                 if signed:

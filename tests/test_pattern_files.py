@@ -36,6 +36,9 @@ MISTAKES = {
     "prefilter not linear": (
         f'{HEAD}regex = "(?<=a)b"\nengine = "backtracking"\nprefilter = "(?=a)"\n', 6, "prefilter", "not a linear", "",
     ),
+    "runaway backtracking expression": (
+        f'{HEAD}regex = "(a|aa)+(?=b)c"\nengine = "backtracking"\nprefilter = "a"\n', 4, "regex", "without end", "repeat",
+    ),
     "broken backtracking expression": (
         f'{HEAD}regex = "(?<=a"\nengine = "backtracking"\nprefilter = "a"\n', 4, "regex", "not an expression", "correct it",
     ),

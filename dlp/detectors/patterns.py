@@ -3,7 +3,7 @@
 Takes checked patterns and a keyed digest, gives a Matcher. One google-re2 Set pass over each view says which patterns
 can hit; only those run again for their places, and of very many places enough are kept (see dlp.detectors.enough). A
 canary that hits everything rides in each Set: when it is missing the pass did not run, and Unavailable("scan") is
-raised, as it is for a backtracking pattern over its time.
+raised, as it is for a backtracking pattern over its time; these run without the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ from dlp.ruleset import Pattern
 from dlp.values import Channel, Finding, Role, Texts
 
 DETECTOR = "pattern"
-BACKTRACKING_SECONDS = 0.05  # of one expression in one view
+BACKTRACKING_SECONDS = 0.5  # of all backtracking expressions in all of one message
+_LEAST_SECONDS = 0.002  # of one in a view, however small: a machine that pauses is no loop
 _CANARY = b""  # hits every text, the empty one too
 _SET_MEMORY = 64 << 20
 _MASKED_DIGITS_SHOWN = 2
@@ -56,9 +57,15 @@ class PatternSet:
     def __init__(self, patterns: Iterable[Pattern], digest: Callable[[str], str]) -> None:
         self._digest = digest
         rules = tuple(_Rule(pattern) for pattern in patterns)
+        self._slow = sum(rule.pattern.backtracking for rule in rules)
         by_channel = {channel: tuple(rule for rule in rules if channel in rule.pattern.channels) for channel in Channel}
         gates = {members: _Gate(members) for members in set(by_channel.values())}
         self._gates = {channel: gates[members] for channel, members in by_channel.items()}
+
+    @property
+    def backtracks(self) -> bool:
+        """Whether any of them is a backtracking one."""
+        return self._slow > 0
 
     def find(self, texts: Texts) -> tuple[Finding, ...]:
         """All findings, in the order of views and of each view's text. Raises Unavailable("scan")."""
@@ -76,8 +83,10 @@ class PatternSet:
     def _views(self, texts: Texts) -> Iterator[tuple[Surroundings, list[Trial]]]:
         subject = next((view.text for view in texts.views if view.field == "subject"), "")
         kept: Counter[str] = Counter()
+        characters = sum(len(view.text) for view in texts.views) if self._slow else 0
+        a_character = BACKTRACKING_SECONDS / max(1, self._slow * characters)
         for index, view in enumerate(texts.views):
-            around = Surroundings(view, index, subject)
+            around = Surroundings(view, index, subject, max(a_character * len(view.text), _LEAST_SECONDS))
             yield around, self._trials(around, kept)
 
     def _trials(self, around: Surroundings, kept: Counter[str]) -> list[Trial]:
@@ -174,7 +183,7 @@ class _Rule:
         for line in sorted({around.line(start) for start in people}):
             start, end = around.line_span(line)
             start = max(start, behind)
-            alone = Surroundings(replace(around.view, text=around.text[start:end]))
+            alone = Surroundings(replace(around.view, text=around.text[start:end]), patience=around.patience)
             yield from ((start + first, start + last) for first, last in islice(self._spans(alone), 1))
 
     def _spans(self, around: Surroundings) -> Iterator[Span]:
@@ -183,7 +192,7 @@ class _Rule:
             return
         group = "hit" if "hit" in self._backtracking.groupindex else 0
         try:
-            for match in self._backtracking.finditer(around.text, timeout=BACKTRACKING_SECONDS):
+            for match in self._backtracking.finditer(around.text, timeout=around.patience, concurrent=True):
                 if match.end(group) > match.start(group):
                     yield match.span(group)
         except TimeoutError:

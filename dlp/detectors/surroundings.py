@@ -20,12 +20,13 @@ Span = tuple[int, int]
 
 
 class Surroundings:
-    """What stands around a hit in one view."""
+    """What stands around a hit in one view. `patience` is how many seconds a backtracking expression may take in it."""
 
-    def __init__(self, view: View, index: int = 0, subject: str = "") -> None:
+    def __init__(self, view: View, index: int = 0, subject: str = "", patience: float = 0.0) -> None:
         self.view = view
         self.index = index
         self.subject = subject
+        self.patience = patience
         self.text = view.text
 
     @cached_property

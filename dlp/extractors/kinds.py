@@ -18,7 +18,7 @@ Sniff = Callable[[bytes], str]
 
 # Read beside "text", and only where there is an extractor: without one nothing is lost. So such an extractor gives nothing,
 # and raises nothing, where the text is no such thing after all.
-TEXT_READINGS = frozenset({"calendar", "html", "json", "mbox", "svg", "vcard", "xml"})
+TEXT_READINGS = frozenset({"calendar", "html", "json", "mbox", "vcard", "xml"})
 
 _TEXT_TYPES = frozenset(
     {"application/csv", "application/json", "application/javascript", "application/xml", "application/x-ndjson"}

@@ -124,7 +124,7 @@ def test_a_declared_type_chooses_among_readings_of_text():
 @pytest.mark.parametrize(
     ("found", "status", "shown"),
     [
-        (("text", "svg"), PartStatus.READ, "x"),
+        (("text", "json"), PartStatus.READ, "x"),
         (("text", "no-extractor"), PartStatus.UNSUPPORTED, "x"),
         (("no-extractor",), PartStatus.UNSUPPORTED, ""),
     ],

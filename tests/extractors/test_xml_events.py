@@ -13,9 +13,11 @@ def read(data: bytes, budget: Budget | None = None) -> tuple[str, str]:
     """The characters, comments in brackets; and the word of the end."""
     found: list[str] = []
     try:
-        for event in events(data, budget or Budget.of(Limits(), len(data))):
-            if event.kind in (TEXT, COMMENT):
-                found.append(event.text if event.kind is TEXT else f"[{event.text}]")
+        found.extend(
+            event.text if event.kind is TEXT else f"[{event.text}]"
+            for event in events(data, budget or Budget.of(Limits(), len(data)))
+            if event.kind in (TEXT, COMMENT)
+        )
     except Stop as stop:
         return "".join(found), stop.why
     return "".join(found), ""

@@ -11,14 +11,22 @@ from types import MappingProxyType
 
 from dlp.extractors import plain
 from dlp.extractors.content import Extractor
+from dlp.extractors.json_values import json_values
 from dlp.extractors.msg import msg
+from dlp.extractors.property_list import property_list
+from dlp.extractors.sqlite import sqlite
 from dlp.extractors.tnef import tnef
+from dlp.extractors.xml_values import xml_values
 
 EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
     {
         "text": plain.text,
         "unknown": plain.unknown,
+        "json": json_values,
         "msg": msg,
+        "plist": property_list,
+        "sqlite": sqlite,
         "tnef": tnef,
+        "xml": xml_values,
     }
 )

@@ -1,0 +1,192 @@
+"""Data files: every value is read beside its name, tables under their headings, and nothing in them runs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from dlp.extractors.content import File, Grid, Source, Text
+from dlp.extractors.json_values import json_values
+from dlp.extractors.property_list import property_list
+from dlp.extractors.sqlite import sqlite
+from dlp.extractors.xml_values import xml_values
+from tests.extractors.read import FILES, ID, pieces
+
+FOLDER = FILES / "data"
+
+
+def lines(extractor, data: bytes, **limits):
+    given, end = pieces(extractor, Source(data), **limits)
+    texts = {line.strip() for each in given if isinstance(each, Text) for line in each.text.splitlines()}
+    return texts, [each for each in given if isinstance(each, Grid)], end
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["students student Id: 912345678", "note: student ID 912345678", "nested student student id: 912345678", "student id: 1"],
+)
+def test_a_json_value_stands_beside_its_names(said):
+    texts, _, end = lines(json_values, (FOLDER / "roster.json").read_bytes())
+    assert said in texts
+    assert end == ""
+
+
+def test_lists_of_objects_and_of_lists_are_tables():
+    _, grids, _ = lines(json_values, (FOLDER / "roster.json").read_bytes())
+    assert [(grid.place, list(grid.rows[0]), list(grid.rows[1])) for grid in grids] == [
+        ("table 1", ["student Id", "name", "grade"], [ID, "Tess Moran", "A"]),
+        ("table 2", ["Student ID", "Grade"], [ID, "B"]),
+    ]
+
+
+def test_of_a_name_that_comes_twice_both_values_are_read():
+    texts, _, _ = lines(json_values, b'{"student_id": 912345678, "student_id": 1}')
+    assert texts == {"student id: 912345678", "student id: 1"}
+
+
+def test_a_value_a_line_is_a_table():
+    texts, grids, _ = lines(json_values, (FOLDER / "roster.ndjson").read_bytes())
+    assert "student id: 912345678" in texts
+    assert grids[0].rows[0] == ["student id", "grade"]
+
+
+def test_json_in_utf_16_is_read():
+    texts, _, _ = lines(json_values, '{"student ID": 912345678}'.encode("utf-16"))
+    assert texts == {"student ID: 912345678"}
+
+
+@pytest.mark.parametrize("data", [b"[see the list]", b"{", b"{'student': 1}", b""])
+def test_what_is_no_json_gives_nothing(data):
+    texts, grids, end = lines(json_values, data)
+    assert (texts - {""}, grids, end) == (set(), [], "")
+
+
+def test_objects_that_have_nothing_in_common_are_no_table():
+    texts, grids, _ = lines(json_values, json.dumps([{f"name{n}": "x"} for n in range(50)]).encode())
+    assert len(texts) == 50
+    assert grids == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "note: student ID 912345678",
+        "student id: 912345678",
+        "remark: student ID 912345678 in pieces",
+        "entity: student ID 912345678 declared",
+        "cdata: student ID 912345678 <as is>",
+        "student ID 912345678 in a comment",
+        "student ID 912345678 for a program",
+    ],
+)
+def test_every_place_of_xml_is_read(said):
+    texts, _, end = lines(xml_values, (FOLDER / "roster.xml").read_bytes())
+    assert said in texts
+    assert end == ""
+
+
+def test_xml_elements_that_repeat_are_a_table():
+    _, grids, _ = lines(xml_values, (FOLDER / "roster.xml").read_bytes())
+    assert [list(grid.rows[1]) for grid in grids] == [[ID, "Tess Moran", "A"]]
+
+
+@pytest.mark.parametrize("data", [b"<a>", b"<a><b></a>", b"plain", b""])
+def test_what_is_no_xml_gives_nothing(data):
+    assert lines(xml_values, data) == (set(), [], "")
+
+
+LAUGHS = b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [b'<!ENTITY e0 "ha">' + LAUGHS, b'<!ENTITY e11 SYSTEM "file:///etc/hostname">', b'<!ENTITY e11 "&e11;">'],
+    ids=["laughs", "a-file", "itself"],
+)
+def test_entities_that_cannot_be_put_in_are_broken(entities):
+    texts, _, end = lines(xml_values, b"<!DOCTYPE a [" + entities + b"]><a>&e11;</a>")
+    assert (texts, end) == (set(), "broken")
+
+
+@pytest.mark.parametrize("name", ["binary.plist", "xml.plist"])
+def test_a_property_list_is_read(name):
+    given, end = pieces(property_list, Source((FOLDER / name).read_bytes()))
+    assert any("Student ID: 912345678" in each.text for each in given if isinstance(each, Text))
+    assert [list(each.rows[1]) for each in given if isinstance(each, Grid)] == [[ID, "A"]]
+    assert [each.data[:20] for each in given if isinstance(each, File)] == [b"student ID 912345678"]
+    assert end == ""
+
+
+def test_a_property_list_that_refers_to_itself_again_and_again_reaches_a_limit():
+    levels = 40  # each an array of two references to the next
+    offsets, body = [], b""
+    for level in range(levels):
+        offsets.append(8 + len(body))
+        body += bytes((0xA2, level + 1, level + 1))
+    offsets.append(8 + len(body))
+    body += b"\x51x"
+    table = bytes(offsets)
+    tail = bytes(6) + bytes((1, 1)) + (levels + 1).to_bytes(8, "big") + bytes(8) + (8 + len(body)).to_bytes(8, "big")
+    _, _, end = lines(property_list, b"bplist00" + body + table + tail, cells=10_000)
+    assert end == "cells"
+
+
+@pytest.mark.parametrize("name", ["grades.sqlite", "wal.sqlite"])
+def test_every_place_of_a_database_is_read(name):
+    given, end = pieces(sqlite, Source((FOLDER / name).read_bytes()))
+    where = {each.place for each in given if isinstance(each, Text) and ID in each.text}
+    assert where >= {"names", "schema", "characters"}
+    grids = {each.place: each.rows for each in given if isinstance(each, Grid)}
+    assert list(grids["table 1"][0]) == ["Student ID", "name", "grade", "file"]
+    assert list(grids["table 1"][1])[:3] == [ID, "Tess Moran", "4.5"]
+    assert [list(row) for row in grids["table 2"]] == [["note"], ["student ID 912345678 in a note"]]
+    assert [each.data[:20] for each in given if isinstance(each, File)] == [b"student ID 912345678"]
+    assert end == ""
+
+
+def test_the_characters_of_a_deleted_row_are_seen():
+    given, _ = pieces(sqlite, Source((FOLDER / "grades.sqlite").read_bytes()))
+    assert "912345678 deleted" in next(each.text for each in given if isinstance(each, Text) and each.place == "characters")
+
+
+@pytest.mark.parametrize("cut", [100, 600, 1400])
+def test_a_cut_database_is_broken(cut):
+    assert pieces(sqlite, Source((FOLDER / "grades.sqlite").read_bytes()[:cut]))[1] == "broken"
+
+
+def test_a_database_that_spoils_its_own_schema_is_broken():
+    data = (FOLDER / "grades.sqlite").read_bytes().replace(b"CREATE TABLE notes", b"CREATE NOTHING XX")
+    assert pieces(sqlite, Source(data))[1] == "broken"
+
+
+def database(*statements: str) -> bytes:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+        return connection.serialize()
+
+
+ENDLESS = "with recursive n(x) as (select 1 union all select x + 1 from n) select x from n"
+
+
+def test_views_and_computed_columns_are_not_run():
+    data = database(
+        f"create view endless as {ENDLESS}",
+        "create table t(a, b generated always as (hex(zeroblob(100000000))))",
+        "insert into t(a) values ('student ID 912345678')",
+    )
+    given, end = pieces(sqlite, Source(data))
+    assert [list(map(list, each.rows)) for each in given if isinstance(each, Grid)] == [[["a"], ["student ID 912345678"]]]
+    assert end == ""
+
+
+@pytest.mark.parametrize(("bound", "end"), [({"cells": 20}, "cells"), ({"expanded": 300}, "expanded")])
+def test_a_table_over_a_limit_is_cut_and_what_fits_is_kept(bound, end):
+    data = database("create table t(a)", *(f"insert into t values ('student ID 912345678 {n}')" for n in range(100)))
+    given, found = pieces(sqlite, Source(data), **bound)
+    assert found == end
+    assert bound.get("cells", 0) in (0, sum(len(row) for each in given if isinstance(each, Grid) for row in each.rows) + 1)

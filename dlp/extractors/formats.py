@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from dlp.extractors import plain
+from dlp.extractors.cards import cards
 from dlp.extractors.content import Extractor
 from dlp.extractors.json_values import json_values
+from dlp.extractors.mbox import mbox, store
 from dlp.extractors.msg import msg
 from dlp.extractors.property_list import property_list
 from dlp.extractors.sqlite import sqlite
@@ -22,11 +24,15 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
     {
         "text": plain.text,
         "unknown": plain.unknown,
+        "calendar": cards,
         "json": json_values,
+        "mail-store": store,
+        "mbox": mbox,
         "msg": msg,
         "plist": property_list,
         "sqlite": sqlite,
         "tnef": tnef,
+        "vcard": cards,
         "xml": xml_values,
     }
 )

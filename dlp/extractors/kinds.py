@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from dlp.extractors import ole_names, zip_kinds
+from dlp.extractors import mail_kinds, ole_names, zip_kinds
 from dlp.extractors.content import Source
 from dlp.mail import charset
 from dlp.mail.leaf import is_binary
@@ -18,7 +18,7 @@ Sniff = Callable[[bytes], str]
 
 # Read beside "text", and only where there is an extractor: without one nothing is lost. So such an extractor gives nothing,
 # and raises nothing, where the text is no such thing after all.
-TEXT_READINGS = frozenset({"calendar", "html", "json", "mbox", "vcard", "xml"})
+TEXT_READINGS = frozenset({"calendar", "html", "json", "mbox", "plist", "vcard", "xml"})
 
 _TEXT_TYPES = frozenset(
     {"application/csv", "application/json", "application/javascript", "application/xml", "application/x-ndjson"}
@@ -47,6 +47,8 @@ _AT: tuple[tuple[str, int, bytes], ...] = (
     ("iso", 32_769, rb"CD001|NSR0[23]|BEA01"),
     ("tnef", 0, rb"\x78\x9f\x3e\x22"),
     ("sqlite", 0, rb"SQLite format 3\0"),
+    ("plist", 0, rb"bplist0"),
+    ("mail-store", 0, rb"!BDN.{4}SM"),
     ("cms", 0, rb"\x30(?:\x80|[\x01-\x7f]|\x81.|\x82..|\x83.{3}|\x84.{4})\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"),
     ("cms", 0, rb"\s{0,1024}-----BEGIN (?:PKCS7|PKCS #7 SIGNED DATA|CMS)-----"),
     ("pgp", 0, rb"\s{0,1024}-----BEGIN PGP MESSAGE-----"),
@@ -66,13 +68,14 @@ _TEXTS: tuple[tuple[str, re.Pattern[bytes], tuple[str, ...], tuple[str, ...]], .
     ("mbox", re.compile(rb"From \S{1,998} .{0,998}\n[!-9;-~]{1,99}:"), ("application/mbox",), (".mbox",)),
     ("svg", re.compile(rb"<(?:.{0,4096}?<)?svg[\s>]", re.DOTALL), ("image/svg+xml",), (".svg",)),
     ("html", re.compile(rb"<(?:.{0,4096}?<)?html[\s>]", re.DOTALL | re.IGNORECASE), _HTML, (".html", ".htm")),
+    ("plist", re.compile(rb"<(?:\?xml.{0,512}?<)?!DOCTYPE plist|<plist[\s>]", re.DOTALL), (), (".plist",)),
     ("xml", re.compile(rb"<\?xml[\s?]"), ("application/xml", "text/xml"), (".xml",)),
     ("json", re.compile(rb"[\[{]\s*(?:[\[{\"\d\]}-]|true|false|null)"), ("application/json",), (".json",)),
 )
 _MEDIA = ("audio/", "video/")
 _OF_SNIFF = {"application/x-dosexec": "executable", "application/x-sharedlib": "executable"}
 # formats that hold other files as they are: a signature further in may be one of theirs
-_HOLDERS = frozenset({"tar", "ole", "cpio", "ar", "iso", "zip"})
+_HOLDERS = frozenset({"tar", "ole", "cpio", "ar", "iso", "zip", "tnef"})
 _OLE_KINDS = (
     ("encrypted-ooxml", {"EncryptedPackage"}),
     ("msg", {"__properties_version1.0"}),
@@ -125,7 +128,7 @@ def _by_sniff(source: Source, found: str) -> Iterator[str]:
     data = source.data
     text = found.startswith("text/") or found in _TEXT_TYPES or _is_utf8(data)
     if text and (charset.is_wide(data, source.charset) or not is_binary(data)):
-        yield "text"
+        yield "message" if mail_kinds.is_mail(source) else "text"
         yield from _texts(source)
     elif found.startswith(_MEDIA):
         yield "media"

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from dlp.mail import charset, html
+from dlp.mail import cards, charset, html
 from dlp.mail.entity import Description
 from dlp.mail.fold import fold
 from dlp.mail.opened import OpenFile, Shown, Shut
@@ -23,6 +23,8 @@ HTML = frozenset({"text/html", "application/xhtml+xml"})
 _RTF = frozenset({"text/rtf", "application/rtf"})
 _MESSAGE_TEXT = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report"})
 _SIGNED = frozenset({"signed-data", "certs-only", "compressed-data"})  # not encrypted, and not read yet
+_STRUCTURED = frozenset({"text/json", "text/xml"})
+_ENDINGS = (".eml", ".emlx", ".json", ".mbox", ".mht", ".mhtml", ".ndjson", ".plist", ".xml")
 _ENCRYPTED_CONTAINER = "multipart/encrypted"
 _SIGNATURE_SIZE = 65_536
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
@@ -113,9 +115,16 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
         file = _file(data, declared, open_file)
         doubt = "" if file.status is PartStatus.READ or declared.media_type in _RTF else "type-mismatch"
         return replace(file, texts=folded, markup=aside, doubt=doubt)
+    if _holds_more(declared) or any(map(cards.files, texts)):
+        return replace(_file(data, declared, open_file), texts=folded, markup=aside)
     if any(_PGP_MESSAGE.search(text) for text in folded):
         return Reading(PartStatus.ENCRYPTED, "encrypted", folded, aside)
     return Reading(PartStatus.READ, "", folded, aside)
+
+
+def _holds_more(declared: Description) -> bool:
+    """Text that is a file of a format: mail saved with its files in it, values in escapes."""
+    return declared.media_type in _STRUCTURED or any(name.lower().endswith(_ENDINGS) for name in declared.filenames)
 
 
 def _partial(data: bytes, declared: Description, _open_file: OpenFile | None) -> Reading:

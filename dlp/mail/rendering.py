@@ -11,10 +11,9 @@ import re
 from collections.abc import Callable, Iterable
 from types import MappingProxyType
 
-from dlp.mail import headers, html
+from dlp.mail import cards, headers, html
 
 _FOLD = re.compile(r"\r?\n[ \t]")
-_ESCAPED = re.compile(r"\\([nN,;:\\])")
 _WORDS_RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _Rendering = Callable[[str], str]
@@ -32,11 +31,6 @@ def words_apart(name: str) -> str:
     return _WORDS_RUN_TOGETHER.sub(" ", name)
 
 
-def _unfolded(text: str) -> str:
-    """Content lines whole again (RFC 5545 3.1, RFC 6350 3.2), the signs escaped in their values as they are meant."""
-    return _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], _FOLD.sub("", text))
-
-
 def _fields(text: str) -> str:
     """Header fields unfolded, their encoded words decoded (RFC 5322 2.2.3, RFC 2047)."""
     return "\n".join(headers.decode_words(line).text for line in _FOLD.sub(" ", text).splitlines())
@@ -49,15 +43,15 @@ def _without_tags(text: str) -> str:
 
 _BY_TYPE: MappingProxyType[str, _Rendering] = MappingProxyType(
     {
-        "text/calendar": _unfolded,
-        "text/directory": _unfolded,
-        "text/vcard": _unfolded,
-        "text/x-vcard": _unfolded,
+        "text/calendar": cards.text,
+        "text/directory": cards.text,
+        "text/vcard": cards.text,
+        "text/x-vcard": cards.text,
         "text/enriched": _without_tags,
         "text/richtext": _without_tags,
         "text/rfc822-headers": _fields,
     }
 )
 _BY_ENDING: MappingProxyType[str, _Rendering] = MappingProxyType(
-    {"ics": _unfolded, "vcf": _unfolded, "htm": _without_tags, "html": _without_tags, "xhtml": _without_tags}
+    {"ics": cards.text, "vcf": cards.text, "htm": _without_tags, "html": _without_tags, "xhtml": _without_tags}
 )

@@ -13,6 +13,8 @@ from dlp.extractors.opening import opener
 from dlp.limits import Limits
 from dlp.mail.entity import Description
 from dlp.mail.opened import Opened
+from dlp.mail.reading import read
+from dlp.values import Texts
 
 FILES = Path(__file__).parent / "files"
 ID = "912345678"
@@ -45,3 +47,13 @@ def places(found: Opened) -> list[str]:
 @cache
 def _sniffer() -> magic.Magic:
     return magic.Magic(mime=True)
+
+
+def read_message(raw: bytes) -> Texts:
+    """A whole message read in the slow lane."""
+    return read(raw, Limits(), open_file=opener(Limits(), len(raw), _sniffer().from_buffer))
+
+
+def found_at(raw: bytes) -> list[str]:
+    """Where the planted ID was read in a message: the labels of its views."""
+    return [view.label for view in read_message(raw).views if ID in view.text]

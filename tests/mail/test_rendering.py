@@ -13,7 +13,7 @@ SHOWN = {
         "SUMMARY:Student ID 91\r\n 23\r\n\t45678\r\nX:1",
         "text/calendar",
         (),
-        ("SUMMARY:Student ID 912345678\r\nX:1",),
+        ("SUMMARY:Student ID 912345678\nX:1",),
     ),
     "calendar, escaped": ("DESCRIPTION:ID\\n912345678\\, x", "text/calendar", (), ("DESCRIPTION:ID\n912345678, x",)),
     "card": ("NOTE:a\n b", "text/vcard", (), ("NOTE:ab",)),

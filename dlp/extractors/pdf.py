@@ -1,0 +1,127 @@
+"""PDF files (ISO 32000-2): what their pages show, what an earlier version showed, and every string and file in them.
+
+Takes a Source; PDFium gives each page's text, our own sweep (pdf_leftovers) the rest. A file that opens with the empty or
+a known password is read, another one is encrypted. A page that is nothing but a picture goes to the recogniser; without
+one the file ends unread, as "image-only" when no page has text and as "image" when others do.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+
+import pypdfium2
+from pypdfium2 import raw
+
+from dlp.extractors import pdf_leftovers, pdf_pages
+from dlp.extractors.content import Budget, Piece, Source, Stop, Text, broken, locked, unsupported
+from dlp.values import PartStatus
+
+_HEAD = b"%PDF-"
+_WITHIN = 1024  # bytes in which viewers look for the head
+_END = re.compile(rb"%%EOF[\r\n]*")
+_VERSIONS = 40  # earlier versions that are read
+_SHUT = frozenset({raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY})
+
+
+def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Everything in a PDF file."""
+    data = source.data[max(source.data.find(_HEAD, 0, _WITHIN), 0) :]
+    try:
+        document, password = _opened(data, budget.passwords)
+    except Stop as stop:
+        if stop.status is PartStatus.BROKEN:
+            yield from pdf_leftovers.read(data, frozenset(), budget)
+        raise
+    shown = _Shown()
+    with document:
+        plain = _decrypted(document) if raw.FPDF_GetSecurityHandlerRevision(document) >= 0 else data
+        yield from _pages(document, shown, budget)
+    yield from _earlier(data, password, shown, budget)
+    yield from pdf_leftovers.read(plain, frozenset(shown.words), budget)
+    if shown.damaged:
+        raise broken()
+    if shown.pictures:
+        raise Stop(PartStatus.UNSUPPORTED, "image" if shown.words else "image-only")
+
+
+class _Shown:
+    """What pages showed so far: their words, how many are pictures nobody read, and whether one could not be opened."""
+
+    def __init__(self) -> None:
+        self.words: set[str] = set()
+        self.texts: set[str] = set()
+        self.pictures = 0
+        self.damaged = False
+
+    def is_new(self, text: str) -> bool:
+        """Whether it was not shown before; from now on it was."""
+        if text in self.texts or not text.strip():
+            return False
+        self.texts.add(text)
+        self.words.update(text.split())
+        return True
+
+
+def _opened(data: bytes, passwords: tuple[str, ...]) -> tuple[pypdfium2.PdfDocument, str]:
+    shut = False
+    for password in ("", *passwords):
+        try:
+            document = pypdfium2.PdfDocument(data, password=password)
+        except pypdfium2.PdfiumError as error:
+            shut = error.err_code in _SHUT
+            if not shut:
+                break
+        else:
+            return document, password
+    raise locked() if shut else broken()
+
+
+def _decrypted(document: pypdfium2.PdfDocument) -> bytes:
+    """The same file without its encryption."""
+    copy = io.BytesIO()
+    document.save(copy, flags=raw.FPDF_REMOVE_SECURITY)
+    return copy.getvalue()
+
+
+def _pages(document: pypdfium2.PdfDocument, shown: _Shown, budget: Budget) -> Iterator[Piece]:
+    count = len(document)
+    if not count:
+        shown.damaged = True
+    for number in range(1, count + 1):
+        budget.take("pages")
+        try:
+            page = pdf_pages.read(document, number - 1)
+        except pypdfium2.PdfiumError:
+            shown.damaged = True
+            continue
+        place = f"page {number}"
+        if shown.is_new(page.text):
+            yield Text(page.text, place)
+        if shown.is_new(page.rows):
+            yield Text(page.rows, place)
+        if shown.is_new(page.notes):
+            yield Text(page.notes, f"annotations of {place}")
+        shown.pictures += page.is_picture
+
+
+def _earlier(data: bytes, password: str, shown: _Shown, budget: Budget) -> Iterator[Piece]:
+    """The pages as they were before each update that was appended to the file (7.5.6)."""
+    ends = [end.end() for end in _END.finditer(data)]
+    if b"/Linearized" in data[:_WITHIN]:
+        del ends[:1]
+    ends = [end for end in ends if data[end:].strip()] if len(ends) <= _VERSIONS else ends
+    for end in ends[:_VERSIONS]:
+        try:
+            document = pypdfium2.PdfDocument(data[:end], password=password)
+        except pypdfium2.PdfiumError:
+            continue
+        with document:
+            for number in range(1, len(document) + 1):
+                budget.take("pages")
+                text = pdf_pages.text(document, number - 1)
+                if shown.is_new(text):
+                    yield Text(text, f"page {number} of an earlier version")
+    if len(ends) > _VERSIONS:
+        raise Stop(PartStatus.TRUNCATED, "members")

@@ -1,0 +1,209 @@
+"""The objects of a PDF file as they stand in it, whether or not anything refers to them (ISO 32000-2, 7.3 and 7.5).
+
+Takes the file's bytes; gives each object's strings with the key each stands under, and its stream. No cross-reference is
+followed: what an update replaced, what a viewer hides and what nothing points to is found like everything else. Linear
+in the file; a damaged object ends where the next one begins. Raises Stop at a limit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from dlp.extractors import pdf_filters
+from dlp.extractors.content import Budget, Stop, broken
+from dlp.values import PartStatus
+
+_BLANK = rb"\0\t\n\f\r "
+_HEAD = re.compile(rb"(\d{1,10})[" + _BLANK + rb"]{1,20}\d{1,5}[" + _BLANK + rb"]{1,20}obj(?![a-z])")
+_TOKEN = re.compile(
+    rb"""(?P<blank>[\0\t\n\f\r ]++|%[^\r\n]*+)
+       | /(?P<name>[^\0\t\n\f\r ()<>\[\]{}/%]*+)
+       | (?P<open><<|\[) | (?P<close>>>|\])
+       | <(?P<hex>[^<>]*+)>?
+       | \((?P<string>(?:[^()\\]++|\\.)*+)\)
+       | (?P<nested>\()
+       | (?P<row>(?:[-+.\d]++[\0\t\n\f\r ]++){4,}+)
+       | (?P<word>[^\0\t\n\f\r ()<>\[\]{}/%]++)
+       | (?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_PARENTHESIS = re.compile(rb"[()]|\\.", re.DOTALL)
+_STREAM = re.compile(rb"\r?\n|\r")
+_ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(\r\n|\r|\n)|(.))", re.DOTALL)
+_ESCAPED = MappingProxyType({b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"})
+_NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_ENDS = frozenset({b"endobj", b"stream", b"obj"})
+_DEEPEST = 200  # arrays and dictionaries in one another
+_LONGEST = 1 << 20  # bytes of a string with parentheses in it
+_UNCLOSED = 100  # strings without an end, each searched to its longest
+# what of a stream's dictionary is needed to read it
+_NUMBERS = frozenset({b"Length", b"First", b"Predictor", b"Colors", b"Columns", b"BitsPerComponent", b"EarlyChange"})
+_NAMES = frozenset({b"Type", b"Subtype", b"Filter"})
+# PDFDocEncoding where it is not Latin-1 and people write it (ISO 32000-2, D.3)
+_PDF_DOC = {0x80: "•", 0x83: "…", 0x84: "—", 0x85: "–", 0x8D: "“", 0x8E: "”", 0x8F: "‘", 0x90: "’", 0x93: "ﬁ", 0x94: "ﬂ", 0xA0: "€"}
+
+
+@dataclass(slots=True)
+class Found:
+    """One object: `strings` as (key, bytes); `keys` of all its dictionaries; `stream` undecoded, None without one."""
+
+    number: int
+    strings: list[tuple[bytes, bytes]] = field(default_factory=list)
+    keys: set[bytes] = field(default_factory=set)
+    names: dict[bytes, list[bytes]] = field(default_factory=dict)
+    numbers: dict[bytes, int] = field(default_factory=dict)
+    references: list[tuple[bytes, int]] = field(default_factory=list)
+    stream: bytes | None = None
+
+    def is_a(self, *names: bytes) -> bool:
+        """Whether its type or subtype is one of these."""
+        return any(name in names for key in (b"Type", b"Subtype") for name in self.names.get(key, ()))
+
+    def decoded(self, budget: Budget) -> bytes | None:
+        """Its stream's content; None without one, for a picture, or for a filter that is not known."""
+        if self.stream is None:
+            return None
+        return pdf_filters.decode(self.stream, self.names.get(b"Filter", ()), self.numbers, budget)
+
+
+def objects(data: bytes, budget: Budget) -> Iterator[Found]:
+    """Every object in the file, those in object streams too."""
+    scan = _Scan(data)
+    at = 0
+    while head := _HEAD.search(data, at):
+        found = Found(int(head[1]))
+        at = scan.read(head.end(), found)
+        if found.is_a(b"ObjStm"):
+            yield from _packed(found, budget)
+        yield found
+
+
+def characters(raw: bytes) -> str:
+    """A text string's characters (7.9.2.2)."""
+    if raw.startswith((b"\xfe\xff", b"\xff\xfe")):
+        return raw.decode("utf-16", "replace")
+    if raw.startswith(b"\xef\xbb\xbf"):
+        return raw[3:].decode("utf-8", "replace")
+    return raw.decode("latin-1").translate(_PDF_DOC)
+
+
+def literal(raw: bytes) -> bytes:
+    """What stands between parentheses, its escapes undone (7.3.4.2)."""
+    return _ESCAPE.sub(_unescaped, raw) if b"\\" in raw else raw
+
+
+def nested_end(data: bytes, at: int) -> int:
+    """Where a string whose parenthesis opened before `at` is closed; -1 when it is not."""
+    depth = 1
+    for sign in _PARENTHESIS.finditer(data, at, at + _LONGEST):
+        depth += {b"(": 1, b")": -1}.get(sign[0], 0)
+        if not depth:
+            return sign.start()
+    return -1
+
+
+def _packed(holder: Found, budget: Budget) -> Iterator[Found]:
+    """The objects in an object stream (7.5.7): numbers and places of all stand in front of the first."""
+    data = holder.decoded(budget) or b""
+    first = holder.numbers.get(b"First", 0)
+    index = [int(word) for word in data[:first].split() if word.isdigit() and len(word) < 11]
+    scan = _Scan(data)
+    end = first
+    for start, number in sorted(zip(index[1::2], index[::2], strict=False)):
+        if first + start >= end:
+            found = Found(number)
+            end = scan.read(first + start, found, alone=False)
+            yield found
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    octal, line_end, sign = match.groups()
+    if octal:
+        return bytes((int(octal, 8) & 0xFF,))
+    return b"" if line_end else _ESCAPED.get(sign, sign)
+
+
+@dataclass(slots=True)
+class _Scan:
+    """Reads objects in one run of bytes."""
+
+    data: bytes
+    unclosed: int = 0
+
+    def read(self, at: int, found: Found, *, alone: bool = True) -> int:
+        """Read the tokens of the object at `at` into `found`; gives where to go on. In an object stream one value is all."""
+        start = at
+        outer: list[tuple[bool, bytes]] = []  # of each open array or dictionary what it stands in
+        in_dictionary, key, has_value = False, b"", True
+        words = [b"", b""]
+        while token := _TOKEN.match(self.data, at):
+            kind, at = token.lastgroup, token.end()
+            if kind in ("blank", "row", "other"):
+                continue
+            if kind == "name":
+                name = _NAME_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), token["name"])
+                if in_dictionary and has_value:
+                    key, has_value = name, False
+                    found.keys.add(name)
+                    continue
+                if key in _NAMES:
+                    found.names.setdefault(key, []).append(name)
+            elif kind == "open":
+                if len(outer) >= _DEEPEST:
+                    raise Stop(PartStatus.TRUNCATED, "nested")
+                outer.append((in_dictionary, key))
+                in_dictionary, has_value = token["open"] == b"<<", True
+                continue
+            elif kind == "close" and outer:
+                in_dictionary, key = outer.pop()
+            elif kind == "word":
+                word = token["word"]
+                if word in _ENDS:
+                    return self._end(word, at, start, found)
+                if word == b"R":
+                    found.references.append((key, int(words[0]) if words[0].isdigit() else 0))
+                elif key in _NUMBERS and word.isdigit() and len(word) < 11:
+                    found.numbers.setdefault(key, int(word))
+                words = [words[1], word]
+            else:
+                at = self._string(kind, token, key, found)
+            has_value = True
+            if not alone and not outer:
+                return at
+        return max(at, start)
+
+    def _string(self, kind: str | None, token: re.Match[bytes], key: bytes, found: Found) -> int:
+        at = token.end()
+        if kind == "hex":
+            value = pdf_filters.from_hex(token["hex"])
+        elif kind == "string":
+            value = literal(token["string"])
+        else:
+            end = nested_end(self.data, at)
+            if end < 0:
+                self.unclosed += 1
+                if self.unclosed > _UNCLOSED:
+                    raise broken()
+                return at
+            value, at = literal(self.data[at:end]), end + 1
+        if value:
+            found.strings.append((key, value))
+        return at
+
+    def _end(self, word: bytes, at: int, start: int, found: Found) -> int:
+        """After the word that ends an object; of a stream its bytes are kept."""
+        if word == b"obj":  # the one before it was not ended
+            return max(start, at - 40)
+        if word != b"stream":
+            return at
+        line_end = _STREAM.match(self.data, at)
+        at = line_end.end() if line_end else at
+        end = at + found.numbers.get(b"Length", len(self.data))
+        if not self.data[end : end + 20].lstrip().startswith(b"endstream"):
+            end = self.data.find(b"endstream", at)
+            end = len(self.data) if end < 0 else end
+        found.stream = self.data[at:end]
+        return end

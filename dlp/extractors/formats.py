@@ -15,6 +15,7 @@ from dlp.extractors.content import Extractor
 from dlp.extractors.json_values import json_values
 from dlp.extractors.mbox import mbox, store
 from dlp.extractors.msg import msg
+from dlp.extractors.pdf import pdf
 from dlp.extractors.property_list import property_list
 from dlp.extractors.sqlite import sqlite
 from dlp.extractors.tnef import tnef
@@ -29,6 +30,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "mail-store": store,
         "mbox": mbox,
         "msg": msg,
+        "pdf": pdf,
         "plist": property_list,
         "sqlite": sqlite,
         "tnef": tnef,

@@ -15,7 +15,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 from dlp.extractors import pdf_leftovers, pdf_pages
-from dlp.extractors.content import Budget, Piece, Source, Stop, Text, broken, locked, unsupported
+from dlp.extractors.content import Budget, Piece, Source, Stop, Text, broken, locked
 from dlp.values import PartStatus
 
 _HEAD = b"%PDF-"
@@ -43,16 +43,17 @@ def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
     if shown.damaged:
         raise broken()
     if shown.pictures:
-        raise Stop(PartStatus.UNSUPPORTED, "image" if shown.words else "image-only")
+        raise Stop(PartStatus.UNSUPPORTED, "image" if shown.readable else "image-only")
 
 
 class _Shown:
-    """What pages showed so far: their words, how many are pictures nobody read, and whether one could not be opened."""
+    """What pages showed so far, how many are pictures nobody read, how many have text, and whether one was not opened."""
 
     def __init__(self) -> None:
         self.words: set[str] = set()
         self.texts: set[str] = set()
         self.pictures = 0
+        self.readable = 0
         self.damaged = False
 
     def is_new(self, text: str) -> bool:
@@ -104,6 +105,7 @@ def _pages(document: pypdfium2.PdfDocument, shown: _Shown, budget: Budget) -> It
         if shown.is_new(page.notes):
             yield Text(page.notes, f"annotations of {place}")
         shown.pictures += page.is_picture
+        shown.readable += bool(page.text.strip()) and not page.is_picture
 
 
 def _earlier(data: bytes, password: str, shown: _Shown, budget: Budget) -> Iterator[Piece]:

@@ -26,7 +26,7 @@ _SIGN = re.compile(
 _PAINTS = re.compile(
     rb"""[)\]>][\0\t\n\f\r ]*+(?:T[jJ]|BDC)(?![A-Za-z])
        | (?:NUMBER[\0\t\n\f\r ]++){2}(?:[ml]|re|cm|T[dDm])(?![A-Za-z])
-       | /[^\0\t\n\f\r ()<>\[\]{}/%]++[\0\t\n\f\r ]++Do(?![A-Za-z])""".replace(b"NUMBER", _NUMBER),
+       | /[^\0\t\n\f\r ()<>\[\]{}/%]++[\0\t\n\f\r ]++(?:Do|BMC)(?![A-Za-z])""".replace(b"NUMBER", _NUMBER),
     re.VERBOSE,
 )
 _SPACES = dict.fromkeys(map(ord, "\t\n\r"), " ")

@@ -21,7 +21,7 @@ _FIELD = (b"T", b"TU", b"TM", b"V", b"DV", b"Opt")  # in the order a person woul
 _PLACES: Mapping[bytes, str] = MappingProxyType(
     {
         **dict.fromkeys((*_FIELD, b"CA", b"AC", b"RC"), "form"),
-        **dict.fromkeys((b"Contents", b"Subj"), "annotations"),
+        **dict.fromkeys((b"Contents", b"Subj", b"T"), "annotations"),
         **dict.fromkeys((b"Title", b"Author", b"Subject", b"Keywords", b"Creator", b"Producer"), "properties"),
         **dict.fromkeys((b"JS", b"JavaScript"), "scripts"),
         **dict.fromkeys((b"URI", b"Dest", b"D"), "links"),
@@ -31,6 +31,8 @@ _PLACES: Mapping[bytes, str] = MappingProxyType(
     }
 )
 _FILE_KEYS = frozenset({b"F", b"UF", b"DOS", b"Unix", b"Mac"})
+_UNSEEN = frozenset({b"DA", b"Lang", b"ID"})  # how fields look, the language, the file's own identity
+_ENCRYPTION = frozenset({b"O", b"U", b"V", b"P"})  # the dictionary of a file that was encrypted
 _NO_TEXT = (b"Image", b"XRef", b"ObjStm", b"Type1C", b"CIDFontType0C", b"OpenType")
 _NO_TEXT_KEYS = frozenset({b"Length1", b"Length2", b"FunctionType", b"ShadingType", b"Alternate"})
 _PICTURES = frozenset({b"DCTDecode", b"DCT", b"JPXDecode"})  # such a stream is a file as it is
@@ -44,8 +46,7 @@ def read(data: bytes, shown: frozenset[str], budget: Budget) -> Iterator[Piece]:
     found: list[Found] = []
     end: Stop | None = None
     try:
-        for each in pdf_objects.objects(data, budget):
-            found.append(each)
+        found.extend(pdf_objects.objects(data, budget))
     except Stop as stop:
         end = stop
     yield from _strings(found)
@@ -62,12 +63,14 @@ def read(data: bytes, shown: frozenset[str], budget: Budget) -> Iterator[Piece]:
 def _strings(found: list[Found]) -> Iterator[Text]:
     lines: dict[str, dict[str, None]] = {}
     for each in found:
+        if each.keys >= _ENCRYPTION:
+            continue
         form: dict[bytes, list[str]] = {}
         for key, value in each.strings:
             text = pdf_objects.characters(value)
-            if _is_binary(value) or _DATE.fullmatch(text):
+            if key in _UNSEEN or _is_binary(value) or _DATE.fullmatch(text):
                 continue
-            if key in _FIELD:
+            if key in _FIELD and b"Contents" not in each.keys:
                 form.setdefault(key, []).append(text)
             else:
                 lines.setdefault(_PLACES.get(key, "objects"), {})[text] = None

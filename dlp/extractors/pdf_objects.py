@@ -35,6 +35,9 @@ _STREAM = re.compile(rb"\r?\n|\r")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(\r\n|\r|\n)|(.))", re.DOTALL)
 _ESCAPED = MappingProxyType({b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"})
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_NOTHING = frozenset({"blank", "row", "other"})
+_STRINGS = frozenset({"string", "nested", "hex"})
+_DIGITS = 11  # of a number that is none
 _ENDS = frozenset({b"endobj", b"stream", b"obj"})
 _DEEPEST = 200  # arrays and dictionaries in one another
 _LONGEST = 1 << 20  # bytes of a string with parentheses in it
@@ -43,7 +46,7 @@ _UNCLOSED = 100  # strings without an end, each searched to its longest
 _NUMBERS = frozenset({b"Length", b"First", b"Predictor", b"Colors", b"Columns", b"BitsPerComponent", b"EarlyChange"})
 _NAMES = frozenset({b"Type", b"Subtype", b"Filter"})
 # PDFDocEncoding where it is not Latin-1 and people write it (ISO 32000-2, D.3)
-_PDF_DOC = {0x80: "•", 0x83: "…", 0x84: "—", 0x85: "–", 0x8D: "“", 0x8E: "”", 0x8F: "‘", 0x90: "’", 0x93: "ﬁ", 0x94: "ﬂ", 0xA0: "€"}
+_PDF_DOC = dict(zip(b"\x83\x84\x85\x8d\x8e\x8f\x90\xa0", "\u2026\u2014\u2013\u201c\u201d\u2018\u2019\u20ac", strict=True))
 
 
 @dataclass(slots=True)
@@ -109,7 +112,7 @@ def _packed(holder: Found, budget: Budget) -> Iterator[Found]:
     """The objects in an object stream (7.5.7): numbers and places of all stand in front of the first."""
     data = holder.decoded(budget) or b""
     first = holder.numbers.get(b"First", 0)
-    index = [int(word) for word in data[:first].split() if word.isdigit() and len(word) < 11]
+    index = [int(word) for word in data[:first].split() if word.isdigit() and len(word) < _DIGITS]
     scan = _Scan(data)
     end = first
     for start, number in sorted(zip(index[1::2], index[::2], strict=False)):
@@ -127,6 +130,50 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 
 @dataclass(slots=True)
+class _Place:
+    """Where in an object's arrays and dictionaries the scan is; `outer` holds what each open one stands in."""
+
+    outer: list[tuple[bool, bytes]] = field(default_factory=list)
+    in_dictionary: bool = False
+    key: bytes = b""
+    has_value: bool = False
+    words: tuple[bytes, bytes] = (b"", b"")  # the last two
+
+    def take(self, kind: str, token: bytes, found: Found) -> None:
+        """One token that is no string."""
+        if kind == "name":
+            self._name(_NAME_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), token), found)
+        elif kind == "open":
+            if len(self.outer) >= _DEEPEST:
+                raise Stop(PartStatus.TRUNCATED, "nested")
+            self.outer.append((self.in_dictionary, self.key))
+            self.in_dictionary, self.has_value = token == b"<<", True
+        else:
+            if kind == "word":
+                self._word(token, found)
+            elif self.outer:
+                self.in_dictionary, self.key = self.outer.pop()
+            self.has_value = True
+
+    def _name(self, name: bytes, found: Found) -> None:
+        if self.in_dictionary and self.has_value:
+            self.key, self.has_value = name, False
+            found.keys.add(name)
+            return
+        if self.key in _NAMES:
+            found.names.setdefault(self.key, []).append(name)
+        self.has_value = True
+
+    def _word(self, word: bytes, found: Found) -> None:
+        if word == b"R":
+            number = self.words[0]
+            found.references.append((self.key, int(number) if number.isdigit() and len(number) < _DIGITS else 0))
+        elif self.key in _NUMBERS and word.isdigit() and len(word) < _DIGITS:
+            found.numbers.setdefault(self.key, int(word))
+        self.words = (self.words[1], word)
+
+
+@dataclass(slots=True)
 class _Scan:
     """Reads objects in one run of bytes."""
 
@@ -136,46 +183,23 @@ class _Scan:
     def read(self, at: int, found: Found, *, alone: bool = True) -> int:
         """Read the tokens of the object at `at` into `found`; gives where to go on. In an object stream one value is all."""
         start = at
-        outer: list[tuple[bool, bytes]] = []  # of each open array or dictionary what it stands in
-        in_dictionary, key, has_value = False, b"", True
-        words = [b"", b""]
+        place = _Place()
         while token := _TOKEN.match(self.data, at):
-            kind, at = token.lastgroup, token.end()
-            if kind in ("blank", "row", "other"):
+            kind, at = str(token.lastgroup), token.end()
+            if kind in _NOTHING:
                 continue
-            if kind == "name":
-                name = _NAME_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), token["name"])
-                if in_dictionary and has_value:
-                    key, has_value = name, False
-                    found.keys.add(name)
-                    continue
-                if key in _NAMES:
-                    found.names.setdefault(key, []).append(name)
-            elif kind == "open":
-                if len(outer) >= _DEEPEST:
-                    raise Stop(PartStatus.TRUNCATED, "nested")
-                outer.append((in_dictionary, key))
-                in_dictionary, has_value = token["open"] == b"<<", True
-                continue
-            elif kind == "close" and outer:
-                in_dictionary, key = outer.pop()
-            elif kind == "word":
-                word = token["word"]
-                if word in _ENDS:
-                    return self._end(word, at, start, found)
-                if word == b"R":
-                    found.references.append((key, int(words[0]) if words[0].isdigit() else 0))
-                elif key in _NUMBERS and word.isdigit() and len(word) < 11:
-                    found.numbers.setdefault(key, int(word))
-                words = [words[1], word]
+            if kind == "word" and token["word"] in _ENDS:
+                return self._end(token["word"], at, start, found)
+            if kind in _STRINGS:
+                at = self._string(kind, token, place.key, found)
+                place.has_value = True
             else:
-                at = self._string(kind, token, key, found)
-            has_value = True
-            if not alone and not outer:
+                place.take(kind, token[kind], found)
+            if not alone and not place.outer and place.has_value:
                 return at
         return max(at, start)
 
-    def _string(self, kind: str | None, token: re.Match[bytes], key: bytes, found: Found) -> int:
+    def _string(self, kind: str, token: re.Match[bytes], key: bytes, found: Found) -> int:
         at = token.end()
         if kind == "hex":
             value = pdf_filters.from_hex(token["hex"])

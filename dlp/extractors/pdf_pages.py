@@ -71,8 +71,8 @@ def text(document: pypdfium2.PdfDocument, index: int) -> str:
 def _pieces(letters: pypdfium2.PdfTextPage) -> Iterator[_Piece]:
     count = letters.count_rects()
     for index in range(count if count <= _MOST_PIECES else 0):
-        box = letters.get_rect(index)
-        yield _Piece(*box, letters.get_text_bounded(*box))
+        left, bottom, right, top = letters.get_rect(index)
+        yield _Piece(left, bottom, right, top, letters.get_text_bounded(left, bottom, right, top))
 
 
 def _rows(pieces: list[_Piece]) -> str:

@@ -1,0 +1,285 @@
+"""PDF files: the planted ID is read in every place of files real programs wrote, and in the hiding places of others."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+
+import pytest
+
+from dlp.extractors.content import File, Source, Text
+from dlp.extractors.pdf import pdf
+from dlp.values import PartStatus
+from tests.extractors.pdf_writer import build, page, shown, stream, update
+from tests.extractors.read import FILES, ID, opened, pieces
+
+SAID = b"student ID 912345678"
+PASSWORDS = ("wrong", "letmein")
+FORM = {6: b"<< /FT /Tx /T (Student ID) /V (912345678) >>"}
+
+
+def texts(data: bytes, **limits: int) -> tuple[dict[str, str], str]:
+    """What stands in each place, and how it ended."""
+    found, end = pieces(pdf, Source(data), passwords=PASSWORDS, **limits)
+    read: dict[str, str] = {}
+    for each in found:
+        if isinstance(each, Text):
+            read[each.place] = f"{read.get(each.place, '')}\n{each.text}"
+    return read, end
+
+
+def file(name: str) -> bytes:
+    return (FILES / "pdf" / f"{name}.pdf").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "said"),
+    [
+        *(("letter", "page 1", f"{where} student ID {ID}") for where in ("Header", "Heading", "Body", "Footnote", "Footer")),
+        ("letter", "page 1", f"Name\tStudent ID\tGrade\nLena Fox\t{ID}\tA"),
+        *(("letter", "properties", f"{where} student ID {ID}") for where in ("Title", "Subject", "Keyword", "Heading")),
+        ("letter", "annotations", f"Comment student ID {ID}"),
+        ("letter", "links", f"http://forms.example/?student={ID}"),
+        ("letter", "descriptions", f"Alt text student ID {ID}"),
+        ("form", "form", f"Student ID {ID}"),
+        ("form", "form", f"Because of student ID {ID}"),
+        ("form", "form", f"nobody student ID {ID}"),
+        ("reportlab", "page 1", f"\n{ID}"),
+        ("reportlab", "form", f"Student ID {ID}"),
+        ("reportlab", "form", f"nobody student ID {ID}"),
+        ("reportlab", "annotations", f"Note student ID {ID}"),
+        ("reportlab", "properties", f"Outline student ID {ID}"),
+        ("linearised", "annotations", f"Note student ID {ID}"),
+    ],
+)
+def test_real_files_are_read_in_every_place(name, place, said):
+    found, end = texts(file(name))
+    assert said in found[place].replace("\r\n", "\n")
+    assert end == ""
+
+
+@pytest.mark.parametrize("bits", ["40", "128", "256"])
+@pytest.mark.parametrize("who", ["owner", "user"])
+def test_a_file_that_opens_with_the_empty_or_a_known_password_is_read_whole(who, bits):
+    found, end = texts(file(f"{who}-{bits}"))
+    assert {place for place, text in found.items() if ID in text} >= {"page 1", "form", "annotations", "properties"}
+    assert end == ""
+
+
+@pytest.mark.parametrize("bits", ["40", "128", "256"])
+def test_a_file_with_an_unknown_password_is_encrypted_and_not_broken(bits):
+    found = opened(file(f"user-{bits}"))
+    assert (found.status, found.why, found.shown) == (PartStatus.ENCRYPTED, "password", ())
+
+
+def test_files_within_are_handed_on_with_their_names():
+    found = opened(file("embedded"))
+    assert [(each.path, each.place, each.text) for each in found.shown if each.path] == [
+        ("1", "name", "names.txt"),
+        ("1", "", SAID.decode()),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"BT /F1 12 Tf 72 700 Td [(student ID 9)50(1)-80(2)30(3)-120(4)20(5)(6)-60(7)(8)]TJ ET", SAID),
+        (
+            b"".join(shown(b"%d" % int(ID[at]), b"%d 700 Td" % (72 + 7 * at)) for at in (3, 0, 8, 1, 2, 4, 7, 6, 5)),
+            b"912345678",
+        ),
+        (b"3 Tr " + shown(SAID), SAID),
+        (shown(SAID, b"-900 700 Td"), SAID),
+        (b"0 0 1 1 re W n " + shown(SAID), SAID),
+        (shown(SAID) + b"1 g 0 0 595 842 re f", SAID),
+        (b"1 g " + shown(SAID), SAID),
+        (b"/OC /Layer BDC " + shown(SAID) + b"EMC", SAID),
+        (shown(b"912345678", b"0 1 -1 0 300 300 Tm"), b"912345678"),
+    ],
+    ids=["kerned", "glyph-by-glyph", "invisible", "off-the-page", "clipped", "covered", "white", "layer-that-is-off", "turned"],
+)
+def test_the_text_of_a_page_is_joined_as_a_person_reads_it(content, said):
+    off = b"/OCProperties << /OCGs [6 0 R] /D << /OFF [6 0 R] >> >>"
+    objects = page(content, resources=b"/Properties << /Layer 6 0 R >>", catalog=off) | {6: b"<< /Type /OCG /Name (l) >>"}
+    found, end = texts(build(objects))
+    assert said.decode() in found["page 1"]
+    assert end == ""
+
+
+def test_a_heading_stands_above_its_values_whatever_the_order_in_the_file():
+    columns = (("Name", "Lena Fox"), ("Student ID", ID), ("Grade", "A"))
+    content = b"".join(
+        shown(cell.encode(), b"%d %d Td" % (72 + 120 * column, 700 - 16 * row))
+        for column, cells in enumerate(columns)
+        for row, cell in enumerate(cells)
+    )
+    assert f"Name\tStudent ID\tGrade\nLena Fox\t{ID}\tA" in texts(build(page(content)))[0]["page 1"]
+
+
+def test_what_an_update_replaced_is_read():
+    old = build(page(shown(b"old " + SAID)))
+    new = update(old, {4: stream(shown(b"nothing"))})
+    found, end = texts(new)
+    assert f"old student ID {ID}" in found["page 1 of an earlier version"]
+    assert "nothing" in found["page 1"]
+    assert end == ""
+
+
+def test_an_update_that_changes_nothing_is_not_read_twice():
+    file = build(page(shown(SAID)))
+    assert "page 1 of an earlier version" not in texts(update(file, {9: b"<< /Type /Nothing >>"}))[0]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        (b"<< /A (912345678) >>", "objects"),
+        (b"<< /A <393132333435363738> >>", "objects"),
+        (b"<< /A <FEFF003900310032003300340035003600370038> >>", "objects"),
+        (b"<< /A (91\\\n2345\\06678) >>", "objects"),
+        (b"[ (a (912345678) b) ]", "objects"),
+        (b"<< /Type /Annot /T (Lena) /Contents (912345678) >>", "annotations"),
+        (b"<< /T (ID) /DV (912345678) >>", "form"),
+        (b"<< /S /JavaScript /JS (912345678) >>", "scripts"),
+        (b"<< /S /URI /URI (http://a.example/912345678) >>", "links"),
+        (b"<< /S /Figure /#41lt (912345678) >>", "descriptions"),
+        (b"<< /Type /Filespec /UF (912345678.txt) >>", "file names"),
+        (b"<< /S /D /P (912345678-) >>", "page labels"),
+        (stream(b"var id = '912345678';"), "objects"),
+        (stream(b"<x:xmpmeta><a>912345678</a></x:xmpmeta>", b"/Type /Metadata"), "properties"),
+        (stream(b"<xdp:xdp><field>912345678</field></xdp:xdp>"), "form"),
+        (stream(shown(SAID)), "objects"),
+        (stream(b"BT /F1 9 Tf [(9123)-20(45)] TJ [(678)] TJ ET"), "objects"),
+        (stream(b"BT 0 0 Td (9123) Tj ET BT /F1 9 Tf 1 0 0 1 90 80 Tm (student ID 91234) Tj <35363738> Tj ET"), "objects"),
+        (stream(zlib.compress(shown(SAID)), b"/Filter /FlateDecode"), "objects"),
+        (stream(zlib.compress(shown(SAID))[:-6], b"/Filter /FlateDecode"), "objects"),
+        (stream(base64.a85encode(shown(SAID)) + b"~>", b"/Filter /ASCII85Decode"), "objects"),
+        (stream(shown(SAID).hex().encode() + b">", b"/Filter [/ASCIIHexDecode]"), "objects"),
+        (stream(b"\x14student ID 912345678\r\x80", b"/Filter /RL"), "objects"),
+        (b"<< /T (never closed", ""),
+    ],
+)  # fmt: skip
+def test_objects_nothing_refers_to_are_read(body, place):
+    found, end = texts(build(page(shown(b"hello")) | {7: body}))
+    assert not place or ID in found[place]
+    assert end == ""
+
+
+def test_a_field_is_said_as_a_person_would_say_it():
+    assert "Student ID 912345678" in texts(build(page(b"") | {7: b"<< /V (912345678) /FT /Tx /T (Student ID) >>"}))[0]["form"]
+
+
+def test_objects_in_a_stream_of_objects_are_read():
+    held = b"<< /A (student ID 912345678) >> << /Contents (note 912345678) >>"
+    index = b"7 0 8 %d " % held.index(b"<< /C")
+    packed = stream(index + held, b"/Type /ObjStm /N 2 /First %d" % len(index))
+    found, end = texts(build(page(b"") | {6: packed}))
+    assert (ID in found["objects"], ID in found["annotations"], end) == (True, True, "")
+
+
+def test_numbers_that_place_the_text_are_no_text():
+    content = b"BT /F1 12 Tf [(s)912345678(t)-912345678(u)] TJ 912345678 0 Td (x) Tj ET 912345678 0 m"
+    assert not any(ID in text for text in texts(build(page(b"") | {7: stream(content)}))[0].values())
+
+
+def test_codes_of_a_font_of_their_own_are_no_text():
+    content = b"BT /F2 12 Tf (\1\2912345678\3) Tj /F1 12 Tf (readable words) Tj ET"
+    found = texts(build(page(b"") | {7: stream(content)}))[0]["objects"]
+    assert "readable words" in found
+    assert ID not in found
+
+
+@pytest.mark.parametrize("junk", [b"", b"\n\n", b"GIF89a" + b"\1junk" * 100], ids=["none", "blank", "picture"])
+def test_junk_before_the_head_hides_nothing(junk):
+    assert ID in texts(junk + build(page(shown(SAID))))[0]["page 1"]
+
+
+PICTURE = b"/XObject << /I 6 0 R >>"
+PIXELS = stream(bytes(100), b"/Type /XObject /Subtype /Image /Width 10 /Height 10 /BitsPerComponent 8 /ColorSpace /DeviceGray")
+LOGO, SCAN = b"q 60 0 0 60 0 0 cm /I Do Q ", b"q 595 0 0 842 0 0 cm /I Do Q "
+OUTLINES = b"0 0 m " + b"5 5 l 9 1 4 4 7 7 c " * 300 + b"f"
+
+
+@pytest.mark.parametrize(
+    ("content", "end"),
+    [
+        (b"", ""),
+        (LOGO, ""),
+        (SCAN, "image-only"),
+        (OUTLINES, "image-only"),
+        (SCAN + shown(b"a scanned letter with its text behind it"), ""),
+        (SCAN + b"BT /F1 9 Tf (\xee\x80\x81\1\2\3\4\5\6) Tj ET", "image-only"),
+        (b"0 0 m 595 842 l S " * 20, ""),
+    ],
+    ids=["blank", "logo", "scan", "outlines", "scan-with-text", "garbage", "rules"],
+)
+def test_a_page_that_is_only_a_picture_is_unread(content, end):
+    assert texts(build(page(content, resources=PICTURE) | {6: PIXELS}))[1] == end
+
+
+def test_a_scanned_page_among_others_is_a_picture():
+    objects = page(shown(b"Please find the scan below."), resources=PICTURE) | {6: PIXELS, 8: stream(SCAN)}
+    objects[7] = objects[3].replace(b"4 0 R", b"8 0 R")
+    objects[2] = b"<< /Type /Pages /Kids [3 0 R 7 0 R] /Count 2 >>"
+    assert texts(build(objects))[1] == "image"
+
+
+def test_what_a_broken_file_holds_is_still_read():
+    broken = (
+        build(page(shown(SAID)) | FORM).replace(b"/Type /Pages", b"/Typ").replace(b"/Kids", b"/Kid").replace(b"/Root", b"/Rot")
+    )
+    found, end = texts(broken.replace(b"/Catalog", b"/Cat"))
+    assert ID in found["form"]
+    assert end == "broken"
+
+
+def test_a_file_within_that_cannot_be_decoded_is_unread():
+    embedded = stream(b"x", b"/Type /EmbeddedFile /Filter /JBIG2Decode")
+    found, _ = pieces(pdf, Source(build(page(b"") | {6: embedded})))
+    assert [each.status for each in found if isinstance(each, File)] == [PartStatus.UNSUPPORTED]
+
+
+ONE = build(page(shown(SAID)))
+
+
+@pytest.mark.parametrize(
+    ("data", "ends"),
+    [
+        (ONE.replace(b"/Kids [3 0 R]", b"/Kids [3 0 R 2 0 R]"), {"", "broken"}),
+        (ONE.replace(b"/Count 1", b"/Count 99999999"), {"", "broken", "pages"}),
+        (build(page(shown(SAID)) | {2: b"<< /Type /Pages /Count 60 /Kids [" + b"3 0 R " * 60 + b"] >>"}), {"pages"}),
+        (build(page(shown(SAID)) | {7: b"[" * 100_000}), {"nested"}),
+        (build(page(shown(SAID)) | {7: b"<</A " * 100_000}), {"nested"}),
+        (build(page(shown(SAID)), trailer=b"/Root 1 0 R /Prev 15"), {"", "broken"}),
+        (build(page(shown(SAID)) | {7: stream(zlib.compress(bytes(11 << 20)), b"/Filter /FlateDecode")}), {"expanded"}),
+        (
+            build(page(shown(SAID)) | {7: stream(zlib.compress(bytes(11 << 20)), b"/Type /ObjStm /First 9 /Filter /Fl")}),
+            {"expanded"},
+        ),
+        (
+            build(
+                page(shown(SAID)) | {7: stream(zlib.compress(bytes(5 << 20)), b"/Filter /Fl /DecodeParms << /Predictor 15 >>")}
+            ),
+            {"expanded"},
+        ),
+        (ONE + b"%%EOF\n" * 100, {"members"}),
+        (ONE + b"1 0 obj (" * 5_000, {"broken"}),
+    ],
+    ids=[
+        "page-tree-loop",
+        "count-of-pages",
+        "many-pages",
+        "deep-arrays",
+        "deep-dictionaries",
+        "xref-loop",
+        "inflating-stream",
+        "object-stream-bomb",
+        "predictor-bomb",
+        "many-ends",
+        "unclosed-strings",
+    ],
+)
+def test_a_bomb_ends_at_a_limit(data, ends):
+    found, end = texts(data, pages=50)
+    assert end in ends
+    assert ID in "".join(found.values())

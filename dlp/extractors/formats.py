@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from dlp.extractors import plain
+from dlp.extractors import archives, compressed, plain
 from dlp.extractors.cards import cards
 from dlp.extractors.content import Extractor
 from dlp.extractors.json_values import json_values
@@ -18,23 +18,43 @@ from dlp.extractors.msg import msg
 from dlp.extractors.pdf import pdf
 from dlp.extractors.property_list import property_list
 from dlp.extractors.sqlite import sqlite
+from dlp.extractors.tars import tar
 from dlp.extractors.tnef import tnef
 from dlp.extractors.xml_values import xml_values
+from dlp.extractors.zips import zip_archive
 
 EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
     {
         "text": plain.text,
         "unknown": plain.unknown,
+        "7z": archives.seven_zip,
+        "ar": archives.ar,
+        "bzip2": compressed.bzip2,
+        "cab": archives.cab,
         "calendar": cards,
+        "compress": archives.compress,
+        "cpio": archives.cpio,
+        "gzip": compressed.gzip,
+        "iso": archives.iso,
         "json": json_values,
+        "lha": archives.lha,
+        "lz4": archives.lz4,
+        "lzip": archives.lzip,
+        "lzma": compressed.lzma,
         "mail-store": store,
         "mbox": mbox,
         "msg": msg,
         "pdf": pdf,
         "plist": property_list,
+        "rar": archives.rar,
         "sqlite": sqlite,
+        "tar": tar,
         "tnef": tnef,
         "vcard": cards,
+        "xar": archives.xar,
         "xml": xml_values,
+        "xz": compressed.xz,
+        "zip": zip_archive,
+        "zstd": compressed.zstd,
     }
 )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 
 from dlp.extractors import mail_kinds, ole_names, zip_kinds
 from dlp.extractors.content import Source
+from dlp.extractors.tars import read_header
 from dlp.mail import charset
 from dlp.mail.leaf import is_binary
 
@@ -102,7 +103,8 @@ def _first(data: bytes) -> Iterator[str]:
     for kind, offset, pattern in _STARTS:
         if pattern.match(data, offset):
             yield from _ole(data) if kind == "ole" else (kind,)
-    if _is_tar(data):
+    header = read_header(data[:512])
+    if header and header.name:
         yield "tar"
     if data.startswith(zip_kinds.STARTS):
         yield from zip_kinds.kinds(data) or ("zip",)
@@ -159,14 +161,3 @@ def _is_utf8(data: bytes) -> bool:
         return b"\0" not in data and bool(data.decode("utf-8"))
     except ValueError:
         return False
-
-
-def _is_tar(data: bytes) -> bool:
-    """The checksum of the first header is right (POSIX.1 pax, ustar header block)."""
-    head = data[:512]
-    stated = head[148:156].strip(b" \0")
-    if len(head) < 512 or not re.fullmatch(rb"[0-7]{1,7}", stated):
-        return False
-    rest = head[:148] + b" " * 8 + head[156:]
-    signed = sum(rest) - 256 * sum(byte > 127 for byte in rest)  # some old programs summed signed bytes
-    return bool(head[:100].strip(b"\0")) and int(stated, 8) in (sum(rest), signed)

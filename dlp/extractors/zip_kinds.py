@@ -62,7 +62,7 @@ def _office(data: bytes, directory: Directory) -> Iterator[str]:
 
 def is_simple(data: bytes, found: tuple[Directory, ...]) -> bool:
     """One directory, each local header says the same, and nothing stands before, between or behind."""
-    if len(found) != 1 or not found[0].whole or found[0].start or found[0].end != len(data):
+    if len(found) != 1 or not found[0].whole or found[0].shift or found[0].ending_end != len(data):
         return False
     at = 0
     for record in sorted(found[0].records, key=lambda each: each.offset):
@@ -70,12 +70,20 @@ def is_simple(data: bytes, found: tuple[Directory, ...]) -> bool:
         if record.offset != at or head is None or not agree(record, head):
             return False
         at = zip_records.behind(data, record, head)
-    return at == found[0].begin and len({record.name for record in found[0].records}) == len(found[0].records)
+    return (
+        at == found[0].begin
+        and found[0].end == found[0].ending_begin
+        and len({record.name for record in found[0].records}) == len(found[0].records)
+    )
 
 
 def agree(central: Record, head: Record) -> bool:
     """The local header says what the directory does, or leaves it to the data descriptor."""
-    left_open = head.flags & zip_records.DESCRIPTOR and not head.crc
-    sizes = left_open or (central.crc, central.packed, central.size) == (head.crc, head.packed, head.size)
+    told = (head.crc, head.packed, head.size)
+    open_values = (0, 0, 0) if head.flags & zip_records.DESCRIPTOR or not any(told) else told
+    sizes = all(
+        value in (known, left)
+        for value, known, left in zip(told, (central.crc, central.packed, central.size), open_values, strict=True)
+    )
     encrypted = (central.flags ^ head.flags) & zip_records.ENCRYPTED
-    return bool(sizes) and not encrypted and (central.name, central.method) == (head.name, head.method)
+    return sizes and not encrypted and (central.name, central.method) == (head.name, head.method)

@@ -16,7 +16,7 @@ _CENTRAL = b"PK\x01\x02"
 _END = b"PK\x05\x06"
 _END64 = b"PK\x06\x06"
 _LOCATOR64 = b"PK\x06\x07"
-_DESCRIPTOR = b"PK\x07\x08"
+DESCRIPTOR_MARK = b"PK\x07\x08"
 _WIDE_SIZES = struct.Struct("<2Q")
 _LOCAL_RECORD = struct.Struct("<4x5H3L2H")
 _CENTRAL_RECORD = struct.Struct("<4x6H3L5H2L")
@@ -38,6 +38,7 @@ class Record:
     name: bytes
     flags: int
     method: int
+    time: int
     crc: int
     packed: int
     size: int
@@ -49,17 +50,21 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """One central directory. `start`: how far junk shifts the offsets in it; `end`: behind its end record and comment.
+    """One central directory, and the end records that led to it, each from byte to byte.
 
-    `whole`: all of the records that were announced are there.
+    `shift`: how far junk in front shifts the offsets in it. `whole`: all of the records that were announced are there.
+    `split`: it is the last volume of several.
     """
 
     records: tuple[Record, ...]
     comment: bytes
     begin: int
-    start: int
     end: int
+    ending_begin: int
+    ending_end: int
+    shift: int
     whole: bool
+    split: bool
 
 
 def directories(data: bytes) -> tuple[Directory, ...]:
@@ -80,46 +85,48 @@ def _directories(data: bytes, end: int) -> Iterator[Directory]:
     """For one end record: the directory before it, and the one where it says, if those are two."""
     if end + 22 > len(data):
         return
-    _, _, _, count, size, offset, length = _END_RECORD.unpack_from(data, end)
+    disk, _, _, count, size, offset, length = _END_RECORD.unpack_from(data, end)
     before = end
     if data[end - 20 : end - 16] == _LOCATOR64 and (at := data.rfind(_END64, 0, end)) >= 0 and at + 56 <= end:
         *_, count, size, offset = _END64_RECORD.unpack_from(data, at)
         before = at
     comment = data[end + 22 : end + 22 + length]
-    begins = [begin for begin in dict.fromkeys((before - size, offset)) if 0 <= begin <= before]
-    for begin in begins:
-        if data.startswith(_CENTRAL, begin) or (not count and begin == before):
-            records, whole = _central(data, begin, before, begin - offset if begin == before - size else 0)
-            whole = whole and len(records) & 0xFFFF == count & 0xFFFF
-            yield Directory(records, comment, begin, begin - offset, min(end + 22 + length, len(data)), whole)
+    ending_end = min(end + 22 + length, len(data))
+    for begin in dict.fromkeys((before - size, offset)):
+        if 0 <= begin <= before and (data.startswith(_CENTRAL, begin) or (not count and begin == before)):
+            shift = begin - offset
+            records, stop = _central(data, begin, before, shift)
+            whole = (len(records) - count) & 0xFFFF == 0
+            yield Directory(records, comment, begin, stop, before, ending_end, shift, whole, split=disk not in (0, 0xFFFF))
 
 
-def _central(data: bytes, begin: int, end: int, start: int) -> tuple[tuple[Record, ...], bool]:
+def _central(data: bytes, begin: int, end: int, shift: int) -> tuple[tuple[Record, ...], int]:
     records: list[Record] = []
     at = begin
     while data.startswith(_CENTRAL, at) and at + 46 <= end and len(records) < _MOST:
-        _, _, flags, method, _, _, crc, packed, size, name, extra, comment, _, _, _, offset = _CENTRAL_RECORD.unpack_from(
+        _, _, flags, method, time, _, crc, packed, size, name, extra, comment, _, _, _, offset = _CENTRAL_RECORD.unpack_from(
             data, at
         )
         texts = at + 46
-        behind = texts + name + extra + comment
-        record = Record(
-            data[texts : texts + name], flags, method, crc, packed, size, offset, behind, data[texts + name : behind - comment]
-        )
-        record = _wide(replace(record, comment=data[behind - comment : behind]))
-        records.append(replace(record, offset=record.offset + start))
-        at = behind
-    return tuple(records), at >= end
+        extras = texts + name
+        comments = extras + extra
+        at = comments + comment
+        names, fields, note = data[texts:extras], data[extras:comments], data[comments:at]
+        record = _wide(Record(names, flags, method, time, crc, packed, size, offset, at, fields, note))
+        records.append(replace(record, offset=record.offset + shift))
+    return tuple(records), at
 
 
 def local(data: bytes, at: int) -> Record | None:
     """The local header at an offset, None when none is there."""
     if at < 0 or at + 30 > len(data) or not data.startswith(LOCAL, at):
         return None
-    _, flags, method, _, _, crc, packed, size, name, extra = _LOCAL_RECORD.unpack_from(data, at)
+    _, flags, method, time, _, crc, packed, size, name, extra = _LOCAL_RECORD.unpack_from(data, at)
     texts = at + 30
     begin = texts + name + extra
-    return _wide(Record(data[texts : texts + name], flags, method, crc, packed, size, at, begin, data[texts + name : begin]))
+    return _wide(
+        Record(data[texts : texts + name], flags, method, time, crc, packed, size, at, begin, data[texts + name : begin])
+    )
 
 
 def behind(data: bytes, record: Record, head: Record) -> int:
@@ -127,9 +134,14 @@ def behind(data: bytes, record: Record, head: Record) -> int:
     at = head.data + record.packed
     if not head.flags & DESCRIPTOR:
         return at
-    begins = at + 4 if data.startswith(_DESCRIPTOR, at) else at
+    begins = at + 4 if data.startswith(DESCRIPTOR_MARK, at) else at
     wide = data[begins + 4 : begins + 20] == _WIDE_SIZES.pack(record.packed, record.size)
     return begins + (20 if wide else 12)
+
+
+def without_descriptor(data: bytes) -> bytes:
+    """What follows a data descriptor, of a member whose sizes are not known."""
+    return data[16:] if data.startswith(DESCRIPTOR_MARK) else data[12:]
 
 
 def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:

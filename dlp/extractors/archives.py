@@ -1,0 +1,166 @@
+"""Archives that libarchive reads: 7z, RAR, CAB, ISO 9660, LHA, cpio, ar, xar; and single files packed by lzip, LZ4, compress.
+
+Takes a Source; gives members, their names and the characters in the archive's own records. What is behind a password, in
+volumes or packed in an unknown way ends with that word. Nothing declared is trusted: members are read block by block
+against the budget, and libarchive is given memory, never a file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import libarchive
+from libarchive import ffi
+
+from dlp.extractors import rar_blocks
+from dlp.extractors.content import Budget, Extractor, File, Piece, Source, Stop, Text, broken, locked, unsupported
+from dlp.extractors.runs import runs
+from dlp.values import PartStatus
+
+ffi.logger.disabled = True  # its warnings name members
+_is_encrypted = ffi.ffi("entry_is_encrypted", [ffi.c_archive_entry_p], ffi.c_int)
+_BLOCK = 1 << 16
+_FOLDER = 0o040000
+_SIGNATURES = {"7zip": b"7z\xbc\xaf\x27\x1c", "cab": b"MSCF\0\0\0\0"}
+_LOCKED = re.compile(r"encrypt|crypto|passphrase|password", re.IGNORECASE)
+_UNKNOWN = re.compile(r"unsupported|unknown|unrecogni[sz]ed|not supported|unavailable", re.IGNORECASE)
+_VOLUME = re.compile(r"\.(?:part\d{1,5}\.(?:rar|exe)|r\d\d|[a-z]?\d\d\d?)\Z", re.IGNORECASE)
+_OF_7Z = 32  # bytes of its signature header
+
+
+def rar(source: Source, budget: Budget) -> Iterator[Piece]:
+    """RAR 1.5 to 5. Comments are read where they are stored."""
+    for begin in rar_blocks.begins(source.data):
+        data = source.data[begin:]
+        facts = rar_blocks.read(data)
+        yield from (Text(each, "comment") for each in facts.comments)
+        yield from _rest(data[facts.end :])
+        if facts.locked:
+            raise locked()
+        yield from _members(data, "rar5" if facts.version == rar_blocks.NEWEST else "rar", "none", budget)
+        if facts.volume:
+            raise Stop(PartStatus.UNSUPPORTED, "split")
+        if facts.packed_comment:
+            raise unsupported()
+        if not facts.whole:
+            raise broken()
+
+
+def seven_zip(source: Source, budget: Budget) -> Iterator[Piece]:
+    """7z. Where it ends is told at its beginning."""
+    data = source.data[max(source.data.find(_SIGNATURES["7zip"]), 0) :]
+    end = _OF_7Z + int.from_bytes(data[12:20], "little") + int.from_bytes(data[20:28], "little")
+    if end > len(data) and any(_VOLUME.search(name) for name in source.names):
+        raise Stop(PartStatus.UNSUPPORTED, "split")
+    yield from _rest(data[end:])
+    yield from _members(data[:end], "7zip", "none", budget)
+
+
+def cab(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Cabinets (MS-CAB 2.1: their size at 8, flags for other volumes at 30)."""
+    data = source.data[max(source.data.find(_SIGNATURES["cab"]), 0) :]
+    size = int.from_bytes(data[8:12], "little")
+    yield from _rest(data[size:])
+    yield from _members(data[:size], "cab", "none", budget)
+    if int.from_bytes(data[30:32], "little") & 3:
+        raise Stop(PartStatus.UNSUPPORTED, "split")
+    if size > len(data):
+        raise broken()
+
+
+def _read_as(format_name: str, is_whole: Callable[[bytes], bool]) -> Extractor:
+    def read(source: Source, budget: Budget) -> Iterator[Piece]:
+        yield from _members(source.data, format_name, "none", budget)
+        if not is_whole(source.data):
+            raise broken()
+
+    return read
+
+
+def _packed_by(filter_name: str) -> Extractor:
+    def read(source: Source, budget: Budget) -> Iterator[Piece]:
+        name = next(iter(source.names), "").rpartition(".")[0]
+        for piece in _members(source.data, "raw", filter_name, budget):
+            if isinstance(piece, File):
+                yield File(piece.data, name)
+
+    return read
+
+
+def _members(data: bytes, format_name: str, filter_name: str, budget: Budget) -> Iterator[Piece]:
+    """All of them in order. libarchive may not go on after an error, so the first one ends it."""
+    if format_name != "raw":
+        yield Text(runs(data), "characters")
+    shut = False
+    try:
+        with libarchive.memory_reader(data, format_name, filter_name) as archive:
+            for entry in archive:
+                name = _text(entry.pathname)
+                yield from (Text(text, "link") for text in [_text(entry.linkpath)] if text)
+                if _is_encrypted(entry._entry_p):  # noqa: SLF001  not bound by the library
+                    shut = True
+                    yield File(b"", name, status=PartStatus.ENCRYPTED, why="password")
+                elif entry.filetype == _FOLDER:
+                    budget.take("members")
+                    yield Text(name, "name")
+                else:
+                    yield File(_content(entry, budget), name)
+    except libarchive.ArchiveError as error:
+        raise (locked() if shut else _why(str(error))) from error
+
+
+def _content(entry: Any, budget: Budget) -> bytes:
+    blocks = []
+    size = 0
+    for block in entry.get_blocks(_BLOCK):
+        size += len(block)
+        if size > budget.expanded:
+            budget.take("expanded", size)
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+def _why(error: str) -> Stop:
+    if _LOCKED.search(error):
+        return locked()
+    return unsupported() if _UNKNOWN.search(error) else broken()
+
+
+def _text(name: str | bytes | None) -> str:
+    return name.decode("utf-8", "replace") if isinstance(name, bytes) else name or ""
+
+
+def _rest(data: bytes) -> Iterator[File]:
+    """What stands behind the archive."""
+    if data.strip(b"\0 \t\r\n"):
+        yield File(data)
+
+
+def _any(_data: bytes) -> bool:
+    return True
+
+
+def _iso_is_whole(data: bytes) -> bool:
+    """As many blocks as the primary volume descriptor says (ECMA-119 8.4.8, 8.4.12)."""
+    blocks, size = int.from_bytes(data[32_848:32_852], "little"), int.from_bytes(data[32_896:32_898], "little")
+    return blocks * size <= len(data)
+
+
+def _cpio_is_whole(data: bytes) -> bool:
+    return b"TRAILER!!!" in data
+
+
+def _lha_is_whole(data: bytes) -> bool:
+    return data.endswith(b"\0")
+
+
+iso = _read_as("iso9660", _iso_is_whole)
+lha = _read_as("lha", _lha_is_whole)
+cpio = _read_as("cpio", _cpio_is_whole)
+ar = _read_as("ar", _any)
+xar = _read_as("xar", _any)
+lzip = _packed_by("lzip")
+lz4 = _packed_by("lz4")
+compress = _packed_by("compress")

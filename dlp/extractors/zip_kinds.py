@@ -79,11 +79,8 @@ def is_simple(data: bytes, found: tuple[Directory, ...]) -> bool:
 
 def agree(central: Record, head: Record) -> bool:
     """The local header says what the directory does, or leaves it to the data descriptor."""
-    told = (head.crc, head.packed, head.size)
-    open_values = (0, 0, 0) if head.flags & zip_records.DESCRIPTOR or not any(told) else told
-    sizes = all(
-        value in (known, left)
-        for value, known, left in zip(told, (central.crc, central.packed, central.size), open_values, strict=True)
-    )
+    told, known = (head.crc, head.packed, head.size), (central.crc, central.packed, central.size)
+    open_ = head.flags & zip_records.DESCRIPTOR or not any(told)
+    sizes = all(here == there or (open_ and not here) for here, there in zip(told, known, strict=True))
     encrypted = (central.flags ^ head.flags) & zip_records.ENCRYPTED
     return sizes and not encrypted and (central.name, central.method) == (head.name, head.method)

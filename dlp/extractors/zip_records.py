@@ -26,6 +26,7 @@ _EXTRA_FIELD = struct.Struct("<HH")
 _ZIP64 = 0x0001
 _UNSET = 0xFFFFFFFF
 _MOST = 20_000  # records of one directory, more than any limit on members
+_MOST_ENDS = 256  # rivals of one that was found
 
 STORED, DEFLATED = 0, 8
 ENCRYPTED, DESCRIPTOR = 1, 8  # of the general purpose flags
@@ -70,15 +71,22 @@ class Directory:
 def directories(data: bytes) -> tuple[Directory, ...]:
     """Those that some reader takes for the archive's, the last one first; none of a ZIP stored within."""
     found: list[Directory] = []
-    taken: list[tuple[int, int]] = []
     end = data.rfind(_END)
-    while end >= 0 and len(found) < 4:  # two are one too many already
-        if not any(first <= end < last for first, last in taken):
+    looked = 0
+    while end >= 0 and len(found) < 4 and looked < _MOST_ENDS:  # two are one too many already
+        looked += bool(found)
+        if not any(_is_within(data, end, record) for one in found for record in one.records):
             found += _directories(data, end)
-        if found:
-            taken = [(record.offset, record.offset + record.packed) for one in found for record in one.records]
         end = data.rfind(_END, 0, end)
     return tuple(found)
+
+
+def _is_within(data: bytes, at: int, record: Record) -> bool:
+    """It is part of what a member holds."""
+    if not record.offset <= at:
+        return False
+    head = local(data, record.offset)
+    return head is not None and at < head.data + record.packed
 
 
 def _directories(data: bytes, end: int) -> Iterator[Directory]:

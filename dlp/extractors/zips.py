@@ -105,14 +105,16 @@ class _Archive:
         if head is None:
             yield File(b"", name, status=PartStatus.BROKEN, why="broken")
             return
-        self.members.append((record.offset, zip_records.behind(self.data, record, head)))
         if head.extra != record.extra:
             yield from _extra(head)
         if head.name != record.name:
             yield Text(_name(head), "name")
+        behind = zip_records.behind(self.data, record, head)
         contents = [self._content(replace(record, data=head.data))]
         if not zip_kinds.agree(replace(record, name=head.name), head):
+            behind = max(behind, zip_records.behind(self.data, head, head))
             contents.append(self._content(head))
+        self.members.append((record.offset, min(behind, len(self.data))))
         self.damaged = self.damaged or not any(each.right for each in contents)
         files = dict.fromkeys(replace(file, name=name) for each in contents for file in each.files)
         self.doubtful = self.doubtful or len({each.files for each in contents}) > 1

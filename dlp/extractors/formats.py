@@ -15,7 +15,9 @@ from dlp.extractors.content import Extractor
 from dlp.extractors.json_values import json_values
 from dlp.extractors.mbox import mbox, store
 from dlp.extractors.msg import msg
+from dlp.extractors.ooxml_parts import document
 from dlp.extractors.pdf import pdf
+from dlp.extractors.pptx import pptx
 from dlp.extractors.property_list import property_list
 from dlp.extractors.sqlite import sqlite
 from dlp.extractors.tars import tar
@@ -44,6 +46,8 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "mail-store": store,
         "mbox": mbox,
         "msg": msg,
+        "ooxml-document": document,
+        "ooxml-slides": pptx,
         "pdf": pdf,
         "plist": property_list,
         "rar": archives.rar,

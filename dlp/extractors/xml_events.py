@@ -24,7 +24,10 @@ START, END, TEXT, COMMENT = "start", "end", "text", "comment"
 
 
 class Event(NamedTuple):
-    """`name`: local, of a start or an end; `text`: of characters or a comment; `attributes`: of a start, by local names."""
+    """`name`: local, of a start or an end; `text`: of characters or a comment; `attributes`: of a start, by local names.
+
+    Where two are called the same, the later one has its whole name.
+    """
 
     kind: str
     name: str = ""
@@ -73,7 +76,10 @@ class _Events:
         return events
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        named = {name.rpartition("}")[2]: value for name, value in attributes.items()}
+        named: dict[str, str] = {}
+        for name, value in attributes.items():
+            short = name.rpartition("}")[2]
+            named[name if short in named else short] = value
         self._events.append(Event(START, tag.rpartition("}")[2], "", named))
 
     def end(self, tag: str) -> None:

@@ -1,0 +1,151 @@
+"""Text of a document as it flows: paragraphs, tables, stories beside the main one, and what is deleted or hidden.
+
+Takes what a format's reader finds, in order; gives a Text for each story in every reading of it, and a Grid for each table.
+Runs join without a gap, so that an identifier in two fonts is one. Readings: as shown; with the hidden text; and as it was
+before tracked changes. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dlp.extractors.content import Grid, Piece, Text
+
+SHOWN, DELETED, INSERTED, HIDDEN = 0, 1, 2, 4  # of a run, to be added up
+_BREAK = 8  # of a paragraph's end
+_WIDEST = 63  # columns a table of Word may have
+_READINGS = (("", DELETED | HIDDEN), ("with hidden text", DELETED), ("before changes", INSERTED))
+
+
+@dataclass(slots=True)
+class _Table:
+    """A table that is open: rows done, cells of the row, where row and cell begin among the runs."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    row_at: int = 0
+    cell_at: int = 0
+
+
+@dataclass(slots=True)
+class _Story:
+    place: str
+    runs: list[tuple[str, int]] = field(default_factory=list)
+    tables: list[_Table] = field(default_factory=list)
+    marks: int = 0
+
+
+class Flow:
+    """One part of a document being read."""
+
+    def __init__(self, place: str = "") -> None:
+        self._stories = [_Story(place)]
+        self._pieces: list[Piece] = []
+        self._tables = 0
+        self._seen: set[tuple[str, str]] = set()  # a box is there twice, for programs old and new
+        self._lines: dict[str, dict[str, None]] = {}
+
+    def text(self, text: str, marks: int = SHOWN) -> None:
+        """Characters, joined to those before."""
+        story = self._stories[-1]
+        story.runs.append((text, marks))
+        story.marks |= marks
+
+    def paragraph(self) -> None:
+        """The end of a paragraph."""
+        self._stories[-1].runs.append(("\n", _BREAK))
+
+    def new_line(self) -> None:
+        """The end of a paragraph, unless one has just ended."""
+        story = self._stories[-1]
+        if story.runs and not story.runs[-1][0].endswith(("\n", "\t")):
+            self.paragraph()
+
+    def line(self, place: str, text: str) -> None:
+        """What is not in the flow: a description, a field's code; each is given once."""
+        if text and not text.isspace():
+            self._lines.setdefault(place, {})[text.strip()] = None
+
+    def open_story(self, place: str) -> None:
+        """A text of its own within the text: a box, a note."""
+        self._stories.append(_Story(place))
+
+    def close_story(self) -> None:
+        """Back to the story around it; the first one ends with the part."""
+        if len(self._stories) > 1:
+            self._end(self._stories.pop())
+
+    def open_table(self) -> None:
+        """A table, in the story or in a cell of it."""
+        self.new_line()
+        self._stories[-1].tables.append(_Table())
+
+    def open_row(self) -> None:
+        """The next row of the innermost table."""
+        if self._stories[-1].tables:
+            table = self._stories[-1].tables[-1]
+            table.cells, table.row_at = [], len(self._stories[-1].runs)
+            table.cell_at = table.row_at
+
+    def open_cell(self) -> None:
+        """The next cell of the row."""
+        if self._stories[-1].tables:
+            table = self._stories[-1].tables[-1]
+            if table.cells:
+                self.text("\t")
+            table.cell_at = len(self._stories[-1].runs)
+
+    def close_cell(self, span: int = 1) -> None:
+        """The cell's text is whole; it takes `span` columns."""
+        story = self._stories[-1]
+        if story.tables:
+            table = story.tables[-1]
+            while len(story.runs) > table.cell_at and story.runs[-1][1] & _BREAK:
+                story.runs.pop()
+            table.cells.append("".join(text for text, marks in story.runs[table.cell_at :] if not marks & DELETED))
+            further = min(span, _WIDEST) - 1
+            table.cells += [""] * further
+            self.text("\t" * further)
+
+    def close_row(self) -> None:
+        """A row is one line; where it has several cells, their paragraphs go on in it."""
+        story = self._stories[-1]
+        if story.tables:
+            table = story.tables[-1]
+            if len(table.cells) > 1:
+                row = story.runs[table.row_at :]
+                story.runs[table.row_at :] = [(" ", SHOWN) if run == ("\n", _BREAK) else run for run in row]
+            table.rows.append(table.cells)
+            story.runs.append(("\n", SHOWN))
+
+    def close_table(self) -> None:
+        """Gives its Grid, unless it only frames text."""
+        if self._stories[-1].tables:
+            rows = self._stories[-1].tables.pop().rows
+            self._tables += 1
+            if len(rows) > 1 and max(map(len, rows)) > 1:
+                self._pieces.append(Grid(rows, self._place(f"table {self._tables}")))
+
+    def taken(self) -> Iterator[Piece]:
+        """What is whole by now."""
+        pieces, self._pieces = self._pieces, []
+        return iter(pieces)
+
+    def ended(self) -> Iterator[Piece]:
+        """Everything, when the part is at its end, or as far as it could be read."""
+        while self._stories:
+            self._end(self._stories.pop())
+        self._pieces += [Text("\n".join(lines), place) for place, lines in self._lines.items()]
+        return self.taken()
+
+    def _end(self, story: _Story) -> None:
+        for name, without in _READINGS:
+            if not name or story.marks & (HIDDEN if without == DELETED else DELETED | INSERTED):
+                text = "".join(text for text, marks in story.runs if not marks & without)
+                if (story.place, text) not in self._seen:
+                    self._pieces.append(Text(text, ", ".join(filter(None, (story.place, name)))))
+                self._seen.add((story.place, text))
+
+    def _place(self, name: str) -> str:
+        return ", ".join(filter(None, (self._stories[0].place, name)))

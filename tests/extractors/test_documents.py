@@ -1,0 +1,177 @@
+"""Letters and slides: text is found in every place a person can put it, and each place is said."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pytest
+
+from dlp.extractors.content import Extractor, File, Grid, Source, Text
+from dlp.extractors.ooxml_parts import document
+from dlp.extractors.pptx import pptx
+from tests.extractors.read import FILES, ID, opened, pieces
+
+FOLDER = FILES / "documents"
+SAID = re.compile(rf"([\w-]+) student ID {ID}")
+COMMON = {
+    "title": "properties",
+    "subject": "properties",
+    "description": "properties",
+    "keyword": "properties",
+    "author": "properties",
+    "custom": "properties",
+    "body": "",
+    "split": "",
+    "input": "",
+    "insertion": "",
+    "header": "headers",
+    "footer": "footers",
+    "footnote": "footnotes",
+    "endnote": "endnotes",
+    "comment": "comments",
+    "link": "links",
+}
+LETTERS: dict[str, dict[str, str]] = {
+    "letter.docx": COMMON
+    | {
+        "hint": "field codes",
+        "hidden": "with hidden text",
+        "deletion": "before changes",
+        "commenter": "comments, markup",
+        "frame": "text boxes",
+        "shape": "text boxes",
+        "alt-text": "descriptions",
+        "alt-title": "descriptions",
+    },
+    "word.docx": {
+        "title": "properties",
+        "body": "",
+        "split": "",
+        "noise": "",
+        "sign": "",
+        "tab": "",
+        "insertion": "",
+        "moved-to": "",
+        "deletion": "before changes",
+        "moved-from": "before changes",
+        "changed": "",
+        "result": "",
+        "control": "",
+        "equation": "",
+        "choice-box": "text boxes",
+        "fallback-box": "text boxes",
+        "field": "field codes",
+        "simple": "markup",
+        "tooltip": "markup",
+        "alias": "markup",
+        "tag": "markup",
+        "choice": "markup",
+        "word-art": "markup",
+        "table-caption": "markup",
+        "reviser": "markup",
+        "alt-text": "descriptions",
+        "alt-title": "descriptions",
+        "shape-alt": "descriptions",
+        "header": "headers",
+        "footer": "footers",
+        "footnote": "footnotes",
+        "endnote": "endnotes",
+        "comment": "comments",
+        "commenter": "comments, markup",
+        "person": "comments, markup",
+        "variable": "settings, markup",
+        "numbering": "settings, markup",
+        "style": "settings, markup",
+        "glossary": "glossary",
+        "chart": "charts",
+        "diagram": "diagrams",
+        "data-attribute": "data, markup",
+        "data-comment": "data, markup",
+        "link": "links",
+    },
+    "python.docx": {"heading": "", "header": "headers", "footer": "footers", "remarks": "properties", "comment": "comments"},
+    "slides.pptx": {
+        "title": "properties",
+        "custom": "properties",
+        "slide1": "slide 1",
+        "slide2": "slide 2",
+        "shape2": "slide 2",
+        "comment1": "comments of slide 1",
+        "comment2": "comments of slide 2",
+        "commenter1": "comments, markup",
+        "master": "masters",
+    },
+    "python.pptx": {
+        "title2": "slide 1",  # it is shown first, though it was made later
+        "notes2": "notes of slide 1",
+        "grouped": "slide 1",
+        "alt-text": "slide 1, descriptions",
+        "category": "charts of slide 1",
+        "series": "charts of slide 1",
+        "title1": "slide 2",
+        "notes1": "notes of slide 2",
+    },
+}
+READERS: dict[str, Extractor] = {"docx": document, "pptx": pptx}
+
+
+def read(name: str, **limits: int) -> tuple[list[Text | Grid | File], str]:
+    return pieces(READERS[name.rpartition(".")[2]], Source((FOLDER / name).read_bytes()), **limits)
+
+
+def places(given: Iterable[object]) -> dict[str, set[str]]:
+    """The word before each planted ID -> where it was read."""
+    found = defaultdict(set)
+    for piece in given:
+        if isinstance(piece, Text):
+            for word in SAID.findall(piece.text):
+                found[word].add(piece.place)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "word"), [(name, place, word) for name in LETTERS for word, place in LETTERS[name].items()]
+)
+def test_every_place_is_read_and_named(name, place, word):
+    assert place in places(read(name)[0])[word]
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_what_office_programs_write_is_read_whole(name):
+    assert read(name)[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "column"),
+    [
+        ("letter.docx", "table 1", 1),
+        ("python.docx", "table 1", 1),
+        ("slides.pptx", "slide 2, table 1", 1),
+        ("python.pptx", "slide 1, table 1", 1),
+        ("word.docx", "table 2", 1),
+    ],
+)
+def test_a_table_names_its_cells(name, place, column):
+    (grid,) = (each for each in read(name)[0] if isinstance(each, Grid) and each.place == place)
+    assert grid.rows[1][column] == ID
+
+
+def test_cells_that_span_columns_keep_the_others_below_their_heads():
+    (grid,) = (each for each in read("word.docx")[0] if isinstance(each, Grid))
+    assert grid.rows[0] == ["Student ID", "", "Grade"]
+
+
+def test_files_in_a_document_are_opened():
+    files = {each.media_type: each.data for each in read("word.docx")[0] if isinstance(each, File)}
+    assert b"chunk student ID" in files["text/html"]
+    assert b"stranger student ID" in files["text/plain"]
+    assert files["application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"].startswith(b"PK")
+    assert not any("font" in each for each in files)
+    found = opened((FOLDER / "word.docx").read_bytes(), "word.docx")
+    assert {"chunk", "stranger"} <= {word for each in found.shown for word in SAID.findall(each.text) if each.path}
+
+
+def test_elements_of_custom_xml_do_not_split_a_number():
+    assert any(each.place == "data" and ID in each.text for each in read("word.docx")[0] if isinstance(each, Text))

@@ -11,11 +11,13 @@ from types import MappingProxyType
 
 from dlp.extractors import archives, compressed, plain
 from dlp.extractors.cards import cards
+from dlp.extractors.cms import cms
 from dlp.extractors.content import Extractor
 from dlp.extractors.json_values import json_values
 from dlp.extractors.mbox import mbox, store
 from dlp.extractors.msg import msg
 from dlp.extractors.ooxml_parts import document
+from dlp.extractors.openpgp import openpgp
 from dlp.extractors.pdf import pdf
 from dlp.extractors.pptx import pptx
 from dlp.extractors.property_list import property_list
@@ -34,6 +36,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "bzip2": compressed.bzip2,
         "cab": archives.cab,
         "calendar": cards,
+        "cms": cms,
         "compress": archives.compress,
         "cpio": archives.cpio,
         "gzip": compressed.gzip,
@@ -49,6 +52,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "ooxml-document": document,
         "ooxml-slides": pptx,
         "pdf": pdf,
+        "pgp": openpgp,
         "plist": property_list,
         "rar": archives.rar,
         "sqlite": sqlite,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from dlp.extractors import mail_kinds, ole_names, zip_kinds
+from dlp.extractors import cms, mail_kinds, ole_names, openpgp, zip_kinds
 from dlp.extractors.content import Source
 from dlp.extractors.tars import read_header
 from dlp.mail import charset
@@ -50,12 +50,8 @@ _AT: tuple[tuple[str, int, bytes], ...] = (
     ("sqlite", 0, rb"SQLite format 3\0"),
     ("plist", 0, rb"bplist0"),
     ("mail-store", 0, rb"!BDN.{4}SM"),
-    ("cms", 0, rb"\x30(?:\x80|[\x01-\x7f]|\x81.|\x82..|\x83.{3}|\x84.{4})\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"),
-    ("cms", 0, rb"\s{0,1024}-----BEGIN (?:PKCS7|PKCS #7 SIGNED DATA|CMS)-----"),
-    ("pgp", 0, rb"\s{0,1024}-----BEGIN PGP MESSAGE-----"),
-    # encrypted session keys: by a public key, by a password (RFC 9580 5.1, 5.3)
-    ("pgp", 0, rb"(?:\x84.|\x85..|\xc1(?:[\0-\xbf]|[\xc0-\xdf].))\x03.{8}[\x01\x02\x10\x12]"),
-    ("pgp", 0, rb"(?:\x8c.|\xc3.)[\x04\x05][\x01-\x0a]"),
+    ("cms", 0, cms.STARTS),
+    ("pgp", 0, openpgp.STARTS),
     ("executable", 0, rb"MZ.{58}.{2}\0\0|\x7fELF|\xca\xfe\xba\xbe|[\xcf\xce]\xfa\xed\xfe"),
 )
 _STARTS = tuple((kind, offset, re.compile(pattern, re.DOTALL)) for kind, offset, pattern in _AT)

@@ -7,6 +7,7 @@ that is none too. Without an OpenFile (fast lane) files stay closed. Never fails
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from dlp.values import PartStatus
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 _RTF = frozenset({"text/rtf", "application/rtf"})
 _MESSAGE_TEXT = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report"})
-_SIGNED = frozenset({"signed-data", "certs-only", "compressed-data"})  # not encrypted, and not read yet
+_SIGNED = frozenset({"signed-data", "certs-only", "compressed-data"})  # not encrypted
 _STRUCTURED = frozenset({"text/json", "text/xml"})
 _ENDINGS = (".eml", ".emlx", ".json", ".mbox", ".mht", ".mhtml", ".ndjson", ".plist", ".xml")
 _ENCRYPTED_CONTAINER = "multipart/encrypted"
@@ -33,6 +34,14 @@ _DER_SEQUENCE = b"\x30"
 # a CMS ContentInfo of type signed-data whose encapsulated content is plain "data" without octets (RFC 8551 3.5.3)
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _DETACHED = (bytes.fromhex("300b06092a864886f70d010701"), bytes.fromhex("308006092a864886f70d0107010000"))
+# a ContentInfo of type enveloped-data or encrypted-data, or authenticated (RFC 5652 3, RFC 5083)
+_ENVELOPED = re.compile(
+    rb"\x30(?:\x80|[\x01-\x7f]|\x81.|\x82..|\x83.{3}|\x84.{4})"
+    rb"\x06(?:\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07[\x03\x06]|\x0b\x2a\x86\x48\x86\xf7\x0d\x01\x09\x10\x01\x17)",
+    re.DOTALL,
+)
+_PGP_CONTROL = re.compile(rb"\s*+(?:Version: 1\s*+)?", re.IGNORECASE)  # RFC 3156 4
+_PGP_DATA = re.compile(rb"-----BEGIN PGP MESSAGE-----[ \t]*\r?\n(?:[A-Za-z]+: [^\n]*+\n)*+[ \t]*\r?\n([A-Za-z0-9+/]{4})")
 _PGP_MESSAGE = re.compile(r"^-----BEGIN PGP MESSAGE-----[ \t]*$", re.MULTILINE)
 _PGP_ARMOUR = re.compile(rb"\s*-----BEGIN PGP SIGNATURE-----")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
@@ -79,8 +88,8 @@ def needs_opening(declared: Description, parent: str) -> bool:
 def read_leaf(data: bytes, declared: Description, parent: str, open_file: OpenFile | None) -> Reading:
     """Read one part's decoded bytes; `parent` is the media type of the multipart it stands in."""
     if parent == _ENCRYPTED_CONTAINER:
-        texts = _text(data, declared, None).texts if is_text(declared.media_type) else ()
-        return Reading(PartStatus.ENCRYPTED, "encrypted", texts)
+        reading = _said_encrypted(data, declared, open_file)
+        return replace(reading, texts=_text(data, declared, None).texts) if is_text(declared.media_type) else reading
     if is_text(declared.media_type):
         return _text(data, declared, open_file)
     reader = _READERS.get(declared.media_type)
@@ -117,8 +126,9 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
         return replace(file, texts=folded, markup=aside, doubt=doubt)
     if _holds_more(declared) or any(map(cards.files, texts)):
         return replace(_file(data, declared, open_file), texts=folded, markup=aside)
-    if any(_PGP_MESSAGE.search(text) for text in folded):
-        return Reading(PartStatus.ENCRYPTED, "encrypted", folded, aside)
+    messages = "\n".join(text[found.start() :] for text in folded[:1] if (found := _PGP_MESSAGE.search(text)))
+    if messages:
+        return replace(_said_encrypted(messages.encode(), declared, open_file), texts=folded, markup=aside)
     return Reading(PartStatus.READ, "", folded, aside)
 
 
@@ -135,13 +145,27 @@ def _external(data: bytes, declared: Description, _open_file: OpenFile | None) -
     return Reading(PartStatus.AMBIGUOUS, "ambiguous", fold_all(charset.readings(data, declared.charset)), doubt="external-body")
 
 
-def _encrypted(_data: bytes, _declared: Description, _open_file: OpenFile | None) -> Reading:
-    return Reading(PartStatus.ENCRYPTED, "encrypted")
+def _said_encrypted(data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
+    """Content that is said to be encrypted. Where its first bytes do not say so too it may be read, and is."""
+    encrypted = Reading(PartStatus.ENCRYPTED, "encrypted")
+    if _ENVELOPED.match(data) or _PGP_CONTROL.fullmatch(data) or _begins_with_session_key(data):
+        return encrypted
+    if open_file is None:
+        return replace(encrypted, closed=True)
+    file = _file(data, declared, open_file)
+    return file if file.status is PartStatus.READ else replace(file, status=encrypted.status, why=encrypted.why)
+
+
+def _begins_with_session_key(data: bytes) -> bool:
+    """An armoured PGP message whose first packet is an encrypted session key (RFC 9580 5.1, 5.3)."""
+    found = _PGP_DATA.search(data)
+    first = binascii.a2b_base64(found[1])[0] if found else 0
+    return (first & 0x3F if first & 0x40 else first >> 2 & 15) in (1, 3)
 
 
 def _smime(data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
     signed = declared.smime_type in _SIGNED
-    return _file(data, declared, open_file) if signed else Reading(PartStatus.ENCRYPTED, "encrypted")
+    return _file(data, declared, open_file) if signed else _said_encrypted(data, declared, open_file)
 
 
 def _smime_signature(data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
@@ -160,7 +184,7 @@ _READERS: MappingProxyType[str, _Reader] = MappingProxyType(
     {
         "message/partial": _partial,
         "message/external-body": _external,
-        "application/pgp-encrypted": _encrypted,
+        "application/pgp-encrypted": _said_encrypted,
         "application/pgp-signature": _pgp_signature,
         "application/pkcs7-mime": _smime,
         "application/x-pkcs7-mime": _smime,

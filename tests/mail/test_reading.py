@@ -396,6 +396,9 @@ def test_over_a_limit_is_truncated(limits: Limits, source: str, part: tuple[str,
     assert read(message(source), LIMITS).parts != found.parts
 
 
+PGP_ENCRYPTED = "-----BEGIN PGP MESSAGE-----\n\nhQEMA0R1bm5vdGhpbmc=\n=abcd\n-----END PGP MESSAGE-----\n"
+
+
 @pytest.mark.parametrize(
     ("source", "slow"),
     [
@@ -403,7 +406,8 @@ def test_over_a_limit_is_truncated(limits: Limits, source: str, part: tuple[str,
         (multipart("\nx", "Content-Type: text/html\n\nx"), False),
         (multipart("Content-Type: application/pdf\n\nx"), True),
         (multipart("Content-Type: application/pdf\n\n"), False),
-        (multipart("Content-Type: application/octet-stream\n\nx", kind="encrypted"), False),
+        (multipart(f"Content-Type: application/octet-stream\n\n{PGP_ENCRYPTED}", kind="encrypted"), False),
+        (multipart("Content-Type: application/octet-stream\n\nx", kind="encrypted"), True),
         (
             multipart("\nx", "Content-Type: application/pgp-signature\n\n-----BEGIN PGP SIGNATURE-----\nabc", kind="signed"),
             False,
@@ -416,7 +420,7 @@ def test_over_a_limit_is_truncated(limits: Limits, source: str, part: tuple[str,
         (multipart(*["\n" + "x" * 200_000] * 6), True),
     ],
     ids=[
-        *("plain", "html", "document", "empty document", "encrypted", "signature", "large text", "two texts"),
+        *("plain", "html", "document", "empty document", "encrypted", "said to be so", "signature", "large text", "two texts"),
         *("two large texts", "large epilogue", "many parts", "large message"),
     ],
 )

@@ -29,6 +29,11 @@ test: setup
 fuzz: setup
 	.venv/bin/python -m tests.fuzz.fuzz_$(or $(TARGET),mail) $$(( $(or $(MINUTES),10) * 60 ))
 
+# The evasion matrix as a table: each trick alone and inside a letter, then random stacks of tricks. ONLY=E039, STACKS=5000.
+.PHONY: evasion
+evasion: setup
+	.venv/bin/python -m tests.evasion.run --only "$(ONLY)" --stacks $(or $(STACKS),5000)
+
 # Letters in two mail clients, as docs/notices.md shows them.
 .PHONY: pictures
 pictures: setup

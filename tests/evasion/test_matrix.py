@@ -1,0 +1,33 @@
+"""The evasion matrix: every trick is caught or held, alone and inside an ordinary letter; the controls pass."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.evasion.matrix import CASES
+from tests.evasion.oracle import fate
+from tests.evasion.planted import LIMIT, PASSES, Case
+from tests.evasion.run import forms
+
+KNOWN: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "known.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_it_is_caught_or_held(case: Case) -> None:
+    for form, raw in forms(case):
+        found = fate(raw)
+        assert found.meets(case.expects) is (form not in KNOWN.get(case.id, {})), f"{form}: {found}"
+
+
+def test_what_is_known_to_fail_is_a_case():
+    assert KNOWN.keys() <= {case.id for case in CASES}
+    assert len({case.id for case in CASES}) == len(CASES)
+
+
+def test_most_are_caught_with_the_place_named():
+    tricks = [case for case in CASES if case.expects not in (LIMIT, PASSES)]
+    fates = [fate(raw) for case in tricks for _, raw in forms(case)]
+    assert sum(bool(found.caught) for found in fates) >= 0.75 * len(fates)

@@ -8,7 +8,8 @@ against the budget, and libarchive is given memory, never a file.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, repeat
 from typing import Any
 
 import libarchive
@@ -39,7 +40,7 @@ def rar(source: Source, budget: Budget) -> Iterator[Piece]:
         yield from _rest(data[facts.end :])
         if facts.locked:
             raise locked()
-        yield from _members(data, "rar5" if facts.version == rar_blocks.NEWEST else "rar", "none", budget)
+        yield from _members(data, "rar5" if facts.version == rar_blocks.NEWEST else "rar", "none", budget, facts.locks)
         if facts.volume:
             raise Stop(PartStatus.UNSUPPORTED, "split")
         if facts.packed_comment:
@@ -89,17 +90,20 @@ def _packed_by(filter_name: str) -> Extractor:
     return read
 
 
-def _members(data: bytes, format_name: str, filter_name: str, budget: Budget) -> Iterator[Piece]:
-    """All of them in order. libarchive may not go on after an error, so the first one ends it."""
+def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, locks: Iterable[bool] = ()) -> Iterator[Piece]:
+    """All of them in order. libarchive may not go on after an error, so the first one ends it.
+
+    `locks`: which of them ask for a password, where libarchive does not tell.
+    """
     if format_name != "raw":
         yield Text(runs(data), "characters")
     shut = False
     try:
         with libarchive.memory_reader(data, format_name, filter_name) as archive:
-            for entry in archive:
+            for entry, is_locked in zip(archive, chain(locks, repeat(False)), strict=False):
                 name = _text(entry.pathname)
                 yield from (Text(text, "link") for text in [_text(entry.linkpath)] if text)
-                if _is_encrypted(entry._entry_p):  # noqa: SLF001  not bound by the library
+                if is_locked or _is_encrypted(entry._entry_p):  # noqa: SLF001  not bound by the library
                     shut = True
                     yield File(b"", name, status=PartStatus.ENCRYPTED, why="password")
                 elif entry.filetype == _FOLDER:

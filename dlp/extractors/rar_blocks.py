@@ -17,14 +17,15 @@ NEWEST = 5
 _SIGNATURE = re.compile(rb"Rar!\x1a\x07(?:\0|\x01\0)")
 _OLD_BLOCK = struct.Struct("<HBHH")
 _OLD_MAIN, _OLD_FILE, _OLD_SERVICE, _OLD_END = 0x73, 0x74, 0x7A, 0x7B
-_MAIN, _SERVICE, _ENCRYPTION, _END = 1, 3, 4, 5
+_MAIN, _FILE, _SERVICE, _ENCRYPTION, _END = 1, 2, 3, 4, 5
+_LOCK = 1  # a record of a file's extra area
 _STORED_OLD = 0x30
 _COMMENT = b"CMT"
 
 
 @dataclass(slots=True)
 class Facts:
-    """`whole`: its last block is there; `end`: behind it."""
+    """`whole`: its last block is there; `end`: behind it. `locks`: of each member in order, whether a password is asked for."""
 
     version: int
     volume: bool = False
@@ -33,6 +34,7 @@ class Facts:
     packed_comment: bool = False
     end: int = 0
     comments: list[str] = field(default_factory=list)
+    locks: list[bool] = field(default_factory=list)
 
 
 def begins(data: bytes) -> Iterator[int]:
@@ -70,6 +72,8 @@ def _old_block(data: bytes, at: int, facts: Facts) -> int:
         facts.volume = bool(flags & 0x0001)
         facts.packed_comment = bool(flags & 0x0002)
         facts.locked = bool(flags & 0x0080)
+    elif kind == _OLD_FILE:
+        facts.locks.append(bool(flags & 0x0004))
     elif kind == _OLD_SERVICE:
         name = at + 32
         if data.startswith(_COMMENT, name):
@@ -83,12 +87,14 @@ def _new_block(data: bytes, at: int, facts: Facts) -> int:
     size, begin = _number(data, at + 4)
     kind, inner = _number(data, begin)
     flags, inner = _number(data, inner)
-    _, inner = _number(data, inner) if flags & 1 else (0, inner)
+    extra, inner = _number(data, inner) if flags & 1 else (0, inner)
     added, inner = _number(data, inner) if flags & 2 else (0, inner)
     if not size or begin + size + added > len(data):
         return 0
     if kind == _MAIN:
         facts.volume = bool(_number(data, inner)[0] & 1)
+    elif kind == _FILE:
+        facts.locks.append(_LOCK in _records(data[begin + size - extra : begin + size]))
     elif kind == _SERVICE:
         _service(data, inner, (begin + size, begin + size + added), facts)
     facts.locked = kind == _ENCRYPTION
@@ -106,6 +112,15 @@ def _service(data: bytes, at: int, span: tuple[int, int], facts: Facts) -> None:
     length, at = _number(data, at)
     if data[at : at + length] == _COMMENT:
         _comment(data[span[0] : span[1]], facts, packed=bool(packing >> 7 & 7))
+
+
+def _records(extra: bytes) -> Iterator[int]:
+    """The types of the records in an extra area."""
+    at = 0
+    while at < len(extra):
+        size, begin = _number(extra, at)
+        yield _number(extra, begin)[0]
+        at = begin + size
 
 
 def _comment(data: bytes, facts: Facts, *, packed: bool) -> None:

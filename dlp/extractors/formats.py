@@ -21,6 +21,7 @@ from dlp.extractors.openpgp import openpgp
 from dlp.extractors.pdf import pdf
 from dlp.extractors.pptx import pptx
 from dlp.extractors.property_list import property_list
+from dlp.extractors.rtf import rtf
 from dlp.extractors.sqlite import sqlite
 from dlp.extractors.tars import tar
 from dlp.extractors.tnef import tnef
@@ -55,6 +56,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "pgp": openpgp,
         "plist": property_list,
         "rar": archives.rar,
+        "rtf": rtf,
         "sqlite": sqlite,
         "tar": tar,
         "tnef": tnef,

@@ -11,6 +11,7 @@ import pytest
 from dlp.extractors.content import Extractor, File, Grid, Source, Text
 from dlp.extractors.ooxml_parts import document
 from dlp.extractors.pptx import pptx
+from dlp.extractors.rtf import rtf
 from tests.extractors.read import FILES, ID, opened, pieces
 
 FOLDER = FILES / "documents"
@@ -92,6 +93,17 @@ LETTERS: dict[str, dict[str, str]] = {
         "link": "links",
     },
     "python.docx": {"heading": "", "header": "headers", "footer": "footers", "remarks": "properties", "comment": "comments"},
+    "letter.rtf": {word: place for word, place in COMMON.items() if word not in ("comment", "endnote", "link")}
+    | {
+        "endnote": "footnotes",
+        "hint": "field codes",
+        "hidden": "with hidden text",
+        "deletion": "before changes",
+        "commenter": "comments, markup",
+        "frame": "text boxes",
+        "shape": "descriptions",
+        "alt-text": "descriptions",
+    },
     "slides.pptx": {
         "title": "properties",
         "custom": "properties",
@@ -114,7 +126,7 @@ LETTERS: dict[str, dict[str, str]] = {
         "notes1": "notes of slide 2",
     },
 }
-READERS: dict[str, Extractor] = {"docx": document, "pptx": pptx}
+READERS: dict[str, Extractor] = {"docx": document, "pptx": pptx, "rtf": rtf}
 
 
 def read(name: str, **limits: int) -> tuple[list[Text | Grid | File], str]:
@@ -147,6 +159,7 @@ def test_what_office_programs_write_is_read_whole(name):
     ("name", "place", "column"),
     [
         ("letter.docx", "table 1", 1),
+        ("letter.rtf", "table 1", 1),
         ("python.docx", "table 1", 1),
         ("slides.pptx", "slide 2, table 1", 1),
         ("python.pptx", "slide 1, table 1", 1),

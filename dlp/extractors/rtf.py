@@ -1,0 +1,304 @@
+"""Rich Text Format, by its specification 1.9.1: what Word, LibreOffice, TextEdit and Outlook's bodies write.
+
+Takes a Source; gives the text with tables, headers, notes, comments, deleted and hidden text, field codes, properties, and as
+files the objects and pictures in it. A destination that is not known is read as markup. Groups that are never closed are
+text all the same; what stands behind the last one is a file of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from dlp.extractors.content import Budget, File, Piece, Source
+from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, Flow
+from dlp.extractors.ole_objects import linked_or_embedded
+from dlp.extractors.rtf_words import (
+    AROUND,
+    CHARACTERS,
+    DESTINATIONS,
+    ENDS,
+    FONT_SETS,
+    FONTS,
+    HEX,
+    LINE,
+    SETS,
+    SIGNS,
+    STORY,
+)
+from dlp.mail import charset
+
+_TOKEN = re.compile(
+    rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?"  # 1, 2: a control word and its parameter
+    rb"|((?:\\'[0-9a-fA-F]{2})+)"  # 3: bytes in hex
+    rb"|\\(.|\Z)"  # 4: a control symbol
+    rb"|([{}])"  # 5
+    rb"|[\r\n\0]+"
+    rb"|([^\\{}\r\n\0]+)",  # 6: characters
+    re.DOTALL,
+)
+_WEIGHTS = ((b"\\", 24), (b"{", 32))  # bytes each counts for in "expanded", so that a bomb is told by their number
+_NOT_HEX = re.compile(rb"[^0-9a-fA-F]+")
+_NUMBERS = re.compile(r"[-0-9.;(),\s]*\Z")
+_MARKS = {"v": HIDDEN, "deleted": DELETED, "revised": INSERTED}
+_BLANK = b" \t\r\n\0\x1a"
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What holds within one pair of braces, and is forgotten behind it."""
+
+    codec: str
+    kind: str = AROUND  # how its text is kept; AROUND: in the flow
+    place: str = ""
+    skips: int = 1  # characters that stand for one \u in old programs
+    marks: int = 0
+    in_table: bool = False
+    opened: bool = False  # its destination began here
+
+
+def rtf(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Everything in one RTF file."""
+    for sign, weight in _WEIGHTS:
+        budget.take("expanded", weight * source.data.count(sign))
+    reader = _Reader(source.data, budget)
+    yield from reader.pieces()
+
+
+class _Reader:
+    def __init__(self, data: bytes, budget: Budget) -> None:
+        self._data = data
+        self._budget = budget
+        self._flow = Flow()
+        self._groups = [_Group("cp1252")]
+        self._own = "cp1252"  # codec of the document
+        self._fonts: dict[int, str] = {}
+        self._font = 0  # that the font table is at
+        self._bytes = bytearray()  # characters not yet decoded
+        self._kept: list[list[str]] = []  # text of destinations that are lines, innermost last
+        self._hex: list[bytearray] = []  # and of those that are bytes
+        self._skip = 0
+        self._high = 0  # the first half of a character
+        self._starred = False
+        self._row = self._cell = self._table = False
+        self._files: list[Piece] = []
+
+    def pieces(self) -> Iterator[Piece]:
+        at = 0
+        while at < len(self._data) and (match := _TOKEN.match(self._data, at)):
+            at = match.end()
+            word, number, coded, sign, brace, plain = match.groups()
+            if plain or coded:
+                self._characters(plain or bytes.fromhex(coded.translate(None, b"\\'").decode()))
+            elif word == b"bin":
+                self._binary(self._data[at : at + max(int(number or 0), 0)])
+                at += max(int(number or 0), 0)
+            elif word:
+                self._word(word.decode(), None if number is None else int(number))
+            elif sign is not None:
+                self._sign(sign.decode("latin-1"))
+            elif brace == b"{":
+                self._decode()
+                self._skip, self._starred = 0, False
+                group = self._groups[-1]
+                self._groups.append(replace(group, opened=False) if group.opened else group)
+            elif brace:
+                self._close()
+                yield from self._taken()
+                if len(self._groups) == 1:
+                    break
+        yield from self._ended(self._data[at:])
+
+    def _taken(self) -> Iterator[Piece]:
+        files, self._files = self._files, []
+        yield from files
+        yield from self._flow.taken()
+
+    def _ended(self, behind: bytes) -> Iterator[Piece]:
+        while len(self._groups) > 1:
+            self._close()
+        self._decode()
+        self._end_table()
+        yield from self._taken()
+        yield from self._flow.ended()
+        if behind.strip(_BLANK):
+            yield File(behind)
+
+    def _characters(self, data: bytes) -> None:
+        if self._skip:
+            skipped = min(self._skip, len(data))
+            self._skip -= skipped
+            data = data[skipped:]
+        if self._groups[-1].kind == HEX:
+            self._hex[-1] += data
+        else:
+            self._bytes += data
+
+    def _binary(self, data: bytes) -> None:
+        if self._groups[-1].kind == HEX:
+            self._hex[-1] += data.hex().encode()
+        elif data:
+            self._files.append(File(data))
+
+    def _decode(self) -> None:
+        """Characters so far belong to the group and font they stood in."""
+        if self._bytes:
+            text = self._bytes.decode(self._groups[-1].codec, "replace")
+            self._bytes.clear()
+            self._text(text)
+
+    def _text(self, text: str) -> None:
+        group = self._groups[-1]
+        if group.kind == LINE:
+            self._kept[-1].append(text)
+        elif group.kind in (AROUND, STORY):
+            self._place_in_table(group)
+            self._flow.text(text, group.marks)
+
+    def _unit(self, code: int) -> None:
+        """A unit of UTF-16; characters beyond 16 bits come as two."""
+        high, self._high = self._high, code if 0xD800 <= code < 0xDC00 else 0
+        if 0xDC00 <= code < 0xE000:
+            self._text((high << 16 | code).to_bytes(4, "big").decode("utf-16-be", "replace"))
+        elif not self._high:
+            self._text(chr(code))
+
+    def _sign(self, sign: str) -> None:
+        if sign == "*":
+            self._starred = True
+        elif self._skip:
+            self._skip -= 1
+        elif sign in "\r\n":
+            self._end_line()
+        elif sign in SIGNS:
+            self._decode()
+            self._text(SIGNS[sign])
+
+    def _word(self, word: str, number: int | None) -> None:
+        self._decode()
+        starred, self._starred = self._starred, False
+        if word == "u" and number is not None:
+            self._unit(number & 0xFFFF)
+            self._skip = self._groups[-1].skips
+        elif word in DESTINATIONS or starred:
+            self._destination(*DESTINATIONS.get(word, (LINE, "markup")))
+        elif word in ENDS:
+            self._end_line()
+        elif word in CHARACTERS:
+            self._text(CHARACTERS[word])
+        elif word in ("cell", "row"):
+            self._end_cell() if word == "cell" else self._end_row()
+        else:
+            self._format(word, number)
+
+    def _format(self, word: str, number: int | None) -> None:
+        """What changes how later text is read."""
+        group = self._groups[-1]
+        if word in _MARKS:
+            marks = group.marks & ~_MARKS[word] if number == 0 else group.marks | _MARKS[word]
+            self._groups[-1] = replace(group, marks=marks)
+        elif word == "plain":
+            self._groups[-1] = replace(group, marks=0, codec=self._own)
+        elif word in ("pard", "intbl"):
+            self._groups[-1] = replace(group, in_table=word == "intbl")
+        elif word == "uc":
+            self._groups[-1] = replace(group, skips=max(number or 0, 0))
+        elif word == "f" and group.kind == FONTS:
+            self._font = number or 0
+        elif word == "f":
+            self._groups[-1] = replace(group, codec=self._fonts.get(number or 0, self._own))
+        elif word in ("fcharset", "cpg") and group.kind == FONTS:
+            codec = FONT_SETS.get(number or 0, "") if word == "fcharset" else charset.codec_of(f"cp{number}")
+            self._fonts[self._font] = codec or self._own
+        elif word in SETS or word == "ansicpg":
+            self._own = SETS.get(word) or charset.codec_of(f"cp{number}") or self._own
+            self._groups[-1] = replace(group, codec=self._own)
+
+    def _destination(self, kind: str, place: str) -> None:
+        group = self._groups[-1]
+        if kind == AROUND:
+            outer = next((each for each in reversed(self._groups) if each.kind in (AROUND, STORY)), self._groups[0])
+            kind, place = (group.kind, group.place) if group.kind in (LINE, HEX) else (outer.kind, outer.place)
+            self._groups[-1] = replace(group, kind=kind, place=place)
+            return
+        if group.opened or len(self._groups) == 1:
+            return
+        self._groups[-1] = replace(group, kind=kind, place=place, opened=True)
+        if kind == STORY:
+            self._groups[-1] = replace(self._groups[-1], in_table=False)
+            self._flow.open_story(place)
+        elif kind == LINE:
+            self._kept.append([])
+        elif kind == HEX:
+            self._hex.append(bytearray())
+
+    def _close(self) -> None:
+        self._decode()
+        self._skip, self._starred = 0, False
+        group = self._groups.pop() if len(self._groups) > 1 else self._groups[0]
+        if not group.opened:
+            return
+        if group.kind == STORY:
+            self._flow.close_story()
+        elif group.kind == LINE:
+            text = "".join(self._kept.pop())
+            if not _NUMBERS.match(text) or group.place != "descriptions":
+                self._flow.line(group.place, text)
+        elif group.kind == HEX:
+            self._file(self._hex.pop())
+
+    def _file(self, digits: bytearray) -> None:
+        digits = bytearray(_NOT_HEX.sub(b"", digits))
+        data = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
+        if data:
+            self._files.append(linked_or_embedded(data))
+
+    def _end_line(self) -> None:
+        self._decode()
+        group = self._groups[-1]
+        if group.kind == LINE:
+            self._kept[-1].append("\n")
+        elif group.kind in (AROUND, STORY):
+            self._place_in_table(group)
+            self._flow.paragraph()
+
+    def _place_in_table(self, group: _Group) -> None:
+        """Text belongs to a cell as soon as its paragraph says so."""
+        if group.kind != AROUND:
+            return
+        if not group.in_table:
+            self._end_table()
+            return
+        if not self._table:
+            self._flow.open_table()
+        if not self._row:
+            self._flow.open_row()
+        if not self._cell:
+            self._flow.open_cell()
+        self._table = self._row = self._cell = True
+
+    def _end_cell(self) -> None:
+        group = self._groups[-1]
+        if group.kind == AROUND:
+            self._place_in_table(replace(group, in_table=True))
+            self._flow.close_cell()
+            self._cell = False
+        else:
+            self._text("\t")
+
+    def _end_row(self) -> None:
+        if self._groups[-1].kind == STORY:
+            self._flow.new_line()
+        elif self._row:
+            if self._cell:
+                self._flow.close_cell()
+            self._flow.close_row()
+            self._row = self._cell = False
+
+    def _end_table(self) -> None:
+        if self._table:
+            self._end_row()
+            self._row = self._cell = False
+            self._flow.close_table()
+            self._table = False

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.evasion.groups import fields
+from tests.evasion.groups import characters, fields, transfer
 
-CASES = tuple(sorted((case for group in (fields,) for case in group.cases()), key=lambda case: case.id))
+CASES = tuple(sorted((case for group in (fields, transfer, characters) for case in group.cases()), key=lambda case: case.id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from tests.evasion.groups import characters, fields, transfer
+from tests.evasion.groups import characters, fields, pages, transfer
 
-CASES = tuple(sorted((case for group in (fields, transfer, characters) for case in group.cases()), key=lambda case: case.id))
+CASES = tuple(
+    sorted((case for group in (fields, transfer, characters, pages) for case in group.cases()), key=lambda case: case.id)
+)

@@ -148,4 +148,4 @@ class Flow:
                 self._seen.add((story.place, text))
 
     def _place(self, name: str) -> str:
-        return ", ".join(filter(None, (self._stories[0].place, name)))
+        return ", ".join(filter(None, (self._stories[-1].place, name)))

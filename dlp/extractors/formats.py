@@ -16,6 +16,7 @@ from dlp.extractors.content import Extractor
 from dlp.extractors.json_values import json_values
 from dlp.extractors.mbox import mbox, store
 from dlp.extractors.msg import msg
+from dlp.extractors.odf import odf
 from dlp.extractors.ooxml_parts import document
 from dlp.extractors.openpgp import openpgp
 from dlp.extractors.pdf import pdf
@@ -50,6 +51,8 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "mail-store": store,
         "mbox": mbox,
         "msg": msg,
+        "odf-document": odf,
+        "odf-slides": odf,
         "ooxml-document": document,
         "ooxml-slides": pptx,
         "pdf": pdf,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterable
+from io import BytesIO
 
 import pytest
 
 from dlp.extractors.content import Extractor, File, Grid, Source, Text
+from dlp.extractors.odf import odf
 from dlp.extractors.ooxml_parts import document
 from dlp.extractors.pptx import pptx
 from dlp.extractors.rtf import rtf
@@ -104,6 +107,29 @@ LETTERS: dict[str, dict[str, str]] = {
         "shape": "descriptions",
         "alt-text": "descriptions",
     },
+    "letter.odt": {word: place for word, place in COMMON.items() if word != "link"}
+    | {
+        "hint": "markup",
+        "hidden": "with hidden text",
+        "deletion": "before changes",
+        "commenter": "markup",
+        "frame": "text boxes",
+        "shape": "",
+        "alt-text": "descriptions",
+        "alt-title": "descriptions",
+    },
+    "slides.odp": {
+        "title": "properties",
+        "custom": "properties",
+        "slide1": "slide 1",
+        "slide2": "slide 2",
+        "shape2": "slide 2",
+        "notes2": "notes of slide 2",
+        "comment2": "comments of slide 2",
+        "commenter2": "markup",
+        "alt-text2": "descriptions",
+        "master": "masters",
+    },
     "slides.pptx": {
         "title": "properties",
         "custom": "properties",
@@ -126,7 +152,7 @@ LETTERS: dict[str, dict[str, str]] = {
         "notes1": "notes of slide 2",
     },
 }
-READERS: dict[str, Extractor] = {"docx": document, "pptx": pptx, "rtf": rtf}
+READERS: dict[str, Extractor] = {"docx": document, "pptx": pptx, "rtf": rtf, "odt": odf, "odp": odf}
 
 
 def read(name: str, **limits: int) -> tuple[list[Text | Grid | File], str]:
@@ -160,6 +186,8 @@ def test_what_office_programs_write_is_read_whole(name):
     [
         ("letter.docx", "table 1", 1),
         ("letter.rtf", "table 1", 1),
+        ("letter.odt", "table 1", 1),
+        ("slides.odp", "slide 2, table 2", 1),
         ("python.docx", "table 1", 1),
         ("slides.pptx", "slide 2, table 1", 1),
         ("python.pptx", "slide 1, table 1", 1),
@@ -188,3 +216,52 @@ def test_files_in_a_document_are_opened():
 
 def test_elements_of_custom_xml_do_not_split_a_number():
     assert any(each.place == "data" and ID in each.text for each in read("word.docx")[0] if isinstance(each, Text))
+
+
+def drawn(body: str, name: str = "content.xml") -> bytes:
+    """An OpenDocument file of one part."""
+    names = " ".join(
+        f'xmlns:{each}="urn:{each}"' for each in ("office", "text", "draw", "table", "style", "xlink", "form", "svg")
+    )
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr(name, f"<office:document-content {names}><office:body>{body}</office:body></office:document-content>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        ("<text:p>student ID 9123<text:span>45</text:span>678</text:p>", ""),
+        ("<text:p>x<text:s text:c='2'/>student<text:tab/>ID<text:line-break/>912345678</text:p>", ""),
+        ("<text:p><text:a xlink:href='mailto:912345678@b.example'>x</text:a></text:p>", "links"),
+        ("<text:p><text:hidden-text text:string-value='912345678'/></text:p>", "with hidden text"),
+        ("<text:user-field-decls><text:user-field-decl office:string-value='912345678'/></text:user-field-decls>", "markup"),
+        ("<form:text form:current-value='912345678'/>", "markup"),
+        ("<draw:frame><svg:desc>912345678</svg:desc></draw:frame>", "descriptions"),
+        ("<!-- 912345678 -->", "markup"),
+    ],
+)
+def test_places_of_a_letter_that_libreoffice_seldom_writes(body, place):
+    given, end = pieces(odf, Source(drawn(body)))
+    assert place in {each.place for each in given if isinstance(each, Text) and ID in each.text}
+    assert end == ""
+
+
+def test_an_embedded_sheet_is_a_grid():
+    row = (
+        "<table:table-row><table:table-cell><text:p>%s</text:p></table:table-cell><table:covered-table-cell/></table:table-row>"
+    )
+    given, _ = pieces(odf, Source(drawn(f"<table:table>{row % 'ID'}{row % ID}</table:table>", "Object 1/content.xml")))
+    assert [each for each in given if isinstance(each, Grid)] == [Grid([["ID", ""], [ID, ""]], "objects, table 1")]
+
+
+def test_a_locked_file_is_opened_with_a_password_that_is_known():
+    source = Source((FOLDER / "locked.odt").read_bytes())
+    given, end = pieces(odf, source)
+    assert end == "password"
+    assert not places(given)
+    given, end = pieces(odf, source, passwords=("wrong", "secret"))
+    assert end == ""
+    assert "" in places(given)["body"]

@@ -151,10 +151,10 @@ def slides(document) -> None:
         for column, words in enumerate(("Name", "Student ID")):
             model.getCellByPosition(column, 0).setString(words)
         model.getCellByPosition(1, 1).setString("912345678")
-        notes = page.NotesPage
-        for index in range(notes.Count):
-            if notes.getByIndex(index).supportsService("com.sun.star.presentation.NotesShape"):
-                notes.getByIndex(index).setString(said(f"notes{number}"))
+        notes = document.createInstance("com.sun.star.presentation.NotesShape")
+        notes.Size, notes.Position = Size(9000, 9000), Point(1000, 9000)
+        page.NotesPage.add(notes)
+        notes.String = said(f"notes{number}")
         note = page.createAndInsertAnnotation()
         note.Author = said(f"commenter{number}")
         note.TextRange.setString(said(f"comment{number}"))

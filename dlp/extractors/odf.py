@@ -1,0 +1,66 @@
+"""OpenDocument files: letters, slides and drawings of LibreOffice and its like (ODF 1.3 part 2).
+
+Takes a Source; gives the text of every XML part, objects within included, and each part that is no XML as a file. A part
+the manifest calls encrypted is read with one of the budget's passwords, or is locked. A part that is broken does not hide
+those behind it: the first such end is raised when all of them were read.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from dlp.extractors.content import Budget, File, Piece, Source, Stop, Text
+from dlp.extractors.odf_locks import Lock, locks, unlocked
+from dlp.extractors.odf_text import texts
+from dlp.extractors.ooxml import Package
+from dlp.extractors.runs import runs
+from dlp.extractors.xml_events import is_xml
+from dlp.values import PartStatus
+
+_MANIFEST = "meta-inf/manifest.xml"
+_FIRST = ("content.xml", "styles.xml", "meta.xml")
+_PLACES: Mapping[str, str] = MappingProxyType({"content.xml": "", "styles.xml": "styles", "meta.xml": "properties"})
+_DRAWN = ("objectreplacements/", "fonts/", "layout-cache")  # how an object looked last, in LibreOffice's own form
+_METAFILE = b"VCLMTF"
+_XML = (".xml", ".rdf", ".rels")
+
+
+def odf(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Everything in one file."""
+    package = Package.of(source, budget)
+    sealed = locks(package.read(_MANIFEST), budget) if _MANIFEST in package.parts else {}
+    page = "page" if b"graphics" in (package.read("mimetype") if "mimetype" in package.parts else b"") else "slide"
+    ends: list[Stop] = []
+    for name in (*(name for name in _FIRST if name in package.parts), *package.names):
+        if name in package.read_parts and name not in (_MANIFEST, "mimetype"):
+            continue
+        try:
+            yield from _part(package, name, sealed.get(name), page)
+        except Stop as stop:
+            if stop.status is PartStatus.TRUNCATED:
+                raise
+            ends.append(stop)
+    if ends:
+        raise ends[0]
+
+
+def _part(package: Package, name: str, lock: Lock | None, page: str) -> Iterator[Piece]:
+    data = package.read(name)
+    if lock:
+        data = unlocked(data, lock, package.budget)
+    if not data:
+        return
+    if name.endswith(_XML) and is_xml(data):
+        folder, file = posixpath.split(name)
+        place = _PLACES.get(file, "settings")
+        yield from texts(
+            data, f"objects, {place}".removesuffix(", ") if folder and file in _PLACES else place, package.budget, page
+        )
+    elif name.startswith(_DRAWN) or data.startswith(_METAFILE):
+        yield Text(runs(data), "characters")
+    elif name != "mimetype":
+        yield File(data)
+    else:
+        yield Text(data.decode("ascii", "replace"), "properties")

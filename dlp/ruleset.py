@@ -121,7 +121,8 @@ class PolicySettings:
     """The `[policy]` keys a verdict depends on."""
 
     observe: bool = False
-    unsupported: Action = Action.WARN
+    unsupported: Action = Action.HOLD
+    images: Action = Action.WARN
     encrypted_partners: tuple[str, ...] = ()
     dkim_domain: str = ""  # for which changed mail is signed again; "" = never
     inspect_inbound: bool = False

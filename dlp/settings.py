@@ -143,7 +143,8 @@ class Policy(Section):
     hold_for: Wait = "7d"
     max_snapshot_age: Age = "7d"
     absent_means_suppressed: StrictBool = True
-    unsupported: Literal["pass", "warn", "hold"] = "warn"
+    unsupported: Literal["pass", "warn", "hold"] = "hold"
+    images: Literal["pass", "warn", "hold"] = "warn"
     encrypted_partners: tuple[Domain, ...] = ()
     minimise: Literal["warn", "rewrite"] = "warn"
     masking_profile: Literal["initials-id", "name-last4", "id-two-letters", "initials"] = "initials-id"
@@ -214,6 +215,7 @@ class Sections(Section):
         return PolicySettings(
             observe=self.policy.mode == "observe",
             unsupported=Action[self.policy.unsupported.upper()],
+            images=Action[self.policy.images.upper()],
             encrypted_partners=self.policy.encrypted_partners,
             dkim_domain=self.dkim.domain,
             inspect_inbound=self.receive.inspect_inbound,

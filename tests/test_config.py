@@ -222,7 +222,7 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path, prepare, what):
 def test_defaults_alone_are_valid():
     settings = load(None)
     assert settings.campus().is_inside("a.lind@physics.campus.example")
-    assert settings.policy_settings().unsupported is Action.WARN
+    assert (settings.policy_settings().unsupported, settings.policy_settings().images) == (Action.HOLD, Action.WARN)
     assert settings.limits_value().message == 52_428_800
     assert settings.not_yet() == ()
     assert settings.hostname
@@ -255,9 +255,10 @@ def test_a_key_folder_of_its_own(tmp_path):
 
 
 def test_observe_mode_and_unsupported_reach_the_policy(tmp_path):
-    text = '[policy]\nmode = "observe"\nunsupported = "hold"\nencrypted_partners = ["Partner.example."]\n'
+    text = '[policy]\nmode = "observe"\nunsupported = "warn"\nimages = "pass"\nencrypted_partners = ["Partner.example."]\n'
     policy = load(write(tmp_path, text)).policy_settings()
-    assert (policy.observe, policy.unsupported, policy.encrypted_partners) == (True, Action.HOLD, ("partner.example",))
+    assert (policy.observe, policy.unsupported, policy.images) == (True, Action.WARN, Action.PASS)
+    assert policy.encrypted_partners == ("partner.example",)
 
 
 OVERRIDES = {

@@ -13,6 +13,7 @@ from dlp.extractors import archives, compressed, plain
 from dlp.extractors.cards import cards
 from dlp.extractors.cms import cms
 from dlp.extractors.content import Extractor
+from dlp.extractors.image import image
 from dlp.extractors.json_values import json_values
 from dlp.extractors.mbox import mbox, store
 from dlp.extractors.msg import msg
@@ -24,6 +25,7 @@ from dlp.extractors.pptx import pptx
 from dlp.extractors.property_list import property_list
 from dlp.extractors.rtf import rtf
 from dlp.extractors.sqlite import sqlite
+from dlp.extractors.svg import svg
 from dlp.extractors.tars import tar
 from dlp.extractors.tnef import tnef
 from dlp.extractors.xml_values import xml_values
@@ -42,6 +44,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "compress": archives.compress,
         "cpio": archives.cpio,
         "gzip": compressed.gzip,
+        "image": image,
         "iso": archives.iso,
         "json": json_values,
         "lha": archives.lha,
@@ -61,6 +64,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "rar": archives.rar,
         "rtf": rtf,
         "sqlite": sqlite,
+        "svg": svg,
         "tar": tar,
         "tnef": tnef,
         "vcard": cards,

@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from dlp.extractors import pdf_content, pdf_objects
+from dlp.extractors import pdf_content, pdf_objects, xmp
 from dlp.extractors.content import Budget, File, Piece, Stop, Text
 from dlp.extractors.pdf_objects import Found
-from dlp.mail import html
 from dlp.values import PartStatus
 
 _FIELD = (b"T", b"TU", b"TM", b"V", b"DV", b"Opt")  # in the order a person would say them
@@ -112,10 +111,7 @@ def _stream(found: Found, shown: frozenset[str], budget: Budget) -> Iterator[Tex
         if any(_WORD.search(word) for word in set(text.split()) - shown):
             yield Text(text, "objects")
     elif data.lstrip(b"\xef\xbb\xbf\xfe\xff\0\t\n\r ").startswith(b"<"):
-        page = html.read(pdf_objects.characters(data) if data[0] in b"\xfe\xff" else data.decode("utf-8", "replace"))
-        place = "properties" if found.is_a(b"Metadata") else "form"
-        yield Text(page.visible, place)
-        yield Text(page.source, place)
+        yield Text(xmp.words(data), "properties" if found.is_a(b"Metadata") else "form")
     elif not _is_binary(data):
         yield Text(pdf_objects.characters(data), "objects")
 

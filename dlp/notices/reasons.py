@@ -225,10 +225,16 @@ _LARGE = Wording(
     tips=("Next time, send smaller pieces or use a shared folder.",),
 )
 _UNSUPPORTED = Wording(
-    why="It has a file of a type that we cannot read yet.",
+    why="It has a file of a type that we cannot read.",
     rule="unread content",
     instead=("Write the text into the message.", "Put the file in a shared folder."),
     tips=("Next time, check that the file tells nothing about other people.",),
+)
+_PICTURE = Wording(
+    why="It has a picture, and we cannot read what a picture shows.",
+    rule="unread content",
+    instead=("Write the text into the message.", "Take the picture out."),
+    tips=("Next time, check that the picture tells nothing about other people.",),
 )
 _UNREAD = Wording(
     why="We could not read a part of it.",
@@ -255,6 +261,7 @@ _BY_UNREAD: Mapping[str, Wording] = MappingProxyType(
         "text": _LARGE,
         "truncated": _LARGE,
         "unsupported": _UNSUPPORTED,
+        "image": _PICTURE,
         "error": _FAILED,
     }
 )

@@ -16,6 +16,7 @@ from dlp.values import Part, PartStatus
 Condition = Mapping[str, object]
 
 SMALL_IMAGE = "inline-image"  # a logo in a signature: unread, but not worth a word to every sender
+IMAGE = "image"  # a picture or photograph, whose text nobody has read
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "approval": frozenset({"", "covers"}),
     "class_list": frozenset({"", "shared", "elsewhere", "passed_on", "other_use"}),
     "speaks": frozenset({"registrar", "dean_undergraduate", "dean_graduate", "news", "provost", "counsel"}),
-    "unread": frozenset({SMALL_IMAGE, *(status.value for status in PartStatus)} - {PartStatus.READ.value}),
+    "unread": frozenset({SMALL_IMAGE, IMAGE, *(status.value for status in PartStatus)} - {PartStatus.READ.value}),
     "probe": frozenset({"warn", "rewrite", "hold"}),
 }
 
@@ -143,4 +144,4 @@ def unread_code(part: Part) -> str:
 
 def why_unread(part: Part) -> str:
     """In one word."""
-    return part.why if part.why == SMALL_IMAGE else part.status.value
+    return part.why if part.why in (SMALL_IMAGE, IMAGE) else part.status.value

@@ -48,7 +48,7 @@ class _Entry(BaseModel):
     when: dict[str, Any]
     unless: dict[str, Any] = {}
     action: Literal["pass", "warn", "rewrite", "hold"] | None = None
-    setting: Literal["", "unsupported"] = ""
+    setting: Literal["", "unsupported", "images"] = ""
     release: Literal["sender", "officer", "senior"] | None = None
     code: str
     requirement: str

@@ -30,7 +30,7 @@ itself unix - - n - 10 smtp
   -o smtp_send_xforward_command=yes
   -o disable_dns_lookups=yes
 """
-_NO_NOTICES = ("policy.unsupported=pass",)  # the 1 MB mail is to pass, not to warn its sender
+_NO_NOTICES = ("policy.unsupported=pass",)  # the 1 MB mail is to pass, not to be held
 
 
 @dataclass(frozen=True, slots=True)

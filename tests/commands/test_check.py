@@ -31,11 +31,11 @@ Content-Type: text/plain; charset=utf-8
 
 Student ID 912345678 received an A- in 8.01.
 --b
-Content-Type: application/msword
-Content-Disposition: attachment; filename="form.doc"
+Content-Type: image/png
+Content-Disposition: attachment; filename="form.png"
 Content-Transfer-Encoding: base64
 
-0M8R4KGxGuEAAAAAAAAAAA==
+iVBORw0KGgoAAAAASUVORA==
 --b--
 """
 HARMLESS = f"From: a.lind@campus.example\nTo: {INSIDE}\nSubject: Hello\n\nSee you.\n"
@@ -126,7 +126,7 @@ def test_the_document_has_the_keys_and_types_of_the_contract() -> None:
         assert all(shaped(reason, REASON) for reason in ruling["reasons"])
         assert all(0 <= index < len(document["findings"]) for reason in ruling["reasons"] for index in reason["findings"])
     assert all(shaped(finding, FINDING) for finding in document["findings"])
-    assert document["unscannable"] == [{"part": "2", "why": "unsupported"}]
+    assert document["unscannable"] == [{"part": "2", "why": "image"}]
     assert document["edits"] == [{"recipients": [INSIDE], "what": "subject", "after": "Course matter"}]
 
 
@@ -175,7 +175,7 @@ def test_a_readable_block_for_a_person() -> None:
     assert f"  rewrite {INSIDE}" in lines
     assert f"  hold    {OUTSIDE}; an officer may release" in lines
     assert "           FAQ:outside-consent (row O1, R26)" in lines
-    assert "  unread   part 2: unsupported" in lines
+    assert "  unread   part 2: image" in lines
     assert "  edit     subject: Course matter" in lines
 
 
@@ -227,14 +227,16 @@ def test_what_an_observed_row_would_do_is_shown_beside_what_is_done() -> None:
 
 def test_a_setting_that_changes_verdicts_changes_the_revision() -> None:
     (default,) = documents(run("--json", "harmless.eml"))
-    (changed,) = documents(run("--json", "--set", "policy.unsupported=hold", "harmless.eml"))
+    (changed,) = documents(run("--json", "--set", "policy.unsupported=warn", "harmless.eml"))
     assert default["revision"] != changed["revision"]
 
 
 def test_the_proof_reads_attachments_as_the_first_reading_did() -> None:
     """Text under a type that says nothing is read both times; otherwise the changed copy would seem unread."""
-    raw = MESSAGE.replace("0M8R4KGxGuEAAAAAAAAAAA==", "SGVsbG8gVGVzc2EsCnNlZSB5b3UuCg==").replace("msword", "octet-stream")
-    words = ("--json", "--to", INSIDE, "--set", "policy.unsupported=hold", "-")
+    raw = MESSAGE.replace("iVBORw0KGgoAAAAASUVORA==", "SGVsbG8gVGVzc2EsCnNlZSB5b3UuCg==").replace(
+        "image/png", "application/octet-stream"
+    )
+    words = ("--json", "--to", INSIDE, "--set", "policy.images=hold", "-")
     (document,) = documents(run(*words, text=raw))
     assert document["recipients"][INSIDE]["action"] == "rewrite"
 

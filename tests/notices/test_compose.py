@@ -26,6 +26,7 @@ CODES = [
     "unscannable:broken",
     "unscannable:depth",
     "unscannable:unsupported",
+    "unscannable:image",
     "unscannable:odd",
     "probe",
 ]

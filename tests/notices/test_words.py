@@ -45,6 +45,7 @@ TABLE_CODES = [
     "unscannable:truncated",
     "unscannable:ambiguous",
     "unscannable:unsupported",
+    "unscannable:image",
     "unscannable:size",
     "unscannable:depth",
     "unscannable:parts",
@@ -69,6 +70,7 @@ OWN_TEXT = [
     "unscannable:ambiguous",
     "unscannable:truncated",
     "unscannable:unsupported",
+    "unscannable:image",
     "probe",
 ]
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dlp.policy.evidence import Evidence
 from dlp.policy.judge import judge
 from dlp.policy.relate import relate
-from dlp.policy.situation import SMALL_IMAGE, unread_code
+from dlp.policy.situation import IMAGE, SMALL_IMAGE, unread_code
 from dlp.ruleset import PolicySettings, Rules
 from dlp.values import Action, Envelope, Finding, Origin, Part, PartStatus, Release, Role, Ruling, Span
 
@@ -44,7 +44,7 @@ parts = st.builds(
     body=st.just(Span(0, 0)),
     filename=st.just(""),
     status=st.sampled_from([status for status in PartStatus if status is not PartStatus.READ]),
-    why=st.sampled_from(("", "depth", SMALL_IMAGE)),
+    why=st.sampled_from(("", "depth", SMALL_IMAGE, IMAGE)),
 )
 mails = st.tuples(st.lists(findings, max_size=5).map(tuple), st.lists(parts, max_size=3).map(tuple))
 
@@ -112,7 +112,10 @@ UNREAD = [
     ("truncated-outside", OUTSIDE, PartStatus.TRUNCATED, "depth", ["T6-outside"], Action.HOLD),
     ("ambiguous-outside", OUTSIDE, PartStatus.AMBIGUOUS, "", ["T6-outside"], Action.HOLD),
     ("small-picture", OUTSIDE, PartStatus.UNSUPPORTED, SMALL_IMAGE, ["O18", "T7-image"], Action.PASS),
-    ("unsupported", OUTSIDE, PartStatus.UNSUPPORTED, "unsupported", ["T7"], Action.WARN),
+    ("picture", OUTSIDE, PartStatus.UNSUPPORTED, IMAGE, ["T7-picture"], Action.WARN),
+    ("picture-to-a-partner", PARTNER, PartStatus.UNSUPPORTED, IMAGE, ["T7-picture"], Action.WARN),
+    ("unsupported", OUTSIDE, PartStatus.UNSUPPORTED, "unsupported", ["T7"], Action.HOLD),
+    ("document-of-pictures", OUTSIDE, PartStatus.UNSUPPORTED, "image-only", ["T7"], Action.HOLD),
 ]
 
 
@@ -135,10 +138,11 @@ def test_what_was_not_read(
 
 
 @pytest.mark.parametrize("action", [Action.PASS, Action.WARN, Action.HOLD])
-def test_the_setting_gives_the_action_for_unsupported_parts(
-    one: Callable[..., Ruling], part: Callable[..., Part], action: Action
+@pytest.mark.parametrize(("setting", "why"), [("unsupported", "unsupported"), ("unsupported", "image-only"), ("images", IMAGE)])
+def test_the_settings_give_the_action_for_files_and_pictures_nobody_reads(
+    one: Callable[..., Ruling], part: Callable[..., Part], setting: str, why: str, action: Action
 ) -> None:
-    ruling = one(OUTSIDE, (), (part(PartStatus.UNSUPPORTED, "unsupported"),), unsupported=action)
+    ruling = one(OUTSIDE, (), (part(PartStatus.UNSUPPORTED, why),), **{setting: action})
     assert ruling.action is action
     assert ruling.release is (Release.SENDER if action is Action.HOLD else None)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.evasion.groups import characters, fields, pages, transfer
+from tests.evasion.groups import characters, fields, files, pages, transfer
 
 CASES = tuple(
-    sorted((case for group in (fields, transfer, characters, pages) for case in group.cases()), key=lambda case: case.id)
+    sorted((case for group in (fields, transfer, characters, pages, files) for case in group.cases()), key=lambda case: case.id)
 )

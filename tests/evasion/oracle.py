@@ -21,7 +21,7 @@ from dlp.pipeline import judge_message
 from dlp.rules import load_rules
 from dlp.ruleset import Campus, PolicySettings, Rules
 from dlp.values import Action, Client, Envelope, Origin, Recipient, Texts
-from tests.evasion.planted import CAUGHT, EITHER, HELD, LIMIT, NUMBER, PASSES
+from tests.evasion.planted import CAUGHT, EITHER, HELD, LIMIT, NUMBER, PASSES, WARNED
 
 LIMITS = Limits()
 READER = "p.lane@freemail.example"
@@ -30,15 +30,18 @@ PARTNER = "partner.example"
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """`caught` says where the number was found, `held` which reasons held the copy; passed = neither."""
+    """`caught` says where the number was found, `held` which reasons held the copy, `warned` which told the sender."""
 
     caught: tuple[str, ...]
     held: tuple[str, ...]
+    warned: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         if self.caught:
             return f"caught: {self.caught[0]}"
-        return f"held: {', '.join(self.held)}" if self.held else "PASSED"
+        if self.held:
+            return f"held: {', '.join(self.held)}"
+        return f"warned: {', '.join(self.warned)}" if self.warned else "PASSED"
 
     def meets(self, expected: str) -> bool:
         """Whether this is at least what a case expects; who expects a hold may also be caught."""
@@ -46,7 +49,8 @@ class Fate:
             CAUGHT: bool(self.held or self.caught),  # a hold is no leak; how many are caught is counted over all cases
             HELD: bool(self.held or self.caught),
             EITHER: bool(self.held or self.caught),
-            PASSES: not (self.held or self.caught),
+            WARNED: bool(self.held or self.caught or self.warned),
+            PASSES: not (self.held or self.caught or self.warned),
             LIMIT: True,
         }
         return wanted[expected]
@@ -88,5 +92,6 @@ def fate(raw: bytes, reader: str = READER, limits: Limits = LIMITS) -> Fate:
         if each.kind == "id" and re.sub(r"\D", "", each.digest) == NUMBER and each.confidence >= act_at
     )
     [ruling] = judgement.rulings
-    held = (reason.code for reason in ruling.reasons if ruling.action is Action.HOLD and reason.code.startswith("unscannable:"))
-    return Fate(tuple(dict.fromkeys(caught)), tuple(dict.fromkeys(held)))
+    unread = tuple(dict.fromkeys(each.code for each in ruling.reasons if each.code.startswith("unscannable:")))
+    held, warned = (unread if ruling.action is action else () for action in (Action.HOLD, Action.WARN))
+    return Fate(tuple(dict.fromkeys(caught)), held, warned)

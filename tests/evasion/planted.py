@@ -12,7 +12,7 @@ from dataclasses import dataclass
 NUMBER = "912345678"
 SENTENCE = f"The student ID is {NUMBER} and the grade is B."
 
-CAUGHT, HELD, EITHER, PASSES, LIMIT = "C", "H", "C/H", "P", "L"
+CAUGHT, HELD, EITHER, WARNED, PASSES, LIMIT = "C", "H", "C/H", "W", "P", "L"
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,7 @@ def main() -> int:
 def _sum(case: Case, found: Fate) -> str:
     if case.expects in (LIMIT, PASSES):
         return "limits" if case.expects == LIMIT else "controls passed" if str(found) == "PASSED" else "controls stopped"
-    return "caught" if found.caught else "held" if found.held else "passed"
+    return str(found).partition(":")[0].lower()
 
 
 def _stacks(console: Console, count: int) -> Iterator[int]:

@@ -149,3 +149,45 @@ class Flow:
 
     def _place(self, name: str) -> str:
         return ", ".join(filter(None, (self._stories[-1].place, name)))
+
+
+class Rows:
+    """Tables of formats that only mark where a cell and a row end: what begins is told by the next text."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._table = self._row = self._cell = False
+
+    def place(self, *, inside: bool) -> None:
+        """Text comes, inside a table or behind it."""
+        if not inside:
+            self.end()
+            return
+        if not self._table:
+            self._flow.open_table()
+        if not self._row:
+            self._flow.open_row()
+        if not self._cell:
+            self._flow.open_cell()
+        self._table = self._row = self._cell = True
+
+    def end_cell(self) -> None:
+        """A cell is whole, empty or not."""
+        self.place(inside=True)
+        self._flow.close_cell()
+        self._cell = False
+
+    def end_row(self) -> None:
+        """So is a row."""
+        if self._row:
+            if self._cell:
+                self._flow.close_cell()
+            self._flow.close_row()
+            self._row = self._cell = False
+
+    def end(self) -> None:
+        """And the table, if there is one."""
+        self.end_row()
+        if self._table:
+            self._flow.close_table()
+            self._table = False

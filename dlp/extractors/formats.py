@@ -13,14 +13,17 @@ from dlp.extractors import archives, compressed, plain
 from dlp.extractors.cards import cards
 from dlp.extractors.cms import cms
 from dlp.extractors.content import Extractor
+from dlp.extractors.doc import doc
 from dlp.extractors.image import image
 from dlp.extractors.json_values import json_values
 from dlp.extractors.mbox import mbox, store
 from dlp.extractors.msg import msg
 from dlp.extractors.odf import odf
+from dlp.extractors.ole import ole
 from dlp.extractors.ooxml_parts import document
 from dlp.extractors.openpgp import openpgp
 from dlp.extractors.pdf import pdf
+from dlp.extractors.ppt import ppt
 from dlp.extractors.pptx import pptx
 from dlp.extractors.property_list import property_list
 from dlp.extractors.rtf import rtf
@@ -43,6 +46,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "cms": cms,
         "compress": archives.compress,
         "cpio": archives.cpio,
+        "doc": doc,
         "gzip": compressed.gzip,
         "image": image,
         "iso": archives.iso,
@@ -56,11 +60,13 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "msg": msg,
         "odf-document": odf,
         "odf-slides": odf,
+        "ole": ole,
         "ooxml-document": document,
         "ooxml-slides": pptx,
         "pdf": pdf,
         "pgp": openpgp,
         "plist": property_list,
+        "ppt": ppt,
         "rar": archives.rar,
         "rtf": rtf,
         "sqlite": sqlite,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from dlp.extractors.content import Budget, File, Piece, Source
-from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, Flow
+from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, Flow, Rows
 from dlp.extractors.ole_objects import linked_or_embedded
 from dlp.extractors.rtf_words import (
     AROUND,
@@ -71,6 +71,7 @@ class _Reader:
         self._data = data
         self._budget = budget
         self._flow = Flow()
+        self._rows = Rows(self._flow)
         self._groups = [_Group("cp1252")]
         self._own = "cp1252"  # codec of the document
         self._fonts: dict[int, str] = {}
@@ -81,7 +82,6 @@ class _Reader:
         self._skip = 0
         self._high = 0  # the first half of a character
         self._starred = False
-        self._row = self._cell = self._table = False
         self._files: list[Piece] = []
 
     def pieces(self) -> Iterator[Piece]:
@@ -119,7 +119,7 @@ class _Reader:
         while len(self._groups) > 1:
             self._close()
         self._decode()
-        self._end_table()
+        self._rows.end()
         yield from self._taken()
         yield from self._flow.ended()
         if behind.strip(_BLANK):
@@ -153,7 +153,8 @@ class _Reader:
         if group.kind == LINE:
             self._kept[-1].append(text)
         elif group.kind in (AROUND, STORY):
-            self._place_in_table(group)
+            if group.kind == AROUND:
+                self._rows.place(inside=group.in_table)
             self._flow.text(text, group.marks)
 
     def _unit(self, code: int) -> None:
@@ -260,45 +261,18 @@ class _Reader:
         if group.kind == LINE:
             self._kept[-1].append("\n")
         elif group.kind in (AROUND, STORY):
-            self._place_in_table(group)
+            if group.kind == AROUND:
+                self._rows.place(inside=group.in_table)
             self._flow.paragraph()
 
-    def _place_in_table(self, group: _Group) -> None:
-        """Text belongs to a cell as soon as its paragraph says so."""
-        if group.kind != AROUND:
-            return
-        if not group.in_table:
-            self._end_table()
-            return
-        if not self._table:
-            self._flow.open_table()
-        if not self._row:
-            self._flow.open_row()
-        if not self._cell:
-            self._flow.open_cell()
-        self._table = self._row = self._cell = True
-
     def _end_cell(self) -> None:
-        group = self._groups[-1]
-        if group.kind == AROUND:
-            self._place_in_table(replace(group, in_table=True))
-            self._flow.close_cell()
-            self._cell = False
+        if self._groups[-1].kind == AROUND:
+            self._rows.end_cell()
         else:
             self._text("\t")
 
     def _end_row(self) -> None:
-        if self._groups[-1].kind == STORY:
+        if self._groups[-1].kind == AROUND:
+            self._rows.end_row()
+        elif self._groups[-1].kind == STORY:
             self._flow.new_line()
-        elif self._row:
-            if self._cell:
-                self._flow.close_cell()
-            self._flow.close_row()
-            self._row = self._cell = False
-
-    def _end_table(self) -> None:
-        if self._table:
-            self._end_row()
-            self._row = self._cell = False
-            self._flow.close_table()
-            self._table = False

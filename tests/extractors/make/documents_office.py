@@ -1,7 +1,7 @@
 # ruff: noqa: PLR0915  one statement for each place
 """Makes the letter and the slides of tests/extractors/files/documents with LibreOffice, in every format it writes.
 
-    soffice --headless --accept="pipe,name=fixtures;urp;" & python3 documents_office.py FOLDER
+    soffice --headless --accept="pipe,name=fixtures;urp;" & python3 documents_office.py FOLDER && xz FOLDER/slides.ppt
 
 Needs python3-uno. Each place a person can write in holds the planted ID behind a word that names the place.
 """

@@ -92,6 +92,15 @@ async def test_the_same_text_sent_again_without_an_upstream_id_is_another_messag
         assert len({copy.reference for copy in post.tools.store.held()}) == 2
 
 
+async def test_each_try_under_one_upstream_id_is_judged_on_its_own_bytes(tmp_path):
+    """E105: a clean try tells nothing about the next one."""
+    async with posted(tmp_path) as post:
+        await post.send([OUTSIDE], HEAD + b"Subject: question\r\n\r\nThe form opens on Monday.\r\n", upstream_id="4XyZ")
+        await post.send([OUTSIDE], ONE_ID, upstream_id="4XyZ")
+        assert held(post) == [OUTSIDE]
+        assert len(post.arrived(OUTSIDE)) == 1
+
+
 @pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
 @pytest.mark.parametrize(
     ("host", "count", "code"),

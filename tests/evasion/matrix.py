@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from tests.evasion.groups import characters, fields, files, pages, transfer
+from tests.evasion.groups import characters, fields, files, letters, ordinary, pages, transfer
 
 CASES = tuple(
-    sorted((case for group in (fields, transfer, characters, pages, files) for case in group.cases()), key=lambda case: case.id)
+    sorted(
+        (case for group in (fields, transfer, characters, pages, files, letters, ordinary) for case in group.cases()),
+        key=lambda case: case.id,
+    )
 )

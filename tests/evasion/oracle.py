@@ -24,7 +24,6 @@ from dlp.values import Action, Client, Envelope, Origin, Recipient, Texts
 from tests.evasion.planted import CAUGHT, EITHER, HELD, LIMIT, NUMBER, PASSES, WARNED
 
 LIMITS = Limits()
-READER = "p.lane@freemail.example"
 PARTNER = "partner.example"
 
 
@@ -72,7 +71,7 @@ def read_as_the_filter(raw: bytes, limits: Limits = LIMITS) -> Texts:
     return texts or read(raw, limits, open_file=opener(limits, len(raw), _sniffer().from_buffer))
 
 
-def fate(raw: bytes, reader: str = READER, limits: Limits = LIMITS) -> Fate:
+def fate(raw: bytes, reader: str, limits: Limits = LIMITS) -> Fate:
     """What happens to a message for one reader outside."""
     envelope = Envelope(
         reference="evasion",

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 NUMBER = "912345678"
+OUTSIDE = "p.lane@freemail.example"
 SENTENCE = f"The student ID is {NUMBER} and the grade is B."
 
 CAUGHT, HELD, EITHER, WARNED, PASSES, LIMIT = "C", "H", "C/H", "W", "P", "L"
@@ -34,6 +35,7 @@ class Case:
     title: str
     expects: str
     build: Callable[[], Entity | bytes]
+    reader: str = OUTSIDE
 
     @property
     def number(self) -> int:

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from tests.evasion.matrix import CASES
 from tests.evasion.oracle import Fate, fate
-from tests.evasion.planted import LIMIT, PASSES, Case, alone, inside
+from tests.evasion.planted import LIMIT, OUTSIDE, PASSES, Case, alone, inside
 from tests.evasion.stacks import stack
 
 _SEED = 20261005
@@ -44,7 +44,7 @@ def main() -> int:
     table = Table("case", "what", "wanted", "alone", "inside", title="Evasion matrix")
     told, sums, failures = [], Counter[str](), 0
     for case in track(cases, "cases", console=console, disable=not console.is_terminal):
-        fates = {form: fate(raw) for form, raw in forms(case)}
+        fates = {form: fate(raw, case.reader) for form, raw in forms(case)}
         bad = [form for form, each in fates.items() if not each.meets(case.expects)]
         failures += len(bad)
         for each in fates.values():
@@ -54,7 +54,7 @@ def main() -> int:
         told.append(
             {"case": case.id, "title": case.title, "wanted": case.expects, **{form: str(f) for form, f in fates.items()}}
         )
-    passed = [seed for seed in _stacks(console, asked.stacks) if str(fate(stack(seed)[1])) == "PASSED"]
+    passed = [seed for seed in _stacks(console, asked.stacks) if str(fate(stack(seed)[1], OUTSIDE)) == "PASSED"]
     if asked.json:
         json.dump({"cases": told, "sums": sums, "stacks": asked.stacks, "stacks_passed": passed}, sys.stdout)
     else:

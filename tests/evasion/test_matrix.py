@@ -34,7 +34,7 @@ def test_every_number_has_a_case_or_a_test_elsewhere():
         file, _, name = place.partition("::")
         assert f"def {name}(" in (ROOT / file).read_text(encoding="utf-8") if name else (ROOT / file).exists()
     numbers = {case.number for case in CASES} | {int(number[1:]) for number in ELSEWHERE}
-    assert numbers == set(range(1, 113))
+    assert numbers == set(range(1, 113)) - {74}
 
 
 def test_most_are_caught_with_the_place_named():

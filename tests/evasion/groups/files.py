@@ -28,6 +28,10 @@ _FOLDERS = {
 }  # fmt: skip
 
 
+_BY_NAME = {
+    ("archives", "locked"): "E073", ("archives", "aes"): "E073", ("archives", "zipcrypto"): "E073", ("outlook", ".dat"): "E071",
+    ("pdf", "owner"): "E075", ("pdf", "user"): "E075",
+}  # fmt: skip
 # files that have nothing to tell, or tell it in pixels: without OCR a picture is let through with a word to the sender
 _OTHERWISE = {
     "certificates.p7c": PASSES, "detached.p7s": PASSES, "detached.sig": PASSES, "long-name.tar": LIMIT,
@@ -200,6 +204,8 @@ def _archives() -> Iterator[tuple[str, str, str, Entity]]:
         b"RIFF" + struct.pack("<L", 36) + b"WAVEfmt " + struct.pack("<LHHLLHH", 16, 1, 1, 8000, 8000, 1, 8) + b"data" + bytes(4)
     )
     yield "E088-01", "a recording", HELD, attached(wave, "talk.wav", "audio/wav")
+    yield "E079-01", "a workbook within a letter", CAUGHT, attached(_letter_with(_workbook()), "letter.docx")
+    yield "E080-90", "a very hidden sheet, the number in two runs", CAUGHT, attached(_workbook(), "list.xlsx")
     svg = f'<svg xmlns="http://www.w3.org/2000/svg"><text>{SENTENCE}</text></svg>'
     yield "E086-90", "SVG", CAUGHT, attached(svg.encode(), "x.svg", "image/svg+xml")
     rows = "Student ID,Name,Grade\n" + f"{NUMBER},Kim,B\n"
@@ -234,6 +240,51 @@ def _unlisted() -> bytes:
     return body + clean[:start] + bytes(directory)
 
 
+def _workbook() -> bytes:
+    """A workbook by hand: one hidden sheet, the number in an inline string."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    packages = "http://schemas.openxmlformats.org/package/2006"
+    kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{packages}/content-types"><Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        f'<Override PartName="/xl/workbook.xml" ContentType="{kinds}.sheet.main+xml"/>'
+        f'<Override PartName="/xl/s.xml" ContentType="{kinds}.worksheet+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{packages}/relationships"><Relationship Id="r1" '
+        f'Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets>'
+        '<sheet name="Sheet1" sheetId="1" state="veryHidden" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{packages}/relationships"><Relationship Id="r1" '
+        f'Type="{relations}/worksheet" Target="s.xml"/></Relationships>',
+        "xl/s.xml": f'<worksheet xmlns="{main}"><sheetData><row r="7"><c r="B7" t="inlineStr"><is><t>{SENTENCE[:20]}</t></is>'
+        f'</c><c r="C7" t="inlineStr"><is><r><t>{SENTENCE[:20]}</t></r><r><t>{SENTENCE[20:]}</t></r></is>'
+        "</c></row></sheetData></worksheet>",
+    }
+    return zipped(*((name, text.encode()) for name, text in parts.items()))
+
+
+def _letter_with(part: bytes) -> bytes:
+    """A letter by hand with a workbook embedded in it."""
+    main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    packages = "http://schemas.openxmlformats.org/package/2006"
+    kinds = "application/vnd.openxmlformats-officedocument"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{packages}/content-types"><Default Extension="rels" '
+        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xlsx" '
+        f'ContentType="{kinds}.spreadsheetml.sheet"/>'
+        f'<Override PartName="/word/document.xml" ContentType="{kinds}.wordprocessingml.document.main+xml"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{packages}/relationships"><Relationship Id="r1" '
+        f'Type="{relations}/officeDocument" Target="word/document.xml"/></Relationships>',
+        "word/document.xml": f'<w:document xmlns:w="{main}"><w:body><w:p><w:r><w:t>See the sheet.</w:t></w:r></w:p></w:body>'
+        "</w:document>",
+        "word/_rels/document.xml.rels": f'<Relationships xmlns="{packages}/relationships"><Relationship Id="r1" '
+        f'Type="{relations}/package" Target="embeddings/a.xlsx"/></Relationships>',
+    }
+    return zipped(*((name, text.encode()) for name, text in parts.items()), ("word/embeddings/a.xlsx", part))
+
+
 def _names() -> Iterator[tuple[str, str, str, Entity]]:
     name = f"student ID {NUMBER}.txt"
     percent = name.replace(" ", "%20")
@@ -265,9 +316,15 @@ def _corpus() -> Iterator[tuple[str, str, str, Entity]]:
     for folder in sorted(path for path in CORPUS.iterdir() if path.is_dir()):
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         for index, path in enumerate(files):
-            number = f"{_FOLDERS.get(folder.name, 'E086')}-{folder.name[:4]}{index:02}"
+            number = f"{_number(folder.name, path.name)}-{folder.name[:4]}{index:02}"
             wanted = _OTHERWISE.get(path.name, EITHER)
             yield number, f"{folder.name}: {path.name}", wanted, attached(path.read_bytes(), "file.bin")
+
+
+def _number(folder: str, name: str) -> str:
+    """Which case of the matrix a file shows."""
+    by_name = (number for (where, part), number in _BY_NAME.items() if where == folder and part in name)
+    return next(by_name, _FOLDERS.get(folder, "E086"))
 
 
 def cases() -> Iterator[Case]:

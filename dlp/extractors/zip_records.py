@@ -26,7 +26,7 @@ _EXTRA_FIELD = struct.Struct("<HH")
 _ZIP64 = 0x0001
 _UNSET = 0xFFFFFFFF
 _MOST = 20_000  # records of one directory, more than any limit on members
-_MOST_ENDS = 256  # rivals of one that was found
+_MOST_ENDS = 20_000  # looked at: more than fit where readers look for one, in the last 64 KiB
 
 STORED, DEFLATED = 0, 8
 ENCRYPTED, DESCRIPTOR = 1, 8  # of the general purpose flags
@@ -73,8 +73,8 @@ def directories(data: bytes) -> tuple[Directory, ...]:
     found: list[Directory] = []
     end = data.rfind(_END)
     looked = 0
-    while end >= 0 and len(found) < 4 and looked < _MOST_ENDS:  # two are one too many already
-        looked += bool(found)
+    while end >= 0 and len(found) < 4 and looked < _MOST_ENDS:  # two directories are one too many already
+        looked += 100 if found else 1
         if not any(_is_within(data, end, record) for one in found for record in one.records):
             found += _directories(data, end)
         end = data.rfind(_END, 0, end)

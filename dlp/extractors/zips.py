@@ -183,7 +183,7 @@ class _Archive:
     def _loose(self, begin: int, end: int, *, polyglot: bool) -> Iterator[Piece]:
         rest = self.data[begin:end]
         if _tells(rest) and (begin or not polyglot):
-            yield Text(runs(rest), "characters") if polyglot else File(rest)
+            yield Text(runs(rest), "characters") if polyglot or len(rest) == len(self.data) else File(rest)
 
 
 def _checked(opened: Unfolded, record: Record) -> bool:

@@ -7,6 +7,8 @@ against the budget, and libarchive is given memory, never a file.
 
 from __future__ import annotations
 
+import contextlib
+import locale
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, repeat
@@ -21,6 +23,8 @@ from dlp.extractors.runs import runs
 from dlp.values import PartStatus
 
 ffi.logger.disabled = True  # its warnings name members
+with contextlib.suppress(locale.Error):
+    locale.setlocale(locale.LC_CTYPE, "C.UTF-8")  # what it gives names in; in the C locale it loses all but ASCII
 _is_encrypted = ffi.ffi("entry_is_encrypted", [ffi.c_archive_entry_p], ffi.c_int)
 _BLOCK = 1 << 16
 _FOLDER = 0o040000
@@ -97,11 +101,12 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
     """
     if format_name != "raw":
         yield Text(runs(data), "characters")
-    shut = False
+    shut = nameless = False
     try:
         with libarchive.memory_reader(data, format_name, filter_name) as archive:
             for entry, is_locked in zip(archive, chain(locks, repeat(False)), strict=False):
                 name = _text(entry.pathname)
+                nameless = nameless or not name
                 yield from (Text(text, "link") for text in [_text(entry.linkpath)] if text)
                 if is_locked or _is_encrypted(entry._entry_p):  # noqa: SLF001  not bound by the library
                     shut = True
@@ -113,6 +118,8 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
                     yield File(_content(entry, budget), name)
     except libarchive.ArchiveError as error:
         raise (locked() if shut else _why(str(error))) from error
+    if nameless:
+        raise broken()
 
 
 def _content(entry: Any, budget: Budget) -> bytes:

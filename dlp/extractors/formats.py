@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from dlp.extractors import archives, compressed, plain
+from dlp.extractors import archives, compressed, macos, plain
 from dlp.extractors.cards import cards
 from dlp.extractors.cms import cms
 from dlp.extractors.content import Extractor
@@ -39,6 +39,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "text": plain.text,
         "unknown": plain.unknown,
         "7z": archives.seven_zip,
+        "apple-double": macos.apple_double,
         "ar": archives.ar,
         "bzip2": compressed.bzip2,
         "cab": archives.cab,
@@ -47,6 +48,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "compress": archives.compress,
         "cpio": archives.cpio,
         "doc": doc,
+        "ds-store": macos.folder_view,
         "gzip": compressed.gzip,
         "image": image,
         "iso": archives.iso,
@@ -63,6 +65,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "ole": ole,
         "ooxml-document": document,
         "ooxml-slides": pptx,
+        "page": plain.page,
         "pdf": pdf,
         "pgp": openpgp,
         "plist": property_list,

@@ -49,6 +49,8 @@ _AT: tuple[tuple[str, int, bytes], ...] = (
     ("xar", 0, rb"xar!\0\x1c"),
     ("iso", 32_769, rb"CD001|NSR0[23]|BEA01"),
     ("tnef", 0, rb"\x78\x9f\x3e\x22"),
+    ("apple-double", 0, rb"\0\x05\x16[\0\x07]\0[\x01\x02]\0\0"),
+    ("ds-store", 0, rb"\0{3}\x01Bud1"),
     ("sqlite", 0, rb"SQLite format 3\0"),
     ("plist", 0, rb"bplist0"),
     ("mail-store", 0, rb"!BDN.{4}SM"),
@@ -60,6 +62,8 @@ _STARTS = tuple((kind, offset, re.compile(pattern, re.DOTALL)) for kind, offset,
 _LATER = re.compile(rb"(?P<rar>Rar!\x1a\x07[\0\x01])|(?P<sevenz>7z\xbc\xaf\x27\x1c\0)|(?P<cab>MSCF\0{4})|(?P<pdf>%PDF-[12]\.)")
 _LATER_WITHIN = 1 << 20  # self-extracting programs are smaller than that in front
 _PDF_WITHIN = 1024
+_PAGE = re.compile(rb"<(?:!doctype html|html|head|body|table|script)[\s>]", re.IGNORECASE)  # what makes a browser show a page
+_PAGE_WITHIN = 1 << 16
 _HTML = ("text/html", "application/xhtml+xml")
 _TEXTS: tuple[tuple[str, re.Pattern[bytes], tuple[str, ...], tuple[str, ...]], ...] = (
     ("calendar", re.compile(rb"BEGIN:VCALENDAR", re.IGNORECASE), ("text/calendar",), (".ics", ".vcs", ".ifb")),
@@ -115,6 +119,8 @@ def _further(data: bytes, found: tuple[str, ...]) -> Iterator[str]:
     elif not zip_kinds.is_office(found):
         later = [match for match in _LATER.finditer(data, 1, _LATER_WITHIN) if match.lastgroup != "pdf" or _is_pdf(data, match)]
         yield from ("7z" if match.lastgroup == "sevenz" else str(match.lastgroup) for match in later)
+    if "image" in found and _PAGE.search(data, 0, _PAGE_WITHIN):
+        yield "page"
     zipped = zip_kinds.kinds(data) if not found or not data.startswith(zip_kinds.STARTS) else ()
     if zipped and not found:
         yield "unknown"  # the junk in front

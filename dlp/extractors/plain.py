@@ -31,6 +31,13 @@ def text(source: Source, _budget: Budget) -> Iterator[Piece]:
             yield from (Text(each) for each in renderings(decoded, source.media_type, source.names))
 
 
+def page(source: Source, _budget: Budget) -> Iterator[Piece]:
+    """What a browser shows of bytes that are something else, too."""
+    shown = html.read(charset.decode(source.data))
+    yield Text(shown.visible, "page")
+    yield Text(shown.source, "markup")
+
+
 def unknown(source: Source, _budget: Budget) -> Iterator[Piece]:
     """The characters in it, which prove nothing about the rest."""
     yield Text(runs(source.data), "characters")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import subprocess
+import sys
 import tarfile
 from bz2 import compress as bzip2
 
@@ -41,6 +43,7 @@ PLACES = {
     "extra.gz": ["extra field"],
     "gnu.tar": TREE,
     "info-zip.zip": TREE,
+    "letters.7z": ["characters", "1 name"],
     "link.tar": ["link"],
     "list.txt.bzip2": ["1"],
     "list.txt.gzip": ["1"],
@@ -121,6 +124,13 @@ def test_the_name_decides_nothing(name):
     data = (FOLDER / name).read_bytes()
     for other in ("", "letter.txt", "a.pdf"):
         assert places(opened(data, other, "text/plain")) == PLACES.get(name, [])
+
+
+def test_a_name_in_any_letters_is_read_in_any_locale():
+    code = "from tests.extractors.read import *; print(places(opened((FILES / 'archives/letters.7z').read_bytes())))"
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(command, env={"LC_ALL": "C"}, capture_output=True, timeout=60, check=True, cwd=FILES.parents[2])
+    assert b"1 name" in ran.stdout
 
 
 @pytest.mark.parametrize("name", ["aes-128.zip", "aes-256.zip", "mixed.zip", "zipcrypto.zip"])

@@ -67,6 +67,13 @@ def seven_zips(folder: Path) -> None:
             volume.unlink()
 
 
+def letters(folder: Path) -> None:
+    name = f"Größe Ω {ID}"
+    (folder / name).write_bytes(b"nothing\n")
+    run("7z", "a", "letters.7z", name, folder=folder)
+    (folder / name).unlink()
+
+
 def tars(folder: Path) -> None:
     for form in ("gnu", "pax", "ustar", "v7"):
         run("tar", f"--format={form}", "-cf", f"{form}.tar", *TREE, folder=folder)
@@ -207,7 +214,7 @@ def main() -> None:
         folder = Path(name)
         tree(folder)
         sources = {path.name for path in folder.iterdir()} | {"sparse"}
-        for make in (zips, seven_zips, tars, streams, others, rars, cab, lha):
+        for make in (zips, seven_zips, letters, tars, streams, others, rars, cab, lha):
             make(folder)
         for path in sorted(folder.iterdir()):
             if path.name not in sources:

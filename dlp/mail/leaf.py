@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -18,6 +18,7 @@ from dlp.mail.entity import Description
 from dlp.mail.fold import fold
 from dlp.mail.opened import OpenFile, Shown, Shut
 from dlp.mail.rendering import renderings
+from dlp.mail.sweep import sweep
 from dlp.values import PartStatus
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -29,6 +30,7 @@ _ENDINGS = (".eml", ".emlx", ".json", ".mbox", ".mht", ".mhtml", ".ndjson", ".pl
 _ENCRYPTED_CONTAINER = "multipart/encrypted"
 _SIGNATURE_SIZE = 65_536
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+_FEW = 50  # lines
 _SMALL_IMAGE = 65_536  # bytes: a logo, hardly a page of text
 _DER_SEQUENCE = b"\x30"
 # a CMS ContentInfo of type signed-data whose encapsulated content is plain "data" without octets (RFC 8551 3.5.3)
@@ -59,6 +61,7 @@ _CONTROLS = bytes(set(range(32)) - set(b"\t\n\r\f\v\x1b\x0e\x0f\x00"))
 class Reading:
     """`texts` and `markup` (attributes, comments) are folded. `why` is "" when READ; `doubt` a word of AMBIGUITIES or "".
 
+    `more` are further readings of the text, each with what it is in words; `unseen` says what of one is new.
     `closed`: it is a file, and nobody was there to open it.
     """
 
@@ -66,6 +69,7 @@ class Reading:
     why: str = ""
     texts: tuple[str, ...] = ()
     markup: tuple[str, ...] = ()
+    more: tuple[tuple[str, str], ...] = ()
     doubt: str = ""
     shown: tuple[Shown, ...] = ()
     shut: tuple[Shut, ...] = ()
@@ -73,6 +77,8 @@ class Reading:
 
 
 _Reader = Callable[[bytes, Description, OpenFile | None], Reading]
+_UNTYPED = Description("text/plain")
+_ENCODED = Description("application/octet-stream", has_id=True)  # a file in a text: a small picture there is shown in it
 
 
 def is_text(media_type: str) -> bool:
@@ -96,6 +102,12 @@ def read_leaf(data: bytes, declared: Description, parent: str, open_file: OpenFi
     if reader:
         return reader(data, declared, open_file)
     return _file(data, declared, open_file) if data else Reading(PartStatus.READ)
+
+
+def read_text(data: bytes, open_file: OpenFile | None) -> Reading:
+    """Bytes that stand where only text is expected, without a type."""
+    texts = fold_all(charset.readings(data))
+    return _with_encoded(Reading(PartStatus.READ, "", texts), data, _UNTYPED, open_file)
 
 
 def _file(data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
@@ -129,7 +141,25 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     messages = "\n".join(text[found.start() :] for text in folded[:1] if (found := _PGP_MESSAGE.search(text)))
     if messages:
         return replace(_said_encrypted(messages.encode(), declared, open_file), texts=folded, markup=aside)
-    return Reading(PartStatus.READ, "", folded, aside)
+    return _with_encoded(Reading(PartStatus.READ, "", folded, aside), data, declared, open_file)
+
+
+def _with_encoded(reading: Reading, data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
+    """The same with what stands encoded in the text: texts, and files, which are opened."""
+    swept = sweep(data, markup=declared.media_type in HTML)
+    if not swept.text and not swept.files:
+        return reading
+    text = fold(charset.decode(swept.text))
+    reading = replace(reading, more=(("encoded text in", text),) if text else ())
+    shown: list[Shown] = []
+    shut: list[Shut] = []
+    for number, payload in enumerate(swept.files, 1):
+        file = _file(payload, _ENCODED, open_file)
+        shown += [replace(each, path=f"{number}/{each.path}".rstrip("/")) for each in file.shown]
+        shut += [replace(each, path=f"{number}/{each.path}".rstrip("/")) for each in file.shut]
+        if file.status is not PartStatus.READ:
+            shut.append(Shut(str(number), _ENCODED.media_type, "", file.status, file.why))
+    return replace(reading, shown=tuple(shown), shut=tuple(shut), closed=bool(swept.files) and open_file is None)
 
 
 def _holds_more(declared: Description) -> bool:
@@ -197,6 +227,15 @@ _READERS: MappingProxyType[str, _Reader] = MappingProxyType(
 def fold_all(texts: list[str] | tuple[str, ...]) -> tuple[str, ...]:
     """Different non-blank texts, folded."""
     return tuple(dict.fromkeys(folded for text in texts if (folded := fold(text)).strip()))
+
+
+def unseen(text: str, seen: Collection[str]) -> str:
+    """The lines of a further reading that stand in none of the texts seen already: nothing is to be found twice."""
+    known = {line for each in seen for line in each.split("\n")}
+    lines = [line for line in dict.fromkeys(text.split("\n")) if line.strip() and line not in known]
+    if len(lines) <= _FEW:  # of few it can be told whether they are pieces of lines
+        lines = [line for line in lines if not any(line in each for each in seen)]
+    return "\n".join(lines)
 
 
 def _meta_charset(data: bytes) -> str:

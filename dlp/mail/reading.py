@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 
 from dlp.limits import Limits
 from dlp.mail import charset, entity, headers, leaf, transfer
 from dlp.mail.addresses import addresses
+from dlp.mail.collected import Collected
 from dlp.mail.entity import Buffer, Field
 from dlp.mail.fold import fold
 from dlp.mail.opened import OpenFile
@@ -51,24 +52,6 @@ class Head:
     header: entity.Header
     fields: tuple[HeaderField, ...]
     cut: bool
-
-
-@dataclass(slots=True)
-class _Collected:
-    raw: Buffer
-    limits: Limits
-    open_file: OpenFile | None
-    left: int  # characters that may still become text
-    top: Span  # the message's own header
-    locked: tuple[Span, ...] = ()  # bodies in which no byte may change
-    fields: list[HeaderField] = field(default_factory=list)
-    parts: list[Part] = field(default_factory=list)
-    views: list[View] = field(default_factory=list)
-    part_fields: list[PartField] = field(default_factory=list)
-    doubts: set[str] = field(default_factory=set)
-    header_cut: bool = False
-    closed: bool = False  # a file nobody was there to open
-    text_cut: bool = False  # of a header, a name or loose text; a part says so itself
 
 
 def read(raw: Buffer, limits: Limits, *, open_file: OpenFile | None = None) -> Texts:
@@ -108,7 +91,7 @@ def _fast(limits: Limits) -> Limits:
 def read_head(raw: Buffer, limits: Limits) -> Head:
     """The top-level header alone; spans as in `read`. Of mail whose content is nobody's business here it is all we read."""
     header = entity.read_header(raw, 0, limits, top=True)
-    collected = _Collected(raw, limits, None, 0, header.span)
+    collected = Collected(raw, limits, None, 0, header.span)
     seen: Counter[str] = Counter()
     fields = []
     for one in header.fields:
@@ -126,7 +109,7 @@ def read_header(raw: Buffer, limits: Limits) -> tuple[HeaderField, ...]:
 def _read(raw: Buffer, structure: Structure, how: tuple[Limits, OpenFile | None], head: Head) -> tuple[Texts, bool]:
     """The Texts, and whether a file in it stayed closed."""
     limits, open_file = how
-    collected = _Collected(raw, limits, open_file, limits.text, head.header.span, _locked(structure))
+    collected = Collected(raw, limits, open_file, limits.text, head.header.span, _locked(structure))
     _read_fields(collected, head)
     for one in structure.entities:
         if one.container:
@@ -158,7 +141,7 @@ def _locked(structure: Structure) -> tuple[Span, ...]:
     )
 
 
-def _read_fields(collected: _Collected, head: Head) -> None:
+def _read_fields(collected: Collected, head: Head) -> None:
     collected.fields += head.fields
     collected.header_cut = head.cut
     for one, found in zip(head.header.fields, head.fields, strict=True):
@@ -166,23 +149,23 @@ def _read_fields(collected: _Collected, head: Head) -> None:
         if name in _SEEN:
             label, names_only = _SEEN[name]
             shown = _names(collected, one) if names_only else found.value
-            _view(collected, View(Channel.HEADERS, "", label, shown, name, found.occurrence))
+            collected.fold_in(View(Channel.HEADERS, "", label, shown, name, found.occurrence))
 
 
-def _decoded(collected: _Collected, one: Field) -> str:
+def _decoded(collected: Collected, one: Field) -> str:
     value = headers.decode(one.read(collected.raw, collected.limits), collected.limits.encoded_words)
     collected.header_cut = collected.header_cut or value.cut
     return value.text
 
 
-def _names(collected: _Collected, one: Field) -> str:
+def _names(collected: Collected, one: Field) -> str:
     """Display names, one a line; split before decoding, because a decoded comma separates nothing."""
     found = addresses(headers.unfold(one.read(collected.raw, collected.limits)), collected.limits.addresses)
     collected.header_cut = collected.header_cut or found.cut
     return "\n".join(name for name, _ in found.pairs if name)
 
 
-def _read_container(collected: _Collected, entity: Entity) -> None:
+def _read_container(collected: Collected, entity: Entity) -> None:
     """A container is a part of its own only where something about it is wrong; its children say the rest."""
     _read_names(collected, entity)
     texts: list[str] = []
@@ -195,7 +178,7 @@ def _read_container(collected: _Collected, entity: Entity) -> None:
         collected.parts.append(_part(entity, status, why))
 
 
-def _read_part(collected: _Collected, entity: Entity) -> None:
+def _read_part(collected: Collected, entity: Entity) -> None:
     _read_names(collected, entity)
     doubts = set(entity.doubts)
     status, why = PartStatus.READ, ""
@@ -220,6 +203,10 @@ def _read_part(collected: _Collected, entity: Entity) -> None:
     whole = _add_texts(collected, entity, tuple(texts), _where(entity))
     if not _add_texts(collected, entity, tuple(markup), f"markup of {_where(entity)}") or not whole:
         status, why = PartStatus.TRUNCATED, "size"
+    more = dict.fromkeys(each for reading in opened for each in reading.more)
+    seen = (*texts, *markup)
+    if not all(_add_texts(collected, entity, (leaf.unseen(text, seen),), f"{what} {_where(entity)}") for what, text in more):
+        status, why = PartStatus.TRUNCATED, "size"
     if not all(_add_files(collected, entity, reading) for reading in opened):
         status, why = PartStatus.TRUNCATED, "size"
     part = _part(entity, status, why)
@@ -229,14 +216,14 @@ def _read_part(collected: _Collected, entity: Entity) -> None:
         collected.parts.append(replace(inner, status=shut.status, why=shut.why))
 
 
-def _add_files(collected: _Collected, entity: Entity, reading: leaf.Reading) -> bool:
+def _add_files(collected: Collected, entity: Entity, reading: leaf.Reading) -> bool:
     """Add what was read in files; False when the limit on text cut it."""
     whole = True
     for shown in reading.shown:
         files = (f"file {number}" for number in shown.path.split("/") if number)
         label = ", ".join(filter(None, (_where(entity), *files, shown.place)))
         view = View(Channel.ATTACHMENTS, _inner(entity, shown.path), label, fold(shown.text), grid=shown.grid)
-        whole = _add(collected, view) and whole
+        whole = collected.add(view) and whole
     return whole
 
 
@@ -245,7 +232,7 @@ def _inner(entity: Entity, path: str) -> str:
     return f"{entity.section}/{path}" if path else entity.section
 
 
-def _bodies(collected: _Collected, entity: Entity) -> tuple[transfer.Decoded, ...]:
+def _bodies(collected: Collected, entity: Entity) -> tuple[transfer.Decoded, ...]:
     """The decoded body, once for each encoding a reader may take it in; not decoded where nothing would look at it."""
     if not collected.open_file and not entity.doubts and leaf.needs_opening(entity.declared, entity.parent):
         size = entity.body.end - entity.body.start
@@ -267,16 +254,16 @@ def _status(cut: str, doubts: tuple[str, ...], status: PartStatus, why: str) -> 
     return status, why
 
 
-def _read_names(collected: _Collected, entity: Entity) -> None:
+def _read_names(collected: Collected, entity: Entity) -> None:
     where = _where(entity)
     filenames = entity.declared.filenames
     if filenames or entity.declared.notes:
         _offer(collected, entity, entity.section, _OF_PARTS)
     for name in leaf.fold_all((*filenames, *map(words_apart, filenames))):
-        _view(collected, View(Channel.HEADERS, entity.section, f"file name of {where}", name))
+        collected.fold_in(View(Channel.HEADERS, entity.section, f"file name of {where}", name))
     for note in entity.declared.notes:
         if note not in filenames:
-            _view(collected, View(Channel.HEADERS, entity.section, f"description of {where}", note))
+            collected.fold_in(View(Channel.HEADERS, entity.section, f"description of {where}", note))
     if entity.nested and not entity.parent:  # the header of a message, not of a part of one
         multipart = entity.declared.media_type.startswith("multipart/")
         section = entity.section if multipart else entity.section.rpartition(".")[0]
@@ -285,48 +272,42 @@ def _read_names(collected: _Collected, entity: Entity) -> None:
             _read_nested(collected, one, section)
 
 
-def _read_nested(collected: _Collected, one: Field, section: str) -> None:
+def _read_nested(collected: Collected, one: Field, section: str) -> None:
     """One field of an attached message, a header like ours."""
     label, names_only = _SEEN.get(one.name.lower(), ("", False))
     if label:
         shown = _names(collected, one) if names_only else _decoded(collected, one)
         label = label.replace("subject line", "subject")
-        _view(collected, View(Channel.HEADERS, section, f"{label} of part {section}", shown))
+        collected.fold_in(View(Channel.HEADERS, section, f"{label} of part {section}", shown))
 
 
-def _offer(collected: _Collected, entity: Entity, section: str, names: Collection[str]) -> None:
+def _offer(collected: Collected, entity: Entity, section: str, names: Collection[str]) -> None:
     """Name the fields of a header below the top one that an edit could change."""
     if entity.header == collected.top or any(lock.start <= entity.header.start < lock.end for lock in collected.locked):
         return
     collected.part_fields += [PartField(section, one.name, one.span) for one in entity.fields if one.name.lower() in names]
 
 
-def _read_loose(collected: _Collected, section: str, span: Span) -> None:
-    where = "the message" if section == "0" else f"part {section}"
-    for text in charset.readings(bytes(collected.raw[span.start : span.end])):
-        _view(collected, View(Channel.TEXT, section, f"text between the parts of {where}", text))
+def _read_loose(collected: Collected, section: str, span: Span) -> None:
+    """Text between the parts: some readers show it, so it is a part like any other where more than text is in it."""
+    where = f"text between the parts of {'the message' if section == '0' else f'part {section}'}"
+    reading = leaf.read_text(bytes(collected.raw[span.start : span.end]), collected.open_file)
+    collected.closed = collected.closed or reading.closed
+    for text in reading.texts:
+        collected.fold_in(View(Channel.TEXT, section, where, text))
+    for what, text in reading.more:
+        collected.fold_in(View(Channel.TEXT, section, f"{what} {where}", leaf.unseen(text, reading.texts)))
+    for shown in reading.shown:
+        collected.fold_in(View(Channel.ATTACHMENTS, section, f"file in {where}", shown.text, grid=shown.grid))
+    for status, why in {(each.status, each.why) for each in reading.shut}:
+        collected.parts.append(Part(section, "text/plain", Span(span.start, span.start), span, "", status, why))
 
 
-def _add_texts(collected: _Collected, entity: Entity, texts: tuple[str, ...], label: str) -> bool:
+def _add_texts(collected: Collected, entity: Entity, texts: tuple[str, ...], label: str) -> bool:
     """Add a part's folded texts as views; False when the limit on text cut them."""
     attached = entity.nested or entity.declared.disposition == "attachment"
     channel = Channel.ATTACHMENTS if attached else Channel.TEXT
-    return all(_add(collected, View(channel, entity.section, label, text)) for text in texts)
-
-
-def _view(collected: _Collected, view: View) -> None:
-    for text in leaf.fold_all([view.text]):
-        if not _add(collected, view if text == view.text else replace(view, text=text)):
-            collected.text_cut = True
-
-
-def _add(collected: _Collected, view: View) -> bool:
-    """Add one view of folded text; False when the limit on text cut it."""
-    shown = view.text[: collected.left]
-    collected.left -= len(shown)
-    if shown:
-        collected.views.append(view if len(shown) == len(view.text) else replace(view, text=shown))
-    return len(shown) == len(view.text)
+    return all(collected.add(View(channel, entity.section, label, text)) for text in texts)
 
 
 def _where(entity: Entity) -> str:
@@ -339,7 +320,7 @@ def _part(entity: Entity, status: PartStatus, why: str) -> Part:
     return Part(entity.section, media_type, entity.header, entity.body, filename, status, why)
 
 
-def _cut_message(collected: _Collected, structure: Structure, why: str) -> None:
+def _cut_message(collected: Collected, structure: Structure, why: str) -> None:
     """Say of the message as a whole, section "0", that a limit cut it."""
     top = structure.entities[0]
     if not any(part.header == top.header and part.why == why for part in collected.parts):

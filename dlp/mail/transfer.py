@@ -18,8 +18,6 @@ _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
 _BASE64_OR_BLANK = _BASE64 + b" \t\n\r\f\v"
 _BLANKS_IN_SOFT_BREAK = re.compile(rb"=[ \t]+(?=[\r\n]|\Z)")
 _BARE_SOFT_BREAK = re.compile(rb"=\r(?!\n)")
-_ALL_BASE64 = re.compile(rb"\s*+(?:[A-Za-z0-9+/]++\r?+\n?+)++={0,2}+\s*+")
-_LEAST_BASE64 = 16  # characters; a shorter text is a word
 _NO_QUOTED_PRINTABLE = re.compile(rb"=(?![0-9A-F]{2}|[ \t]*\r?\n)")
 _ESCAPE = re.compile(rb"=[0-9A-F]{2}")
 _LEAST_ESCAPES = 3
@@ -40,10 +38,7 @@ def decode(body: bytes, encoding: str) -> Decoded:
 
 
 def undeclared(body: bytes) -> Decoded | None:
-    """`body`, sent as it is, read as the base64 or quoted-printable text it plainly is; None when it is neither."""
-    if _ALL_BASE64.fullmatch(body) and len(body) >= _LEAST_BASE64:
-        found = _base64(body)
-        return found if not found.doubt and _is_utf8_text(found.data) else None
+    """`body`, sent as it is, read as the quoted-printable text it plainly is; None when it is not. See dlp.mail.sweep too."""
     escapes = _ESCAPE.finditer(body)
     if all(next(escapes, None) for _ in range(_LEAST_ESCAPES)) and not _NO_QUOTED_PRINTABLE.search(body):
         return _quoted_printable(body)
@@ -57,14 +52,6 @@ def is_known(encoding: str) -> bool:
 def is_identity(encoding: str) -> bool:
     """True when the encoded bytes are the decoded ones: only then do spans inside the body exist."""
     return _DECODERS.get(encoding) is _identity
-
-
-def _is_utf8_text(data: bytes) -> bool:
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return False
-    return all(sign.isprintable() or sign in "\t\r\n" for sign in text)
 
 
 def _identity(body: bytes) -> Decoded:

@@ -1,0 +1,48 @@
+"""What was read of one message so far, while its parts are read one after the other.
+
+Takes views and keeps them within the limit on text; gives them all. What no longer fits is cut there and told. Never fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from dlp.limits import Limits
+from dlp.mail import leaf
+from dlp.mail.entity import Buffer
+from dlp.mail.opened import OpenFile
+from dlp.values import HeaderField, Part, PartField, Span, View
+
+
+@dataclass(slots=True)
+class Collected:
+    """One message's parts and views, and what must be said of it as a whole."""
+
+    raw: Buffer
+    limits: Limits
+    open_file: OpenFile | None
+    left: int  # characters that may still become text
+    top: Span  # the message's own header
+    locked: tuple[Span, ...] = ()  # bodies in which no byte may change
+    fields: list[HeaderField] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    views: list[View] = field(default_factory=list)
+    part_fields: list[PartField] = field(default_factory=list)
+    doubts: set[str] = field(default_factory=set)
+    header_cut: bool = False
+    closed: bool = False  # a file nobody was there to open
+    text_cut: bool = False  # of a header, a name or loose text; a part says so itself
+
+    def fold_in(self, view: View) -> None:
+        """Add one view of text not folded yet; where the limit cuts it, that is told of the message."""
+        for text in leaf.fold_all([view.text]):
+            if not self.add(view if text == view.text else replace(view, text=text)):
+                self.text_cut = True
+
+    def add(self, view: View) -> bool:
+        """Add one view of folded text; False when the limit on text cut it."""
+        shown = view.text[: self.left]
+        self.left -= len(shown)
+        if shown:
+            self.views.append(view if len(shown) == len(view.text) else replace(view, text=shown))
+        return len(shown) == len(view.text)

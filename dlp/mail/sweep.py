@@ -1,0 +1,277 @@
+"""Encoded payloads inside text, undone wherever they stand: nobody declared them, and a reader can undo them by hand.
+
+Takes a text's bytes; gives the lines in which something was encoded, decoded in place and with some of what stands around
+it, and the files that were encoded. Base64 at every offset (RFC 4648 4 and 5), base32 and hex (RFC 4648 6 and 8), uuencode
+(POSIX, with and without its frame), quoted-printable, yEnc, BinHex 4 (RFC 1741), ascii85, and the escapes of URLs, JSON
+and markup; twice, for one in the other. One linear pass says whether there is anything to do; never fails.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import re2
+
+_DEPTH = 2  # encodings one within the other
+_MOST = 20_000  # payloads of one text that are looked at
+_AROUND = 80  # bytes on either side that are given with a payload
+_LEAST = 6  # bytes a payload has
+_SHORTEST_RUN = 12  # signs of base64: nine bytes
+_STRANGE = 10  # one sign in so many may be none of text
+_CANARY = b""  # hits every text
+_REPEATS = 16  # of one byte in BinHex; a longer run holds no text
+_SET_MEMORY = 64 << 20
+# fmt: off
+FILES = (
+    b"%PDF-", b"PK\x03\x04", b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"\xd0\xcf\x11\xe0\xa1\xb1",
+    b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\x00",
+    b"{\\rtf", b"\x78\x9f\x3e\x22", b"II*\x00", b"MM\x00*",
+)
+# fmt: on
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\r\n")) + b"\x7f"
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_NOT_HEX = bytes(set(range(256)) - set(b"0123456789abcdefABCDEF"))
+_BINHEX = bytes.maketrans(
+    b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr",
+    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+)
+_HEX_ESCAPE = re.compile(rb"(?:[=%]|\\x|0x)([0-9A-Fa-f]{2})[ ,;]*|\\u\{?0*([0-9A-Fa-f]{2,6})\}?")
+_REFERENCE = re.compile(rb"&(?:amp;)+")
+_MARKED = re.compile(rb"<[^<>]*+>")
+_REPEATED = re.compile(rb"(.)\x90(.)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """`text` holds the lines around what was decoded, b"" when nothing was; `files` are payloads that are a file."""
+
+    text: bytes = b""
+    files: tuple[bytes, ...] = ()
+
+
+def sweep(data: bytes, *, markup: bool = False) -> Swept:
+    """What is encoded in `data`. Of `markup` the escapes that its reader undoes are left alone, and tags are left out."""
+    source = data.replace(b"\0", b"") if b"\0" in data else data
+    shown: list[bytes] = []
+    files: list[bytes] = []
+    for depth in range(_DEPTH):
+        found = _payloads(source, markup=markup and not depth)
+        if not found:
+            break
+        files += [payload for _, _, payload in found if payload.startswith(FILES)]
+        source = _windows(source, [each for each in found if not each[2].startswith(FILES)], markup=markup and not depth)
+        shown.append(source)
+    return Swept(b"\n".join(filter(None, reversed(shown))), tuple(dict.fromkeys(files)))
+
+
+_Payload = tuple[int, int, bytes]  # from, to, and what stands there decoded
+
+
+def _payloads(data: bytes, *, markup: bool) -> list[_Payload]:
+    """Each encoded run that says something, in order; of two that overlap the first kind in the table, then the longer."""
+    kinds = _SWEEP.kinds(data, markup=markup)
+    found = [each for kind in kinds for each in islice(_undone(kind, data), _MOST)]
+    taken: list[_Payload] = []
+    for each in sorted(found, key=lambda one: (one[0], -one[1])):
+        if not taken or each[0] >= taken[-1][1]:
+            taken.append(each)
+    return taken
+
+
+def _undone(kind: _Kind, data: bytes) -> Iterator[_Payload]:
+    for match in kind.finder.finditer(data):
+        payload = kind.undo(match.group())
+        if payload:
+            yield match.start(), match.end(), payload
+
+
+def _windows(data: bytes, payloads: list[_Payload], *, markup: bool) -> bytes:
+    """The payloads in the words around them, one window a line."""
+    out: list[bytes] = []
+    at = -1
+    for start, end, payload in payloads:
+        if start - at > 2 * _AROUND or at < 0:
+            if at >= 0:
+                out += [_plain(data[at : at + _AROUND], markup=markup), b"\n"]
+            before = data[max(0, start - _AROUND) : start]
+        else:
+            before = data[at:start]
+        out += [_plain(before, markup=markup), payload]
+        at = end
+    if at >= 0:
+        out.append(_plain(data[at : at + _AROUND], markup=markup))
+    return b"".join(out)
+
+
+def _plain(piece: bytes, *, markup: bool) -> bytes:
+    return _MARKED.sub(b" ", piece) if markup else piece
+
+
+def _saying(data: bytes) -> bytes:
+    """`data` when it is a file or, but for a tenth of its signs, text; else nothing."""
+    if len(data) < _LEAST:
+        return b""
+    if data.startswith(FILES):
+        return data
+    kept = data.decode("utf-8", "ignore").encode()
+    if (len(data) - len(kept.translate(None, _CONTROLS))) * _STRANGE <= len(data):
+        return data
+    wide = data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", "ignore").encode("ascii", "ignore")
+    wide = wide.translate(None, _CONTROLS)
+    return wide if (len(data) - 2 * len(wide)) * _STRANGE <= len(data) else b""
+
+
+def _base64(run: bytes) -> bytes:
+    """At the offset that gives text; the signs before it are skipped."""
+    if len(run) < _SHORTEST_RUN:
+        return b""
+    signs = run.translate(_URL_SAFE).translate(None, _NOT_BASE64)
+    for offset in range(4):
+        whole = signs[offset:]
+        whole = whole[:-1] if len(whole) % 4 == 1 else whole
+        said = _saying(binascii.a2b_base64(whole + b"=" * (-len(whole) % 4)))
+        if said:
+            return said
+    return b""
+
+
+def _base32(run: bytes) -> bytes:
+    signs = run.rstrip(b"=")
+    signs = signs[: len(signs) - len(signs) % 8 + {2: 2, 3: 2, 4: 4, 5: 5, 6: 5, 7: 7}.get(len(signs) % 8, 0)]
+    try:
+        return _saying(base64.b32decode(signs + b"=" * (-len(signs) % 8)))
+    except binascii.Error:
+        return b""
+
+
+def _hex(run: bytes) -> bytes:
+    digits = run.translate(None, _NOT_HEX)
+    data = bytes.fromhex(digits[: len(digits) & ~1].decode())
+    return _saying(data) or _saying(data[1:])  # the run may begin in the word before it
+
+
+def _escapes(run: bytes) -> bytes:
+    return _HEX_ESCAPE.sub(_escaped, run)
+
+
+def _escaped(match: re.Match[bytes]) -> bytes:
+    if match[1]:
+        return bytes.fromhex(match[1].decode())
+    return chr(min(int(match[2], 16), 0x10FFFF)).encode("utf-8", "replace")
+
+
+def _references(run: bytes) -> bytes:
+    return html.unescape(_REFERENCE.sub(b"&", run).decode("ascii", "replace")).encode("utf-8", "replace")
+
+
+def _uuencoded(block: bytes) -> bytes:
+    """Lines of uuencode; what comes before and after them is skipped."""
+    out = []
+    for line in block.splitlines():
+        try:
+            out.append(binascii.a2b_uu(line) if not line.startswith((b"begin ", b"end")) else b"")
+        except binascii.Error:
+            out.append(b"")
+    return _saying(b"".join(out))
+
+
+def _yenc(block: bytes) -> bytes:
+    lines = [
+        line for line in block.replace(b"\r\n", b"\n").split(b"\n") if not line.startswith((b"=ybegin", b"=ypart", b"=yend"))
+    ]
+    first, *rest = b"".join(lines).split(b"=")
+    joined = first + b"".join(bytes([(piece[0] - 64) & 255]) + piece[1:] for piece in rest if piece)
+    return _saying(bytes((byte - 42) & 255 for byte in joined))
+
+
+def _binhex(block: bytes) -> bytes:
+    """The forks behind the name and the header: text or file by what they are."""
+    signs = b"".join(block.partition(b":")[2].split()).rstrip(b":").translate(_BINHEX)
+    signs = signs.translate(None, _NOT_BASE64)
+    signs = signs[:-1] if len(signs) % 4 == 1 else signs
+    packed = binascii.a2b_base64(signs + b"=" * (-len(signs) % 4))
+    data = _REPEATED.sub(lambda match: match[1] * min(match[2][0], _REPEATS) if match[2][0] else match[1] + b"\x90", packed)
+    if not data or len(data) < data[0] + 22:
+        return b""
+    size = int.from_bytes(data[data[0] + 12 : data[0] + 16], "big")
+    fork = data[data[0] + 22 :]
+    return _saying(fork[:size]) or _saying(fork)
+
+
+def _ascii85(run: bytes) -> bytes:
+    bare = run.removeprefix(b"<~").removesuffix(b"~>")
+    if b"://" in bare:
+        return b""
+    try:
+        return _saying(base64.a85decode(bare))
+    except ValueError:
+        return b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One encoding: the shape of its runs, linear to find, and what undoes one."""
+
+    shape: str
+    undo: Callable[[bytes], bytes]
+    finder: Any
+    markup: bool  # looked for in markup, too
+
+
+class _Sweep:
+    """All kinds, with one automaton that says which of them a text may hold."""
+
+    def __init__(self, rows: tuple[tuple[str, Callable[[bytes], bytes], bool], ...]) -> None:
+        self._kinds = tuple(_Kind(shape, undo, re2.compile(shape.encode(), _options()), markup) for shape, undo, markup in rows)
+        self._set = re2.Set.SearchSet(_options())
+        for kind in self._kinds:
+            self._set.Add(kind.shape.encode())
+        self._set.Add(_CANARY)
+        self._set.Compile()
+
+    def kinds(self, data: bytes, *, markup: bool) -> list[_Kind]:
+        """What `data` may hold; everything, should the automaton run out of room."""
+        hits = self._set.Match(data)
+        every = range(len(self._kinds))
+        places = sorted(hits)[:-1] if hits and len(self._kinds) in hits else every
+        return [kind for kind in map(self._kinds.__getitem__, places) if kind.markup or not markup]
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.max_mem = _SET_MEMORY
+    options.log_errors = False  # it would write to stderr
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.never_nl = False
+    return options
+
+
+_LINES = r"(?m)^[> \t]*{0}[ \t]*(?:\r?\n[> \t]*{0}[ \t]*)+\r?$"
+_SIGN = "[A-Za-z0-9+/_-]"
+_SWEEP = _Sweep(
+    (
+        (r"(?m)^begin [0-7]{3,4} [^\r\n]*\r?\n(?:[ -`]{1,62}[ \t]*\r?\n)+", _uuencoded, True),
+        (r"(?ms)^=ybegin [^\r\n]*\r?\n.*?^=yend[^\r\n]*", _yenc, True),
+        (r"(?s)must be converted with BinHex[^:]*:[^:]*:", _binhex, True),
+        (_LINES.format(r"[A-Za-z0-9+/_-]{4,}={0,2}"), _base64, True),
+        (rf"{_SIGN}*(?:[A-Z]+[a-z0-9+/_-]+){{3}}[A-Z]{_SIGN}*", _base64, True),
+        (r"[A-Z2-7]{16,}={0,6}", _base32, True),
+        (r"(?:[0-9A-Fa-f]{2}[ :,\r\n-]{0,2}){8,}[0-9A-Fa-f]{2}", _hex, True),
+        (r"(?:=[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}){3,}", _escapes, False),
+        (r"(?:%[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}){3,}", _escapes, False),
+        (r"(?:(?:\\x|0x)[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}[ ,;]{0,2}){3,}", _escapes, True),
+        (r"(?:\\u\{?[0-9A-Fa-f]{2,6}\}?){2,}", _escapes, True),
+        (r"(?:&(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", _references, False),
+        (r"(?:&amp;(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", _references, True),
+        (r"(?m)^[!-M][ -`]{8,60}[ \t]*\r?$(?:\r?\n[!-M][ -`]{4,60}[ \t]*\r?$)*", _uuencoded, False),
+        (r"<~[^~]{10,}~>|[!-u]{25,}", _ascii85, False),
+    )
+)

@@ -1,0 +1,195 @@
+"""Encoded payloads inside text: each encoding, in plain text and in markup, and what only looks like one."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import gzip
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dlp.limits import Limits
+from dlp.mail.opened import Opened, Shown, Shut
+from dlp.mail.reading import read, read_small
+from dlp.mail.sweep import sweep
+from dlp.values import PartStatus
+
+SAID = b"Student ID 912345678, and the grade is B."
+LONG = b"Dear colleague, this is what you asked me for last week. " + SAID + b" Tell me when you have read it."
+ZIP = b"PK\x03\x04" + bytes(range(200))
+DIGITS = "912345678"
+
+
+def lines(data: bytes, width: int = 76) -> bytes:
+    return b"\r\n".join(data[at : at + width] for at in range(0, len(data), width))
+
+
+def uuencoded(data: bytes) -> bytes:
+    return b"".join(binascii.b2a_uu(data[at : at + 45]).replace(b"\n", b"\r\n") for at in range(0, len(data), 45))
+
+
+def yencoded(data: bytes) -> bytes:
+    signs = (((byte + 42) & 255) for byte in data)
+    body = b"".join(b"=" + bytes([(sign + 64) & 255]) if sign in b"\0\n\r=" else bytes([sign]) for sign in signs)
+    return b"=ybegin line=128 size=1 name=a\r\n" + body + b"\r\n=yend size=1\r\n"
+
+
+def binhexed(data: bytes) -> bytes:
+    """RFC 1741 without checksums, which nobody needs to read it."""
+    header = b"\x05a.txt\0TEXTttxt\0\0" + len(data).to_bytes(4, "big") + bytes(4) + b"\0\0"
+    alphabet = b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr"
+    ours = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    signs = base64.b64encode((header + data + b"\0\0").replace(b"\x90", b"\x90\0")).rstrip(b"=")
+    return (
+        b"(This file must be converted with BinHex 4.0)\r\n\r\n:"
+        + lines(signs.translate(bytes.maketrans(ours, alphabet)), 64)
+        + b":"
+    )
+
+
+ENCODED = {
+    "base64 on one line": b"see " + base64.b64encode(LONG),
+    "base64 on lines": b"Hello,\r\n" + lines(base64.b64encode(LONG)) + b"\r\nThanks\r\n",
+    "base64 on quoted lines": b"> " + lines(base64.b64encode(LONG)).replace(b"\r\n", b"\r\n> "),
+    "base64 at the second offset": b"x" + base64.b64encode(LONG),
+    "base64 at the third offset": b"xX" + base64.b64encode(LONG),
+    "base64 at the fourth offset": b"xXx" + base64.b64encode(LONG),
+    "base64 behind a sign": b"." + lines(base64.b64encode(LONG)),
+    "base64 of the URL alphabet": base64.urlsafe_b64encode("ÿÿ>>??".encode() + LONG),
+    "base64 without its end": base64.b64encode(LONG).rstrip(b"="),
+    "base64 in base64": base64.b64encode(base64.b64encode(LONG)),
+    "base64 of UTF-16": base64.b64encode(LONG.decode().encode("utf-16-le")),
+    "base64 with NULs": b"\0".join(base64.b64encode(LONG)[at : at + 1] for at in range(400)),
+    "base32": b"see " + base64.b32encode(LONG),
+    "hex": b"see: " + LONG.hex().encode(),
+    "hex with blanks": b"see: " + LONG.hex(" ").encode(),
+    "hex in escapes": "".join(f"\\x{byte:02x}" for byte in LONG).encode(),
+    "hex as in C": " ".join(f"0x{byte:02x}" for byte in LONG).encode(),
+    "uuencode": b"Hello,\r\nbegin 644 a.txt\r\n" + uuencoded(LONG) + b"`\r\nend\r\n",
+    "uuencode without its frame": b"Hello,\r\n" + uuencoded(LONG) + b"Thanks\r\n",
+    "yEnc": b"Hello,\r\n" + yencoded(LONG) + b"Thanks\r\n",
+    "BinHex": b"Hello,\r\n" + binhexed(LONG) + b"\r\nThanks\r\n",
+    "ascii85": b"see " + base64.a85encode(LONG, adobe=True),
+    "ascii85 without its frame": b"see " + base64.a85encode(LONG),
+    "quoted-printable beside other signs": b"x=5 y=z\r\n" + "".join(f"={byte:02x}" for byte in LONG).encode(),
+    "percent": "".join(f"%{byte:02X}" for byte in LONG).encode(),
+    "JSON": "".join(f"\\u{byte:04x}" for byte in LONG).encode(),
+    "references": "".join(f"&#{byte};" for byte in LONG).encode(),
+    "references twice": "".join(f"&amp;#x{byte:x};" for byte in LONG).encode(),
+    "digits alone, percent": f"ID {''.join(f'%{ord(sign):x}' for sign in DIGITS)} of B".encode(),
+    "digits alone, JSON": b"ID " + "".join(f"\\u{ord(sign):04x}" for sign in DIGITS).encode() + b" of B",
+    "digits alone, base64": b"ID " + base64.b64encode(DIGITS.encode()) + b" of B",
+}
+MARKUP = {
+    "data address": b'<img src="data:text/plain;base64,' + base64.b64encode(LONG) + b'">',
+    "script": b"<script>x(atob('" + base64.b64encode(LONG) + b"'))</script>",
+    "script with escapes": b"<script>x('" + "".join(f"\\u{byte:04x}" for byte in LONG).encode() + b"')</script>",
+    "references twice": "".join(f"&amp;#x{byte:x};" for byte in LONG).encode(),
+}
+ORDINARY = {
+    "prose": b"Dear internationalization committee, a well-known and/or self-explanatory text follows.\r\nThanks\r\nAnn\r\n",
+    "addresses": b"https://www.campus.example/courses/2026/list?term=fall&page=12 and %20 or %C3%BC\r\n",
+    "a key": b"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQDKv1qA4xoeZxJkVYVbVbVyqS0Lr9Xq3s5hU0zT7y2v ann@host\r\n",
+    "hashes": b"commit 9fceb02d0ae598e95dc970b74767f19372d61af8\r\n"
+    b"sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\r\n",
+    "names of code": b"getElementsByClassName MsoListParagraphCxSpFirst XMLHttpRequestEventTarget\r\n",
+    "telephone numbers": b"+49 30 12 34 56 78 90 and 079 123 45 67\r\n",
+    "capitals": b"PLEASE NOTE: THE OFFICE IS CLOSED\r\nON FRIDAY AND ON MONDAY\r\n",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("data", ENCODED.values(), ids=ENCODED)
+def test_it_is_undone(data: bytes) -> None:
+    assert DIGITS.encode() in sweep(data).text
+
+
+@pytest.mark.parametrize("data", MARKUP.values(), ids=MARKUP)
+def test_it_is_undone_in_markup(data: bytes) -> None:
+    assert DIGITS.encode() in sweep(data, markup=True).text
+
+
+@pytest.mark.parametrize("data", ORDINARY.values(), ids=ORDINARY)
+def test_ordinary_text_holds_nothing(data: bytes) -> None:
+    found = sweep(data)
+    assert (found.text, found.files) == (b"", ())
+
+
+def test_words_around_stay_with_what_was_decoded() -> None:
+    assert sweep(b"The student ID is OTEyMzQ1Njc4 today.").text == b"The student ID is 912345678 today."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        base64.b64encode(ZIP),
+        lines(base64.b64encode(ZIP)),
+        b"begin 644 a.zip\r\n" + uuencoded(ZIP) + b"`\r\nend\r\n",
+        yencoded(ZIP),
+    ],
+    ids=["base64", "base64 on lines", "uuencode", "yEnc"],
+)
+def test_a_file_is_given_whole(text: bytes) -> None:
+    assert sweep(b"Hello,\r\n" + text).files == (ZIP,)
+
+
+def test_compressed_text_in_base64_is_a_file() -> None:
+    packed = gzip.compress(LONG)
+    assert sweep(base64.b64encode(packed)).files == (packed,)
+
+
+def test_a_message_with_an_encoded_file_is_opened_in_the_slow_lane() -> None:
+    raw = b"Subject: s\r\n\r\nHello,\r\n" + lines(base64.b64encode(ZIP)) + b"\r\n"
+    assert read_small(raw, Limits()) is None
+    opened = Opened(
+        PartStatus.READ, "", (Shown("1", "", "ID 912345678"),), (Shut("2", "a/b", "", PartStatus.BROKEN, "broken"),)
+    )
+    texts = read(raw, Limits(), open_file=lambda _data, _declared: opened)
+    assert [(view.label, view.text) for view in texts.views][-1] == ("part 1, file 1, file 1", "ID 912345678")
+    assert [(part.section, part.status) for part in texts.unread] == [("1/1/2", PartStatus.BROKEN)]
+
+
+def test_what_was_read_already_is_no_second_text() -> None:
+    raw = b"Content-Type: text/plain\r\n\r\n" + "".join(f"={byte:02X}" for byte in LONG).encode()
+    assert [view.text.count(DIGITS) for view in read(raw, Limits()).views] == [0, 1]
+
+
+@settings(max_examples=200)
+@given(st.binary(max_size=200), st.booleans())
+def test_any_bytes_are_swept(data: bytes, markup: bool) -> None:  # noqa: FBT001  a strategy's
+    sweep(data, markup=markup)
+
+
+@settings(max_examples=200)
+@given(st.text(st.characters(codec="ascii", categories=["L", "N", "Zs"]), min_size=24, max_size=200), st.integers(0, 3))
+def test_base64_of_text_is_found_at_every_offset(text: str, offset: int) -> None:
+    padded = f"Ann Lee says {text} Ann Lee"
+    assert padded.encode() in sweep(b"see " + b"xXxX"[:offset] + base64.b64encode(padded.encode())).text
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"aB1" * 100_000,
+        b"aB1d\n" * 60_000,
+        b"=41" * 100_000,
+        b"&#1;" * 60_000,
+        b"M" + b"!" * 60 + b"\n" + b"M!!!!!!!!!\n" * 50_000,
+        b"begin 644 a\n" * 40_000,
+        b"=ybegin a\n" * 40_000,
+        b"must be converted with BinHex :" * 30_000,
+        b"<~" * 100_000,
+        b"41 " * 100_000,
+        codecs.encode(bytes(100_000), "base64"),
+    ],
+    ids=lambda data: repr(data[:12]),
+)
+def test_bombs(data: bytes) -> None:
+    start = time.process_time()
+    sweep(data)
+    sweep(data, markup=True)
+    assert time.process_time() - start < 10  # quadratic would be minutes

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import magic
 
 from dlp.events import event
+from dlp.extractors.content import Recognise
 from dlp.extractors.opening import opener
 from dlp.limits import Limits
 from dlp.mail.reading import read
@@ -44,7 +45,13 @@ class ChildLimits:
     children: int = 2
 
 
-def serve(listening: socket.socket, limits: Limits, bounds: ChildLimits, stopped: Callable[[], bool]) -> None:
+def serve(
+    listening: socket.socket,
+    limits: Limits,
+    bounds: ChildLimits,
+    stopped: Callable[[], bool],
+    recognise: Recognise | None = None,
+) -> None:
     """Serve until `stopped()`; children still at work are killed then, their callers answer 451.
 
     Raises RuntimeError when the process has threads: a fork would copy locks nobody will ever release.
@@ -67,7 +74,7 @@ def serve(listening: socket.socket, limits: Limits, bounds: ChildLimits, stopped
             pid = os.fork()
             if pid == 0:
                 listening.close()
-                _child(connection, limits, bounds, sniffer)
+                _child(connection, limits, bounds, sniffer, recognise)
         running[pid] = time.monotonic() + bounds.wall
     for pid in running:
         _kill(pid)
@@ -97,7 +104,9 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _child(connection: socket.socket, limits: Limits, bounds: ChildLimits, sniffer: magic.Magic) -> None:
+def _child(
+    connection: socket.socket, limits: Limits, bounds: ChildLimits, sniffer: magic.Magic, recognise: Recognise | None
+) -> None:
     """Read one message and leave; whatever happens, this process never returns to the server's loop."""
     status = 1
     try:
@@ -106,7 +115,8 @@ def _child(connection: socket.socket, limits: Limits, bounds: ChildLimits, sniff
         connection.sendall(BEGUN)
         (size,) = HEADER.unpack(_receive(connection, HEADER.size))
         raw = _receive(connection, size)
-        answer = encode_texts(read(raw, limits, open_file=opener(limits, len(raw), sniffer.from_buffer)))
+        open_file = opener(limits, len(raw), sniffer.from_buffer, recognise=recognise)
+        answer = encode_texts(read(raw, limits, open_file=open_file))
         connection.sendall(HEADER.pack(len(answer)))
         connection.sendall(answer)
         status = 0

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from dlp import keys, privileges, reader, signing
+from dlp import keys, privileges, reader, recogniser, signing
 from dlp.admission import Admission, Probe, Room
 from dlp.breakers import Breaker
 from dlp.caretaker import Caretaker
@@ -116,6 +116,7 @@ class _Tree:
         rules = rules_of(settings, site_keys.digest)
         if settings.dkim.domain:
             signing.load(settings.dkim.domain, signing.named(settings))  # to refuse; each process reads its own
+        recogniser.check(settings.workers.ocr, Path(settings.workers.ocr_data))
         certificate = read_pair(settings)
         tls_of(settings.forward.tls, settings.next_hop_ca)  # to refuse
         _in_child(lambda: _try_store(settings, site_keys), place(settings))
@@ -131,10 +132,11 @@ class _Tree:
         for listening in (self.lmtp, self.smtp, self.metrics):
             if listening is not None:
                 listening.close()
+        recognise = recogniser.ready(self.settings.workers.ocr, Path(self.settings.workers.ocr_data))
         ready()
         children = self.settings.workers.extractors or os.cpu_count() or 1
         bounds = reader.ChildLimits(children=children)
-        reader.serve(self.reading, self.settings.limits_value(), bounds, lambda: bool(told))
+        reader.serve(self.reading, self.settings.limits_value(), bounds, lambda: bool(told), recognise)
 
     async def receive(self, ready: Ready, stopping: Stopping) -> None:
         """A receiver: listeners on the inherited sockets until it is told to stop."""

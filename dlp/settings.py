@@ -187,6 +187,8 @@ class Workers(Section):
 
     receivers: Count = 0
     extractors: Count = 0
+    ocr: Annotated[str, Field(pattern=r"^([A-Za-z_]+(\+[A-Za-z_]+)*)?$")] = ""
+    ocr_data: str = "/usr/share/tesseract-ocr/5/tessdata"
 
 
 class Sections(Section):

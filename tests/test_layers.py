@@ -55,6 +55,7 @@ LAYERS = (
         "notices",
         "own_message",
         "reader",
+        "recogniser",
         "sender",
         "sink",
         "snapshot",

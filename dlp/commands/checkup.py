@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from dlp import keys
+from dlp import keys, recogniser
 from dlp.clock import utc_now
 from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
@@ -154,6 +154,19 @@ def rules(settings: Settings) -> Iterator[Check]:
         yield Check(State.OK, "rules", f"{count}, revision {loaded.revision}")
 
 
+def pictures(settings: Settings) -> Iterator[Check]:
+    """Whether text in pictures can be read, where the site wants it."""
+    workers = settings.workers
+    if not workers.ocr:
+        return
+    try:
+        recogniser.check(workers.ocr, Path(workers.ocr_data))
+    except ConfigError as error:
+        yield from mistake(State.FAIL, "pictures", error)
+    else:
+        yield Check(State.OK, "pictures", f"their text is read: {workers.ocr}")
+
+
 def listeners(settings: Settings) -> Iterator[Check]:
     """Whether each address of ours is free, or answered by us."""
     for name, text in (("lmtp", settings.receive.lmtp), ("smtp", settings.receive.smtp)):
@@ -253,6 +266,7 @@ SITE_CHECKS: Mapping[str, Callable[[Settings], Iterator[Check]]] = {
     "data_dir": data_folder,
     "keys": site_key,
     "rules": rules,
+    "pictures": pictures,
     "listeners": listeners,
     "chroot": chroot,
     "clock": clock,

@@ -76,7 +76,7 @@ def explain(
     asked = Asked(sender, recipients, Origin(origin), login, moment(now, settings))
     known = look_ups(settings)
     raw, limits = contents(file), settings.limits_value()
-    checked = judged(file, raw, asked, rules, limits, known)
+    checked = judged(file, raw, asked, rules, limits, known, shared.recogniser(settings))
     addresses = [ruling.recipient for ruling in checked.judgement.rulings]
     if reader is not None and reader not in addresses:
         raise click.UsageError(f"{reader} is no recipient of this message; --as takes one of: {', '.join(addresses)}")

@@ -27,6 +27,7 @@ from rich.table import Table
 from dlp import privileges
 from dlp.config import PLACES, Settings, find_config, load
 from dlp.errors import ConfigError, Refused, Unavailable
+from dlp.recogniser import Recogniser, ready
 from dlp.ruleset import Rules
 from dlp.spelling import nearest
 from dlp.values import Release
@@ -101,6 +102,11 @@ def settings_or_defaults(config: Path | None, overrides: Sequence[str]) -> Setti
         click.echo("dlp: no configuration here; using the shipped defaults (dlp init writes one)", err=True)
         return load(None, overrides)
     return open_settings(config, overrides)
+
+
+def recogniser(settings: Settings) -> Recogniser | None:
+    """What reads text in pictures, where the site wants it."""
+    return ready(settings.workers.ocr, Path(settings.workers.ocr_data))
 
 
 def become_owner(settings: Settings) -> None:

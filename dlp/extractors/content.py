@@ -81,9 +81,16 @@ class File:
 Piece = Text | Grid | File
 
 
+# grey pixels, width and height to their text and how sure that is in percent; None when there is no time left for it
+Recognise = Callable[[bytes, int, int], tuple[str, int] | None]
+
+
 @dataclass(slots=True)
 class Budget:
-    """What reading one message's files may still take; one for all of them. `passwords` are tried on what is locked."""
+    """What reading one message's files may still take; one for all of them.
+
+    `passwords` are tried on what is locked; `recognise` reads pictures, where there is somebody to do it.
+    """
 
     limits: Limits
     expanded: int
@@ -93,6 +100,7 @@ class Budget:
     pixels: int
     text: int
     passwords: tuple[str, ...] = ()
+    recognise: Recognise | None = None
 
     @classmethod
     def of(cls, limits: Limits, size: int, passwords: tuple[str, ...] = ()) -> Budget:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dlp.extractors import image_parts
+from dlp.extractors import image_parts, ocr
 from dlp.extractors.content import Budget, File, Piece, Source, Stop, Text
 from dlp.values import PartStatus
 
@@ -21,4 +21,18 @@ def image(source: Source, budget: Budget) -> Iterator[Piece]:
     yield Text("\n".join(dict.fromkeys(text.strip() for text in found.texts)), _PLACE)
     if found.behind:
         yield File(found.behind)
-    raise Stop(PartStatus.UNSUPPORTED, "image")
+    unread = True
+    if ocr.can_read(budget):
+        unread = False
+        for number, text in enumerate(_texts(source.data, budget), 1):
+            unread = unread or text is None
+            yield Text(text or "", f"picture {number}" if number > 1 else "picture")
+    if unread:
+        raise Stop(PartStatus.UNSUPPORTED, "image")
+
+
+def _texts(data: bytes, budget: Budget) -> Iterator[str | None]:
+    try:
+        yield from ocr.of_file(data, budget)
+    except ocr.UNKNOWN:
+        yield None

@@ -7,9 +7,9 @@ A decoder that fails makes its file broken, a limit makes it truncated; neither 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from dlp.extractors.content import Budget, File, Grid, Piece, Source, Stop, Text
+from dlp.extractors.content import Budget, File, Grid, Piece, Recognise, Source, Stop, Text
 from dlp.extractors.formats import EXTRACTORS
 from dlp.extractors.kinds import TEXT_READINGS, Sniff, kinds
 from dlp.limits import Limits
@@ -23,9 +23,11 @@ _End = tuple[PartStatus, str]
 _WHOLE: _End = (PartStatus.READ, "")
 
 
-def opener(limits: Limits, size: int, sniff: Sniff, passwords: tuple[str, ...] = ()) -> OpenFile:
-    """For one message of `size` bytes. `sniff` gives the media type of bytes."""
-    budget = Budget.of(limits, size, passwords)
+def opener(
+    limits: Limits, size: int, sniff: Sniff, passwords: tuple[str, ...] = (), recognise: Recognise | None = None
+) -> OpenFile:
+    """For one message of `size` bytes. `sniff` gives the media type of bytes, `recognise` the text in a picture."""
+    budget = replace(Budget.of(limits, size, passwords), recognise=recognise)
 
     def open_part(data: bytes, declared: Description) -> Opened:
         found = _Found(budget, sniff)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pypdfium2
 from pypdfium2 import raw
 
-from dlp.extractors import pdf_leftovers, pdf_pages
+from dlp.extractors import ocr, pdf_leftovers, pdf_pages
 from dlp.extractors.content import Budget, Piece, Source, Stop, Text, broken, locked
 from dlp.values import PartStatus
 
@@ -104,7 +104,13 @@ def _pages(document: pypdfium2.PdfDocument, shown: _Shown, budget: Budget) -> It
             yield Text(page.rows, place)
         if shown.is_new(page.notes):
             yield Text(page.notes, f"annotations of {place}")
-        shown.pictures += page.is_picture
+        unread = page.is_picture
+        if page.is_picture and ocr.can_read(budget):
+            grey, width, height = pdf_pages.rendered(document, number - 1, budget)
+            seen = ocr.of_pixels(grey, width, height, budget)
+            unread = seen is None
+            yield Text(seen or "", f"picture on {place}")
+        shown.pictures += unread
         shown.readable += bool(page.text.strip()) and not page.is_picture
 
 

@@ -15,12 +15,16 @@ from dataclasses import dataclass
 import pypdfium2
 from pypdfium2 import raw
 
+from dlp.extractors.content import Budget
+
 _MOST_PIECES = 1_000  # of one page's text that are put in rows; each is looked up in all of it
 _LINKS = frozenset({raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP})  # they show nothing
 _COLUMN = 0.6  # times its height: a gap as wide as that lies between two columns
 _PART_OF_PAGE = 0.1  # of the page's area: a smaller picture is a logo
 _OUTLINES = 400  # segments of paths: letters drawn as outlines, not a frame
 _MOST_OBJECTS = 5_000
+_DOTS = 150 / 72  # to a point: 150 an inch
+_MOST_PIXELS = 6_000_000  # of a page that is rendered
 _DEEPEST = 4  # forms within forms
 _GARBAGE = 0.3  # of the characters
 _PRIVATE = range(0xE000, 0xF900)
@@ -66,6 +70,20 @@ def text(document: pypdfium2.PdfDocument, index: int) -> str:
     with closing(page), closing(page.get_textpage()) as letters:
         found: str = letters.get_text_range()
         return found
+
+
+def rendered(document: pypdfium2.PdfDocument, index: int, budget: Budget) -> tuple[bytes, int, int]:
+    """Its picture, one byte a pixel, with width and height."""
+    page = document[index]
+    with closing(page):
+        width, height = page.get_size()
+        scale = min(_DOTS, (_MOST_PIXELS / max(width * height, 1)) ** 0.5)
+        budget.take("pixels", int(width * scale + 1) * int(height * scale + 1))
+        bitmap = page.render(scale=scale, grayscale=True)
+        with closing(bitmap):
+            rows = bytes(bitmap.buffer)
+            width, height, stride = bitmap.width, bitmap.height, bitmap.stride
+    return b"".join(rows[at : at + width] for at in range(0, height * stride, stride)), width, height
 
 
 def _pieces(letters: pypdfium2.PdfTextPage) -> Iterator[_Piece]:

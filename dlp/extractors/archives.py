@@ -99,9 +99,8 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
 
     `locks`: which of them ask for a password, where libarchive does not tell.
     """
-    if format_name != "raw":
-        yield Text(runs(data), "characters")
     shut = nameless = False
+    end: Stop | None = None
     try:
         with libarchive.memory_reader(data, format_name, filter_name) as archive:
             for entry, is_locked in zip(archive, chain(locks, repeat(False)), strict=False):
@@ -117,9 +116,11 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
                 else:
                     yield File(_content(entry, budget), name)
     except libarchive.ArchiveError as error:
-        raise (locked() if shut else _why(str(error))) from error
-    if nameless:
-        raise broken()
+        end = locked() if shut else _why(str(error))
+    if format_name != "raw":
+        yield Text(runs(data), "characters")
+    if nameless or end:
+        raise end or broken()
 
 
 def _content(entry: Any, budget: Budget) -> bytes:

@@ -26,7 +26,7 @@ FOLDER = FILES / "archives"
 READ, ENCRYPTED, UNSUPPORTED = PartStatus.READ, PartStatus.ENCRYPTED, PartStatus.UNSUPPORTED
 TREE = ["1", "2", "4 name"]
 TREE_7Z = ["2 name", "3", "4"]
-STORED = ["characters", "1"]
+STORED = ["1", "characters"]
 
 # file -> where the ID is seen; those in SHUT are not, or not all, read
 PLACES = {
@@ -37,13 +37,13 @@ PLACES = {
     "comment.gz": ["comment"],
     "comment.zip": ["comment"],
     "comments.zip": ["comments"],
-    "copy.7z": ["characters", *TREE_7Z],
+    "copy.7z": [*TREE_7Z, "characters"],
     "deflate.7z": TREE_7Z,
-    "disc.iso.gz": ["1 characters", "1/1", "1/2"],
+    "disc.iso.gz": ["1/1", "1/2", "1 characters"],
     "extra.gz": ["extra field"],
     "gnu.tar": TREE,
     "info-zip.zip": TREE,
-    "letters.7z": ["characters", "1 name"],
+    "letters.7z": ["1 name", "characters"],
     "link.tar": ["link"],
     "list.txt.bzip2": ["1"],
     "list.txt.gzip": ["1"],
@@ -66,10 +66,10 @@ PLACES = {
     "ppmd.7z": TREE_7Z,
     "program.exe": ["characters", *STORED],
     "rar4-comment.rar": ["comment", "characters"],
-    "rar4-stored.rar": [*STORED, "2 name"],
+    "rar4-stored.rar": ["1", "2 name", "characters"],
     "rar4-volume.part1.rar": STORED,
     "rar5-comment.rar": ["comment", "characters"],
-    "rar5-stored.rar": [*STORED, "2 name"],
+    "rar5-stored.rar": ["1", "2 name", "characters"],
     "rar5-volume.part1.rar": STORED,
     "sparse-gnu.tar": ["1"],
     "sparse-pax.tar": ["1 characters"],

@@ -16,6 +16,7 @@ from dlp.extractors.opening import opener
 from dlp.limits import Limits
 from dlp.mail.entity import Description
 from dlp.values import PartStatus
+from tests.extractors.read import FILES
 
 SNIFF = magic.Magic(mime=True).from_buffer
 MAIN = '<Override ContentType="application/vnd.{}.main+xml"/>'
@@ -46,7 +47,7 @@ PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\nstartxref\n9\n%%EOF\n"
 ZIP = zipped({"a.txt": "x"})
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
-FILES = {
+BUILT = {
     "nothing": (b"", "text"),
     "zip": (ZIP, "zip"),
     "zip without members": (zipped({}), "zip"),
@@ -113,9 +114,9 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", ["", "x.txt", "x.pdf"])
-@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize("file", BUILT)
 def test_a_file_is_what_its_bytes_are(file, name):
-    data, expected = FILES[file]
+    data, expected = BUILT[file]
     assert kinds(Source(data, (name,), "application/octet-stream"), SNIFF) == tuple(expected.split())
 
 
@@ -137,3 +138,25 @@ def test_only_readings_of_text_may_lack_an_extractor(monkeypatch, found, status,
     monkeypatch.setattr(opening, "EXTRACTORS", {name: opening.EXTRACTORS[name] for name in ("text", "unknown")})
     opened = opener(Limits(), 0, SNIFF)(b"x", Description("application/octet-stream"))
     assert (opened.status, "".join(each.text for each in opened.shown)) == (status, shown)
+
+
+# what each ending of the made files stands for; a file under another name is still that
+ENDINGS = {
+    "7z": "7z", "cab": "cab", "cpio": "cpio", "csv": "text", "dat": "tnef", "doc": "doc", "docx": "ooxml-document",
+    "epub": "epub", "gif": "image", "gz": "gzip", "ics": "text", "jpeg": "image", "json": "text", "lzh": "lha", "msg": "msg",
+    "odp": "odf-slides", "ods": "odf-spreadsheet", "odt": "odf-document", "pdf": "pdf", "png": "image", "ppt": "ppt",
+    "pptx": "ooxml-slides", "rar": "rar", "rtf": "rtf", "sqlite": "sqlite", "svg": "text", "tar": "tar", "tiff": "image",
+    "vcf": "text", "webp": "image", "xls": "xls", "xlsb": "xlsb", "xlsm": "ooxml-spreadsheet", "xlsx": "ooxml-spreadsheet",
+    "xml": "text", "zip": "zip",
+}  # fmt: skip
+MADE = [path for path in sorted(FILES.rglob("*")) if path.suffix[1:] in ENDINGS]
+
+
+@pytest.mark.parametrize("path", MADE, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_every_made_file_is_recognised_under_any_name_and_type(path):
+    data = path.read_bytes()
+    for name in ("", path.name, "a.txt", "a.pdf", "a.zip", "a.bin"):
+        for media_type in ("application/octet-stream", "text/plain", "image/png", "application/vnd.ms-excel"):
+            found = kinds(Source(data, (name,), media_type), SNIFF)
+            assert found[0] == ENDINGS[path.suffix[1:]]
+            assert "text" in found or "zip" not in found[1:]

@@ -68,7 +68,7 @@ def seven_zips(folder: Path) -> None:
 
 
 def letters(folder: Path) -> None:
-    name = f"Größe Ω {ID}"
+    name = f"Größe Ω, student ID {ID}"
     (folder / name).write_bytes(b"nothing\n")
     run("7z", "a", "letters.7z", name, folder=folder)
     (folder / name).unlink()
@@ -77,7 +77,15 @@ def letters(folder: Path) -> None:
 def tars(folder: Path) -> None:
     for form in ("gnu", "pax", "ustar", "v7"):
         run("tar", f"--format={form}", "-cf", f"{form}.tar", *TREE, folder=folder)
-    run("tar", "--format=gnu", f"--transform=s,^,{'long/' * 30}{ID}/,", "-cf", "long-name.tar", "empty", folder=folder)
+    run(
+        "tar",
+        "--format=gnu",
+        f"--transform=s,^,{'long/' * 30}student ID {ID}/,",
+        "-cf",
+        "long-name.tar",
+        "empty",
+        folder=folder,
+    )
     with tarfile.open(
         folder / "pax-header.tar", "w", format=tarfile.PAX_FORMAT, pax_headers={"comment": f"student ID {ID}"}
     ) as tar:

@@ -7,6 +7,7 @@ points at them differs from program to program. A picture that does not unfold i
 from __future__ import annotations
 
 import re
+import struct
 import zlib
 from collections.abc import Iterator
 
@@ -18,6 +19,7 @@ _HEAD = re.compile(
 )
 _METAFILES = frozenset(b"\x1a\x1b\x1c")
 _UID, _METAFILE, _TAG = 16, 34, 1  # bytes before the picture
+_BITMAP = b"\x28\0\0\0"  # BITMAPINFOHEADER
 _STORED = 0xFE
 
 
@@ -33,9 +35,16 @@ def blips(data: bytes, budget: Budget) -> Iterator[File]:
         record = data[at + uids : at + length]
         at += length
         if match[0][2] not in _METAFILES:
-            yield File(record[_TAG:])
+            yield picture(record[_TAG:])
         elif len(record) > _METAFILE:
-            yield File(_unfolded(record[_METAFILE:], stored=record[_METAFILE - 2] == _STORED, budget=budget))
+            yield File(_unfolded(record[_METAFILE:], stored=record[_METAFILE - 2] == _STORED, budget=budget), shown=True)
+
+
+def picture(data: bytes) -> File:
+    """One picture; a bitmap without a file's head gets one."""
+    if data.startswith(_BITMAP):
+        data = struct.pack("<2sIII", b"BM", len(data) + 14, 0, 54) + data
+    return File(data, shown=True)
 
 
 def _unfolded(data: bytes, *, stored: bool, budget: Budget) -> bytes:

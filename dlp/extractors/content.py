@@ -69,13 +69,14 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file within this one, to be opened; or, with a status, one that cannot be."""
+    """A file within this one, to be opened; or, with a status, one that cannot be. `shown`: a picture in a document's text."""
 
     data: bytes
     name: str = ""
     media_type: str = ""
     status: PartStatus = PartStatus.READ
     why: str = ""
+    shown: bool = False
 
 
 Piece = Text | Grid | File

@@ -14,6 +14,7 @@ from dlp.extractors.content import Grid, Piece, Text
 
 SHOWN, DELETED, INSERTED, HIDDEN = 0, 1, 2, 4  # of a run, to be added up
 _BREAK = 8  # of a paragraph's end
+_DEEPEST = 8  # tables in tables; each deeper one would cost its text once more
 _WIDEST = 63  # columns a table of Word may have
 _READINGS = (("", DELETED | HIDDEN), ("with hidden text", DELETED), ("before changes", INSERTED))
 
@@ -34,6 +35,12 @@ class _Story:
     runs: list[tuple[str, int]] = field(default_factory=list)
     tables: list[_Table] = field(default_factory=list)
     marks: int = 0
+    beyond: int = 0  # tables open that are too deep to be tables
+
+    @property
+    def table(self) -> _Table | None:
+        """The innermost one, unless what is read stands too deep."""
+        return self.tables[-1] if self.tables and not self.beyond else None
 
 
 class Flow:
@@ -79,19 +86,22 @@ class Flow:
     def open_table(self) -> None:
         """A table, in the story or in a cell of it."""
         self.new_line()
-        self._stories[-1].tables.append(_Table())
+        if len(self._stories[-1].tables) < _DEEPEST:
+            self._stories[-1].tables.append(_Table())
+        else:
+            self._stories[-1].beyond += 1
 
     def open_row(self) -> None:
         """The next row of the innermost table."""
-        if self._stories[-1].tables:
-            table = self._stories[-1].tables[-1]
+        table = self._stories[-1].table
+        if table:
             table.cells, table.row_at = [], len(self._stories[-1].runs)
             table.cell_at = table.row_at
 
     def open_cell(self) -> None:
         """The next cell of the row."""
-        if self._stories[-1].tables:
-            table = self._stories[-1].tables[-1]
+        table = self._stories[-1].table
+        if table:
             if table.cells:
                 self.text("\t")
             table.cell_at = len(self._stories[-1].runs)
@@ -99,8 +109,7 @@ class Flow:
     def close_cell(self, span: int = 1) -> None:
         """The cell's text is whole; it takes `span` columns."""
         story = self._stories[-1]
-        if story.tables:
-            table = story.tables[-1]
+        if table := story.table:
             while len(story.runs) > table.cell_at and story.runs[-1][1] & _BREAK:
                 story.runs.pop()
             table.cells.append("".join(text for text, marks in story.runs[table.cell_at :] if not marks & DELETED))
@@ -111,8 +120,7 @@ class Flow:
     def close_row(self) -> None:
         """A row is one line; where it has several cells, their paragraphs go on in it."""
         story = self._stories[-1]
-        if story.tables:
-            table = story.tables[-1]
+        if table := story.table:
             if len(table.cells) > 1:
                 row = story.runs[table.row_at :]
                 story.runs[table.row_at :] = [(" ", SHOWN) if run == ("\n", _BREAK) else run for run in row]
@@ -121,7 +129,9 @@ class Flow:
 
     def close_table(self) -> None:
         """Gives its Grid, unless it only frames text."""
-        if self._stories[-1].tables:
+        if self._stories[-1].beyond:
+            self._stories[-1].beyond -= 1
+        elif self._stories[-1].tables:
             rows = self._stories[-1].tables.pop().rows
             self._tables += 1
             if len(rows) > 1 and max(map(len, rows)) > 1:

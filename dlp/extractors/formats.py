@@ -49,6 +49,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "cpio": archives.cpio,
         "doc": doc,
         "ds-store": macos.folder_view,
+        "epub": zip_archive,
         "gzip": compressed.gzip,
         "image": image,
         "iso": archives.iso,

@@ -269,4 +269,5 @@ _WALKS: tuple[tuple[bytes, Callable[[bytes, Budget], Iterator[Blob]]], ...] = (
     (b"RIFF", _webp),
     (b"\x01\0\0\0", _metafile),
     (b"\xd7\xcd\xc6\x9a", _metafile),
+    (b"\x01\0\x09\0\0", _metafile),
 )

@@ -31,7 +31,7 @@ _AT: tuple[tuple[str, int, bytes], ...] = (
     ("rtf", 0, rb"(?:\xef\xbb\xbf)?\s{0,1024}\{\\rt"),
     ("image", 0, rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|II[*+]\0|MM\0[*+]|RIFF.{4}WEBP|BM.{4}\0{4}"),
     ("image", 0, rb".{4}ftyp(?:he[iv][cxms]|mif1|msf1|avi[fs])|8BPS\0[\x01\x02]|\0{3}\x0c(?:jP  |JXL )\r\n"),
-    ("image", 0, rb"\x01\0{3}.{36} EMF|\xd7\xcd\xc6\x9a\0\0"),
+    ("image", 0, rb"\x01\0{3}.{36} EMF|\xd7\xcd\xc6\x9a\0\0|[\x01\x02]\0\x09\0\0[\x01\x03]"),
     ("7z", 0, rb"7z\xbc\xaf\x27\x1c"),
     ("rar", 0, rb"Rar!\x1a\x07[\0\x01]"),
     ("cab", 0, rb"MSCF\0{4}"),

@@ -23,6 +23,7 @@ _MANIFEST = "meta-inf/manifest.xml"
 _FIRST = ("content.xml", "styles.xml", "meta.xml")
 _PLACES: Mapping[str, str] = MappingProxyType({"content.xml": "", "styles.xml": "styles", "meta.xml": "properties"})
 _DRAWN = ("objectreplacements/", "fonts/", "layout-cache")  # how an object looked last, in LibreOffice's own form
+_PICTURES = ("pictures/", "thumbnails/", "media/")
 _METAFILE = b"VCLMTF"
 _XML = (".xml", ".rdf", ".rels")
 
@@ -61,6 +62,6 @@ def _part(package: Package, name: str, lock: Lock | None, page: str) -> Iterator
     elif name.startswith(_DRAWN) or data.startswith(_METAFILE):
         yield Text(runs(data), "characters")
     elif name != "mimetype":
-        yield File(data)
+        yield File(data, shown=name.startswith(_PICTURES))
     else:
         yield Text(data.decode("ascii", "replace"), "properties")

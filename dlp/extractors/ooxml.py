@@ -110,7 +110,7 @@ class Package:
         for name in [name for name in self.parts if name not in self.read_parts]:
             media_type = self.type_of(name)
             data = self.read(name)
-            yield Text(runs(data), "characters") if _HARMLESS.fullmatch(media_type) else File(data, media_type=media_type)
+            yield Text(runs(data), "characters") if _HARMLESS.fullmatch(media_type) else _file(data, media_type)
 
 
 def properties(package: Package) -> Iterator[Piece]:
@@ -130,6 +130,10 @@ def links(package: Package, *, skip: Callable[[str], bool] = lambda _name: False
                 if each.external:
                     found.update(dict.fromkeys((each.target, unquote(each.target))))
     yield Text("\n".join(found), "links")
+
+
+def _file(data: bytes, media_type: str) -> File:
+    return File(data, media_type=media_type, shown=media_type.startswith("image/"))
 
 
 def _name(name: str) -> str:

@@ -14,6 +14,7 @@ from dlp.extractors.formats import EXTRACTORS
 from dlp.extractors.kinds import TEXT_READINGS, Sniff, kinds
 from dlp.limits import Limits
 from dlp.mail.entity import Description
+from dlp.mail.leaf import SMALL_IMAGE
 from dlp.mail.opened import Opened, OpenFile, Shown, Shut
 from dlp.mail.reading import read
 from dlp.values import PartStatus, Texts
@@ -85,6 +86,8 @@ class _Found:
         if status is PartStatus.READ:
             self.budget.take("expanded", len(piece.data))
             status, why = self.open(Source(piece.data, (piece.name,) if piece.name else (), piece.media_type), path)
+        if why == "image" and piece.shown and len(piece.data) <= SMALL_IMAGE:
+            why = "inline-image"
         if status is not PartStatus.READ:
             self.shut.append(Shut(_path(path), piece.media_type, piece.name, status, why))
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from dlp.extractors.blips import picture
 from dlp.extractors.content import Budget, File, Piece, Source
 from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, Flow, Rows
 from dlp.extractors.ole_objects import linked_or_embedded
@@ -23,6 +24,7 @@ from dlp.extractors.rtf_words import (
     FONTS,
     HEX,
     LINE,
+    PICTURE,
     SETS,
     SIGNS,
     STORY,
@@ -247,13 +249,13 @@ class _Reader:
             if not _NUMBERS.match(text) or group.place != "descriptions":
                 self._flow.line(group.place, text)
         elif group.kind == HEX:
-            self._file(self._hex.pop())
+            self._file(self._hex.pop(), group.place)
 
-    def _file(self, digits: bytearray) -> None:
+    def _file(self, digits: bytearray, place: str) -> None:
         digits = bytearray(_NOT_HEX.sub(b"", digits))
         data = bytes.fromhex(digits[: len(digits) // 2 * 2].decode())
         if data:
-            self._files.append(linked_or_embedded(data))
+            self._files.append(picture(data) if place == PICTURE else linked_or_embedded(data))
 
     def _end_line(self) -> None:
         self._decode()

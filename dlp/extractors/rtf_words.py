@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 # what a destination's content is: (how it is kept, place)
+PICTURE = "pictures"
 STORY, LINE, HEX, SKIP, FONTS, AROUND = "story", "line", "hex", "skip", "fonts", "around"
 
 _KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -23,7 +24,8 @@ _KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (LINE, "markup", ("revtbl", "stylesheet", "bkmkstart", "objclass", "objname", "htmltag", "mhtmltag", "docvar")),
     (LINE, "properties", ("title", "subject", "author", "manager", "company", "operator", "category", "keywords", "comment")),
     (LINE, "properties", ("doccomm", "hlinkbase", "propname", "staticval", "linkval", "generator")),
-    (HEX, "", ("pict", "objdata", "datastore", "themedata", "colorschememapping", "passwordhash")),
+    (HEX, PICTURE, ("pict",)),
+    (HEX, "", ("objdata", "datastore", "themedata", "colorschememapping", "passwordhash")),
     (SKIP, "", ("colortbl", "listtable", "listoverridetable", "rsidtbl", "latentstyles", "bkmkend", "sn", "nonesttables")),
     (SKIP, "", ("upr", "levelnumbers", "leveltext", "blipuid", "picprop", "pgptbl", "xmlnstbl", "filetbl", "pnseclvl")),
     (FONTS, "", ("fonttbl",)),

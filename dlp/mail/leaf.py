@@ -31,7 +31,7 @@ _ENCRYPTED_CONTAINER = "multipart/encrypted"
 _SIGNATURE_SIZE = 65_536
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 _FEW = 50  # lines
-_SMALL_IMAGE = 65_536  # bytes: a logo, hardly a page of text
+SMALL_IMAGE = 65_536  # bytes: a logo, hardly a page of text
 _DER_SEQUENCE = b"\x30"
 # a CMS ContentInfo of type signed-data whose encapsulated content is plain "data" without octets (RFC 8551 3.5.3)
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
@@ -115,7 +115,7 @@ def _file(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
         return Reading(PartStatus.UNSUPPORTED, "unsupported", closed=True)
     opened = open_file(data, declared)
     status, why = opened.status, opened.why
-    in_the_text = declared.has_id and declared.disposition != "attachment" and len(data) <= _SMALL_IMAGE
+    in_the_text = declared.has_id and declared.disposition != "attachment" and len(data) <= SMALL_IMAGE
     if status is PartStatus.UNSUPPORTED and in_the_text and data.startswith(_PICTURES):
         why = "inline-image"
     return Reading(status, why, shown=opened.shown, shut=opened.shut)

@@ -305,3 +305,48 @@ def test_a_locked_file_is_opened_with_a_password_that_is_known():
 def test_a_file_that_breaks_off_is_never_whole(name):
     data = data_of(name)
     assert [opened(data[: len(data) * part // 10], name).status for part in (3, 6, 9)].count(PartStatus.READ) == 0
+
+
+def zipped(parts: dict[str, str | bytes]) -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def word(body: str) -> bytes:
+    """A Word document of one part."""
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+    types = f'<Types><Override PartName="/word/document.xml" ContentType="{kind}"/></Types>'
+    return zipped({"[Content_Types].xml": types, "word/document.xml": f'<w:d xmlns:w="urn:w">{body}</w:d>'})
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("<w:r><w:t>a</w:t></w:r>" * 2_000_000, "expanded"),
+        ("<w:r>" * 1_000_000 + "</w:r>" * 1_000_000, "expanded"),
+        ("<w:tbl><w:tr><w:tc>" * 20_000 + "</w:tc></w:tr></w:tbl>" * 20_000, ""),
+        (f'<w:t w:a="{"a" * 11_000_000}"/>', "expanded"),
+        ("<w:t>" + "a" * 30_000_000 + "</w:t>", "expanded"),
+        ("<w:p><w:t>cut", "broken"),
+    ],
+    ids=["runs", "depth", "tables", "attribute", "text", "cut"],
+)
+def test_bombs_end_at_the_budget(body, why):
+    assert pieces(document, Source(word(body)))[1] == why
+
+
+def test_a_part_that_is_broken_does_not_hide_those_behind_it():
+    parts = {"[Content_Types].xml": "<Types/>", "a.xml": "<a>", "word/b.xml": "<b>student ID 912345678</b>"}
+    given, end = pieces(document, Source(zipped(parts)))
+    assert any(isinstance(each, Text) and ID in each.text for each in given)
+    assert end == "broken"
+
+
+def test_a_book_is_read():
+    page = "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>student ID 912345678</p></body></html>"
+    found = opened(zipped({"mimetype": "application/epub+zip", "OEBPS/a.xhtml": f"<!DOCTYPE html>{page}"}))
+    assert any(ID in each.text for each in found.shown)
+    assert found.status is PartStatus.READ

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dlp.extractors import opening
-from dlp.extractors.content import Budget, File, Grid, Piece, Source, Text, broken, locked
+from dlp.extractors.content import Budget, File, Grid, Piece, Source, Stop, Text, broken, locked
 from dlp.extractors.opening import opener
 from dlp.limits import Limits
 from dlp.mail.entity import Description
@@ -98,3 +98,16 @@ def test_characters_of_an_unknown_file_are_seen_and_it_stays_unread():
     found = opener(Limits(), 0, sniff)(b"\0\1912345678\xff\0n\0a\0m\0e\0s\0.\0", DECLARED)
     assert [each.text.split() for each in found.shown] == [["912345678", "names."]]
     assert (found.status, found.why) == (PartStatus.UNSUPPORTED, "unsupported")
+
+
+@pytest.mark.parametrize(("shown", "size", "why"), [(True, 9, "inline-image"), (False, 9, "image"), (True, 65_537, "image")])
+def test_a_small_picture_shown_in_a_document_is_told_apart(monkeypatch, shown, size, why):
+    def picture(*_: object) -> Iterator[Piece]:
+        raise Stop(PartStatus.UNSUPPORTED, "image")
+        yield
+
+    monkeypatch.setattr(opening, "kinds", lambda source, _sniff: ("document" if source.data == b"document" else "image",))
+    document = [File(b"i" * size, shown=shown)]
+    monkeypatch.setattr(opening, "EXTRACTORS", {"document": lambda *_: iter(document), "image": picture})
+    found = opener(Limits(), 0, sniff)(b"document", DECLARED)
+    assert [each.why for each in found.shut] == [why]

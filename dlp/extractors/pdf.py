@@ -22,6 +22,8 @@ _HEAD = b"%PDF-"
 _WITHIN = 1024  # bytes in which viewers look for the head
 _END = re.compile(rb"%%EOF[\r\n]*")
 _VERSIONS = 40  # earlier versions that are read
+_WORD = re.compile(r"\w{3}")
+_LOOKED_UP = 50  # words, in the text of all pages
 _SHUT = frozenset({raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY})
 
 
@@ -32,14 +34,14 @@ def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
         document, password = _opened(data, budget.passwords)
     except Stop as stop:
         if stop.status is PartStatus.BROKEN:
-            yield from pdf_leftovers.read(data, frozenset(), budget)
+            yield from pdf_leftovers.read(data, lambda _text: False, budget)
         raise
     shown = _Shown()
     with document:
         plain = _decrypted(document) if raw.FPDF_GetSecurityHandlerRevision(document) >= 0 else data
         yield from _pages(document, shown, budget)
     yield from _earlier(data, password, shown, budget)
-    yield from pdf_leftovers.read(plain, frozenset(shown.words), budget)
+    yield from pdf_leftovers.read(plain, shown.have, budget)
     if shown.damaged:
         raise broken()
     if shown.pictures:
@@ -50,7 +52,8 @@ class _Shown:
     """What pages showed so far, how many are pictures nobody read, how many have text, and whether one was not opened."""
 
     def __init__(self) -> None:
-        self.words: set[str] = set()
+        self._words: set[str] = set()
+        self._squeezed: list[str] = []
         self.texts: set[str] = set()
         self.pictures = 0
         self.readable = 0
@@ -61,8 +64,17 @@ class _Shown:
         if text in self.texts or not text.strip():
             return False
         self.texts.add(text)
-        self.words.update(text.split())
+        words = text.split()
+        self._words.update(words)
+        self._squeezed.append("".join(words))
         return True
+
+    def have(self, text: str) -> bool:
+        """Whether pages show each of its words, be it in pieces: letters stand in a file in other groups than on a page."""
+        missing = [word for word in set(text.split()) - self._words if _WORD.search(word)]
+        if missing:
+            self._squeezed = ["\n".join(self._squeezed)]
+        return len(missing) <= _LOOKED_UP and all(word in self._squeezed[0] for word in missing)
 
 
 def _opened(data: bytes, passwords: tuple[str, ...]) -> tuple[pypdfium2.PdfDocument, str]:

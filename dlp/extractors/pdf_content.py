@@ -29,7 +29,7 @@ _PAINTS = re.compile(
        | /[^\0\t\n\f\r ()<>\[\]{}/%]++[\0\t\n\f\r ]++(?:Do|BMC)(?![A-Za-z])""".replace(b"NUMBER", _NUMBER),
     re.VERBOSE,
 )
-_SPACES = dict.fromkeys(map(ord, "\t\n\r"), " ")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f]")
 _BLANK = -180.0  # thousandths of the font's size: a gap as wide as that is a blank
 
 
@@ -83,7 +83,7 @@ class _Line:
 
     def show(self, raw: bytes) -> None:
         text = characters(raw)
-        if any(character < " " for character in text.translate(_SPACES)):
+        if _CONTROL.search(text):
             self.coded.add(self.font)
         self.out.append((self.font, self._between() + text))
         self.wrote, self.single, self.kern = (self.x, self.y), len(text) == 1, 0.0

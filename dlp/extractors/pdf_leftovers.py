@@ -1,19 +1,21 @@
 """What a PDF file holds beside its pages: fields, notes, properties, scripts, files, and objects nothing refers to.
 
-Takes the file's bytes and the words its pages show; gives every string of every object under the place its key names, the
+Takes the file's bytes and a look at what its pages show; gives every string of every object under the place its key names, the
 text streams no page has shown, and the files within. Raises Stop at a limit; what was found before is kept.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from dlp.extractors import pdf_content, pdf_objects, xmp
 from dlp.extractors.content import Budget, File, Piece, Stop, Text
 from dlp.extractors.pdf_objects import Found
 from dlp.values import PartStatus
+
+Shown = Callable[[str], bool]
 
 _FIELD = (b"T", b"TU", b"TM", b"V", b"DV", b"Opt")  # in the order a person would say them
 # Where the strings under a key belong (ISO 32000-2: 12.5.2, 12.7.4, 14.3.3, 12.3.3, 12.6.4, 14.9, 7.11.3, 12.4.2)
@@ -36,12 +38,11 @@ _NO_TEXT = (b"Image", b"XRef", b"ObjStm", b"Type1C", b"CIDFontType0C", b"OpenTyp
 _NO_TEXT_KEYS = frozenset({b"Length1", b"Length2", b"FunctionType", b"ShadingType", b"Alternate"})
 _PICTURES = frozenset({b"DCTDecode", b"DCT", b"JPXDecode"})  # such a stream is a file as it is
 _DATE = re.compile(r"D:[0-9]{4,14}[-+Z0-9']{0,8}")
-_WORD = re.compile(r"\w{3}")
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r"))
 
 
-def read(data: bytes, shown: frozenset[str], budget: Budget) -> Iterator[Piece]:
-    """Everything a page does not show. `shown` are the words of the pages."""
+def read(data: bytes, shown: Shown, budget: Budget) -> Iterator[Piece]:
+    """Everything a page does not show. `shown` says whether all words of a text are on pages."""
     found: list[Found] = []
     end: Stop | None = None
     try:
@@ -102,13 +103,13 @@ def _file(found: Found, name: str, budget: Budget) -> Iterator[File]:
         yield File(data, name)
 
 
-def _stream(found: Found, shown: frozenset[str], budget: Budget) -> Iterator[Text]:
+def _stream(found: Found, shown: Shown, budget: Budget) -> Iterator[Text]:
     data = found.decoded(budget)
     if not data or b"begincmap" in data:
         return
     if pdf_content.is_content(data):
         text = pdf_content.shown(data)
-        if any(_WORD.search(word) for word in set(text.split()) - shown):
+        if text.strip() and not shown(text):
             yield Text(text, "objects")
     elif data.lstrip(b"\xef\xbb\xbf\xfe\xff\0\t\n\r ").startswith(b"<"):
         yield Text(xmp.words(data), "properties" if found.is_a(b"Metadata") else "form")

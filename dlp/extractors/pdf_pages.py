@@ -1,13 +1,14 @@
 """One page of a PDF as a person reads it, by PDFium.
 
-Takes an open document and a page's place in it; gives its text in the order of the file, the same text in rows by where it
-stands (a heading above its values, cells apart by tab), what its annotations show, and whether it is nothing but a picture.
+Takes an open document and a page's place in it; gives its text in the order of the file, rows with columns by where they
+stand (a heading above its values, cells apart by tab), what its annotations show, and whether it is nothing but a picture.
 Raises PdfiumError for a page that cannot be opened.
 """
 
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,16 +20,16 @@ from dlp.extractors.content import Budget
 
 _MOST_PIECES = 1_000  # of one page's text that are put in rows; each is looked up in all of it
 _LINKS = frozenset({raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP})  # they show nothing
-_COLUMN = 0.6  # times its height: a gap as wide as that lies between two columns
+_COLUMN, _LETTERS = 0.6, 0.25  # times the height: gaps between columns are wider, and between letters narrower
+_BLANK_LINES = re.compile(r"\n{3,}")
 _PART_OF_PAGE = 0.1  # of the page's area: a smaller picture is a logo
 _OUTLINES = 400  # segments of paths: letters drawn as outlines, not a frame
 _MOST_OBJECTS = 5_000
 _DOTS = 150 / 72  # to a point: 150 an inch
 _MOST_PIXELS = 6_000_000  # of a page that is rendered
 _DEEPEST = 4  # forms within forms
-_GARBAGE = 0.3  # of the characters
-_PRIVATE = range(0xE000, 0xF900)
-_NO_CHARACTER = frozenset({0xFFFD, 0xFFFE, 0xFFFF})
+_GARBAGE = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd-\uffff]+")  # controls, private use, no characters
+_MOST_GARBAGE = 0.3  # of the characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,8 @@ class Page:
     is_picture: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """A run of text on one line, and its box."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-    text: str
+_Box = tuple[float, float, float, float]
+"""Left, bottom, right and top of a run of text on one line, in points."""
 
 
 def read(document: pypdfium2.PdfDocument, index: int) -> Page:
@@ -57,7 +51,7 @@ def read(document: pypdfium2.PdfDocument, index: int) -> Page:
     page = document[index]
     with closing(page), closing(page.get_textpage()) as letters:
         found = letters.get_text_range()
-        rows = _rows(list(_pieces(letters)))
+        rows = _rows(letters)
         is_picture = (not found.strip() or _is_garbage(found)) and _is_picture(page)
         flattened = _has_notes(page) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS
     notes = text(document, index).removeprefix(found) if flattened else ""
@@ -86,44 +80,55 @@ def rendered(document: pypdfium2.PdfDocument, index: int, budget: Budget) -> tup
     return b"".join(rows[at : at + width] for at in range(0, height * stride, stride)), width, height
 
 
-def _pieces(letters: pypdfium2.PdfTextPage) -> Iterator[_Piece]:
+def _boxes(letters: pypdfium2.PdfTextPage) -> list[_Box]:
     count = letters.count_rects()
-    for index in range(count if count <= _MOST_PIECES else 0):
-        left, bottom, right, top = letters.get_rect(index)
-        yield _Piece(left, bottom, right, top, letters.get_text_bounded(left, bottom, right, top))
+    return [letters.get_rect(index) for index in range(count if count <= _MOST_PIECES else 0)]
 
 
-def _rows(pieces: list[_Piece]) -> str:
-    """Pieces whose middles lie within each other's height stand in one row. "" when no two rows have columns."""
-    rows: list[list[_Piece]] = []
-    for piece in sorted(pieces, key=lambda piece: -piece.bottom - piece.top):
-        middle = (piece.bottom + piece.top) / 2
-        if rows and rows[-1][0].bottom <= middle <= rows[-1][0].top:
-            rows[-1].append(piece)
+def _in_rows(boxes: list[_Box]) -> list[list[_Box]]:
+    """Boxes whose middles lie within each other's height stand in one row; from top to bottom, from left to right."""
+    rows: list[list[_Box]] = []
+    for box in sorted(boxes, key=lambda box: -box[1] - box[3]):
+        _, bottom, _, top = rows[-1][0] if rows else (0.0, 0.0, 0.0, 0.0)
+        if rows and bottom <= (box[1] + box[3]) / 2 <= top:
+            rows[-1].append(box)
         else:
-            rows.append([piece])
-    lines = [_line(sorted(row, key=lambda piece: piece.left)) for row in rows]
-    return "\n".join(lines) if sum("\t" in line for line in lines) > 1 else ""
+            rows.append([box])
+    return [sorted(row) for row in rows]
 
 
-def _line(row: list[_Piece]) -> str:
+def _gaps(row: list[_Box]) -> list[float]:
+    """What lies before each box, as a part of its height; nothing before the first."""
+    gaps, end = [], row[0][0]
+    for left, bottom, right, top in row:
+        gaps.append((left - end) / max(top - bottom, 1.0))
+        end = max(end, right)
+    return gaps
+
+
+def _rows(letters: pypdfium2.PdfTextPage) -> str:
+    """The rows that have columns, apart by tab; a blank line where others stand between. "" when no two have any."""
+    rows = [(row, _gaps(row)) for row in _in_rows(_boxes(letters))]
+    wide = [max(gaps) > _COLUMN for _, gaps in rows]
+    if sum(wide) < 2:
+        return ""
+    lines = [_line(*row, letters) if is_wide else "" for row, is_wide in zip(rows, wide, strict=True)]
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
+
+
+def _line(row: list[_Box], gaps: list[float], letters: pypdfium2.PdfTextPage) -> str:
     line = ""
-    end = row[0].left
-    for piece in row:
-        gap = piece.left - end
-        height = max(piece.top - piece.bottom, 1.0)
-        if line:
-            line = line.rstrip() + "\t" if gap > _COLUMN * height else line if gap < height / 4 else line.rstrip() + " "
-        line += piece.text.replace("\r\n", " ")
-        end = max(end, piece.right)
+    for box, gap in zip(row, gaps, strict=True):
+        if gap > _LETTERS:
+            line = line.rstrip() + ("\t" if gap > _COLUMN else " ")
+        line += letters.get_text_bounded(*box).replace("\r\n", " ")
     return line.rstrip()
 
 
 def _is_garbage(found: str) -> bool:
     """Whether its characters are only places in a font."""
-    characters = [ord(character) for character in found if not character.isspace()]
-    bad = sum(code < 32 or code in _PRIVATE or code in _NO_CHARACTER for code in characters)
-    return bad > _GARBAGE * len(characters)
+    bad = len(found) - len(_GARBAGE.sub("", found))
+    return bad > _MOST_GARBAGE * len("".join(found.split()))
 
 
 def _has_notes(page: pypdfium2.PdfPage) -> bool:

@@ -22,7 +22,7 @@ from tests.evasion.oracle import Fate, fate
 from tests.evasion.planted import LIMIT, OUTSIDE, PASSES, Case, alone, inside
 from tests.evasion.stacks import stack
 
-_SEED = 20261005
+SEED = 20261005
 
 
 def forms(case: Case) -> Iterator[tuple[str, bytes]]:
@@ -71,7 +71,7 @@ def _sum(case: Case, found: Fate) -> str:
 
 
 def _stacks(console: Console, count: int) -> Iterator[int]:
-    seeds = range(_SEED, _SEED + count)
+    seeds = range(SEED, SEED + count)
     yield from track(seeds, "stacks", console=console, disable=not console.is_terminal)
 
 

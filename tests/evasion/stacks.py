@@ -1,7 +1,7 @@
 """Random stacks of two to four tricks that compose: what a patient person could build, and a reader's programs could undo.
 
-Takes a seed; gives what was stacked and the message. The number is written in a text, the text becomes a file, files become files in
-files, and the outermost one an entity in some encoding. The same seed always gives the same bytes.
+Takes a seed; gives what was stacked and the message. The number is written in a text, the text becomes a file, files become
+files in files, and the outermost one an entity in some encoding. The same seed always gives the same bytes.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def _digits(zero: int) -> _Spelt:
 
 
 _LETTER = b"From: a@campus.example\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+_TEXT = b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
 _EVENT = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n"
 SPELT: dict[str, _Spelt] = {
     "zero-width": _each("\u200b"),
@@ -87,8 +88,8 @@ CARRIERS: dict[str, _Carrier] = {
     "JSON": ("application/json", "json", lambda text, _: json.dumps({"name": "Kim", "note": text}).encode()),
     "XML": ("application/xml", "xml", lambda text, _: f"<?xml version='1.0'?><a><b>{html.escape(text)}</b></a>".encode()),
     "RTF": ("application/rtf", "rtf", _rtf),
-    "a calendar": ("text/calendar", "ics", lambda text, _: f"{_EVENT}SUMMARY:{text}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n".encode()),
-    "a letter": ("message/rfc822", "eml", lambda text, _: _LETTER + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + text.encode()),
+    "a calendar": ("text/calendar", "ics", lambda text, _: f"{_EVENT}SUMMARY:{text}\r\nEND:VEVENT\r\n".encode()),
+    "a letter": ("message/rfc822", "eml", lambda text, _: _LETTER + _TEXT + text.encode()),
 }  # fmt: skip
 
 WRAPPED: dict[str, Callable[[bytes, str], tuple[bytes, str]]] = {
@@ -98,7 +99,7 @@ WRAPPED: dict[str, Callable[[bytes, str], tuple[bytes, str]]] = {
     "ZIP beside another": lambda data, name: (zipped(("read.txt", b"hello"), (name, data)), "a.zip"),
     "base64 in a text": lambda data, _name: (b"see below\r\n\r\n" + base64.encodebytes(data) + b"\r\n", "note.txt"),
     "uuencoded in a text": lambda data, _name: (b"see below\r\n\r\n" + uuencoded(data) + b"\r\n", "note.txt"),
-    "a data: URL": lambda data, _name: (b'<html><a href="data:x/y;base64,' + base64.b64encode(data) + b'">x</a></html>', "page.html"),
+    "a data: URL": lambda data, _name: (b'<a href="data:x/y;base64,' + base64.b64encode(data) + b'">x</a>', "page.html"),
     "attached to a letter": lambda data, name: (_LETTER + bytes(attached(data, name)), "a.eml"),
     "behind a program": lambda data, name: (b"MZ" + bytes(300) + zipped((name, data)), "setup.exe"),
 }  # fmt: skip

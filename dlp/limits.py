@@ -31,3 +31,4 @@ class Limits:
     cells: int = 2_000_000
     pages: int = 2_000
     pixels: int = 64_000_000
+    elements: int = 2_000_000  # of XML, words of RTF, records: what takes time however short it is

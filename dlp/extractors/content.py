@@ -100,6 +100,7 @@ class Budget:
     pages: int
     pixels: int
     text: int
+    elements: int
     passwords: tuple[str, ...] = ()
     recognise: Recognise | None = None
 
@@ -107,10 +108,14 @@ class Budget:
     def of(cls, limits: Limits, size: int, passwords: tuple[str, ...] = ()) -> Budget:
         """For a message of `size` bytes."""
         expanded = min(limits.expanded, max(_FREE, size * limits.unfolds))
-        return cls(limits, expanded, limits.members, limits.cells, limits.pages, limits.pixels, limits.text, passwords)
+        counts = (limits.members, limits.cells, limits.pages, limits.pixels, limits.text, limits.elements)
+        return cls(limits, expanded, *counts, passwords)
 
     def take(self, what: str, count: int = 1) -> None:
-        """Use some `expanded` (bytes), `members`, `cells`, `pages`, `pixels` or `text` (characters). Raises Stop at the end."""
+        """Use some `expanded` (bytes), `members`, `cells`, `pages`, `pixels`, `text` (characters) or `elements`.
+
+        Raises Stop at the end.
+        """
         left = getattr(self, what) - count
         setattr(self, what, max(left, 0))
         if left < 0:

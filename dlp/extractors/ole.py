@@ -66,7 +66,7 @@ def swept(source: Source, budget: Budget, reader: Extractor) -> Iterator[Piece]:
         if stop.status in (PartStatus.BROKEN, PartStatus.UNSUPPORTED):
             yield Text(runs(source.data), "characters")
         raise
-    except (OleFileError, struct.error, IndexError, ValueError):
+    except (OleFileError, struct.error, IndexError, OSError, ValueError):
         yield Text(runs(source.data), "characters")
         raise broken() from None
 

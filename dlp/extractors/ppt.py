@@ -28,7 +28,6 @@ _PERSIST, _NOTES_ATOM, _DIRECTORY, _OBJECT, _TAGS, _HYPERLINK = 1011, 1009, 6002
 _PROPERTIES = frozenset({0xF00B, 0xF121, 0xF122})  # of a shape: description and names among them
 _KNOWN = frozenset({"powerpoint document", "current user", "pictures"})
 _BREAKS = str.maketrans("\r\x0b", "\n\n")
-_WEIGHT = 64  # bytes a record counts for in "expanded"
 
 
 @dataclass(slots=True)
@@ -69,7 +68,7 @@ def _records(show: _Show) -> Iterator[tuple[int, int, int, int]]:
     at = 0
     while at + _HEAD.size <= len(show.data):
         version, kind, length = _HEAD.unpack_from(show.data, at)
-        show.budget.take("expanded", _WEIGHT)
+        show.budget.take("elements")
         at += _HEAD.size
         if not version and not kind and not length:
             continue  # filled up with zeros

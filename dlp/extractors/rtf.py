@@ -40,7 +40,6 @@ _TOKEN = re.compile(
     rb"|([^\\{}\r\n\0]+)",  # 6: characters
     re.DOTALL,
 )
-_WEIGHTS = ((b"\\", 24), (b"{", 32))  # bytes each counts for in "expanded", so that a bomb is told by their number
 _NOT_HEX = re.compile(rb"[^0-9a-fA-F]+")
 _NUMBERS = re.compile(r"[-0-9.;(),\s]*\Z")
 _MARKS = {"v": HIDDEN, "deleted": DELETED, "revised": INSERTED}
@@ -62,8 +61,7 @@ class _Group:
 
 def rtf(source: Source, budget: Budget) -> Iterator[Piece]:
     """Everything in one RTF file."""
-    for sign, weight in _WEIGHTS:
-        budget.take("expanded", weight * source.data.count(sign))
+    budget.take("elements", source.data.count(b"\\") + source.data.count(b"{"))
     reader = _Reader(source.data, budget)
     yield from reader.pieces()
 

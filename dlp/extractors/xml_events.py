@@ -16,7 +16,6 @@ from lxml import etree
 from dlp.extractors.content import Budget, broken
 
 _CHUNK = 65_536
-_WEIGHT = 32  # bytes a tag counts for in "expanded": a bomb of empty elements is told by their number
 _OTHER_ENTITY = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,6});)|<!ENTITY")
 _XML = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,1024}<|\xff\xfe<\0|\xfe\xff\0<|<\0|\0<")
 
@@ -42,7 +41,7 @@ def is_xml(data: bytes) -> bool:
 
 def events(data: bytes, budget: Budget) -> Iterator[Event]:
     """Everything in one XML file. Raises Stop where it is not well-formed."""
-    budget.take("expanded", _WEIGHT * data.count(b"<"))
+    budget.take("elements", data.count(b"<") // 2)
     found = _Events()
     target = cast("etree.ParserTarget", found)
     parser = etree.XMLParser(target=target, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -64,6 +63,14 @@ def local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
+def _by_local_name(attributes: Mapping[str, str]) -> Mapping[str, str]:
+    named: dict[str, str] = {}
+    for name, value in attributes.items():
+        short = name.rpartition("}")[2]
+        named[name if short in named else short] = value
+    return named
+
+
 class _Events:
     """What the parser calls."""
 
@@ -76,11 +83,8 @@ class _Events:
         return events
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        named: dict[str, str] = {}
-        for name, value in attributes.items():
-            short = name.rpartition("}")[2]
-            named[name if short in named else short] = value
-        self._events.append(Event(START, tag.rpartition("}")[2], "", named))
+        name = tag.rpartition("}")[2]
+        self._events.append(Event(START, name, "", _by_local_name(attributes)) if attributes else Event(START, name))
 
     def end(self, tag: str) -> None:
         self._events.append(Event(END, tag.rpartition("}")[2]))

@@ -15,7 +15,7 @@ TEXT = b"the student ID is 912345678, and once more 912345678"
 
 
 def budget(left: int = 1 << 20) -> Budget:
-    return Budget(Limits(), left, 0, 0, 0, 0, 0)
+    return Budget(Limits(), left, 0, 0, 0, 0, 0, 0)
 
 
 def lzw(data: bytes, early: int = 1) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from encodings.aliases import aliases
 from types import MappingProxyType
 
@@ -19,6 +20,17 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_NAME = re.compile(r"[^a-z0-9]+")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
 _MARKS_16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+# In UTF-7 an ASCII character begins so; nothing a telephone number does.
+_UTF7 = re.compile(rb"\+A[A-H][A-Za-z0-9+/]")
+_ESCAPES = re.compile(rb"\x1b(?:\$?\([@-Z]|\$[@-Z])")
+_OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]|\xf0\x80[\x80\x81][\x80-\xbf]")
+_SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_AMID_NUMBER = re.compile(rb"[0-9][\x80-\xff]{1,8}[0-9]")
+_WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+_EBCDIC_BLANK = b"\x40"
+_FEW_WORDS = 16  # characters a word has at most, on average
+_CONFUSED = frozenset({"ascii", "utf-8", "utf_8", "cp1252"})  # what is declared of anything
 
 # names mail uses that Python does not know, and the two it takes more literally than every mail reader does
 _MAIL_NAMES = {
@@ -73,12 +85,52 @@ def decode(data: bytes, declared: str = "") -> str:
     return data.decode("cp1252", "replace") if text is None else text
 
 
-def readings(data: bytes, declared: str = "") -> tuple[str, ...]:
-    """Every text a reader may see: also the plain ASCII one where the declared charset turns ASCII bytes into others."""
-    text = decode(data, declared)
-    if data.isascii() and text != (plain := data.decode("ascii")):
-        return (text, plain)
-    return (text,)
+def readings(data: bytes, *declared: str) -> tuple[str, ...]:
+    """Every text a reader may see, the likeliest first: in each charset declared, and where the bytes say something else."""
+    texts = [decode(data, name) for name in declared or ("",)]
+    if data.isascii():
+        texts.append(data.decode("ascii"))
+        if _UTF7.search(data):
+            texts.append(data.decode("utf-7", "ignore"))
+        if b"\x1b" in data and texts[0] == texts[-1]:
+            texts.append(_ESCAPES.sub(b"", data).decode("ascii"))
+    elif not any(map(codec_of, declared)) or any(codec_of(name) in _CONFUSED for name in declared):
+        texts += _unsound(data)
+    if data.count(0) * 3 > len(data):
+        texts += (text for codec in _WIDE if _is_latin(text := data.decode(codec, "replace")))
+    return tuple(dict.fromkeys(texts))
+
+
+def _is_latin(text: str) -> bool:
+    return sum(map(str.isascii, text)) * 10 >= 9 * len(text) and "\0" not in text
+
+
+def _unsound(data: bytes) -> Iterator[str]:
+    """What lenient decoders make of bytes that are no UTF-8: of overlong forms, surrogates, strange bytes amid a number."""
+    if _OVERLONG.search(data):
+        yield _try(_OVERLONG.sub(_shortest, data), "utf-8") or ""
+    if _SURROGATES.search(data):
+        yield _SURROGATES.sub(_joined, data).decode("utf-8", "ignore")
+    if _AMID_NUMBER.search(data) and _try(data, "utf-8") is None:
+        yield data.decode("utf-8", "ignore")
+    if data.count(_EBCDIC_BLANK) * _FEW_WORDS > len(data) and b" " not in data:
+        text = data.decode("cp037")
+        if _is_latin(text):
+            yield text
+
+
+def _shortest(match: re.Match[bytes]) -> bytes:
+    """An ASCII character written in more bytes than it needs (RFC 3629 3 forbids it)."""
+    point = 0
+    for byte in match[0]:
+        point = point << 6 | byte & 0x3F
+    return bytes([point & 0x7F])
+
+
+def _joined(match: re.Match[bytes]) -> bytes:
+    """A character written as the UTF-8 of its two surrogates (CESU-8)."""
+    pair = match[0].decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+    return pair.decode("utf-16-le", "replace").encode()
 
 
 def _marked(data: bytes) -> str:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from dlp.limits import Limits
-from dlp.mail import headers, parameters, transfer
+from dlp.mail import charset, headers, parameters, transfer
 from dlp.values import Span
 
 Buffer = bytes | memoryview
@@ -26,6 +26,7 @@ AMBIGUITIES = frozenset(
         "boundary-reused",  # an inner multipart uses an outer one's
         "boundary-twice",
         "boundary-unexpected",  # a type that is no multipart declares one, and its body uses it
+        "charset-twice",
         "content-type-twice",
         "delimiter-junk",  # text behind the boundary on a delimiter line
         "disposition-twice",
@@ -41,6 +42,7 @@ AMBIGUITIES = frozenset(
         "nul-in-field",
         "parameter-section-twice",  # RFC 2231 sections of one number
         "partial",  # message/partial
+        "payload-broken",  # encoded text that cannot be undone
         "reopened",  # a part after the closing delimiter
         "type-mismatch",  # a text type whose bytes are no text
     }
@@ -89,6 +91,7 @@ class Description:
 
     media_type: str
     charset: str = ""
+    charsets: tuple[str, ...] = ()  # all that were declared
     encodings: tuple[str, ...] = ("",)
     boundaries: tuple[str, ...] = ()
     filenames: tuple[str, ...] = ()
@@ -161,10 +164,13 @@ def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> 
     if any(_BAD_IN_BOUNDARY.search(boundary) for boundary in boundaries):
         doubts.add("boundary")
         boundaries += tuple(headers.decode_words(boundary).text for boundary in boundaries)
+    charsets = _all(types, "charset")
+    doubts |= {"charset-twice"} if len(set(map(charset.codec_of, charsets))) > 1 else set()
     notes = [headers.decode(value, limits.encoded_words).text for value in values["content-description"]]
     return Description(
         media_type=_preferred(media_types, default_type),
-        charset="".join(_all(types, "charset")[:1]),
+        charset="".join(charsets[:1]),
+        charsets=charsets,
         encodings=encodings,
         boundaries=tuple(boundary for boundary in dict.fromkeys(boundaries) if boundary),
         filenames=tuple(name for name in dict.fromkeys(_filenames(dispositions, types)) if name),

@@ -20,7 +20,21 @@ _ASCII_INVISIBLE = bytes(point for point in range(128) if _INVISIBLE.match(chr(p
 _BLOCK = 1 << 18  # characters
 _BLANK = re.compile("[\u1680\u2800]")  # those NFKC leaves
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
+_ENCLOSED = re.compile(
+    "[\u2474-\u247c\u2488-\u2490\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\U0001f100-\U0001f10a]"
+)
 _MARKED_DIGIT = re.compile("([0-9])[\u0300-\u036f\u20d0-\u20ff]+")  # struck through, underlined, a key cap
+
+
+_OVERRIDE = "\u202e"
+_OVERRIDDEN = re.compile("\u202e([^\u202c\n]*+)(?:\u202c|(?=\n)|\\Z)")
+# Cyrillic and Greek letters, and the Latin ones nobody can tell them from (Unicode's confusables)
+_LOOK_ALIKE = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХаеоѕіјрсухһԁԛԝӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧαορνυικτχγεзЗ",
+    "ABESIJKMHOPCTYXaeosijpcyxhdqwlABEZHIKMNOPTYXaopvuiktxye33",
+)
+_FOREIGN = "".join(map(chr, _LOOK_ALIKE))
+_MIXED = re.compile(rf"(?<![^\W_])(?=[{_FOREIGN}]*+[A-Za-z0-9])(?=[A-Za-z0-9]*+[{_FOREIGN}])[A-Za-z0-9{_FOREIGN}]++(?![^\W_])")
 
 
 def _marks() -> str:
@@ -49,8 +63,22 @@ def fold(text: str) -> str:
         return text
     if _MAYBE_MARK_RUN.search(text):
         text = _MARK_RUN.sub(lambda run: run[0][:30], text)
-    text = unicodedata.normalize("NFKC", _BLANK.sub(" ", text))
+    text = unicodedata.normalize("NFKC", _BLANK.sub(" ", _ENCLOSED.sub(lambda match: str(unicodedata.digit(match[0])), text)))
     return _MARKED_DIGIT.sub(r"\1", _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text))
+
+
+def turned(text: str) -> str:
+    """What stands under a right-to-left override (UAX 9 X4) in the order it is seen; "" where nothing does."""
+    if _OVERRIDE not in text:
+        return ""
+    return _OVERRIDDEN.sub(lambda match: match[1][::-1], text)
+
+
+def unmixed(text: str) -> str:
+    """Words of folded text in which letters of other scripts stand among Latin ones they look like; "" without such."""
+    if text.isascii() or not _MIXED.search(text):
+        return ""
+    return _MIXED.sub(lambda match: match[0].translate(_LOOK_ALIKE), text)
 
 
 def _replaced(sign: re.Pattern[str], by: str, text: str) -> str:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from dlp.mail import cards, charset, html
 from dlp.mail.entity import Description
-from dlp.mail.fold import fold
+from dlp.mail.fold import fold, turned, unmixed
 from dlp.mail.opened import OpenFile, Shown, Shut
 from dlp.mail.rendering import renderings
 from dlp.mail.sweep import sweep
@@ -125,13 +125,16 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     html_like = declared.media_type in HTML
     texts: list[str] = []
     markup: list[str] = []
-    for decoded in charset.readings(data, declared.charset or (_meta_charset(data) if html_like else "")):
+    for decoded in charset.readings(
+        data, *(declared.charsets or (declared.charset or (_meta_charset(data) if html_like else ""),))
+    ):
         page = html.read(decoded) if html_like else html.Html(decoded, "")
         texts.append(page.visible)
         markup.append(page.source)
         if not html_like:
             texts += renderings(decoded, declared.media_type, declared.filenames)
     folded, aside = fold_all(texts), fold_all(markup)
+    more = tuple(("another reading of", fold(text)) for text in (*map(turned, texts), *map(unmixed, folded)) if text)
     if declared.media_type in _RTF or (not charset.is_wide(data, declared.charset) and is_binary(data)):
         file = _file(data, declared, open_file)
         doubt = "" if file.status is PartStatus.READ or declared.media_type in _RTF else "type-mismatch"
@@ -141,16 +144,19 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     messages = "\n".join(text[found.start() :] for text in folded[:1] if (found := _PGP_MESSAGE.search(text)))
     if messages:
         return replace(_said_encrypted(messages.encode(), declared, open_file), texts=folded, markup=aside)
-    return _with_encoded(Reading(PartStatus.READ, "", folded, aside), data, declared, open_file)
+    return _with_encoded(Reading(PartStatus.READ, "", folded, aside, more), data, declared, open_file)
 
 
 def _with_encoded(reading: Reading, data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
     """The same with what stands encoded in the text: texts, and files, which are opened."""
     swept = sweep(data, markup=declared.media_type in HTML)
+    if swept.unread:
+        reading = replace(reading, status=PartStatus.AMBIGUOUS, why="ambiguous", doubt="payload-broken")
     if not swept.text and not swept.files:
         return reading
     text = fold(charset.decode(swept.text))
-    reading = replace(reading, more=(("encoded text in", text),) if text else ())
+    if text:
+        reading = replace(reading, more=(*reading.more, ("encoded text in", text)))
     shown: list[Shown] = []
     shut: list[Shut] = []
     for number, payload in enumerate(swept.files, 1):
@@ -227,6 +233,18 @@ _READERS: MappingProxyType[str, _Reader] = MappingProxyType(
 def fold_all(texts: list[str] | tuple[str, ...]) -> tuple[str, ...]:
     """Different non-blank texts, folded."""
     return tuple(dict.fromkeys(folded for text in texts if (folded := fold(text)).strip()))
+
+
+def first_and_rest(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Folded texts apart: the first, and others that share no line with one before; then those that say some lines anew."""
+    whole: list[str] = []
+    again: list[str] = []
+    known: set[str] = set()
+    for text in texts:
+        lines = {line for line in text.split("\n") if line.strip()}
+        (again if lines & known else whole).append(text)
+        known |= lines
+    return tuple(whole), tuple(again)
 
 
 def unseen(text: str, seen: Collection[str]) -> str:

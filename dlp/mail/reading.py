@@ -18,7 +18,7 @@ from dlp.mail import charset, entity, headers, leaf, transfer
 from dlp.mail.addresses import addresses
 from dlp.mail.collected import Collected
 from dlp.mail.entity import Buffer, Field
-from dlp.mail.fold import fold
+from dlp.mail.fold import fold, turned
 from dlp.mail.opened import OpenFile
 from dlp.mail.rendering import words_apart
 from dlp.mail.split import Entity, Structure, split
@@ -200,12 +200,7 @@ def _read_part(collected: Collected, entity: Entity) -> None:
     doubts.discard("")
     collected.doubts |= doubts
     status, why = _status(entity.cut, tuple(doubts), status, why)
-    whole = _add_texts(collected, entity, tuple(texts), _where(entity))
-    if not _add_texts(collected, entity, tuple(markup), f"markup of {_where(entity)}") or not whole:
-        status, why = PartStatus.TRUNCATED, "size"
-    more = dict.fromkeys(each for reading in opened for each in reading.more)
-    seen = (*texts, *markup)
-    if not all(_add_texts(collected, entity, (leaf.unseen(text, seen),), f"{what} {_where(entity)}") for what, text in more):
+    if not _add_readings(collected, entity, (tuple(texts), tuple(markup)), [each for one in opened for each in one.more]):
         status, why = PartStatus.TRUNCATED, "size"
     if not all(_add_files(collected, entity, reading) for reading in opened):
         status, why = PartStatus.TRUNCATED, "size"
@@ -214,6 +209,23 @@ def _read_part(collected: Collected, entity: Entity) -> None:
     for shut in (each for reading in opened for each in reading.shut):
         inner = replace(part, section=_inner(entity, shut.path), media_type=shut.media_type, filename=shut.name)
         collected.parts.append(replace(inner, status=shut.status, why=shut.why))
+
+
+def _add_readings(
+    collected: Collected, entity: Entity, read: tuple[tuple[str, ...], tuple[str, ...]], more: list[tuple[str, str]]
+) -> bool:
+    """Add a part's texts and markup, and of further readings what is new in them; False when the limit on text cut it."""
+    where = _where(entity)
+    texts, markup = read
+    first, again = leaf.first_and_rest(texts) if len(texts) > 1 else (texts, ())
+    whole = _add_texts(collected, entity, first, where)
+    whole = _add_texts(collected, entity, markup, f"markup of {where}") and whole
+    seen = [*first, *markup]
+    for what, text in dict.fromkeys((*(("another reading of", each) for each in again), *more)):
+        new = leaf.unseen(text, seen)
+        whole = _add_texts(collected, entity, (new,), f"{what} {where}") and whole
+        seen.append(new)
+    return whole
 
 
 def _add_files(collected: Collected, entity: Entity, reading: leaf.Reading) -> bool:
@@ -239,8 +251,9 @@ def _bodies(collected: Collected, entity: Entity) -> tuple[transfer.Decoded, ...
         return (transfer.Decoded(b"\0" * min(size, 1)),)
     body = bytes(collected.raw[entity.body.start : entity.body.end])
     declared = entity.declared
-    bodies = [transfer.decode(body, encoding) for encoding in declared.encodings]
-    if leaf.is_text(declared.media_type) and all(map(transfer.is_identity, declared.encodings)):
+    text = leaf.is_text(declared.media_type)
+    bodies = [each for encoding in declared.encodings for each in transfer.readings(body, encoding, text=text)]
+    if text and all(map(transfer.is_identity, declared.encodings)):
         bodies += filter(None, [transfer.undeclared(body)])
     return tuple(dict.fromkeys(bodies))
 
@@ -259,7 +272,7 @@ def _read_names(collected: Collected, entity: Entity) -> None:
     filenames = entity.declared.filenames
     if filenames or entity.declared.notes:
         _offer(collected, entity, entity.section, _OF_PARTS)
-    for name in leaf.fold_all((*filenames, *map(words_apart, filenames))):
+    for name in leaf.fold_all((*filenames, *map(words_apart, filenames), *map(turned, filenames))):
         collected.fold_in(View(Channel.HEADERS, entity.section, f"file name of {where}", name))
     for note in entity.declared.notes:
         if note not in filenames:

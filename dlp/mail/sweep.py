@@ -12,6 +12,7 @@ import base64
 import binascii
 import html
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -19,14 +20,16 @@ from typing import Any
 
 import re2
 
+from dlp.mail.transfer import is_text
+
 _DEPTH = 2  # encodings one within the other
 _MOST = 20_000  # payloads of one text that are looked at
 _AROUND = 80  # bytes on either side that are given with a payload
 _LEAST = 6  # bytes a payload has
 _SHORTEST_RUN = 12  # signs of base64: nine bytes
-_STRANGE = 10  # one sign in so many may be none of text
 _CANARY = b""  # hits every text
 _REPEATS = 16  # of one byte in BinHex; a longer run holds no text
+_INFLATED = 1 << 20  # bytes of a zlib stream
 _SET_MEMORY = 64 << 20
 # fmt: off
 FILES = (
@@ -35,7 +38,6 @@ FILES = (
     b"{\\rtf", b"\x78\x9f\x3e\x22", b"II*\x00", b"MM\x00*",
 )
 # fmt: on
-_CONTROLS = bytes(set(range(0x20)) - set(b"\t\r\n")) + b"\x7f"
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _NOT_HEX = bytes(set(range(256)) - set(b"0123456789abcdefABCDEF"))
@@ -43,6 +45,12 @@ _BINHEX = bytes.maketrans(
     b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr",
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
 )
+_LOOK_ALIKE = bytes.maketrans(b"OoQDIliSsBZ", b"00001115582")
+_DIGIT_WORDS = {word: b"%d" % digit for digit, word in enumerate(b"zero one two three four five six seven eight nine".split())}
+_DIGIT_WORDS[b"oh"] = b"0"
+_WORD = re.compile(rb"[a-z]+|[0-9]+")
+_LEAST_DIGITS = 5  # of a number with letters in it
+_LEAST_SPELLED, _MOST_SPELLED = 7, 12
 _HEX_ESCAPE = re.compile(rb"(?:[=%]|\\x|0x)([0-9A-Fa-f]{2})[ ,;]*|\\u\{?0*([0-9A-Fa-f]{2,6})\}?")
 _REFERENCE = re.compile(rb"&(?:amp;)+")
 _MARKED = re.compile(rb"<[^<>]*+>")
@@ -51,10 +59,14 @@ _REPEATED = re.compile(rb"(.)\x90(.)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """`text` holds the lines around what was decoded, b"" when nothing was; `files` are payloads that are a file."""
+    """`text` holds the lines around what was decoded, b"" when nothing was; `files` are payloads that are a file.
+
+    `unread`: something is encoded without doubt, and could not be undone.
+    """
 
     text: bytes = b""
     files: tuple[bytes, ...] = ()
+    unread: bool = False
 
 
 def sweep(data: bytes, *, markup: bool = False) -> Swept:
@@ -62,17 +74,23 @@ def sweep(data: bytes, *, markup: bool = False) -> Swept:
     source = data.replace(b"\0", b"") if b"\0" in data else data
     shown: list[bytes] = []
     files: list[bytes] = []
+    unread = False
     for depth in range(_DEPTH):
-        found = _payloads(source, markup=markup and not depth)
+        both = _payloads(source, markup=markup and not depth)
+        found = [(start, end, payload) for start, end, payload in both if payload is not None]
+        unread = unread or len(found) < len(both)
         if not found:
             break
         files += [payload for _, _, payload in found if payload.startswith(FILES)]
         source = _windows(source, [each for each in found if not each[2].startswith(FILES)], markup=markup and not depth)
         shown.append(source)
-    return Swept(b"\n".join(filter(None, reversed(shown))), tuple(dict.fromkeys(files)))
+    return Swept(b"\n".join(filter(None, reversed(shown))), tuple(dict.fromkeys(files)), unread)
 
 
-_Payload = tuple[int, int, bytes]  # from, to, and what stands there decoded
+_Payload = tuple[int, int, bytes | None]  # from, to, and what stands there decoded, None: it could not be
+
+
+_Undo = Callable[[bytes], bytes | None]  # b"": it was no payload
 
 
 def _payloads(data: bytes, *, markup: bool) -> list[_Payload]:
@@ -89,11 +107,11 @@ def _payloads(data: bytes, *, markup: bool) -> list[_Payload]:
 def _undone(kind: _Kind, data: bytes) -> Iterator[_Payload]:
     for match in kind.finder.finditer(data):
         payload = kind.undo(match.group())
-        if payload:
+        if payload or payload is None:
             yield match.start(), match.end(), payload
 
 
-def _windows(data: bytes, payloads: list[_Payload], *, markup: bool) -> bytes:
+def _windows(data: bytes, payloads: list[tuple[int, int, bytes]], *, markup: bool) -> bytes:
     """The payloads in the words around them, one window a line."""
     out: list[bytes] = []
     at = -1
@@ -121,15 +139,13 @@ def _saying(data: bytes) -> bytes:
         return b""
     if data.startswith(FILES):
         return data
-    kept = data.decode("utf-8", "ignore").encode()
-    if (len(data) - len(kept.translate(None, _CONTROLS))) * _STRANGE <= len(data):
+    if is_text(data):
         return data
     wide = data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", "ignore").encode("ascii", "ignore")
-    wide = wide.translate(None, _CONTROLS)
-    return wide if (len(data) - 2 * len(wide)) * _STRANGE <= len(data) else b""
+    return wide if len(wide) * 2 >= len(data) - 1 and is_text(wide) else b""
 
 
-def _base64(run: bytes) -> bytes:
+def _base64(run: bytes) -> bytes | None:
     """At the offset that gives text; the signs before it are skipped."""
     if len(run) < _SHORTEST_RUN:
         return b""
@@ -137,10 +153,21 @@ def _base64(run: bytes) -> bytes:
     for offset in range(4):
         whole = signs[offset:]
         whole = whole[:-1] if len(whole) % 4 == 1 else whole
-        said = _saying(binascii.a2b_base64(whole + b"=" * (-len(whole) % 4)))
-        if said:
+        data = binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+        said = _inflated(data) if data.startswith(b"\x78") else _saying(data)
+        if said or said is None:
             return said
     return b""
+
+
+def _inflated(data: bytes) -> bytes | None:
+    """A zlib stream (RFC 1950) of text."""
+    stream = zlib.decompressobj()
+    try:
+        said = _saying(stream.decompress(data, _INFLATED))
+    except zlib.error:
+        return _saying(data)
+    return None if stream.unconsumed_tail else said
 
 
 def _base32(run: bytes) -> bytes:
@@ -183,16 +210,16 @@ def _uuencoded(block: bytes) -> bytes:
     return _saying(b"".join(out))
 
 
-def _yenc(block: bytes) -> bytes:
+def _yenc(block: bytes) -> bytes | None:
     lines = [
         line for line in block.replace(b"\r\n", b"\n").split(b"\n") if not line.startswith((b"=ybegin", b"=ypart", b"=yend"))
     ]
     first, *rest = b"".join(lines).split(b"=")
     joined = first + b"".join(bytes([(piece[0] - 64) & 255]) + piece[1:] for piece in rest if piece)
-    return _saying(bytes((byte - 42) & 255 for byte in joined))
+    return _saying(bytes((byte - 42) & 255 for byte in joined)) or None
 
 
-def _binhex(block: bytes) -> bytes:
+def _binhex(block: bytes) -> bytes | None:
     """The forks behind the name and the header: text or file by what they are."""
     signs = b"".join(block.partition(b":")[2].split()).rstrip(b":").translate(_BINHEX)
     signs = signs.translate(None, _NOT_BASE64)
@@ -200,10 +227,10 @@ def _binhex(block: bytes) -> bytes:
     packed = binascii.a2b_base64(signs + b"=" * (-len(signs) % 4))
     data = _REPEATED.sub(lambda match: match[1] * min(match[2][0], _REPEATS) if match[2][0] else match[1] + b"\x90", packed)
     if not data or len(data) < data[0] + 22:
-        return b""
+        return None
     size = int.from_bytes(data[data[0] + 12 : data[0] + 16], "big")
     fork = data[data[0] + 22 :]
-    return _saying(fork[:size]) or _saying(fork)
+    return _saying(fork[:size]) or _saying(fork) or None
 
 
 def _ascii85(run: bytes) -> bytes:
@@ -216,12 +243,29 @@ def _ascii85(run: bytes) -> bytes:
         return b""
 
 
+def _respelled(run: bytes) -> bytes:
+    """A number in which letters stand for digits that look like them."""
+    count = sum(run.count(digit) for digit in b"0123456789")
+    return run.translate(_LOOK_ALIKE, b"|") if _LEAST_DIGITS <= count < len(run) else b""
+
+
+def _spelled(run: bytes) -> bytes:
+    """A number whose digits are words, all or some; a row of figures that people count with has fewer."""
+    digits = b"".join(_DIGIT_WORDS.get(word, word if word.isdigit() else b"") for word in _WORD.findall(run.lower()))
+    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
+
+
+def _barred(run: bytes) -> bytes:
+    digits = run.replace(b"|", b"").replace(b" ", b"")
+    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """One encoding: the shape of its runs, linear to find, and what undoes one."""
 
     shape: str
-    undo: Callable[[bytes], bytes]
+    undo: _Undo
     finder: Any
     markup: bool  # looked for in markup, too
 
@@ -229,7 +273,7 @@ class _Kind:
 class _Sweep:
     """All kinds, with one automaton that says which of them a text may hold."""
 
-    def __init__(self, rows: tuple[tuple[str, Callable[[bytes], bytes], bool], ...]) -> None:
+    def __init__(self, rows: tuple[tuple[str, _Undo, bool], ...]) -> None:
         self._kinds = tuple(_Kind(shape, undo, re2.compile(shape.encode(), _options()), markup) for shape, undo, markup in rows)
         self._set = re2.Set.SearchSet(_options())
         for kind in self._kinds:
@@ -255,6 +299,7 @@ def _options() -> Any:
 
 
 _LINES = r"(?m)^[> \t]*{0}[ \t]*(?:\r?\n[> \t]*{0}[ \t]*)+\r?$"
+_FIGURE = "(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|[0-9]{1,3})"
 _SIGN = "[A-Za-z0-9+/_-]"
 _SWEEP = _Sweep(
     (
@@ -273,5 +318,9 @@ _SWEEP = _Sweep(
         (r"(?:&amp;(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", _references, True),
         (r"(?m)^[!-M][ -`]{8,60}[ \t]*\r?$(?:\r?\n[!-M][ -`]{4,60}[ \t]*\r?$)*", _uuencoded, False),
         (r"<~[^~]{10,}~>|[!-u]{25,}", _ascii85, False),
+        (r"\b[0-9][0-9OoQDIliSsBZ]{5,10}[0-9OoQDIliSsBZ]\b", _respelled, True),
+        (r"\b[OoQDIliSsBZ][0-9OoQDIliSsBZ]{5,10}[0-9]\b", _respelled, True),
+        (rf"(?i)\b(?:{_FIGURE}[ ,.\r\n-]{{1,3}}){{4,}}{_FIGURE}\b", _spelled, True),
+        (r"\b[0-9]{1,4}(?: ?\| ?[0-9]{1,4}){2,8}\b", _barred, False),
     )
 )

@@ -19,6 +19,10 @@ _BASE64_OR_BLANK = _BASE64 + b" \t\n\r\f\v"
 _BLANKS_IN_SOFT_BREAK = re.compile(rb"=[ \t]+(?=[\r\n]|\Z)")
 _BARE_SOFT_BREAK = re.compile(rb"=\r(?!\n)")
 _NO_QUOTED_PRINTABLE = re.compile(rb"=(?![0-9A-F]{2}|[ \t]*\r?\n)")
+_NO_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*+(?:[\r\n]|\Z))")
+_BROKEN_ESCAPE = re.compile(rb"=(?:[=\s]{0,4}+([0-9A-Fa-f])\s{0,2}+([0-9A-Fa-f])|[0-9A-Fa-f]?(?==))")
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\r\n")) + b"\x7f"
+_STRANGE = 10  # one byte in so many may be none of text
 _ESCAPE = re.compile(rb"=[0-9A-F]{2}")
 _LEAST_ESCAPES = 3
 
@@ -35,6 +39,29 @@ def decode(body: bytes, encoding: str) -> Decoded:
     """Undo one transfer encoding; `encoding` as a header gave it, lower case."""
     decoder = _DECODERS.get(encoding)
     return decoder(body) if decoder else Decoded(body, "encoding-unknown")
+
+
+def readings(body: bytes, encoding: str, *, text: bool) -> tuple[Decoded, ...]:
+    """The same for each way decoders go about it. For `text` in base64 that is none: from the second, third, fourth sign on."""
+    first = decode(body, encoding)
+    if encoding == "quoted-printable" and _NO_ESCAPE.search(body):
+        return first, _quoted_printable(_BROKEN_ESCAPE.sub(_mended, body))
+    if encoding == "base64" and text and first.data and not first.data.isascii() and not is_text(first.data):
+        signs = body.translate(None, _NOT_BASE64).replace(b"=", b"")
+        others = (_group(signs[offset:]) for offset in range(1, 4))
+        return first, *(Decoded(data, first.doubt) for data in others if is_text(data))
+    return (first,)
+
+
+def _mended(match: re.Match[bytes]) -> bytes:
+    """An escape whose two signs stand apart joined; one that has lost them left out."""
+    return b"=" + match[1] + match[2] if match[1] else b""
+
+
+def is_text(data: bytes) -> bool:
+    """Whether bytes are UTF-8 without control characters, but for a tenth of them."""
+    kept = data.decode("utf-8", "ignore").encode().translate(None, _CONTROLS)
+    return (len(data) - len(kept)) * _STRANGE <= len(data)
 
 
 def undeclared(body: bytes) -> Decoded | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator
+
 import pytest
 
 from dlp.mail.charset import codec_of, decode, readings
@@ -67,3 +70,56 @@ def test_ascii_under_a_wide_charset_is_read_twice() -> None:
 @pytest.mark.parametrize("data", [b"+2AA-", b"+3AA-"])
 def test_no_lone_surrogates(data: bytes) -> None:
     decode(data, "utf-7").encode("utf-8")
+
+
+SAID = "The student ID is 912345678."
+CONTRADICTIONS = {
+    "UTF-7 nobody declared": (b"ID +ADkAMQAyADMANAA1ADYANwA4-.", ()),
+    "UTF-7, all of it": (b"+" + base64.b64encode(SAID.encode("utf-16-be")).rstrip(b"=") + b"-", ("us-ascii",)),
+    "two declared": (SAID.encode("cp037"), ("utf-8", "cp037")),
+    "UTF-16 as the other": (SAID.encode("utf-16-le"), ("utf-16-be",)),
+    "UTF-16 as UTF-8": (SAID.encode("utf-16-be"), ("utf-8",)),
+    "UTF-32 nobody declared": (SAID.encode("utf-32-le"), ()),
+    "EBCDIC nobody declared": (SAID.encode("cp500"), ()),
+    "ASCII as EBCDIC": (SAID.encode(), ("cp037",)),
+    "escapes of ISO 2022": (b"ID 912\x1b(B345\x1b(J678", ()),
+    "overlong, two bytes": (b"ID " + b"".join(bytes([0xC0, byte | 0x80]) for byte in b"912345678"), ("utf-8",)),
+    "overlong, three bytes": (b"ID " + b"".join(bytes([0xE0, 0x80, byte | 0x80]) for byte in b"912345678"), ("utf-8",)),
+    "overlong, four bytes": (b"ID " + b"".join(bytes([0xF0, 0x80, 0x80, byte | 0x80]) for byte in b"912345678"), ()),
+    "overlong letters": (b"".join(bytes([0xC0 | byte >> 6, byte & 0x3F | 0x80]) for byte in SAID.encode()), ("utf-8",)),
+    "strange bytes amid the number": (b"ID 912\xff345\xfe\x80678", ("utf-8",)),
+}
+
+
+@pytest.mark.parametrize(("data", "declared"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_bytes_that_contradict_what_is_said_of_them(data: bytes, declared: tuple[str, ...]) -> None:
+    assert any("912345678" in text for text in readings(data, *declared))
+
+
+def test_characters_as_surrogates_in_utf_8() -> None:
+    wide = "".join(chr(0x1D7CE + int(digit)) for digit in "912345678")
+    data = b"".join(half.encode("utf-8", "surrogatepass") for half in _halves(wide))
+    assert any(wide in text for text in readings(data, "utf-8"))
+
+
+def _halves(text: str) -> Iterator[str]:
+    units = text.encode("utf-16-be")
+    for at in range(0, len(units), 2):
+        yield chr(int.from_bytes(units[at : at + 2], "big"))
+
+
+@pytest.mark.parametrize(
+    ("data", "declared"),
+    [
+        (b"plain", "us-ascii"),
+        (b"+49 30 1234, +AB, a+b", "utf-8"),
+        ("Grüße".encode(), "utf-8"),
+        ("Grüße".encode("cp1252"), "iso-8859-1"),
+        ("Grüße".encode("cp1252"), ""),
+        ("成績".encode("iso2022_jp"), "iso-2022-jp"),
+        ("оценка".encode("koi8-r"), "koi8-r"),
+    ],
+)
+def test_ordinary_bytes_have_one_reading(data: bytes, declared: str) -> None:
+    found = readings(data, declared)
+    assert len(found) == 1 or found[1:] == (data.decode("ascii"),)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlp.mail.fold import fold
+from dlp.mail.fold import fold, turned, unmixed
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,36 @@ def test_a_long_text_folds_as_a_short_one_does(monkeypatch: pytest.MonkeyPatch) 
     whole = fold(text)
     monkeypatch.setattr("dlp.mail.fold._BLOCK", 2)
     assert fold(text) == whole
+
+
+@pytest.mark.parametrize("digits", ["❾❶❷❸❹❺❻❼❽", "⓽⓵⓶⓷⓸⓹⓺⓻⓼", "⑨①②③④⑤⑥⑦⑧", "⑼⑴⑵⑶⑷⑸⑹⑺⑻", "⒐⒈⒉⒊⒋⒌⒍⒎⒏", "➒➊➋➌➍➎➏➐➑", "⁹¹²³⁴⁵⁶⁷⁸"])
+def test_enclosed_digits_are_digits(digits: str) -> None:
+    assert fold(digits) == "912345678"
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("ID \u202e876543219\u202c.", "ID 912345678."),
+        ("ID \u2067\u202e876543219\u202c\u2069", "ID \u2067912345678\u2069"),
+        ("ID 912\u202e876543\nx", "ID 912345678\nx"),
+        ("ID 912345678", ""),
+    ],
+)
+def test_an_override_is_turned(text: str, seen: str) -> None:
+    assert turned(text) == seen
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("stud\u0435nt \u0406D", "student ID"),
+        ("9l2\u0417456", "9l23456"),
+        ("\u0410nn", "Ann"),
+        ("\u043e\u0446\u0435\u043d\u043a\u0430 \u0441 A", ""),
+        ("student", ""),
+        ("\u03b1-helix, \u03bcm", ""),
+    ],
+)
+def test_words_of_mixed_scripts(text: str, seen: str) -> None:
+    assert unmixed(text) == seen

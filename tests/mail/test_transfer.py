@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlp.mail.entity import AMBIGUITIES
-from dlp.mail.transfer import Decoded, decode, undeclared
+from dlp.mail.transfer import Decoded, decode, readings, undeclared
 
 
 @pytest.mark.parametrize(
@@ -79,4 +79,36 @@ def test_an_encoding_nobody_declared(body: bytes, data: bytes | None) -> None:
 def test_undeclared_takes_linear_time(body: bytes) -> None:
     start = time.process_time()
     undeclared(body)
+    assert time.process_time() - start < 10  # quadratic would be minutes
+
+
+READINGS = {
+    "whole": (b"a=41 =\r\nb", "quoted-printable", [b"aA b"]),
+    "doubled sign": (b"9==31", "quoted-printable", [b"9=31", b"91"]),
+    "pair over two lines": (b"9=3\r\n1", "quoted-printable", [b"9=3\r\n1", b"91"]),
+    "blank in the pair": (b"9=3 1", "quoted-printable", [b"9=3 1", b"91"]),
+    "half a pair": (b"9=3=31", "quoted-printable", [b"9=31", b"91"]),
+    "an equals sign of its own": (b"x = 5", "quoted-printable", [b"x = 5", b"x = 5"]),
+    "base64 at its first sign": (base64.b64encode(b"Student 912345678"), "base64", [b"Student 912345678"]),
+    "binary": (base64.b64encode(bytes(range(128, 200))), "base64", [bytes(range(128, 200))]),
+}
+
+
+@pytest.mark.parametrize(("body", "encoding", "data"), READINGS.values(), ids=READINGS)
+def test_each_way_to_decode(body: bytes, encoding: str, data: list[bytes]) -> None:
+    assert [each.data for each in readings(body, encoding, text=True)] == data
+
+
+@pytest.mark.parametrize("before", ["Q", "QQ", "QQQ"])
+def test_base64_that_begins_elsewhere(before: str) -> None:
+    said = b"Student ID 912345678, and more"
+    body = before.encode() + base64.b64encode(said)
+    assert any(said[3:] in each.data for each in readings(body, "base64", text=True)[1:])
+    assert len(readings(body, "base64", text=False)) == 1
+
+
+@pytest.mark.parametrize("body", [b"=  " * 300_000, b"==" * 300_000, b"=3" * 300_000], ids=["blanks", "signs", "halves"])
+def test_readings_take_linear_time(body: bytes) -> None:
+    start = time.process_time()
+    readings(body, "quoted-printable", text=True)
     assert time.process_time() - start < 10  # quadratic would be minutes

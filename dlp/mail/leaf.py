@@ -23,6 +23,7 @@ from dlp.values import PartStatus
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 _RTF = frozenset({"text/rtf", "application/rtf"})
+_BINHEX = frozenset({"application/mac-binhex40", "application/mac-binhex", "application/x-binhex40"})
 _MESSAGE_TEXT = frozenset({"message/delivery-status", "message/disposition-notification", "message/feedback-report"})
 _SIGNED = frozenset({"signed-data", "certs-only", "compressed-data"})  # not encrypted
 _STRUCTURED = frozenset({"text/json", "text/xml"})
@@ -83,7 +84,7 @@ _ENCODED = Description("application/octet-stream", has_id=True)  # a file in a t
 
 def is_text(media_type: str) -> bool:
     """True for the types whose bytes are characters for a reader."""
-    return media_type.startswith("text/") or media_type in HTML or media_type in _MESSAGE_TEXT
+    return media_type.startswith("text/") or media_type in HTML or media_type in _MESSAGE_TEXT or media_type in _BINHEX
 
 
 def needs_opening(declared: Description, parent: str) -> bool:

@@ -24,7 +24,7 @@ test: setup
 	@$(MAKE) --no-print-directory check
 	.venv/bin/python -m pytest -q -n 2 --dist worksteal -m servers
 
-# Random input, TARGET=mail (the reader) or smtp (the listeners), for MINUTES=10; a failure names its seed.
+# Random input, TARGET=mail (the reader), files (what opens them) or smtp (the listeners), for MINUTES=10; a failure names its seed.
 .PHONY: fuzz
 fuzz: setup
 	.venv/bin/python -m tests.fuzz.fuzz_$(or $(TARGET),mail) $$(( $(or $(MINUTES),10) * 60 ))

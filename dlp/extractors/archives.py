@@ -32,6 +32,7 @@ _SIGNATURES = {"7zip": b"7z\xbc\xaf\x27\x1c", "cab": b"MSCF\0\0\0\0"}
 _LOCKED = re.compile(r"encrypt|crypto|passphrase|password", re.IGNORECASE)
 _UNKNOWN = re.compile(r"unsupported|unknown|unrecogni[sz]ed|not supported|unavailable", re.IGNORECASE)
 _VOLUME = re.compile(r"\.(?:part\d{1,5}\.(?:rar|exe)|r\d\d|[a-z]?\d\d\d?)\Z", re.IGNORECASE)
+_UDF = re.compile(rb"NSR0[23]")
 _OF_7Z = 32  # bytes of its signature header
 
 
@@ -47,7 +48,7 @@ def rar(source: Source, budget: Budget) -> Iterator[Piece]:
         yield from _members(data, "rar5" if facts.version == rar_blocks.NEWEST else "rar", "none", budget, facts.locks)
         if facts.volume:
             raise Stop(PartStatus.UNSUPPORTED, "split")
-        if facts.packed_comment:
+        if facts.unread:
             raise unsupported()
         if not facts.whole:
             raise broken()
@@ -75,6 +76,17 @@ def cab(source: Source, budget: Budget) -> Iterator[Piece]:
         raise broken()
 
 
+def iso(source: Source, budget: Budget) -> Iterator[Piece]:
+    """ISO 9660 with Rock Ridge or Joliet; not the second set of folders that UDF adds (ECMA-167 3/9.1)."""
+    data = source.data
+    yield from _members(data, "iso9660", "none", budget)
+    blocks, size = int.from_bytes(data[32_848:32_852], "little"), int.from_bytes(data[32_896:32_898], "little")
+    if blocks * size > len(data):  # ECMA-119 8.4.8, 8.4.12
+        raise broken()
+    if _UDF.search(data, 32_768, 65_536):
+        raise unsupported()
+
+
 def _read_as(format_name: str, is_whole: Callable[[bytes], bool]) -> Extractor:
     def read(source: Source, budget: Budget) -> Iterator[Piece]:
         yield from _members(source.data, format_name, "none", budget)
@@ -88,8 +100,7 @@ def _packed_by(filter_name: str) -> Extractor:
     def read(source: Source, budget: Budget) -> Iterator[Piece]:
         name = next(iter(source.names), "").rpartition(".")[0]
         for piece in _members(source.data, "raw", filter_name, budget):
-            if isinstance(piece, File):
-                yield File(piece.data, name)
+            yield File(piece.data, name) if isinstance(piece, File) else piece
 
     return read
 
@@ -117,8 +128,7 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
                     yield File(_content(entry, budget), name)
     except libarchive.ArchiveError as error:
         end = locked() if shut else _why(str(error))
-    if format_name != "raw":
-        yield Text(runs(data), "characters")
+    yield Text(runs(data), "characters")
     if nameless or end:
         raise end or broken()
 
@@ -154,12 +164,6 @@ def _any(_data: bytes) -> bool:
     return True
 
 
-def _iso_is_whole(data: bytes) -> bool:
-    """As many blocks as the primary volume descriptor says (ECMA-119 8.4.8, 8.4.12)."""
-    blocks, size = int.from_bytes(data[32_848:32_852], "little"), int.from_bytes(data[32_896:32_898], "little")
-    return blocks * size <= len(data)
-
-
 def _cpio_is_whole(data: bytes) -> bool:
     return b"TRAILER!!!" in data
 
@@ -168,7 +172,6 @@ def _lha_is_whole(data: bytes) -> bool:
     return data.endswith(b"\0")
 
 
-iso = _read_as("iso9660", _iso_is_whole)
 lha = _read_as("lha", _lha_is_whole)
 cpio = _read_as("cpio", _cpio_is_whole)
 ar = _read_as("ar", _any)

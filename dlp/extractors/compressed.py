@@ -10,17 +10,19 @@ import re
 from collections.abc import Iterator
 
 from dlp.extractors.content import Budget, Extractor, File, Piece, Source, Text, broken
+from dlp.extractors.runs import runs
 from dlp.extractors.unfolding import DECOMPRESSORS, unfold
 from dlp.mail import charset
 
 _ENDING = re.compile(r"\.(?:gz|bz2|xz|lzma|zst)\Z", re.IGNORECASE)
 _EXTRA, _NAME, _COMMENT = 4, 8, 16  # of a gzip header's flags
+_FRAME = b"\x28\xb5\x2f\xfd"  # of zstd; what begins otherwise is skipped by readers (RFC 8878 3.1.2)
 _MAGIC = {
     "gzip": (b"\x1f\x8b",),
     "bzip2": (b"BZh",),
     "xz": (b"\xfd7zXZ\0",),
     "lzma": (),
-    "zstd": (b"\x28\xb5\x2f\xfd", *(bytes([first]) + b"\x2a\x4d\x18" for first in range(0x50, 0x60))),
+    "zstd": (_FRAME, *(bytes([first]) + b"\x2a\x4d\x18" for first in range(0x50, 0x60))),
 }
 _PADDING = re.compile(rb"\0*")
 
@@ -35,6 +37,8 @@ def _packed_by(method: str) -> Extractor:
             budget.take("members")
             if method == "gzip":
                 yield from _header(source.data, at)
+            if method == "zstd" and not source.data.startswith(_FRAME, at):
+                yield Text(runs(source.data[at + 8 : at + 8 + int.from_bytes(packed[at + 4 : at + 8], "little")]), "characters")
             stream = unfold(DECOMPRESSORS[method](), packed[at:], budget)
             budget.take("expanded", len(stream.data))
             parts.append(stream.data)

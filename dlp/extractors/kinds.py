@@ -117,13 +117,16 @@ def _further(data: bytes, found: tuple[str, ...]) -> Iterator[str]:
     if not _HOLDERS.isdisjoint(found) or not set(found).isdisjoint(dict(_OLE_KINDS)):
         data = data[ole_names.end(data) + _SLACK :] if data.startswith(ole_names.MAGIC) else b""
     elif not zip_kinds.is_office(found):
-        later = [match for match in _LATER.finditer(data, 1, _LATER_WITHIN) if match.lastgroup != "pdf" or _is_pdf(data, match)]
-        yield from ("7z" if match.lastgroup == "sevenz" else str(match.lastgroup) for match in later)
+        matches = _LATER.finditer(data, 1, _LATER_WITHIN)
+        later = [str(match.lastgroup) for match in matches if match.lastgroup != "pdf" or _is_pdf(data, match)]
+        if later and not found and set(later) != {"pdf"}:
+            yield "unknown"  # the junk in front
+        yield from ("7z" if kind == "sevenz" else kind for kind in later)
     if "image" in found and _PAGE.search(data, 0, _PAGE_WITHIN):
         yield "page"
     zipped = zip_kinds.kinds(data) if not found or not data.startswith(zip_kinds.STARTS) else ()
     if zipped and not found:
-        yield "unknown"  # the junk in front
+        yield "unknown"
     yield from zipped
 
 

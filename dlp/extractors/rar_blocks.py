@@ -21,17 +21,23 @@ _MAIN, _FILE, _SERVICE, _ENCRYPTION, _END = 1, 2, 3, 4, 5
 _LOCK = 1  # a record of a file's extra area
 _STORED_OLD = 0x30
 _COMMENT = b"CMT"
+_OF_THE_ARCHIVE = frozenset(
+    {b"QO", b"RR", b"AV", b"ACL", b"UOW"}
+)  # services that repeat, repair, sign or say who may; others hold data
 
 
 @dataclass(slots=True)
 class Facts:
-    """`whole`: its last block is there; `end`: behind it. `locks`: of each member in order, whether a password is asked for."""
+    """`whole`: its last block is there; `end`: behind it. `locks`: of each member in order, whether a password is asked for.
+
+    `unread`: there is a packed comment, or a stream beside a file.
+    """
 
     version: int
     volume: bool = False
     locked: bool = False
     whole: bool = False
-    packed_comment: bool = False
+    unread: bool = False
     end: int = 0
     comments: list[str] = field(default_factory=list)
     locks: list[bool] = field(default_factory=list)
@@ -70,14 +76,14 @@ def _old_block(data: bytes, at: int, facts: Facts) -> int:
             added += int.from_bytes(data[at + 32 : at + 36], "little") << 32
     if kind == _OLD_MAIN:
         facts.volume = bool(flags & 0x0001)
-        facts.packed_comment = bool(flags & 0x0002)
+        facts.unread = bool(flags & 0x0002)
         facts.locked = bool(flags & 0x0080)
     elif kind == _OLD_FILE:
         facts.locks.append(bool(flags & 0x0004))
     elif kind == _OLD_SERVICE:
-        name = at + 32
-        if data.startswith(_COMMENT, name):
-            _comment(data[at + size : at + size + added], facts, packed=data[at + 25 : at + 26] != bytes([_STORED_OLD]))
+        length = int.from_bytes(data[at + 26 : at + 28], "little")
+        packed = data[at + 25 : at + 26] != bytes([_STORED_OLD])
+        _heed(data[at + 32 : at + 32 + length], data[at + size : at + size + added], facts, packed=packed)
     facts.whole = kind == _OLD_END
     return at + size + added if size >= 7 and at + size + added <= len(data) else 0
 
@@ -110,8 +116,7 @@ def _service(data: bytes, at: int, span: tuple[int, int], facts: Facts) -> None:
     packing, at = _number(data, at)
     _, at = _number(data, at)
     length, at = _number(data, at)
-    if data[at : at + length] == _COMMENT:
-        _comment(data[span[0] : span[1]], facts, packed=bool(packing >> 7 & 7))
+    _heed(data[at : at + length], data[span[0] : span[1]], facts, packed=bool(packing >> 7 & 7))
 
 
 def _records(extra: bytes) -> Iterator[int]:
@@ -123,12 +128,13 @@ def _records(extra: bytes) -> Iterator[int]:
         at = begin + size
 
 
-def _comment(data: bytes, facts: Facts, *, packed: bool) -> None:
-    if packed:
-        facts.packed_comment = True
-    else:
+def _heed(name: bytes, data: bytes, facts: Facts, *, packed: bool) -> None:
+    """A service block: the comment is text, others may be a stream beside a file."""
+    if name == _COMMENT and not packed:
         text = data.rstrip(b"\0").decode("utf-8", "replace")
         facts.comments += [text, runs(data)] if "\0" in text else [text]
+    elif name not in _OF_THE_ARCHIVE:
+        facts.unread = True
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:

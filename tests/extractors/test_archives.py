@@ -31,6 +31,7 @@ STORED = ["1", "characters"]
 # file -> where the ID is seen; those in SHUT are not, or not all, read
 PLACES = {
     "a.ar": STORED,
+    "a.txt.Z": ["1"],
     "bcj2.7z": ["1"],
     "bzip2.7z": TREE_7Z,
     "bzip2.zip": ["1"],
@@ -47,7 +48,7 @@ PLACES = {
     "link.tar": ["link"],
     "list.txt.bzip2": ["1"],
     "list.txt.gzip": ["1"],
-    "list.txt.lz4": ["1"],
+    "list.txt.lz4": STORED,
     "list.txt.lzip": ["1"],
     "list.txt.lzma": ["1"],
     "list.txt.xz": ["1"],
@@ -71,6 +72,8 @@ PLACES = {
     "rar5-comment.rar": ["comment", "characters"],
     "rar5-stored.rar": ["1", "2 name", "characters"],
     "rar5-volume.part1.rar": STORED,
+    "rar5-stream.rar": ["characters"],
+    "skipped.zst": ["characters"],
     "sparse-gnu.tar": ["1"],
     "sparse-pax.tar": ["1 characters"],
     "stored.cab": STORED,
@@ -98,6 +101,7 @@ SHUT: dict[str, tuple[PartStatus, str, list[str]]] = {
     "rar4-volume.part1.rar": (UNSUPPORTED, "split", []),
     "rar5-locked-names.rar": (ENCRYPTED, "password", []),
     "rar5-locked.rar": (READ, "", ["password"]),
+    "rar5-stream.rar": (UNSUPPORTED, "unsupported", []),
     "rar5-volume.part1.rar": (UNSUPPORTED, "split", []),
     "sparse-gnu.tar": (UNSUPPORTED, "unsupported", []),
     "sparse-pax.tar": (UNSUPPORTED, "unsupported", ["unsupported"]),
@@ -140,6 +144,14 @@ def test_a_password_that_fits_opens_a_zip(name):
     files = [each for each in given_ if isinstance(each, File)]
     assert (why, {each.status for each in files}) == ("", {READ})
     assert any(ID.encode() in each.data for each in files)
+
+
+def test_a_disc_with_a_second_set_of_folders_is_not_read_whole():
+    disc = bytearray(gzip.decompress((FOLDER / "disc.iso.gz").read_bytes()))
+    assert opened(bytes(disc)).status is READ
+    at = disc.index(b"CD001", 34_000)  # behind the primary descriptor
+    disc[at + 1_000 : at + 1_005] = b"NSR02"
+    assert (opened(bytes(disc)).status, places(opened(bytes(disc)))[0]) == (UNSUPPORTED, "1")
 
 
 # A cut where the format itself ends makes a whole file of fewer members, and nothing in it tells

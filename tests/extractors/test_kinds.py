@@ -98,6 +98,7 @@ BUILT = {
     "cms in PEM": (b"-----BEGIN PKCS7-----\nMII=\n", "cms text"),
     "pgp": (b"-----BEGIN PGP MESSAGE-----\n\nabc\n", "pgp text"),
     "pgp in bytes": (b"\x85\1\x0c\3" + b"\7" * 8 + b"\1", "pgp"),
+    "junk before a RAR": (b"\1\2\3" * 99 + b"Rar!\x1a\x07\1\0", "unknown rar"),
     "a program": (b"\x7fELF\2\1\1", "executable"),
     "message": (b"Received: from a\r\nFrom: a@b.example\r\nSubject: s\r\n\r\nx", "message"),
     "mbox": (b"From a@b.example Mon Jan  1 00:00:00 2026\nSubject: x\n\nhi\n", "text mbox"),

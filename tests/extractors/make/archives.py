@@ -112,6 +112,8 @@ def streams(folder: Path) -> None:
     note = b"student ID " + ID.encode()
     (folder / "name.gz").write_bytes(header % 8 + note + b"\0" + body)
     (folder / "comment.gz").write_bytes(header % 16 + note + b"\0" + body)
+    skipped = b"\x50\x2a\x4d\x18" + struct.pack("<L", len(note)) + note
+    (folder / "skipped.zst").write_bytes(skipped + run("zstd", "-c", given=b"nothing\n", folder=folder))
     (folder / "extra.gz").write_bytes(header % 4 + struct.pack("<H2sH", len(note) + 4, b"ap", len(note)) + note + body)
 
 
@@ -176,6 +178,7 @@ def rars(folder: Path) -> None:
         "rar5-comment.rar": rar(file(b"CMT", note + b"\0", 3), file(b"a.txt", b"nothing\n")),
         "rar5-locked.rar": rar(file(b"a.txt", bytes(32), extra=number(len(locked)) + locked)),
         "rar5-locked-names.rar": b"Rar!\x1a\x07\1\0" + block(4, 0, salt) + bytes(range(64)),
+        "rar5-stream.rar": rar(file(b"a.txt", b"nothing\n"), file(b"STM", SAID, 3)),
         "rar5-volume.part1.rar": rar(file(b"a.txt", SAID), flags=1),
         "rar4-stored.rar": old_rar(old_file(b"a.txt", SAID), old_file(note, b"nothing\n")),
         "rar4-comment.rar": old_rar(old_file(b"CMT", note, 0x7A), old_file(b"a.txt", b"nothing\n")),
@@ -186,6 +189,12 @@ def rars(folder: Path) -> None:
     }
     for name, data in made.items():
         (folder / name).write_bytes(data)
+
+
+def compress(folder: Path) -> None:
+    """Codes of nine bits, lowest first, one a character: enough for a short text."""
+    bits = sum(byte << 9 * at for at, byte in enumerate(SAID))
+    (folder / "a.txt.Z").write_bytes(b"\x1f\x9d\x90" + bits.to_bytes(-(-len(SAID) * 9 // 8), "little"))
 
 
 def cab(folder: Path) -> None:
@@ -222,7 +231,7 @@ def main() -> None:
         folder = Path(name)
         tree(folder)
         sources = {path.name for path in folder.iterdir()} | {"sparse"}
-        for make in (zips, seven_zips, letters, tars, streams, others, rars, cab, lha):
+        for make in (zips, seven_zips, letters, tars, streams, others, rars, compress, cab, lha):
             make(folder)
         for path in sorted(folder.iterdir()):
             if path.name not in sources:

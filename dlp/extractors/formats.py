@@ -22,7 +22,7 @@ from dlp.extractors.odf import odf
 from dlp.extractors.ole import ole
 from dlp.extractors.ooxml_parts import document
 from dlp.extractors.openpgp import openpgp
-from dlp.extractors.pdf import pdf
+from dlp.extractors.pdf import fdf, pdf
 from dlp.extractors.ppt import ppt
 from dlp.extractors.pptx import pptx
 from dlp.extractors.property_list import property_list
@@ -50,6 +50,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "doc": doc,
         "ds-store": macos.folder_view,
         "epub": zip_archive,
+        "fdf": fdf,
         "gzip": compressed.gzip,
         "image": image,
         "iso": archives.iso,

@@ -27,6 +27,7 @@ _TEXT_TYPES = frozenset(
 # where a kind begins: at an offset, or behind junk that readers skip
 _AT: tuple[tuple[str, int, bytes], ...] = (
     ("pdf", 0, rb"%PDF-"),
+    ("fdf", 0, rb"%FDF-"),
     ("ole", 0, re.escape(ole_names.MAGIC)),
     ("rtf", 0, rb"(?:\xef\xbb\xbf)?\s{0,1024}\{\\rt"),
     ("image", 0, rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|II[*+]\0|MM\0[*+]|RIFF.{4}WEBP|BM.{4}\0{4}"),

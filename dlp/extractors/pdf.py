@@ -48,6 +48,11 @@ def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
         raise Stop(PartStatus.UNSUPPORTED, "image" if shown.readable else "image-only")
 
 
+def fdf(source: Source, budget: Budget) -> Iterator[Piece]:
+    """The values of a form in a file of their own (12.7.8)."""
+    yield from pdf_leftovers.read(source.data, lambda _text: False, budget)
+
+
 class _Shown:
     """What pages showed so far, how many are pictures nobody read, how many have text, and whether one was not opened."""
 
@@ -116,21 +121,19 @@ def _pages(document: pypdfium2.PdfDocument, shown: _Shown, budget: Budget) -> It
             yield Text(page.rows, place)
         if shown.is_new(page.notes):
             yield Text(page.notes, f"annotations of {place}")
-        unread = page.is_picture
-        if page.is_picture and ocr.can_read(budget):
+        unread = page.unread
+        if unread and ocr.can_read(budget):
             grey, width, height = pdf_pages.rendered(document, number - 1, budget)
             seen = ocr.of_pixels(grey, width, height, budget)
             unread = seen is None
             yield Text(seen or "", f"picture on {place}")
         shown.pictures += unread
-        shown.readable += bool(page.text.strip()) and not page.is_picture
+        shown.readable += not unread and bool(page.text.strip())
 
 
 def _earlier(data: bytes, password: str, shown: _Shown, budget: Budget) -> Iterator[Piece]:
     """The pages as they were before each update that was appended to the file (7.5.6)."""
     ends = [end.end() for end in _END.finditer(data)]
-    if b"/Linearized" in data[:_WITHIN]:
-        del ends[:1]
     ends = [end for end in ends if data[end:].strip()] if len(ends) <= _VERSIONS else ends
     for end in ends[:_VERSIONS]:
         try:
@@ -140,8 +143,16 @@ def _earlier(data: bytes, password: str, shown: _Shown, budget: Budget) -> Itera
         with document:
             for number in range(1, len(document) + 1):
                 budget.take("pages")
-                text = pdf_pages.text(document, number - 1)
+                text = _text(document, number - 1)
                 if shown.is_new(text):
                     yield Text(text, f"page {number} of an earlier version")
     if len(ends) > _VERSIONS:
         raise Stop(PartStatus.TRUNCATED, "members")
+
+
+def _text(document: pypdfium2.PdfDocument, index: int) -> str:
+    """A page of a version nobody sees any more; one that cannot be opened shows nothing."""
+    try:
+        return pdf_pages.text(document, index)
+    except pypdfium2.PdfiumError:
+        return ""

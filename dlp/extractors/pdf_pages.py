@@ -1,7 +1,8 @@
 """One page of a PDF as a person reads it, by PDFium.
 
 Takes an open document and a page's place in it; gives its text in the order of the file, rows with columns by where they
-stand (a heading above its values, cells apart by tab), what its annotations show, and whether it is nothing but a picture.
+stand (a heading above its values, cells apart by tab), what its annotations show, and whether there are
+letters on it that are no text.
 Raises PdfiumError for a page that cannot be opened.
 """
 
@@ -28,18 +29,18 @@ _MOST_OBJECTS = 5_000
 _DOTS = 150 / 72  # to a point: 150 an inch
 _MOST_PIXELS = 6_000_000  # of a page that is rendered
 _DEEPEST = 4  # forms within forms
-_GARBAGE = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd-\uffff]+")  # controls, private use, no characters
-_MOST_GARBAGE = 0.3  # of the characters
+# controls, private use, no characters: places in a font; bullets and icons stand alone
+_GARBAGE = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd-\uffff]{5}")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`rows` and `notes` are "" where they say no more than `text`."""
+    """`rows` and `notes` are "" where they say no more than `text`. `unread`: letters or a picture stand where no text is."""
 
     text: str
     rows: str
     notes: str
-    is_picture: bool
+    unread: bool
 
 
 _Box = tuple[float, float, float, float]
@@ -52,10 +53,10 @@ def read(document: pypdfium2.PdfDocument, index: int) -> Page:
     with closing(page), closing(page.get_textpage()) as letters:
         found = letters.get_text_range()
         rows = _rows(letters)
-        is_picture = (not found.strip() or _is_garbage(found)) and _is_picture(page)
+        unread = bool(_GARBAGE.search(found)) if found.strip() else _is_picture(page)
         flattened = _has_notes(page) and raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY) == raw.FLATTEN_SUCCESS
     notes = text(document, index).removeprefix(found) if flattened else ""
-    return Page(found, rows, notes, is_picture)
+    return Page(found, rows, notes, unread)
 
 
 def text(document: pypdfium2.PdfDocument, index: int) -> str:
@@ -123,12 +124,6 @@ def _line(row: list[_Box], gaps: list[float], letters: pypdfium2.PdfTextPage) ->
             line = line.rstrip() + ("\t" if gap > _COLUMN else " ")
         line += letters.get_text_bounded(*box).replace("\r\n", " ")
     return line.rstrip()
-
-
-def _is_garbage(found: str) -> bool:
-    """Whether its characters are only places in a font."""
-    bad = len(found) - len(_GARBAGE.sub("", found))
-    return bad > _MOST_GARBAGE * len("".join(found.split()))
 
 
 def _has_notes(page: pypdfium2.PdfPage) -> bool:

@@ -208,7 +208,7 @@ OUTLINES = b"0 0 m " + b"5 5 l 9 1 4 4 7 7 c " * 300 + b"f"
         (SCAN, "image-only"),
         (OUTLINES, "image-only"),
         (SCAN + shown(b"a scanned letter with its text behind it"), ""),
-        (SCAN + b"BT /F1 9 Tf (\xee\x80\x81\1\2\3\4\5\6) Tj ET", "image-only"),
+        (SCAN + b"BT /F1 9 Tf (\xee\x80\x81\4\5\6\7\x0e) Tj ET", "image-only"),
         (b"0 0 m 595 842 l S " * 20, ""),
     ],
     ids=["blank", "logo", "scan", "outlines", "scan-with-text", "garbage", "rules"],
@@ -283,3 +283,43 @@ def test_a_bomb_ends_at_a_limit(data, ends):
     found, end = texts(data, pages=50)
     assert end in ends
     assert ID in "".join(found.values())
+
+
+def coded(text: bytes, encoding: bytes = b"") -> dict[int, bytes]:
+    """A page whose second font has an encoding of its own and says nothing of what it means."""
+    names = b" ".join(b"/g%d" % code for code in range(1, 31))
+    objects = page(text, resources=b"/Font << /F1 5 0 R /F2 6 0 R >>")
+    objects[6] = (
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /ABCDEF+Own /FirstChar 1 /LastChar 30 /Widths [" + b"500 " * 30 + b"] "
+        b"/Encoding << /Type /Encoding /Differences [1 " + names + b"] >> >>"
+    )
+    return objects
+
+
+CODES = b"BT /F2 12 Tf 72 600 Td (\1\2\3\4\5\6\7\x0e\x0f\x10\x11\x12) Tj ET "
+
+
+@pytest.mark.parametrize(
+    ("content", "end"),
+    [
+        (CODES, "image-only"),
+        (CODES + shown(b"a heading in a font that is known"), "image-only"),
+        (
+            shown(b"a list:")
+            + b"BT /F2 12 Tf 72 600 Td (\1) Tj ET "
+            + shown(b"first item")
+            + b"BT /F2 12 Tf 72 500 Td (\4) Tj 40 0 Td (\5) Tj 40 0 Td (\6) Tj 40 0 Td (\7) Tj ET",
+            "",
+        ),
+    ],
+    ids=["page", "part-of-a-page", "bullet-and-icons"],
+)
+def test_letters_whose_meaning_the_font_does_not_say_are_unread(content, end):
+    assert texts(build(coded(content)))[1] == end
+
+
+def test_a_form_saved_without_its_document_is_read():
+    saved = b"%FDF-1.2\n1 0 obj\n<< /FDF << /Fields [<< /T (Student ID) /V (912345678) >>] >> >>\nendobj\ntrailer"
+    found = opened(saved, "form.fdf")
+    assert [(each.place, each.text) for each in found.shown] == [("form", f"Student ID {ID}")]
+    assert found.why == ""

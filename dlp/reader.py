@@ -22,12 +22,15 @@ from dataclasses import dataclass
 
 import magic
 
+from dlp.errors import ProtocolError, Unavailable
 from dlp.events import event
 from dlp.extractors.content import Recognise
 from dlp.extractors.opening import opener
 from dlp.limits import Limits
+from dlp.mail.opened import OpenFile
 from dlp.mail.reading import read
-from dlp.mail.wire import encode_texts
+from dlp.mail.wire import decode_texts, encode_texts, largest_answer
+from dlp.values import Texts
 
 _LOG = logging.getLogger("dlp.reader")
 
@@ -59,6 +62,10 @@ def serve(
     if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208  names are all that is wanted
         raise RuntimeError("the reader server must be single-threaded")
     sniffer = magic.Magic(mime=True)
+
+    def open_for(size: int) -> OpenFile:
+        return opener(limits, size, sniffer.from_buffer, recognise=recognise)
+
     running: dict[int, float] = {}
     listening.settimeout(0.2)
     while not stopped():
@@ -74,7 +81,7 @@ def serve(
             pid = os.fork()
             if pid == 0:
                 listening.close()
-                _child(connection, limits, bounds, sniffer, recognise)
+                _child(connection, limits, bounds, open_for)
         running[pid] = time.monotonic() + bounds.wall
     for pid in running:
         _kill(pid)
@@ -104,9 +111,35 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def _child(
-    connection: socket.socket, limits: Limits, bounds: ChildLimits, sniffer: magic.Magic, recognise: Recognise | None
-) -> None:
+def read_apart(
+    raw: bytes, limits: Limits, bounds: ChildLimits, passwords: tuple[str, ...] = (), recognise: Recognise | None = None
+) -> Texts:
+    """One message read in a child of this process, which has no threads. Raises Unavailable("scan") when it does not end."""
+    sniffer = magic.Magic(mime=True)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        pid = os.fork()
+        if pid == 0:
+            ours.close()
+            _child(theirs, limits, bounds, lambda size: opener(limits, size, sniffer.from_buffer, passwords, recognise))
+        theirs.close()
+        ours.settimeout(bounds.wall)
+        try:
+            _receive(ours, len(BEGUN))
+            ours.sendall(HEADER.pack(len(raw)))
+            ours.sendall(raw)
+            (size,) = HEADER.unpack(_receive(ours, HEADER.size))
+            if size > largest_answer(limits):
+                raise Unavailable("scan")
+            return decode_texts(_receive(ours, size), size=len(raw))
+        except (OSError, EOFError, ProtocolError):
+            raise Unavailable("scan") from None
+        finally:
+            _kill(pid)
+            os.waitpid(pid, 0)
+
+
+def _child(connection: socket.socket, limits: Limits, bounds: ChildLimits, open_for: Callable[[int], OpenFile]) -> None:
     """Read one message and leave; whatever happens, this process never returns to the server's loop."""
     status = 1
     try:
@@ -115,8 +148,7 @@ def _child(
         connection.sendall(BEGUN)
         (size,) = HEADER.unpack(_receive(connection, HEADER.size))
         raw = _receive(connection, size)
-        open_file = opener(limits, len(raw), sniffer.from_buffer, recognise=recognise)
-        answer = encode_texts(read(raw, limits, open_file=open_file))
+        answer = encode_texts(read(raw, limits, open_file=open_for(len(raw))))
         connection.sendall(HEADER.pack(len(answer)))
         connection.sendall(answer)
         status = 0

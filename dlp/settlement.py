@@ -61,7 +61,10 @@ class Work:
         judgement, recipients = self.judgement, self.envelope.recipients
         known = self.disclosures if purpose is Purpose.HELD else ()  # what is owed is intended before the reply
         told = {index: tuple(each for each in known if each.recipient == recipients[index].address) for index in members}
-        copies = tuple(NewCopy(recipients[index], judgement.rulings[index], judgement.findings, told[index]) for index in told)
+        copies = tuple(
+            NewCopy(recipients[index], judgement.rulings[index], judgement.findings, told[index], judgement.unread)
+            for index in told
+        )
         return Bundle(purpose, role, self.content(group), copies)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from dlp.commands import shared
-from dlp.commands.held import open_store
+from dlp.commands.site_store import open_store
 
 
 @click.group(cls=shared.Group)

@@ -95,7 +95,7 @@ def check(
         if as_json:
             shared.emit_json(as_document(checked))
         else:
-            click.echo(_readable(checked))
+            click.echo(readable(checked))
 
 
 def judged(
@@ -183,7 +183,7 @@ def _ruling(ruling: Ruling) -> dict[str, object]:
     }
 
 
-def _readable(checked: Checked) -> str:
+def readable(checked: Checked) -> str:
     """For a terminal: what a message brings along is shown without control characters."""
     judgement = checked.judgement
     lines = [clean(checked.file)]

@@ -22,7 +22,7 @@ from dlp.campus.folding import folded_address, folded_id
 from dlp.campus.records import ALL, Consent
 from dlp.clock import utc_now
 from dlp.commands import consent_report, shared
-from dlp.commands.held import act, open_store
+from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
 from dlp.errors import Refused
 from dlp.mail.reading import read

@@ -8,25 +8,21 @@ recipient; what cannot be handed over now the running filter tries again. Exit s
 from __future__ import annotations
 
 import asyncio
-import getpass
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import click
 
-from dlp import holds, keys, telling
+from dlp import holds, telling
 from dlp.clock import utc_now
 from dlp.commands import shared
+from dlp.commands.held_read import read
+from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
-from dlp.errors import ConfigError
 from dlp.serve import release_sender
-from dlp.store import Store, site
+from dlp.store import Store
 from dlp.store.records import Act, Filter, HeldCopy
-from dlp.store.sqlite import FILE
 from dlp.store.states import State, sources
 
 _SAID = {
@@ -43,13 +39,16 @@ _GIVEN_UP = frozenset({State.DENIED, State.RETURNED})
 
 @click.group(cls=shared.Group)
 def held() -> None:
-    """Mail on hold: look, release, deny, expire.
+    """Mail on hold: look, read with a password, release, deny, expire.
 
     \b
     Examples:
       dlp held list
       dlp held release H7K2-9QMD --reason "permission on file"
     """
+
+
+held.add_command(read)
 
 
 @held.command("list")
@@ -216,44 +215,6 @@ async def _release_now(
         sender.forwarder.close()
 
 
-@contextmanager
-def open_store(settings: Settings) -> Iterator[Store]:
-    """The site's store, as the site's user."""
-    remedy = f"run it as root, or as {settings.site.user or 'the user that runs dlp serve'}"
-    if os.geteuid() == 0:
-        shared.become_owner(settings)  # or files of the store would belong to root
-        remedy = f"chown -R {settings.site.user} {settings.data_dir}"
-    if site.is_sqlite(settings):
-        _ready_file(settings, remedy)
-    store = site.open_store(settings, keys.load(settings.keys_dir))
-    try:
-        yield store
-    finally:
-        store.close()
-
-
-def _ready_file(settings: Settings, remedy: str) -> None:
-    """Make the store where nothing was held yet: an empty one says so."""
-    file = settings.data_dir / FILE
-    try:
-        kept = file.exists()
-        if kept:
-            file.open("r+b").close()
-    except PermissionError:
-        raise ConfigError("this user may not open the store", file=str(file), key="site.data_dir", remedy=remedy) from None
-    if not kept:
-        site.migrate_store(settings)
-
-
-def act(reason: str) -> Act:
-    """What the person at the terminal does, for the record."""
-    try:
-        actor = getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a user without an entry
-        actor = f"uid {os.getuid()}"
-    return Act(actor=actor, reason=reason)
-
-
 def _teller(settings: Settings) -> holds.Tell:
     """Whom a sender's report goes to, as the running filter decides it."""
     return partial(telling.ended, campus=settings.campus())
@@ -300,6 +261,7 @@ def _document(copy: HeldCopy) -> dict[str, object]:
         "kinds": list(copy.kinds),
         "reasons": [{"row": reason.row, "code": reason.code, "requirement": reason.requirement} for reason in copy.reasons],
         "findings": [{"kind": item.kind, "where": item.where, "masked": item.masked} for item in copy.evidence],
+        "unread": [{"part": each.section, "status": each.status, "why": each.why} for each in copy.unread],
         "acts": [asdict(past) | {"at": past.at.isoformat()} for past in copy.acts],
         "damaged": copy.damaged,
     }
@@ -317,6 +279,7 @@ def _readable(copy: HeldCopy) -> str:
     ]
     lines += [f"  why    {reason.code} (row {reason.row}, {reason.requirement})" for reason in copy.reasons]
     lines += [f"  found  {item.kind}, {item.where}, {item.masked}" for item in copy.evidence]
+    lines += [f"  unread {said}" for said in map(shared.unread_part, copy.unread)]
     lines += [f"  done   {past.at:%Y-%m-%d %H:%M}Z {past.event} by {past.actor}: {past.reason or '-'}" for past in copy.acts]
     if copy.damaged:
         lines.append("  the stored copy is damaged and will not be sent")

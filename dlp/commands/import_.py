@@ -29,8 +29,8 @@ from dlp.campus.formats import FILE_OF, TO_STORE
 from dlp.campus.records import Record
 from dlp.clock import utc_now
 from dlp.commands import import_report, shared
-from dlp.commands.held import act, open_store
 from dlp.commands.import_report import Told
+from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
 from dlp.errors import ConfigError, Refused
 from dlp.importing import Folder, Showed

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from dlp.commands import shared
-from dlp.commands.held import act, open_store
+from dlp.commands.site_store import act, open_store
 from dlp.errors import Refused
 from dlp.keys import parse_reference
 from dlp.store.ledger import Entry

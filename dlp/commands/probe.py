@@ -19,7 +19,7 @@ import click
 
 from dlp import holds
 from dlp.commands import shared
-from dlp.commands.held import act, open_store
+from dlp.commands.site_store import act, open_store
 from dlp.detectors.probe import STRINGS
 from dlp.errors import Refused
 from dlp.store import Store

@@ -30,6 +30,7 @@ from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.recogniser import Recogniser, ready
 from dlp.ruleset import Rules
 from dlp.spelling import nearest
+from dlp.store.records import Unread
 from dlp.values import Release
 
 NOT_AS_IT_SHOULD_BE = 1
@@ -163,6 +164,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def _plain(cell: str) -> str:
     """A cell without what a terminal would obey or turn round: it may hold a stranger's words."""
     return "".join(sign if sign.isprintable() or sign.isspace() else "\ufffd" for sign in cell)
+
+
+def unread_part(part: Unread) -> str:
+    """ "part 2/3: encrypted (password)": which part was not read, and why."""
+    where = "the message" if part.section == "0" else f"part {part.section}"
+    return f"{where}: {part.status}" + (f" ({part.why})" if part.why not in ("", part.status) else "")
 
 
 def next_step(*commands: str) -> None:

@@ -22,7 +22,7 @@ import click
 from dlp import keys
 from dlp.clock import utc_now
 from dlp.commands import shared
-from dlp.commands.held import open_store
+from dlp.commands.site_store import open_store
 from dlp.errors import Refused
 from dlp.store import Store
 from dlp.store.records import Story

@@ -29,7 +29,7 @@ from dlp.values import Finding, Reason, Recipient
 
 _NO_LEASE = {"owner": "", "lease_until": 0}
 _FIRST_FENCE = 1
-_ALL_KEPT, _EACH_KEPT = 100, 20  # findings
+_ALL_KEPT, _EACH_KEPT = 100, 20  # findings, and parts that were not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +176,7 @@ def _insert(work: Work, told: tuple[NewCopy, _Why], purpose: Purpose, packed: Pa
         "parameters": wanted.recipient.parameters,
         "reasons": why.reasons,
         "evidence": why.evidence,
+        "unread": [[part.section, part.status, part.why] for part in wanted.unread[:_ALL_KEPT]],
         "disclosures": [[each.person, sorted(each.kinds), each.basis, each.code, each.sealed] for each in wanted.disclosures],
     }
     work.connection.execute(

@@ -14,7 +14,7 @@ from typing import Any, NotRequired, TypedDict, cast
 from sqlalchemy import ColumnElement, Row, and_, case, func, select
 
 from dlp.store.copies import copy_row
-from dlp.store.records import Counts, Evidence, Figures, Filter, HeldCopy, PastAct
+from dlp.store.records import Counts, Evidence, Figures, Filter, HeldCopy, PastAct, Unread
 from dlp.store.schema import copy, message, moment, outbox, permit, stamp
 from dlp.store.sealing import unseal
 from dlp.store.states import INVISIBLE, MOVES, ON_HOLD, Damaged, NoticeState, Purpose, State, Told, sources
@@ -41,6 +41,7 @@ class _Kept(TypedDict):
     reasons: list[dict[str, Any]]
     evidence: list[tuple[str, str, str, str]]
     disclosures: NotRequired[list[tuple[str, list[str], str, str, bool]]]  # not in those of an earlier version
+    unread: NotRequired[list[tuple[str, str, str]]]  # as above
 
 
 class _Opened(TypedDict):
@@ -53,6 +54,7 @@ class _Opened(TypedDict):
     upstream_id: str
     reasons: tuple[Reason, ...]
     evidence: tuple[Evidence, ...]
+    unread: tuple[Unread, ...]
     acts: tuple[PastAct, ...]
     disclosures: tuple[Allowed, ...]
 
@@ -181,6 +183,7 @@ def _open(work: Work, row: Row[*tuple[Any, ...]]) -> _Opened:
         "upstream_id": told["upstream_id"],
         "reasons": tuple(Reason(**reason | {"findings": tuple(reason["findings"])}) for reason in kept["reasons"]),
         "evidence": tuple(Evidence(*found) for found in kept["evidence"]),
+        "unread": tuple(Unread(*part) for part in kept.get("unread", [])),
         "disclosures": tuple(
             Allowed(kept["recipient"], person, frozenset(kinds), basis, code, sealed=sealed)
             for person, kinds, basis, code, sealed in kept.get("disclosures", [])

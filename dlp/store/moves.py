@@ -115,6 +115,12 @@ def note(work: Work, identity: str, act: Act, *, disputed: bool) -> None:
     _record_act(work, identity, "disputed" if disputed else "note", act)
 
 
+def viewed(work: Work, identity: str, act: Act) -> None:
+    """Somebody has the stored message read again and is shown what is found; nothing else changes."""
+    work.connection.execute(select(copy.c.id).where(copy.c.id == identity).with_for_update())
+    _record_act(work, identity, "viewed", act)
+
+
 def mark_digested(work: Work, identities: Collection[str]) -> None:
     """The daily digest has told of these."""
     for identity in identities:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from dlp.store.states import ON_HOLD, ContentRole, NoticeState, Purpose, State, Told
-from dlp.values import Allowed, Envelope, Finding, Origin, Reason, Recipient, Release, Ruling
+from dlp.values import Allowed, Envelope, Finding, Origin, Part, Reason, Recipient, Release, Ruling
 
 Json = object  # what json.loads may give
 MERGE_WINDOW = timedelta(seconds=90)  # how long a notice waits for further chunks of its message
@@ -36,6 +36,7 @@ class NewCopy:
     ruling: Ruling
     findings: tuple[Finding, ...]
     disclosures: tuple[Allowed, ...] = ()  # what goes out when it is released
+    unread: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,15 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """What is kept of a part that was not read: never its name."""
+
+    section: str
+    status: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class HeldCopy:
     """One recipient's copy as stored. With `damaged` the sealed fields are empty and it must not be sent."""
 
@@ -134,6 +144,7 @@ class HeldCopy:
     upstream_id: str = ""
     reasons: tuple[Reason, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    unread: tuple[Unread, ...] = ()
     acts: tuple[PastAct, ...] = ()
     disclosures: tuple[Allowed, ...] = field(default=(), repr=False)
 

@@ -155,6 +155,11 @@ class Store(Permissions):
         with self._writing() as work:
             moves.note(work, copy_id, act, disputed=disputed)
 
+    def viewed(self, copy_id: str, act: Act) -> None:
+        """Write down that somebody looks into a copy: before they do."""
+        with self._writing() as work:
+            moves.viewed(work, copy_id, act)
+
     def overdue(self, before: datetime, limit: int = 1000) -> tuple[HeldCopy, ...]:
         """Copies nobody decided about by their deadline, if that is not after `before`; the longest overdue first."""
         with self._reading() as work:

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 
 from dlp import config, keys, snapshot
 from dlp.cli import main
-from dlp.commands.held import open_store
+from dlp.commands.site_store import open_store
 from tests.generate.campus import Campus, write
 
 BAD = "enrolments.csv"

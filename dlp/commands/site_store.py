@@ -1,0 +1,58 @@
+"""The site's store as a command opens it, and who acts there.
+
+Takes settings; gives an open store, as the site's user and empty where nothing was ever held. A store this user may not open
+is a ConfigError that says who may.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from dlp import keys
+from dlp.commands import shared
+from dlp.config import Settings
+from dlp.errors import ConfigError
+from dlp.store import Store, site
+from dlp.store.records import Act
+from dlp.store.sqlite import FILE
+
+
+@contextmanager
+def open_store(settings: Settings) -> Iterator[Store]:
+    """The site's store, as the site's user."""
+    remedy = f"run it as root, or as {settings.site.user or 'the user that runs dlp serve'}"
+    if os.geteuid() == 0:
+        shared.become_owner(settings)  # or files of the store would belong to root
+        remedy = f"chown -R {settings.site.user} {settings.data_dir}"
+    if site.is_sqlite(settings):
+        _ready_file(settings, remedy)
+    store = site.open_store(settings, keys.load(settings.keys_dir))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _ready_file(settings: Settings, remedy: str) -> None:
+    """Make the store where nothing was held yet: an empty one says so."""
+    file = settings.data_dir / FILE
+    try:
+        kept = file.exists()
+        if kept:
+            file.open("r+b").close()
+    except PermissionError:
+        raise ConfigError("this user may not open the store", file=str(file), key="site.data_dir", remedy=remedy) from None
+    if not kept:
+        site.migrate_store(settings)
+
+
+def act(reason: str) -> Act:
+    """What the person at the terminal does, for the record."""
+    try:
+        actor = getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user without an entry
+        actor = f"uid {os.getuid()}"
+    return Act(actor=actor, reason=reason)

@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from dlp import reader
+from dlp.errors import Unavailable
 from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.mail.wire import decode_texts
-from dlp.reader import BEGUN, HEADER, ChildLimits, serve
+from dlp.reader import BEGUN, HEADER, ChildLimits, read_apart, serve
 from dlp.values import Texts
 
 MAIL = b"Subject: hello\r\n\r\ntext\r\n"
@@ -186,3 +187,13 @@ def test_it_refuses_to_fork_beside_threads():
     finally:
         done.set()
         thread.join()
+
+
+def test_a_message_read_apart_is_read_as_the_server_reads_it():
+    assert read_apart(MAIL, Limits(), ChildLimits()) == read(MAIL, Limits())
+
+
+def test_a_message_read_apart_that_kills_its_child_is_unavailable(monkeypatch):
+    monkeypatch.setattr(reader, "read", lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+    with pytest.raises(Unavailable, match="scan"):
+        read_apart(MAIL, Limits(), ChildLimits())

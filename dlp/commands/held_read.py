@@ -25,7 +25,7 @@ from dlp.pipeline import survey
 from dlp.reader import ChildLimits, read_apart
 from dlp.store import Store
 from dlp.store.records import HeldCopy
-from dlp.store.states import Damaged
+from dlp.store.states import NEEDS_NO_CONTENT, Damaged
 from dlp.values import Client, Envelope, Origin
 
 _MOST = 20  # passwords
@@ -91,7 +91,9 @@ def _passwords(*, from_input: bool) -> tuple[str, ...]:
 
 
 def _stored(store: Store, reference: str, recipient: str | None) -> _Stored:
-    copies = tuple(copy for copy in holds.show(store, reference, recipient) if copy.content and not copy.damaged)
+    copies = tuple(
+        copy for copy in holds.show(store, reference, recipient) if copy.state not in NEEDS_NO_CONTENT and not copy.damaged
+    )
     if not copies:
         raise Refused("nothing of this message is stored any more that could be read")
     if len({(copy.key, copy.content) for copy in copies}) > 1:

@@ -1,0 +1,127 @@
+"""`dlp held show` and `read`: which part of a held message is unread, and what a password lets see."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from dlp.cli import main
+from dlp.values import Part, PartStatus, Span
+from tests.commands.test_held import FIRST, REFERENCE, SECOND, Site
+from tests.extractors.read import FILES
+from tests.store.samples import held, mail, new_copy
+
+PASSWORD = "letmein"
+MAIL = (
+    b"From: ann@campus.example\r\nTo: p.lane@freemail.example\r\nSubject: plans\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nSee the file.\r\n--b\r\n'
+    b'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="Tess Moran.pdf"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n\r\n"
+    + base64.encodebytes((FILES / "pdf" / "user-128.pdf").read_bytes())
+    + b"\r\n--b--\r\n"
+)
+
+
+def part(section: str, status: PartStatus, why: str) -> Part:
+    return Part(section, "application/pdf", Span(0, 0), Span(0, 0), "Tess Moran.pdf", status, why)
+
+
+@pytest.fixture
+def site(tmp_path) -> Site:
+    """One message on hold, with a file that a password locks."""
+    site = Site(tmp_path)
+    unread = (part("2", PartStatus.ENCRYPTED, "password"), part("3/1", PartStatus.BROKEN, "broken"))
+    hold(site, FIRST, unread=unread)
+    return site
+
+
+def hold(site: Site, *addresses: str, unread: tuple[Part, ...] = (), content: bytes = MAIL) -> None:
+    store = site.store()
+    copies = tuple(replace(new_copy(address), unread=unread) for address in addresses)
+    store.hold(mail(), [replace(held(*addresses, content=content), copies=copies)], None)
+    store.close()
+
+
+def read(site: Site, *words: str, given: str = PASSWORD + "\n") -> Result:
+    command = ["held", "read", REFERENCE, "--password-stdin", *words, "--config", str(site.file)]
+    return CliRunner().invoke(main, command, input=given)
+
+
+def acts(site: Site) -> list[list[str]]:
+    document: dict[str, Any] = site.documents("show", REFERENCE)[0]
+    return [[act["event"], act["reason"]] for act in document["acts"]]
+
+
+def test_show_says_which_part_is_unread_and_why_and_names_no_file(site):
+    shown = site.run("show", REFERENCE).stdout
+    assert "  unread part 2: encrypted (password)\n  unread part 3/1: broken\n" in shown
+    assert "Moran" not in shown
+    assert site.documents("show", REFERENCE)[0]["unread"][0] == {"part": "2", "status": "encrypted", "why": "password"}
+
+
+def test_a_hold_of_an_earlier_version_shows_without(tmp_path):
+    site = Site(tmp_path)
+    hold(site, FIRST)
+    assert "unread" not in site.run("show", REFERENCE).stdout
+
+
+def test_with_the_password_what_is_in_the_file_is_found_and_judged(site):
+    document = json.loads(read(site, "--json", given=f"wrong\n{PASSWORD}\n").stdout)
+    assert document["unscannable"] == []
+    assert any(found["kind"] == "id" and found["where"].startswith("part 2, page 1") for found in document["findings"])
+    assert "912345678" not in json.dumps(document)
+    assert list(document["recipients"]) == [FIRST]
+
+
+def test_with_a_wrong_password_it_stays_unread(site):
+    shown = read(site, given="wrong\n")
+    assert shown.exit_code == 0
+    assert "part 2: password" in shown.stdout
+
+
+def test_a_password_is_asked_for_unseen_where_none_is_given(site):
+    words = ["held", "read", REFERENCE, "--json", "--config", str(site.file)]
+    shown = CliRunner().invoke(main, words, input=PASSWORD + "\n")
+    assert json.loads(shown.stdout)["unscannable"] == []
+    assert PASSWORD not in shown.output
+
+
+def test_that_somebody_looked_is_written_down_and_nothing_else_changes(site):
+    before = site.documents("show", REFERENCE)[0]
+    result = read(site)
+    after = site.documents("show", REFERENCE)[0]
+    assert acts(site) == [["viewed", "a password was tried"]]
+    assert {**after, "acts": []} == before
+    kept = b"".join(file.read_bytes() for file in site.settings.data_dir.rglob("*") if file.is_file())
+    assert PASSWORD.encode() not in kept
+    assert PASSWORD not in result.output
+    store = site.store()
+    assert [row.event for row in store.audit_since(0, 10)][-1] == "viewed"
+    assert store.content(store.by_reference(REFERENCE)[0]) == MAIL
+    store.close()
+
+
+def test_nothing_on_standard_input_is_a_mistake_and_nothing_is_written_down(site):
+    assert read(site, given="\n").exit_code == 2
+    assert acts(site) == []
+
+
+def test_what_was_erased_cannot_be_read(site):
+    site.run("deny", REFERENCE)
+    result = read(site)
+    assert result.exit_code == 2
+    assert "nothing of this message is stored any more" in result.stderr
+    assert "viewed" not in [event for event, _ in acts(site)]
+
+
+def test_copies_that_differ_are_read_one_at_a_time(tmp_path):
+    site = Site(tmp_path)
+    hold(site, FIRST)
+    hold(site, SECOND, content=MAIL + b"\r\n")
+    assert "name one of them with --to" in read(site).stderr
+    assert list(json.loads(read(site, "--to", SECOND, "--json").stdout)["recipients"]) == [SECOND]

@@ -43,7 +43,7 @@ _STATE = frozenset(
         "ctls",
         "item moniker",
     }
-    | {"\1ole1", "vbframe", "_vba_project", "\1ole presentation"}
+    | {"\1ole1", "vbframe", "_vba_project", "properties_stream", "\1ole presentation"}
 )
 _STATE_STARTS = ("\2olepres", "__srp_", "i0", "\3pictures")
 

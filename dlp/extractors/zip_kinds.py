@@ -55,7 +55,10 @@ def kinds(data: bytes) -> tuple[str, ...]:
 def _office(data: bytes, directory: Directory) -> Iterator[str]:
     saying = {b"[content_types].xml", b"mimetype", b"meta-inf/manifest.xml"}
     parts = {record.name.replace(b"\\", b"/").lower().lstrip(b"/"): record for record in directory.records}
-    said = b"\n".join(zip_records.peek(data, parts[name], _MOST) for name in saying & parts.keys())
+    told = {name: zip_records.peek(data, parts[name], _MOST) for name in saying & parts.keys()}
+    if b"opendocument" in told.get(b"mimetype", b""):
+        told.pop(b"meta-inf/manifest.xml", None)  # which tells the types of objects in it as well
+    said = b"\n".join(told.values())
     by_type = [kind for kind, pattern in _TYPES if pattern.search(said)]
     yield from by_type or [kind for name, kind in _PARTS.items() if name in parts]
 

@@ -260,6 +260,8 @@ def drawn(body: str, name: str = "content.xml") -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        manifest = "<file-entry full-path='Object 1/' media-type='application/vnd.oasis.opendocument.spreadsheet'/>"
+        archive.writestr("META-INF/manifest.xml", f"<manifest>{manifest}</manifest>")
         archive.writestr(name, f"<office:document-content {names}><office:body>{body}</office:body></office:document-content>")
     return out.getvalue()
 
@@ -289,6 +291,12 @@ def test_an_embedded_sheet_is_a_grid():
     )
     given, _ = pieces(odf, Source(drawn(f"<table:table>{row % 'ID'}{row % ID}</table:table>", "Object 1/content.xml")))
     assert [each for each in given if isinstance(each, Grid)] == [Grid([["ID", ""], [ID, ""]], "objects, table 1")]
+
+
+def test_a_letter_with_a_sheet_in_it_is_a_letter():
+    found = opened(drawn("<text:p>student ID 912345678</text:p>"))
+    assert [each.place for each in found.shown if ID in each.text] == [""]
+    assert found.status is PartStatus.READ
 
 
 def test_a_locked_file_is_opened_with_a_password_that_is_known():

@@ -11,10 +11,6 @@ from collections.abc import Iterator
 from dlp.extractors.content import Budget, File, Piece, Source, Text
 from dlp.mail import cards as lines
 from dlp.mail import charset
-from dlp.values import PartStatus
-
-_SMALL = 65_536  # bytes, as of pictures in a message
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 
 
 def cards(source: Source, _budget: Budget) -> Iterator[Piece]:
@@ -22,7 +18,4 @@ def cards(source: Source, _budget: Budget) -> Iterator[Piece]:
     for text in charset.readings(source.data, source.charset):
         yield Text(lines.text(text))
         for file in lines.files(text):
-            if file.picture and len(file.data) <= _SMALL and file.data.startswith(_PICTURES):
-                yield File(b"", media_type=file.media_type, status=PartStatus.UNSUPPORTED, why="inline-image")
-            else:
-                yield File(file.data, media_type=file.media_type)
+            yield File(file.data, media_type=file.media_type, shown=file.picture)

@@ -29,6 +29,7 @@ _HTML, _RTF, _HEADERS = 0x1013, 0x1009, 0x007D
 _PLACES = MappingProxyType(
     {0x0037: "subject", 0x0070: "subject", 0x0E1D: "subject", 0x1000: "text", _HEADERS: "headers", _HTML: "HTML text"}
 )
+CONTENT_ID = 0x3712  # the text shows this file
 LONG_NAME, SHORT_NAME, DISPLAY_NAME, MEDIA_TYPE, DATA, METHOD = 0x3707, 0x3704, 0x3001, 0x370E, 0x3701, 0x3705
 
 

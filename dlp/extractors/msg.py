@@ -126,7 +126,8 @@ def _attachment(file: _File, folder: _Folder, page: str, at: tuple[str, int]) ->
     data = mapi.data(properties, mapi.DATA)
     if data:
         name = mapi.string(properties, (mapi.LONG_NAME, mapi.SHORT_NAME, mapi.DISPLAY_NAME), page)
-        yield File(data, name, mapi.string(properties, (mapi.MEDIA_TYPE,), page).lower())
+        media_type = mapi.string(properties, (mapi.MEDIA_TYPE,), page).lower()
+        yield File(data, name, media_type, shown=bool(mapi.string(properties, (mapi.CONTENT_ID,), page)))
     for name, inner in folder.folders.items():
         if name.upper() == _WITHIN.upper() and _PROPERTIES in inner.streams:
             yield from _message(file, inner, where, depth + 1)

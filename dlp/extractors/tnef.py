@@ -151,8 +151,9 @@ def _close(state: _State) -> Iterator[Piece]:
     content = [each for each in file.properties if each.id == mapi.DATA]
     objects = [value[_IID:] if each.type == OBJECT else value for each in content for value in each.values]
     media_type = mapi.string(file.properties, (mapi.MEDIA_TYPE,), state.page).lower()
+    shown = bool(mapi.string(file.properties, (mapi.CONTENT_ID,), state.page))
     for data in dict.fromkeys(filter(None, (*file.data, *objects))):
-        yield File(data, name, media_type)
+        yield File(data, name, media_type, shown=shown)
 
 
 _Handler = Callable[[_State, int, bytes], Iterator[Piece]]

@@ -12,7 +12,7 @@ from dlp.extractors.msg import msg
 from dlp.extractors.tnef import tnef
 from dlp.limits import Limits
 from dlp.values import PartStatus
-from tests.extractors.read import FILES, ID, pieces
+from tests.extractors.read import FILES, ID, opened, pieces
 
 FOLDER = FILES / "outlook"
 COMMON = {
@@ -190,3 +190,17 @@ def test_what_rtf_unfolds_to_is_taken_from_the_budget():
     given, end = pieces(tnef, Source(attribute(binary(0x1009, bomb))), expanded=100)
     assert end == "expanded"
     assert not [each for each in given if isinstance(each, File)]
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+@pytest.mark.parametrize(("content_id", "why"), [("logo@campus.example", "inline-image"), ("", "image")])
+def test_a_small_picture_the_text_shows_is_told_from_one_that_is_attached(content_id, why):
+    named = struct.pack("<IHHII", 1, 0x1E, 0x3712, 1, len(content_id) + 1) + content_id.encode() + b"\0"
+    parts = [(0x00069002, bytes(14)), (0x0006800F, PNG), (0x00069005, named + b"\0" * (-len(named) % 4))]
+    body = b"".join(struct.pack("<BII", 2, tag, len(value)) + value + b"\0\0" for tag, value in parts)
+    found = opened(b"\x78\x9f\x3e\x22\x00\x00" + body)
+    assert [(each.path, each.why) for each in found.shut] == [("1", why)]

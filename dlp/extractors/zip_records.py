@@ -140,7 +140,7 @@ def local(data: bytes, at: int) -> Record | None:
 def behind(data: bytes, record: Record, head: Record) -> int:
     """Where the next record begins: behind the member's data and its data descriptor (4.3.9)."""
     at = head.data + record.packed
-    if not head.flags & DESCRIPTOR:
+    if not head.flags & DESCRIPTOR or data.startswith((LOCAL, _CENTRAL), at):  # some writers set the flag and leave it out
         return at
     begins = at + 4 if data.startswith(DESCRIPTOR_MARK, at) else at
     wide = data[begins + 4 : begins + 20] == _WIDE_SIZES.pack(record.packed, record.size)

@@ -162,7 +162,7 @@ class _Archive:
 
     def _compare(self, file: File) -> None:
         """Two members of one name, of which a reader keeps one."""
-        known = self.sums.setdefault(file.name.replace("\\", "/").lower(), hash(file.data))
+        known = self.sums.setdefault(file.name.replace("\\", "/"), hash(file.data))
         self.doubtful = self.doubtful or known != hash(file.data)
 
     def _given(self, file: File) -> Iterator[Piece]:

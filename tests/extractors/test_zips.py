@@ -152,6 +152,18 @@ def test_sizes_left_to_the_data_descriptor_are_in_order():
     assert (found.status, places(found), found.shut) == (PartStatus.READ, ["1"], ())
 
 
+def test_a_data_descriptor_that_was_announced_and_left_out_is_in_order():
+    first, second = head(b"a", SECRET), head(b"b", OTHER)
+    flagged = first[:6] + b"\x08\0" + first[8:]
+    found = opened(archive(flagged + second, entry(b"a", SECRET, 0), entry(b"b", OTHER, len(flagged))))
+    assert (found.status, places(found)) == (PartStatus.READ, ["1"])
+
+
+def test_names_that_differ_in_case_are_two_members():
+    found = opened(by_zipfile({"README": SECRET, "readme": OTHER}))
+    assert (found.status, places(found)) == (PartStatus.READ, ["1"])
+
+
 class _Stream(io.RawIOBase):
     """Where nobody can seek, so that sizes are written behind the data."""
 

@@ -66,4 +66,5 @@ def ready(languages: str, folder: Path) -> Recogniser | None:
         return None
     os.environ["OMP_THREAD_LIMIT"] = "1"  # before the library is loaded, which reads it then
     tesserocr = importlib.import_module("tesserocr")
+    tesserocr.set_leptonica_log_level(tesserocr.LeptLogLevel.NONE)  # else it speaks of odd pictures on standard error
     return Recogniser(tesserocr.PyTessBaseAPI(path=f"{folder}/", lang=languages, psm=tesserocr.PSM.AUTO))

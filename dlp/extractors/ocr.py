@@ -13,13 +13,18 @@ from io import BytesIO
 from dlp.extractors.content import Budget, Recognise
 
 try:
-    # the decoders are named: Pillow would load them when the first picture comes, and there is no loading then
+    # all that Pillow would load when the first picture comes: a confined child can load nothing
     from PIL import (
         BmpImagePlugin,
         GifImagePlugin,
         Image,
+        ImageColor,
+        ImageFile,
+        ImageFilter,
         ImageOps,
+        ImagePalette,
         JpegImagePlugin,
+        MpoImagePlugin,
         PngImagePlugin,
         TiffImagePlugin,
         UnidentifiedImageError,
@@ -30,7 +35,17 @@ except ImportError:
     _FORMATS: tuple[str, ...] = ()
 else:
     UNKNOWN = UnidentifiedImageError
-    _PLUGINS = (BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
+    _DECODERS = (
+        BmpImagePlugin,
+        GifImagePlugin,
+        JpegImagePlugin,
+        MpoImagePlugin,
+        PngImagePlugin,
+        TiffImagePlugin,
+        WebPImagePlugin,
+    )
+    _HELPERS = (ImageColor, ImageFile, ImageFilter, ImagePalette)
+    Image.preinit()
     _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
     Image.MAX_IMAGE_PIXELS = None  # the budget bounds them, and says so
 

@@ -78,6 +78,7 @@ PLACES = {
     "sparse-pax.tar": ["1 characters"],
     "stored.cab": STORED,
     "stored.lzh": STORED,
+    "stored.xar": STORED,
     "streamed.zip": ["1"],
     "two.gz": ["1"],
     "ustar.tar": TREE,
@@ -89,6 +90,7 @@ PLACES = {
 SHUT: dict[str, tuple[PartStatus, str, list[str]]] = {
     "aes-128.zip": (READ, "", ["password"]),
     "aes-256.zip": (READ, "", ["password"]),
+    "bomb.7z": (PartStatus.TRUNCATED, "expanded", []),
     "deflate64.7z": (UNSUPPORTED, "unsupported", []),
     "deflate64.zip": (READ, "", ["unsupported"]),
     "locked-names.7z": (ENCRYPTED, "password", []),

@@ -218,6 +218,27 @@ def test_many_volumes_are_not_read():
     assert pieces(zip_archive, Source(b"PK\7\x08" + FIRST))[1] == "split"
 
 
+def wide(size: int) -> bytes:
+    """A member whose sizes are said in a ZIP64 field."""
+    extra = struct.pack("<HHQQ", 1, 16, size, size)
+    fields = (45, 0, 8, 0, 0, zlib.crc32(SECRET), 0xFFFFFFFF, 0xFFFFFFFF, 1, len(extra))
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", *fields) + b"a" + extra + packed(SECRET)
+    fields = (45, 45, 0, 8, 0, 0, zlib.crc32(SECRET), 0xFFFFFFFF, 0xFFFFFFFF, 1, len(extra), 0, 0, 0, 0, 0)
+    return archive(local, struct.pack("<4s6H3L5H2L", b"PK\1\2", *fields) + b"a" + extra)
+
+
+@pytest.mark.parametrize("size", [0, 1 << 40, (1 << 64) - 1])
+def test_wide_sizes_that_lie_end_broken_and_the_member_is_read(size):
+    found = opened(wide(size))
+    assert (found.status, "1" in places(found)) == (PartStatus.BROKEN, size > 0)
+
+
+@pytest.mark.parametrize("name", ["../" * 9 + "a", "/etc/a", "C:\\a", "CON", "a\0b", "n" * 65_000, ".", ""])
+def test_no_name_makes_a_difference(name):
+    data = archive(head(name.encode(), SECRET), entry(name.encode(), SECRET, 0))
+    assert (opened(data).status, places(opened(data))) == (PartStatus.READ, ["1"])
+
+
 BOMBS = {
     "a thousand to one": by_zipfile({"a": bytes(5_000_000)}),
     "overlapping members": archive(

@@ -67,6 +67,10 @@ def seven_zips(folder: Path) -> None:
             volume.unlink()
 
 
+def bomb(folder: Path) -> None:
+    run("7z", "a", "-si", "bomb.7z", given=bytes(12_000_000), folder=folder)
+
+
 def letters(folder: Path) -> None:
     name = f"Größe Ω, student ID {ID}"
     (folder / name).write_bytes(b"nothing\n")
@@ -197,6 +201,15 @@ def compress(folder: Path) -> None:
     (folder / "a.txt.Z").write_bytes(b"\x1f\x9d\x90" + bits.to_bytes(-(-len(SAID) * 9 // 8), "little"))
 
 
+def xar(folder: Path) -> None:
+    """Header, compressed table of contents, heap."""
+    data = f"<length>{len(SAID)}</length><offset>0</offset><size>{len(SAID)}</size>"
+    member = f'<name>a.txt</name><type>file</type><data>{data}<encoding style="application/octet-stream"/></data>'
+    contents = f'<?xml version="1.0"?><xar><toc><file id="1">{member}</file></toc></xar>'.encode()
+    packed = zlib.compress(contents)
+    (folder / "stored.xar").write_bytes(struct.pack(">4s2H2QL", b"xar!", 28, 1, len(packed), len(contents), 0) + packed + SAID)
+
+
 def cab(folder: Path) -> None:
     """MS-CAB 2: header, one folder without compression, one file, one block of data."""
     name = b"a.txt\0"
@@ -231,7 +244,7 @@ def main() -> None:
         folder = Path(name)
         tree(folder)
         sources = {path.name for path in folder.iterdir()} | {"sparse"}
-        for make in (zips, seven_zips, letters, tars, streams, others, rars, compress, cab, lha):
+        for make in (zips, seven_zips, bomb, letters, tars, streams, others, rars, compress, xar, cab, lha):
             make(folder)
         for path in sorted(folder.iterdir()):
             if path.name not in sources:

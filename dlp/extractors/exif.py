@@ -65,8 +65,10 @@ class _Reader:
     def numbers(self, at: int, count: int, letter: str = "") -> list[int]:
         letter = letter or ("Q" if self.big else "I")
         size = struct.calcsize(f"{self.order}{letter}")
-        count = max(min(count, (len(self.data) - at) // size), 0)
-        return list(struct.unpack_from(f"{self.order}{count}{letter}", self.data, at)) if at >= 0 else []
+        if not 0 <= at < len(self.data):
+            return []
+        count = min(count, (len(self.data) - at) // size)
+        return list(struct.unpack_from(f"{self.order}{count}{letter}", self.data, at))
 
     def directory(self, at: int, found: Tags, budget: Budget) -> list[int]:
         """Read one directory into `found`; gives where others begin."""

@@ -27,7 +27,10 @@ _OUTLINES = 400  # commands of paths: letters drawn as outlines, not an icon
 def svg(source: Source, budget: Budget) -> Iterator[Piece]:
     """One drawing."""
     parser = etree.XMLParser(no_network=True, load_dtd=False, recover=True)  # a document's own entities are put in
-    root = etree.fromstring(source.data, parser)
+    try:
+        root = etree.fromstring(source.data, parser)
+    except etree.XMLSyntaxError:
+        raise broken() from None
     if root is None:
         raise broken()
     lines = _Lines()

@@ -121,8 +121,9 @@ def test_the_words_of_a_second_picture_behind_the_first_are_read():
         b"RIFF\0\0\0\0WEBP",
         tiff([(270, 2, 0xFFFFFFFF, 0xFFFFFFF0), (34665, 4, 9, 8), (513, 4, 1, 8)], next_at=8),
         b"MM\0*\xff\xff\xff\xff",
+        tiff([(270, 2, 9, 99)])[:-9],
     ],
-    ids=["png", "png-chunk", "jpeg", "jpeg-exif", "gif", "webp", "tiff", "tiff-outside"],
+    ids=["png", "png-chunk", "jpeg", "jpeg-exif", "gif", "webp", "tiff", "tiff-outside", "tiff-cut"],
 )
 def test_damage_never_fails(data):
     assert properties(data)[1] == "image"

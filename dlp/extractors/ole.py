@@ -43,9 +43,18 @@ _STATE = frozenset(
         "ctls",
         "item moniker",
     }
-    | {"\1ole1", "vbframe", "_vba_project", "properties_stream", "\1ole presentation"}
+    | {
+        "\1ole1",
+        "vbframe",
+        "_vba_project",
+        "properties_stream",
+        "equation native",
+        "\1ole10itemname",
+        "\1ole10fmtprogid",
+        "\1ole presentation",
+    }
 )
-_STATE_STARTS = ("\2olepres", "__srp_", "i0", "\3pictures")
+_STATE_STARTS = ("\2olepres", "__srp_")
 
 
 def ole(source: Source, budget: Budget) -> Iterator[Piece]:

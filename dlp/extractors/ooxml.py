@@ -23,10 +23,13 @@ from dlp.values import PartStatus
 
 _ENCRYPTED = 1  # of a ZIP member's flags
 _READ = 65_536
-# What is in a package and shows nothing to a reader: fonts (obfuscated or not), settings of printers.
+# What is in a package and shows nothing to a reader: fonts, settings of printers, controls, signatures of macros.
 _HARMLESS = re.compile(
-    r"application/(?:x-font-\w+|vnd\.openxmlformats-officedocument\.(?:obfuscatedFont|\w+\.printerSettings))"
+    r"application/(?:x-font-\w+|vnd\.openxmlformats-officedocument\.(?:obfuscatedFont|\w+\.printerSettings)"
+    r"|vnd\.ms-office\.(?:activeX|vbaProjectSignature\w*))"
 )
+_FILES = (b"PK\3\4", b"%PDF", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"{\\rt")  # whatever its type says
+_PHOTO = b"II\xbc"  # JPEG XR, beside a picture to which an effect was given
 # numbers in docProps/app.xml that Office counts itself
 _COUNTS = frozenset({"TotalTime", "Pages", "Words", "Characters", "CharactersWithSpaces", "Lines", "Paragraphs"})
 _COUNTS |= {"Slides", "Notes", "HiddenSlides", "MMClips", "DocSecurity"}
@@ -110,7 +113,8 @@ class Package:
         for name in [name for name in self.parts if name not in self.read_parts]:
             media_type = self.type_of(name)
             data = self.read(name)
-            yield Text(runs(data), "characters") if _HARMLESS.fullmatch(media_type) else _file(data, media_type)
+            harmless = _HARMLESS.fullmatch(media_type) and not data.startswith(_FILES)
+            yield Text(runs(data), "characters") if harmless else _file(data, media_type)
 
 
 def properties(package: Package) -> Iterator[Piece]:
@@ -133,6 +137,8 @@ def links(package: Package, *, skip: Callable[[str], bool] = lambda _name: False
 
 
 def _file(data: bytes, media_type: str) -> File:
+    if data.startswith(_PHOTO):
+        return File(data, media_type=media_type, status=PartStatus.UNSUPPORTED, why="image", shown=True)
     return File(data, media_type=media_type, shown=media_type.startswith("image/"))
 
 

@@ -358,3 +358,36 @@ def test_a_book_is_read():
     found = opened(zipped({"mimetype": "application/epub+zip", "OEBPS/a.xhtml": f"<!DOCTYPE html>{page}"}))
     assert any(ID in each.text for each in found.shown)
     assert found.status is PartStatus.READ
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "given"),
+    [
+        ("application/vnd.openxmlformats-officedocument.obfuscatedFont", b"\0\1\2 student ID 912345678", "characters"),
+        ("application/vnd.openxmlformats-officedocument.obfuscatedFont", b"PK\3\4 student ID 912345678", "file"),
+        ("application/vnd.ms-office.activeX", b"\0\1\2 student ID 912345678", "characters"),
+        ("image/png", b"\x89PNG student ID 912345678", "picture"),
+        ("image/vnd.ms-photo", b"II\xbc\1 student ID 912345678", "picture"),
+        ("application/octet-stream", b"\0\1\2 student ID 912345678", "file"),
+    ],
+)
+def test_a_part_without_text_is_told_by_its_type_and_never_passed_over(kind, data, given):
+    types = f'<Types><Default Extension="bin" ContentType="{kind}"/></Types>'
+    (piece,) = [
+        each for each in pieces(document, Source(zipped({"[Content_Types].xml": types, "a.bin": data})))[0] if ID in str(each)
+    ]
+    assert (piece.place if isinstance(piece, Text) else "picture" if piece.shown else "file") == given
+
+
+def test_strict_documents_are_read_as_others():
+    strict = (FOLDER / "letter.docx").read_bytes()
+    parts = {}
+    with zipfile.ZipFile(BytesIO(strict)) as archive:
+        for name in archive.namelist():
+            parts[name] = archive.read(name).replace(
+                b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+                b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+            )
+    given, end = pieces(document, Source(zipped(parts)))
+    assert places(given) == places(read("letter.docx")[0])
+    assert end == ""

@@ -10,6 +10,7 @@ import pytest
 from dlp.extractors import vba
 from dlp.extractors.blips import blips
 from dlp.extractors.content import Budget, File, Source, Text
+from dlp.extractors.doc import doc
 from dlp.extractors.ole import ole
 from dlp.extractors.ole_objects import linked_or_embedded, native, packaged
 from dlp.extractors.ole_writing import compound
@@ -104,3 +105,27 @@ def test_circles_of_sectors_and_of_entries_come_to_an_end():
     directory = 512 * (struct.unpack_from("<I", data, 48)[0] + 1)
     struct.pack_into("<I", data, directory + 128 + 72, 1)  # an entry is its own neighbour
     assert pieces(ole, Source(bytes(data)))[1] == "broken"
+
+
+def changed(name: str, stream: str, at: int, data: bytes) -> bytes:
+    """A file of the corpus with some bytes of one stream replaced."""
+    content = (FILES / "documents" / name).read_bytes()
+    streams = _streams(content)
+    whole = streams[stream,]
+    return compound({**streams, (stream,): whole[:at] + data + whole[at + len(data) :]})
+
+
+@pytest.mark.parametrize(
+    ("at", "data", "why", "seen"),
+    [
+        (10, b"\xff\xff", "password", False),
+        (2, b"\x65\0", "unsupported", True),  # Word 6
+        (0x1A6, b"\0\0\0\0", "broken", True),  # no piece table
+        (0x4C, b"\xff\xff\xff\x7f", "", True),  # more text than there is
+    ],
+    ids=["encrypted", "old", "no-pieces", "count"],
+)
+def test_a_word_document_that_cannot_be_read_says_why(at, data, why, seen):
+    given, end = pieces(doc, Source(changed("letter.doc", "WordDocument", at, data)))
+    assert end == why
+    assert seen == any(ID in each.text for each in given if isinstance(each, Text))

@@ -31,6 +31,7 @@ from dlp.extractors.sqlite import sqlite
 from dlp.extractors.svg import svg
 from dlp.extractors.tars import tar
 from dlp.extractors.tnef import tnef
+from dlp.extractors.xlsx import xlsx
 from dlp.extractors.xml_values import xml_values
 from dlp.extractors.zips import zip_archive
 
@@ -66,6 +67,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "odf-slides": odf,
         "ole": ole,
         "ooxml-document": document,
+        "ooxml-spreadsheet": xlsx,
         "ooxml-slides": pptx,
         "page": plain.page,
         "pdf": pdf,

@@ -1,0 +1,247 @@
+"""Workbooks: .xlsx, .xlsm, .xltx, strict or transitional (ECMA-376 part 1, 18).
+
+Takes a Source; gives each sheet as grids whose cells are named as the program names them, hidden ones too, with the numbers
+as they are shown; then formulas, comments, names, caches of pivots and other books, and everything else in the package. A
+sheet that breaks off is broken behind what came before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from dlp.extractors.content import Budget, Grid, Piece, Source, Stop, Text
+from dlp.extractors.number_formats import BUILT_IN, shown
+from dlp.extractors.ooxml import Package
+from dlp.extractors.ooxml_parts import parts
+from dlp.extractors.sheets import Cells
+from dlp.extractors.xml_events import END, START, TEXT, Event, events
+from dlp.values import PartStatus
+
+_OF_SHEET: Mapping[str, str] = MappingProxyType(
+    {"comments": "comments", "threadedComment": "comments", "vmlDrawing": "drawings", "drawing": "drawings", "table": "tables"}
+)
+_PIVOTS = ("pivotCacheRecords+xml", "pivotCacheDefinition+xml")
+_REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_LITERALS = re.compile(r'"((?:[^"]|"")*)"')
+_WORDS = frozenset(
+    {"tooltip", "display", "location", "promptTitle", "prompt", "errorTitle", "error", "name", "comment", "user"}
+)
+_TRUE = MappingProxyType({"1": "TRUE", "0": "FALSE"})
+
+
+@dataclass(slots=True)
+class _Book:
+    """What all sheets of a workbook share."""
+
+    strings: list[str] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+    codes: list[str] = field(default_factory=list)  # the format code of each cell style
+
+
+def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Everything in one workbook."""
+    package = Package.of(source, budget)
+    main = next((each.target for each in package.relationships() if each.type == "officeDocument"), "xl/workbook.xml")
+    ends: list[Stop] = []
+    book = _Book()
+    yield from _guarded(_shared(package, main, book), ends)
+    sheets = _sheets(package, main)
+    places: dict[str, str] = {}
+    for number, sheet in enumerate(sheets, 1):
+        yield from _guarded(_sheet(package, sheet, number, book), ends)
+        for each in package.relationships(sheet):
+            if each.type in _OF_SHEET:
+                places[each.target] = f"{_OF_SHEET[each.type]} of sheet {number}"
+    unused = [text for index, text in enumerate(book.strings) if index not in book.used]
+    yield Text("\n".join(unused), "strings of no cell")
+    for name in package.named(*_PIVOTS):
+        yield from _guarded(_pivot(package, name), ends)
+    yield from parts(package, places)
+    if ends:
+        raise ends[0]
+
+
+def _guarded(pieces: Iterable[Piece], ends: list[Stop]) -> Iterator[Piece]:
+    """One part; where it breaks off is remembered, and the others are read all the same."""
+    try:
+        yield from pieces
+    except Stop as stop:
+        if stop.status is PartStatus.TRUNCATED:
+            raise
+        ends.append(stop)
+
+
+def _sheets(package: Package, main: str) -> list[str]:
+    """Sheets as the workbook lists them, then those it does not."""
+    targets = {
+        each.id: each.target for each in package.relationships(main) if each.type in ("worksheet", "chartsheet", "dialogsheet")
+    }
+    listed = [
+        targets.pop(value)
+        for event in (events(package.read(main), package.budget) if main in package.parts else ())
+        if event.kind is START and event.name == "sheet"
+        for key, value in event.attributes.items()
+        if key.endswith("id") and value in targets
+    ]
+    others = [
+        name
+        for name in package.named("worksheet+xml", "dialogsheet+xml")
+        if name not in listed and name not in targets.values()
+    ]
+    return [name for name in (*listed, *targets.values(), *others) if name in package.parts]
+
+
+def _shared(package: Package, main: str, book: _Book) -> Iterator[Piece]:
+    """Names of sheets and ranges; strings and formats are kept for the cells."""
+    if main in package.parts:
+        names, defined, text = [], [], ""
+        for event in events(package.read(main), package.budget):
+            if event.kind is START:
+                text = ""
+                if event.name == "sheet":
+                    names.append(event.attributes.get("name", ""))
+                elif event.name == "definedName":
+                    defined.append(" ".join(filter(None, (event.attributes.get(key, "") for key in ("name", "comment")))))
+            elif event.kind is TEXT:
+                text += event.text
+            elif event.name == "definedName":
+                defined.append(text)
+        yield Text("\n".join(names), "sheet names")
+        yield Text("\n".join(defined), "defined names")
+    for name in package.named("sharedStrings+xml"):
+        book.strings += _strings(package, name)
+    for name in package.named("spreadsheetml.styles+xml"):
+        book.codes = list(_codes(package, name))
+
+
+def _strings(package: Package, name: str) -> Iterator[str]:
+    """Each item's text, runs joined; what is said of its pronunciation stands behind it."""
+    text, spoken, within = "", "", False
+    for event in events(package.read(name), package.budget):
+        if event.kind is START and event.name == "si":
+            text = spoken = ""
+        elif event.name == "rPh" and event.kind is not TEXT:
+            within = event.kind is START
+        elif event.kind is TEXT and within:
+            spoken += event.text
+        elif event.kind is TEXT:
+            text += event.text
+        elif event.kind is END and event.name == "si":
+            yield f"{text} ({spoken})" if spoken else text
+
+
+def _codes(package: Package, name: str) -> Iterator[str]:
+    own: dict[str, str] = {}
+    within = False
+    for event in events(package.read(name), package.budget):
+        if event.name == "cellXfs" and event.kind is not TEXT:
+            within = event.kind is START
+        elif event.kind is START and event.name == "numFmt":
+            own[event.attributes.get("numFmtId", "")] = event.attributes.get("formatCode", "")
+        elif event.kind is START and event.name == "xf" and within:
+            number = event.attributes.get("numFmtId", "0")
+            yield own.get(number) or BUILT_IN.get(int(number) if number.isdecimal() else 0, "")
+
+
+def _sheet(package: Package, name: str, number: int, book: _Book) -> Iterator[Piece]:
+    sheet = _Sheet(book)
+    try:
+        for event in events(package.read(name), package.budget):
+            sheet.take(event)
+    finally:
+        place = f"sheet {number}"
+        yield from (Grid(rows, place, row, column) for row, column, rows in sheet.cells.blocks(package.budget))
+        yield Text("\n".join(sheet.formulas), f"formulas of {place}")
+        yield Text("\n".join(sheet.words), f"settings of {place}")
+
+
+@dataclass(slots=True)
+class _Sheet:
+    """One sheet while it is read."""
+
+    book: _Book
+    cells: Cells = field(default_factory=Cells)
+    formulas: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    row: int = 0
+    column: int = 0
+    kind: str = ""
+    style: str = ""
+    text: str = ""
+    value: str = ""
+    in_cell: bool = False
+
+    def take(self, event: Event) -> None:
+        if event.kind is TEXT:
+            self.text += event.text
+        elif event.kind is START:
+            self._start(event)
+        elif event.kind is END:
+            self._end(event.name)
+
+    def _start(self, event: Event) -> None:
+        of = event.attributes
+        if event.name == "row":
+            told = of.get("r", "")
+            self.row, self.column = int(told) if told.isdecimal() else self.row + 1, 0
+        elif event.name == "c":
+            self._at(of.get("r", ""))
+            self.kind, self.style, self.value, self.in_cell = of.get("t", "n"), of.get("s", "0"), "", True
+        elif not self.in_cell:
+            self.words += [value for key, value in of.items() if key in _WORDS and value]
+        if event.name not in ("r", "rPr", "t", "rPh") or not self.in_cell:
+            self.text = ""
+
+    def _at(self, reference: str) -> None:
+        match = _REFERENCE.fullmatch(reference)
+        if match is None:
+            self.column += 1
+            return
+        self.row, self.column = int(match[2]), 0
+        for letter in match[1]:
+            self.column = self.column * 26 + ord(letter) - ord("A") + 1
+
+    def _end(self, name: str) -> None:
+        if name in ("v", "is") and self.in_cell:
+            self.value, self.text = self.text, ""
+        elif name == "f" and self.in_cell:
+            self._formula()
+        elif name == "c":
+            self.cells.put(self.row, self.column, self._shown())
+            self.in_cell = False
+        elif not self.in_cell and self.text.strip():
+            self.words.append(self.text.strip())
+            self.text = ""
+
+    def _formula(self) -> None:
+        """As it is written, and its texts joined, which is what most of those that join show."""
+        self.formulas.append(self.text)
+        if "&" in self.text or "(" in self.text:
+            self.formulas.append("".join(_LITERALS.findall(self.text)))
+        self.text = ""
+
+    def _shown(self) -> str:
+        if self.kind == "s":
+            index = int(self.value) if self.value.strip().isdecimal() else -1
+            self.book.used.add(index)
+            return self.book.strings[index] if 0 <= index < len(self.book.strings) else ""
+        if self.kind == "b":
+            return _TRUE.get(self.value, self.value)
+        if self.kind != "n":
+            return self.value
+        style = int(self.style) if self.style.isdecimal() else 0
+        return shown(self.value, self.book.codes[style] if style < len(self.book.codes) else "")
+
+
+def _pivot(package: Package, name: str) -> Iterator[Piece]:
+    """What a pivot table keeps of its source: names of fields, and values, a record a line."""
+    lines: list[list[str]] = [[]]
+    for event in events(package.read(name), package.budget):
+        if event.kind is START:
+            if event.name in ("r", "cacheField"):
+                lines.append([])
+            lines[-1] += [value for key in ("name", "v") if (value := event.attributes.get(key))]
+    yield Text("\n".join("\t".join(map(shown, line)) for line in lines if line), "pivot caches")

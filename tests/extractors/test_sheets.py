@@ -1,0 +1,128 @@
+"""Workbooks: each place a person can write in is read and named, cells by their letters and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+import pytest
+
+from dlp.detectors.surroundings import Surroundings
+from dlp.extractors.content import Budget
+from dlp.extractors.number_formats import shown
+from dlp.extractors.sheets import Cells
+from dlp.limits import Limits
+from dlp.values import Channel, PartStatus, View
+from tests.extractors.read import FILES, ID, opened
+
+FOLDER = FILES / "sheets"
+SAID = re.compile(rf"([\w -]*\w) student ID {ID}")
+COMMON = {
+    "cell": "sheet 1",
+    "comment": "comments of sheet 1",
+    "joined": "formulas of sheet 1",
+    "header": "settings of sheet 1",
+    "footer": "settings of sheet 1",
+    "choice": "settings of sheet 1",
+    "prompt": "settings of sheet 1",
+    "link": "links",
+    "far": "sheet 1",
+    "hidden sheet": "sheet 2",
+    "very hidden sheet": "sheet 3",
+    "hidden row": "sheet 4",
+    "hidden column": "sheet 4",
+    "merged": "sheet 4",
+    "defined name": "defined names",
+    "title": "properties",
+    "author": "properties",
+    "keyword": "properties",
+    "description": "properties",
+}
+BOOKS = {
+    "openpyxl.xlsx": COMMON,
+    "calc.xlsx": COMMON,
+    "xlsxwriter.xlsx": {
+        "rich": "sheet 1",
+        "note": "comments of sheet 1",
+        "text box": "drawings of sheet 1",
+        "cached": "sheet 1",
+        "tooltip": "settings of sheet 1",
+        "chart title": "charts",
+        "series": "charts",
+        "alternative text": "drawings of sheet 1, descriptions",
+        "custom": "properties",
+    },
+}
+
+
+@pytest.mark.parametrize("name", BOOKS)
+def test_every_place_is_read_and_named(name: str) -> None:
+    found = opened((FOLDER / name).read_bytes())
+    places = defaultdict(set)
+    for each in found.shown:
+        for match in SAID.finditer(each.text):
+            places[match[1].strip().removeprefix("C")].add(each.place)  # &C centres a header
+    assert {word: place for word, place in BOOKS[name].items() if place not in places[word]} == {}
+    assert (found.status, found.shut) == (PartStatus.READ, ())
+
+
+@pytest.mark.parametrize("name", ["openpyxl.xlsx", "calc.xlsx"])
+def test_cells_are_named_as_the_program_names_them(name: str) -> None:
+    found = opened((FOLDER / name).read_bytes())
+    views = [View(Channel.ATTACHMENTS, "1", f"part 1, {each.place}", each.text, grid=each.grid) for each in found.shown]
+    at = {}
+    for view in views:
+        for wanted in (f"Kim\t{ID}", "923456780", "934567891", "012345678", "912-34-5678", "cell student", "far student"):
+            if view.grid and wanted in view.text:
+                at[wanted] = Surroundings(view).where(view.text.index(wanted) + len(wanted) - 1)
+    assert at == {
+        f"Kim\t{ID}": "part 1, sheet 1, B2",
+        "923456780": "part 1, sheet 1, B3",
+        "934567891": "part 1, sheet 1, B4",
+        "012345678": "part 1, sheet 1, B9",
+        "912-34-5678": "part 1, sheet 1, B10",
+        "cell student": "part 1, sheet 1, C12",
+        "far student": "part 1, sheet 1, ZZ900",
+    }
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "text"),
+    [
+        ("912345678", "", "912345678"),
+        ("912345678.0", "General", "912345678"),
+        ("9.12345678E8", "", "912345678"),
+        ("12345678", "000000000", "012345678"),
+        ("912345678", "000\\-00\\-0000", "912-34-5678"),
+        ("912345678", '"ID "000 000 000', "ID 912 345 678"),
+        ("912345678", "#,##0", "912345678"),
+        ("912345678", "0", "912345678"),
+        ("46300", "yyyy\\-mm\\-dd", "2026-10-05"),
+        ("46300.5", "d/m/yy h:mm", "2026-10-05 12:00"),
+        ("912345678", "yyyy", "912345678"),
+        ("0.25", "0%", "0.25"),
+        ("-5", "000", "-5"),
+        ("3.50", "0.00", "3.5"),
+        ("1E+400", "", "1E+400"),
+        ("none", "000", "none"),
+        ("", "000", ""),
+        ("NaN", "000", "NaN"),
+    ],
+)
+def test_numbers_as_a_sheet_shows_them(number: str, code: str, text: str) -> None:
+    assert shown(number, code) == text
+
+
+def blocks(*cells: tuple[int, int, str]) -> list[tuple[int, int, Sequence[Sequence[str]]]]:
+    sheet = Cells()
+    for row, column, text in cells:
+        sheet.put(row, column, text)
+    return list(sheet.blocks(Budget.of(Limits(), 0)))
+
+
+def test_blank_land_between_tables_costs_nothing() -> None:
+    assert blocks((1, 1, "a"), (1, 3, "b"), (2, 2, "c"), (1_048_576, 16_384, "z")) == [
+        (1, 1, [["a", "", "b"], ["", "c"]]),
+        (1_048_576, 16_384, [["z"]]),
+    ]

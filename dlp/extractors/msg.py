@@ -62,7 +62,7 @@ def msg(source: Source, budget: Budget) -> Iterator[Piece]:
     try:
         with olefile.OleFileIO(source.data, raise_defects=olefile.DEFECT_INCORRECT) as ole:
             yield from _whole(ole, budget)
-    except OleFileError:
+    except (OleFileError, ValueError, LookupError, struct.error):  # olefile raises the others on numbers it did not expect
         yield Text(runs(source.data), "characters")
         raise broken() from None
 

@@ -142,7 +142,10 @@ def _bzip2(rest: bytes, budget: Budget) -> bytes:
     stream = bz2.BZ2Decompressor()
     out = bytearray()
     while not stream.eof and (rest or not stream.needs_input):
-        step = stream.decompress(rest, _STEP)
+        try:
+            step = stream.decompress(rest, _STEP)
+        except OSError:
+            raise broken() from None
         budget.take("expanded", len(step))
         out += step
         rest = b""

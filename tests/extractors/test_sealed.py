@@ -163,7 +163,17 @@ def test_ber_that_is_none_is_broken(data):
 
 @pytest.mark.parametrize(
     "data",
-    [b"\xcb\xff\xff\xff\xff\xff", b"\xcb\xe0", b"\xcb", b"\x01", b"\xf0\x00", b"\xa3\x02nothing", b"\xa3\x09", b""],
+    [
+        b"\xcb\xff\xff\xff\xff\xff",
+        b"\xcb\xe0",
+        b"\xcb",
+        b"\x01",
+        b"\xf0\x00",
+        b"\xa3\x02nothing",
+        b"\xa3\x03BZhnothing",
+        b"\xa3\x09",
+        b"",
+    ],
 )
 def test_packets_that_are_none_are_broken(data):
     assert pieces(openpgp, Source(data))[1] == "broken"

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 
 from dlp.extractors import ber
+from dlp.extractors.ber import Ber, Element
 from dlp.extractors.content import Budget, File, Piece, Source, Stop, Text, broken
 from dlp.extractors.mail_kinds import is_mail
 from dlp.extractors.runs import runs
@@ -39,9 +40,10 @@ def cms(source: Source, budget: Budget) -> Iterator[Piece]:
     blocks = [binascii.a2b_base64(body) for _, body in _PEM.findall(source.data)] or [source.data]
     name = next((each[: each.rindex(".")] for each in source.names if each.lower().endswith(_SIGNATURE_ENDINGS)), "")
     for data in blocks:
+        file = Ber(data)
         try:
-            whole = ber.element(data, 0, len(data))
-            yield from _info(data, whole, budget, name)
+            whole = file.element(0, len(data))
+            yield from _info(file, whole, budget, name)
         except (ValueError, IndexError, zlib.error):
             yield Text(runs(data), "characters")
             raise broken() from None
@@ -50,49 +52,50 @@ def cms(source: Source, budget: Budget) -> Iterator[Piece]:
             raise broken()
 
 
-def _info(data: bytes, info: ber.Element, budget: Budget, name: str, depth: int = 0) -> Iterator[Piece]:
+def _info(file: Ber, info: Element, budget: Budget, name: str, depth: int = 0) -> Iterator[Piece]:
     """A ContentInfo, or an EncapsulatedContentInfo: a type and, if it is there, the content under [0]."""
     if depth > budget.limits.nested:
         raise Stop(PartStatus.TRUNCATED, "nested")
-    kind, *rest = ber.children(data, info)
-    oid = data[kind.start : kind.end]
+    kind, *rest = file.children(info)
+    oid = file.content(kind)
     if oid in _ENCRYPTED:
         raise Stop(PartStatus.ENCRYPTED, "encrypted")
-    content = next((inner for outer in rest if outer.tag == ber.CONTEXT for inner in ber.children(data, outer)), None)
+    content = next((inner for outer in rest if outer.tag == ber.CONTEXT for inner in file.children(outer)), None)
     if content is None:
         if depth == 1:  # a signature of something else, or certificates
-            yield Text(runs(data), "characters")
+            yield Text(runs(file.data), "characters")
             return
         raise broken()
     if content.tag == ber.OCTETS:
-        held = ber.octets(data, content)
+        held = file.octets(content)
         if oid in _HOLDING:  # signed again without a ContentInfo of its own
-            yield from _holding(held, ber.element(held, 0, len(held)), oid, budget, (name, depth))
+            within = Ber(held, file.left)
+            yield from _holding(within, within.element(0, len(held)), oid, budget, (name, depth))
         else:
             budget.take("expanded", len(held))
             yield _file(held, name)
     elif oid in _HOLDING:
-        yield from _holding(data, content, oid, budget, (name, depth))
+        yield from _holding(file, content, oid, budget, (name, depth))
     else:
-        yield _file(data[content.start : content.end], name)  # PKCS #7 1.5 allowed any type
+        yield _file(file.content(content), name)  # PKCS #7 1.5 allowed any type
 
 
-def _holding(data: bytes, content: ber.Element, oid: bytes, budget: Budget, at: tuple[str, int]) -> Iterator[Piece]:
+def _holding(file: Ber, content: Element, oid: bytes, budget: Budget, at: tuple[str, int]) -> Iterator[Piece]:
     """Signed, digested, authenticated or compressed data."""
     name, depth = at
-    inner = _encapsulated(data, list(ber.children(data, content)))
+    inner = _encapsulated(file, list(file.children(content)))
     if oid != _COMPRESSED:
-        yield from _info(data, inner, budget, name, depth + 1)
+        yield from _info(file, inner, budget, name, depth + 1)
         return
-    for piece in _info(data, inner, budget, name, depth + 1):
+    for piece in _info(file, inner, budget, name, depth + 1):
         yield _file(_unfolded(piece.data, budget), name) if isinstance(piece, File) else piece
 
 
-def _encapsulated(data: bytes, fields: Sequence[ber.Element]) -> ber.Element:
+def _encapsulated(file: Ber, fields: Sequence[Element]) -> Element:
     """The EncapsulatedContentInfo among the fields: the sequence whose type is one of content, else the third field."""
     for each in fields:
-        kind = next(ber.children(data, each), None) if each.tag == ber.SEQUENCE else None
-        if kind is not None and data[kind.start : kind.end].startswith((_PKCS7, _SMIME)):
+        kind = next(file.children(each), None) if each.tag == ber.SEQUENCE else None
+        if kind is not None and file.content(kind).startswith((_PKCS7, _SMIME)):
             return each
     return fields[2]
 

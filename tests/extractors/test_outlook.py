@@ -148,9 +148,7 @@ def test_a_cut_msg_is_broken_and_its_characters_are_seen():
     assert end == "broken"
 
 
-@pytest.mark.parametrize(
-    ("at", "value"), [(30, b"\xff\x7f"), (32, b"\xff\xff"), (44, b"\xff\xff\xff\x7f"), (48, b"\xf0\xff\xff\x7f")]
-)
+@pytest.mark.parametrize(("at", "value"), [(30, b"\xff\x7f"), (32, b"\xff\xff"), (48, b"\xf0\xff\xff\x7f")])
 def test_a_container_of_impossible_numbers_is_broken_and_its_characters_are_seen(at, value):
     data = bytearray((FOLDER / "letter.msg").read_bytes())
     data[at : at + len(value)] = value

@@ -146,6 +146,12 @@ def test_seals_in_seals_end_at_the_limit():
     assert pieces(openpgp, Source(packet))[1] == "nested"
 
 
+def test_a_string_of_very_many_pieces_reaches_a_limit():
+    head = der(2, b"\1") + der(0x31) + b"\x30\x80" + oid("2a864886f70d010701") + b"\xa0\x80\x24\x80"
+    data = b"\x30\x80" + oid("2a864886f70d010702") + b"\xa0\x80\x30\x80" + head + b"\x04\0" * 200_000 + bytes(12)
+    assert pieces(cms, Source(data))[1] == "members"
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -32,26 +32,30 @@ _SIGNATURES = {"7zip": b"7z\xbc\xaf\x27\x1c", "cab": b"MSCF\0\0\0\0"}
 _LOCKED = re.compile(r"encrypt|crypto|passphrase|password", re.IGNORECASE)
 _UNKNOWN = re.compile(r"unsupported|unknown|unrecogni[sz]ed|not supported|unavailable", re.IGNORECASE)
 _VOLUME = re.compile(r"\.(?:part\d{1,5}\.(?:rar|exe)|r\d\d|[a-z]?\d\d\d?)\Z", re.IGNORECASE)
+_LHA_METHOD = re.compile(rb"-(?:l[hz]|pm)[0-9a-z]-")
+_LHA_METHODS = frozenset({b"-lh0-", b"-lh5-", b"-lh6-", b"-lh7-", b"-lhd-", b"-lz4-"})
 _UDF = re.compile(rb"NSR0[23]")
 _OF_7Z = 32  # bytes of its signature header
 
 
 def rar(source: Source, budget: Budget) -> Iterator[Piece]:
     """RAR 1.5 to 5. Comments are read where they are stored."""
-    for begin in rar_blocks.begins(source.data):
-        data = source.data[begin:]
-        facts = rar_blocks.read(data)
-        yield from (Text(each, "comment") for each in facts.comments)
-        yield from _rest(data[facts.end :])
-        if facts.locked:
-            raise locked()
-        yield from _members(data, "rar5" if facts.version == rar_blocks.NEWEST else "rar", "none", budget, facts.locks)
-        if facts.volume:
-            raise Stop(PartStatus.UNSUPPORTED, "split")
-        if facts.unread:
-            raise unsupported()
-        if not facts.whole:
-            raise broken()
+    begin = rar_blocks.begin(source.data)
+    if begin < 0:
+        raise broken()
+    data = source.data[begin:]
+    facts = rar_blocks.read(data)
+    yield from (Text(each, "comment") for each in facts.comments)
+    yield from _rest(data[facts.end :])
+    if facts.locked:
+        raise locked()
+    yield from _members(data, "rar5" if facts.version == rar_blocks.NEWEST else "rar", "none", budget, facts.locks)
+    if facts.volume:
+        raise Stop(PartStatus.UNSUPPORTED, "split")
+    if facts.unread:
+        raise unsupported()
+    if not facts.whole:
+        raise broken()
 
 
 def seven_zip(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -85,6 +89,15 @@ def iso(source: Source, budget: Budget) -> Iterator[Piece]:
         raise broken()
     if _UDF.search(data, 32_768, 65_536):
         raise unsupported()
+
+
+def lha(source: Source, budget: Budget) -> Iterator[Piece]:
+    """LHA. Of methods libarchive does not know it gives zeros, and says nothing."""
+    yield from _members(source.data, "lha", "none", budget)
+    if any(method[0] not in _LHA_METHODS for method in _LHA_METHOD.finditer(source.data)):
+        raise unsupported()
+    if not source.data.endswith(b"\0"):
+        raise broken()
 
 
 def _read_as(format_name: str, is_whole: Callable[[bytes], bool]) -> Extractor:
@@ -168,11 +181,6 @@ def _cpio_is_whole(data: bytes) -> bool:
     return b"TRAILER!!!" in data
 
 
-def _lha_is_whole(data: bytes) -> bool:
-    return data.endswith(b"\0")
-
-
-lha = _read_as("lha", _lha_is_whole)
 cpio = _read_as("cpio", _cpio_is_whole)
 ar = _read_as("ar", _any)
 xar = _read_as("xar", _any)

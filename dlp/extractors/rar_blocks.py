@@ -43,11 +43,10 @@ class Facts:
     locks: list[bool] = field(default_factory=list)
 
 
-def begins(data: bytes) -> Iterator[int]:
-    """Where an archive begins, maybe behind a program: the first signature, and none within that archive."""
+def begin(data: bytes) -> int:
+    """Where the archive begins, maybe behind a program; -1 where there is none."""
     match = _SIGNATURE.search(data)
-    if match:
-        yield match.start()
+    return match.start() if match else -1
 
 
 def read(data: bytes) -> Facts:

@@ -156,6 +156,18 @@ def test_a_disc_with_a_second_set_of_folders_is_not_read_whole():
     assert (opened(bytes(disc)).status, places(opened(bytes(disc)))[0]) == (UNSUPPORTED, "1")
 
 
+@pytest.mark.parametrize("method", b"1234s")
+def test_a_method_of_lha_that_is_not_known_is_no_empty_file(method):
+    data = bytearray((FOLDER / "stored.lzh").read_bytes())
+    data[1] = data[1] - data[5] + method & 0xFF  # the header's checksum
+    data[5] = method
+    assert opened(bytes(data)).status is UNSUPPORTED
+
+
+def test_a_rar_of_no_known_version_is_broken():
+    assert opened(b"Rar!\x1a\x07\1\x10" + (FOLDER / "rar5-stored.rar").read_bytes()[8:]).status is PartStatus.BROKEN
+
+
 # A cut where the format itself ends makes a whole file of fewer members, and nothing in it tells
 UNTOLD = {"a.ar", "two.gz"}
 

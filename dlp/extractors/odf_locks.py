@@ -17,6 +17,7 @@ from dlp.extractors.content import Budget, locked
 from dlp.extractors.xml_events import START, events
 
 _MOST_ROUNDS = 1_000_000
+_ROUNDS = 10  # take as long as one element
 _BLOCK = 16
 _CHECKED = 1024  # bytes of a part that its checksum is of
 
@@ -74,6 +75,7 @@ def unlocked(data: bytes, lock: Lock, budget: Budget) -> bytes:
     ):
         raise locked()
     for password in budget.passwords:
+        budget.take("elements", lock.rounds // _ROUNDS)
         found = _opened(data, lock, password, budget)
         if found is not None:
             return found

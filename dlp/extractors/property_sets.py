@@ -17,13 +17,21 @@ _STRING, _WIDE, _BLOB, _CLIP = 0x1E, 0x1F, 0x41, 0x47
 _VECTOR, _VARIANT = 0x1000, 0x0C
 _NUMBERS: Mapping[int, str] = {2: "<h", 3: "<i", 5: "<d", 0x13: "<I", 0x14: "<q", 0x16: "<i"}
 _UTF_16 = 1200
+_TIMES = 4
+_LONGEST = 512  # bytes of a name
 _MOST = 4096  # properties of a set
 
 
 def text_of(data: bytes) -> str:
     """The strings in a property set stream."""
+    lines: list[str] = []
+    left = _TIMES * len(data)  # many properties may point to one long string
     try:
-        lines = list(_sets(data))
+        for line in _sets(data):
+            left -= len(line) + 1
+            if left < 0:
+                return runs(data)
+            lines.append(line)
     except (struct.error, IndexError, ValueError):
         return runs(data)
     return "\n".join(line for line in lines if line.strip()) or runs(data)
@@ -43,8 +51,8 @@ def _set(data: bytes) -> Iterator[str]:
     names = _names(data, places[_DICTIONARY], page) if _DICTIONARY in places else {}
     for number, at in places.items():
         if number not in (_CODEPAGE, _DICTIONARY):
-            text = "\n".join(_values(data, at, page, named=number in names))
-            yield f"{names[number]}: {text}" if number in names else text
+            for text in _values(data, at, page, named=number in names):
+                yield f"{names[number]}: {text}" if number in names else text
 
 
 def _names(data: bytes, at: int, page: int) -> dict[int, str]:
@@ -54,7 +62,7 @@ def _names(data: bytes, at: int, page: int) -> dict[int, str]:
     for _ in range(min(count, _MOST)):
         number, length = struct.unpack_from("<II", data, at)
         size = length * 2 if page == _UTF_16 else length
-        names[number] = _decoded(data[at + 8 : at + 8 + size], page)
+        names[number] = _decoded(data[at + 8 : at + 8 + min(size, _LONGEST)], page)
         at += 8 + (size + 3 & ~3 if page == _UTF_16 else size)
     return names
 

@@ -14,6 +14,7 @@ from dlp.extractors.doc import doc
 from dlp.extractors.ole import ole
 from dlp.extractors.ole_objects import linked_or_embedded, native, packaged
 from dlp.extractors.ole_writing import compound
+from dlp.extractors.property_sets import text_of
 from dlp.limits import Limits
 from tests.extractors.read import FILES, ID, opened, pieces, places
 
@@ -129,3 +130,11 @@ def test_a_word_document_that_cannot_be_read_says_why(at, data, why, seen):
     given, end = pieces(doc, Source(changed("letter.doc", "WordDocument", at, data)))
     assert end == why
     assert seen == any(ID in each.text for each in given if isinstance(each, Text))
+
+
+def test_properties_that_point_to_one_long_string_cost_no_more_than_it():
+    count = 4096
+    places = b"".join(struct.pack("<II", number + 2, 8 + 8 * count) for number in range(count))
+    long = struct.pack("<II", 0x1E, 300_000) + SAID + b" " * 300_000
+    head = struct.pack("<HHI16sI16sI", 0xFFFE, 0, 0, b"", 1, b"", 48)
+    assert text_of(head + struct.pack("<II", 8 + 8 * count + len(long), count) + places + long).count(ID) == 1

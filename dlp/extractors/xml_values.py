@@ -31,15 +31,15 @@ def xml_values(source: Source, budget: Budget) -> Iterator[Piece]:
     yield Text("\n".join(asides), "comments")
 
 
-def _value(element: etree._Element, budget: Budget) -> values.Value:
-    """An element as named values; one that has text only is that text."""
+def _value(element: etree._Element, budget: Budget, *, within: bool = False) -> values.Value:
+    """An element as named values; one that has text only is that text. `within`: it stands in a text that was given whole."""
     budget.take("cells", 1 + len(element.attrib))
     named: dict[str, list[values.Value]] = {_name(str(name)): [str(value)] for name, value in element.attrib.items()}
     children = [child for child in element if isinstance(child.tag, str)]
-    mixed = any((child.tail or "").strip() for child in element) or _name(element.tag) in _TEXT
+    mixed = not within and (any((child.tail or "").strip() for child in element) or _name(element.tag) in _TEXT)
     text = "".join(map(str, element.itertext())) if mixed else element.text or ""
     for child in children:
-        named.setdefault(_name(child.tag), []).append(_value(child, budget))
+        named.setdefault(_name(child.tag), []).append(_value(child, budget, within=within or mixed))
     if not named:
         return text.strip()
     pairs = tuple((name, found if len(found) > 1 else found[0]) for name, found in named.items())

@@ -98,6 +98,11 @@ def test_what_is_no_xml_gives_nothing(data):
     assert lines(xml_values, data) == (set(), [], "")
 
 
+def test_a_text_with_texts_in_it_is_given_once():
+    texts, _, _ = lines(xml_values, b"<a>" + b"<b>student " * 100 + b"ID 912345678" + b"</b>." * 100 + b"</a>")
+    assert sum("ID 912345678" in text for text in texts) == 2  # the whole, and the innermost
+
+
 LAUGHS = b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, 12))
 
 

@@ -55,7 +55,9 @@ def image(source: random.Random) -> bytes:
         "Content-Disposition: inline",
         f"Content-ID: <{token(source)}@campus.example>",
     )
-    picture = part("image/gif; name=dot.gif", wrapped_base64(b"GIF89a" + source.randbytes(900)), *fields)
+    pixels = b"".join(b"\xc8" + source.randbytes(200) for _ in range(4))
+    dot = b"GIF89a\1\0\1\0\0\0\0" + b",\0\0\0\0\1\0\1\0\0\2" + pixels + b"\0;"
+    picture = part("image/gif; name=dot.gif", wrapped_base64(dot), *fields)
     return mime(source, multipart(source, "related", html_part(source), picture))
 
 

@@ -29,7 +29,7 @@ from tests.rigs.sink import sink_process
 CONNECTIONS = 8
 SENDER, INSIDE = "a.mori@campus.example", "b.okafor@campus.example"
 HOPS = ("smtp", "lmtp")
-_MORE = '\n[policy]\nunsupported = "pass"\n'
+_MORE = '\n[policy]\nunsupported = "pass"\nimages = "pass"\n'
 
 
 @dataclass(slots=True)

@@ -39,6 +39,7 @@ _MORE = """
 encrypted_partners = ["{partner}"]
 table = "{table}"
 unsupported = "pass"
+images = "pass"
 hold_for = "{hold_for}"
 """
 

@@ -57,7 +57,7 @@ def text(source: str) -> str:
 
 def files(source: str) -> tuple[CardFile, ...]:
     """The files it carries; none in a text that is neither."""
-    if not _BEGINS.search(source):
+    if "begin:v" not in source.lower() or not _BEGINS.search(source):
         return ()
     found = (_LINE.fullmatch(line) for line in _lines(source))
     return tuple(file for match in found if match and (file := _file(*match.groups())) is not None)

@@ -90,7 +90,7 @@ def readings(data: bytes, *declared: str) -> tuple[str, ...]:
     texts = [decode(data, name) for name in declared or ("",)]
     if data.isascii():
         texts.append(data.decode("ascii"))
-        if _UTF7.search(data):
+        if b"+A" in data and _UTF7.search(data):
             texts.append(data.decode("utf-7", "ignore"))
         if b"\x1b" in data and texts[0] == texts[-1]:
             texts.append(_ESCAPES.sub(b"", data).decode("ascii"))
@@ -107,11 +107,13 @@ def _is_latin(text: str) -> bool:
 
 def _unsound(data: bytes) -> Iterator[str]:
     """What lenient decoders make of bytes that are no UTF-8: of overlong forms, surrogates, strange bytes amid a number."""
+    if _try(data, "utf-8") is not None:
+        return
     if _OVERLONG.search(data):
         yield _try(_OVERLONG.sub(_shortest, data), "utf-8") or ""
     if _SURROGATES.search(data):
         yield _SURROGATES.sub(_joined, data).decode("utf-8", "ignore")
-    if _AMID_NUMBER.search(data) and _try(data, "utf-8") is None:
+    if _AMID_NUMBER.search(data):
         yield data.decode("utf-8", "ignore")
     if data.count(_EBCDIC_BLANK) * _FEW_WORDS > len(data) and b" " not in data:
         text = data.decode("cp037")
@@ -144,7 +146,9 @@ def _try(data: bytes, codec: str) -> str | None:
         text = data.decode(codec)
     except (LookupError, ValueError):
         return None
-    return text.removeprefix("\ufeff") if text.isascii() else _SURROGATE.sub("\ufffd", text.removeprefix("\ufeff"))
+    if text.isascii() or codec == "utf-8":  # which knows no surrogates
+        return text.removeprefix("\ufeff")
+    return _SURROGATE.sub("\ufffd", text.removeprefix("\ufeff"))
 
 
 def is_wide(data: bytes, declared: str = "") -> bool:

@@ -45,7 +45,8 @@ _ENVELOPED = re.compile(
 )
 _PGP_CONTROL = re.compile(rb"\s*+(?:Version: 1\s*+)?", re.IGNORECASE)  # RFC 3156 4
 _PGP_DATA = re.compile(rb"-----BEGIN PGP MESSAGE-----[ \t]*\r?\n(?:[A-Za-z]+: [^\n]*+\n)*+[ \t]*\r?\n([A-Za-z0-9+/]{4})")
-_PGP_MESSAGE = re.compile(r"^-----BEGIN PGP MESSAGE-----[ \t]*$", re.MULTILINE)
+_PGP_BEGINS = "-----BEGIN PGP MESSAGE-----"
+_PGP_MESSAGE = re.compile(rf"^{_PGP_BEGINS}[ \t]*$", re.MULTILINE)
 _PGP_ARMOUR = re.compile(rb"\s*-----BEGIN PGP SIGNATURE-----")
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 # fmt: off
@@ -142,7 +143,9 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
         return replace(file, texts=folded, markup=aside, doubt=doubt)
     if _holds_more(declared) or any(map(cards.files, texts)):
         return replace(_file(data, declared, open_file), texts=folded, markup=aside)
-    messages = "\n".join(text[found.start() :] for text in folded[:1] if (found := _PGP_MESSAGE.search(text)))
+    messages = "\n".join(
+        text[found.start() :] for text in folded[:1] if _PGP_BEGINS in text and (found := _PGP_MESSAGE.search(text))
+    )
     if messages:
         return replace(_said_encrypted(messages.encode(), declared, open_file), texts=folded, markup=aside)
     return _with_encoded(Reading(PartStatus.READ, "", folded, aside, more), data, declared, open_file)

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from urllib.parse import unquote
 
+from dlp.mail.styling import Styles, hides, turns, unescaped
+
 # An unclosed tag or comment runs to the end, as in the standard; that also keeps every scan linear.
 _TOKEN = re.compile(
     r"""([^<]++)
@@ -30,6 +32,14 @@ _ATTRIBUTE = re.compile(
     r"""("[^"]*+|'[^']*+|[^\s>]*+)""",
     re.IGNORECASE,
 )
+_ANY_ATTRIBUTE = re.compile(
+    r"""(?<![^\s/"'])(?!(?:alt|title|href|value|content|placeholder|label|summary|abbr|aria-label|srcdoc)\s*+=)[^\s/>"'=]++"""
+    r"""\s*+=\s*+("[^"]*+|'[^']*+|[^\s>]*+)""",
+    re.IGNORECASE,
+)
+_PIECES = re.compile(r"""["']\s*\+\s*["']""")
+_LEAST_TURNED = 5  # elements: one that floats to the right is an ornament
+_TURNED_NUMBER = re.compile(r"\d(?:\s{0,2}\d){6,}")
 _SHOWN = frozenset({"alt", "title", "value", "content", "placeholder", "label", "summary", "abbr", "aria-label"})
 _NUMBER = re.compile(r"(?:[0-9][^0-9]{0,3}){8}[0-9]")  # as long as an ID
 _DIGITS = re.compile("[0-9]+")
@@ -52,14 +62,29 @@ _BREAKS = frozenset((
 # fmt: on
 _ROWS = frozenset({"table", "tr", "thead", "tbody", "tfoot"})
 _CELLS = frozenset({"td", "th"})
+_APART = frozenset({"mn", "mtext", "mi", "text"})  # of MathML and SVG, placed by themselves
+_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 
 
 @dataclass(frozen=True, slots=True)
 class Html:
-    """`visible` is the page's text, `source` one line for each attribute value, comment, style and script."""
+    """`visible` is the page's text, `source` one line for each attribute value, comment, style and script.
+
+    `shown` are further readings of the text where style hides, adds or turns something within a word or number.
+    """
 
     visible: str
     source: str
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The words of one tag's attributes, each with whether it belongs among the visible ones around the tag."""
+
+    words: tuple[tuple[str, bool], ...]
+    hides: bool
+    turns: bool
 
 
 @dataclass(slots=True)
@@ -69,7 +94,7 @@ class _Page:
     out: list[str] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
     numbers: list[tuple[int, str]] = field(default_factory=list)  # an attribute's value, and how much of `out` stands before it
-    known: dict[str, tuple[tuple[str, bool], ...]] = field(default_factory=dict)  # what attributes say: pages repeat them
+    known: dict[str, _Said] = field(default_factory=dict)  # what attributes say: pages repeat them
     space: bool = False
     newline: bool = False
     tabs: int = 0
@@ -77,6 +102,14 @@ class _Page:
     row_has_text: bool = False
     cell_has_text: bool = False
     verbatim: int = 0
+    styles: Styles = field(default_factory=Styles)
+    hides: bool = False  # something within a word or number
+    turned: int = 0  # elements shown in another order
+
+    def within(self) -> bool:
+        """Whether what comes next continues a word or a number."""
+        last = self.out[-1][-1:] if self.out else ""
+        return last.isdigit() or (last.isalpha() and not (self.space or self.newline or self.tabs))
 
     def text(self, source: str) -> None:
         if source in _NOTHING and not self.verbatim:
@@ -121,6 +154,8 @@ class _Page:
                 self.cell()
         elif name in _BREAKS:
             self.block()
+        elif name in _APART:
+            self.space = True
         if name in _VERBATIM:
             self.verbatim = max(0, self.verbatim + (-1 if closing else 1))
 
@@ -142,14 +177,54 @@ def read(source: str) -> Html:
             _comment(page, comment or bogus or "")
         else:
             page.text(stray)
-    return Html("".join(page.out), "\n".join((*page.aside, *_among_words(page))))
+    visible = "".join(page.out)
+    return Html(visible, "\n".join((*page.aside, *_among_words(page))), tuple(_otherwise(page, source, visible)))
+
+
+def _otherwise(page: _Page, source: str, visible: str) -> Iterator[str]:
+    """The text without what is hidden and with what style adds; numbers in the order they are seen in."""
+    if page.hides or page.styles.hiding or page.styles.added:
+        yield _seen(source, page.styles)
+    if page.turned >= _LEAST_TURNED:
+        yield _TURNED_NUMBER.sub(lambda match: "".join(match[0].split())[::-1], visible)
+        yield _TURNED_NUMBER.sub(lambda match: " ".join(reversed(match[0].split())), visible)
+
+
+def _seen(source: str, styles: Styles) -> str:
+    """The text a second time, without the elements that are hidden: each to the end tag of its name that closes it."""
+    page = _Page()
+    at = depth = 0
+    within = ""
+    while match := _TOKEN.match(source, at):
+        at = match.end()
+        text, _, slash, tag, attributes, end, _, stray = match.groups()
+        name = tag.lower() if tag else ""
+        if text is not None or stray is not None:
+            if not depth:
+                page.text(html.unescape(text or stray))
+        elif not name or not end:
+            continue
+        elif depth:
+            depth += 0 if name != within else -1 if slash else 1
+        elif not slash and name not in _VOID and styles.hides(name, attributes):
+            depth, within = 1, name
+        else:
+            page.tag(name, closing=bool(slash))
+            if not slash and (added := styles.adds(name, attributes)):
+                page.text(added)
+        if name in _RAW and not slash and end:
+            ends = _ENDS[name].search(source, at)
+            at = ends.start() if ends else len(source)
+    return "".join(page.out)
 
 
 def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
     """Take one tag, and with it the raw content only its own end tag ends; gives where to read on."""
     name, closing, attributes = tag
-    if "=" in attributes:
+    if attributes and not attributes.isspace():
         _attributes(page, attributes)
+    if name == "bdo" and not closing:
+        page.turned += _LEAST_TURNED
     page.tag(name, closing=closing)
     if closing or name not in _RAW:
         return at
@@ -157,16 +232,31 @@ def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
     stop = end.start() if end else len(source)
     if name in _HIDDEN:
         page.aside.append(source[at:stop])
+        _hidden(page, name, source[at:stop])
     else:
         page.text(html.unescape(source[at:stop]))
     return stop
 
 
+def _hidden(page: _Page, name: str, content: str) -> None:
+    """What a style says of elements; of a script or style the strings as they come out in the end."""
+    if name == "style":
+        page.styles.read(content)
+        page.turned += _LEAST_TURNED * turns(content)
+        if "\\" in content:
+            page.aside.append(unescaped(content))
+    elif _PIECES.search(content):
+        page.aside.append(_PIECES.sub("", content))
+
+
 def _attributes(page: _Page, attributes: str) -> None:
     said = page.known.get(attributes)
     if said is None:
-        said = page.known[attributes] = tuple(_said(attributes))
-    for shown, among_words in said:
+        said = page.known[attributes] = _Said(tuple(_said(attributes)), hides(attributes), turns(attributes))
+    page.hides = page.hides or (said.hides and page.within())
+    if said.turns:
+        page.turned += 1 if "float" in attributes.lower() or "order" in attributes.lower() else _LEAST_TURNED
+    for shown, among_words in said.words:
         if among_words:
             page.numbers.append((len(page.out), shown))
         else:
@@ -175,11 +265,17 @@ def _attributes(page: _Page, attributes: str) -> None:
 
 def _said(attributes: str) -> Iterator[tuple[str, bool]]:
     """The words of one tag's attributes, and whether they belong among the visible ones around the tag."""
+    if "=" not in attributes:
+        return
     for name, quoted in _ATTRIBUTE.findall(attributes):
         value = html.unescape(quoted.lstrip("\"'"))
         shown = unquote(value, errors="replace") if name.lower() == "href" else value
         if shown:
             yield shown, name.lower() in _SHOWN and bool(_NUMBER.search(shown))
+    if _NUMBER.search(attributes):  # then any of them may be of interest
+        for quoted in _ANY_ATTRIBUTE.findall(attributes):
+            if _NUMBER.search(quoted):
+                yield unquote(html.unescape(quoted.lstrip("\"'")), errors="replace"), False
 
 
 def _among_words(page: _Page) -> list[str]:

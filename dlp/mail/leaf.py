@@ -127,16 +127,20 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     html_like = declared.media_type in HTML
     texts: list[str] = []
     markup: list[str] = []
+    otherwise: list[str] = []
     for decoded in charset.readings(
         data, *(declared.charsets or (declared.charset or (_meta_charset(data) if html_like else ""),))
     ):
         page = html.read(decoded) if html_like else html.Html(decoded, "")
         texts.append(page.visible)
         markup.append(page.source)
+        otherwise += page.shown
         if not html_like:
             texts += renderings(decoded, declared.media_type, declared.filenames)
     folded, aside = fold_all(texts), fold_all(markup)
-    more = tuple(("another reading of", fold(text)) for text in (*map(turned, texts), *map(unmixed, folded)) if text)
+    more = tuple(
+        ("another reading of", fold(text)) for text in (*otherwise, *map(turned, texts), *map(unmixed, folded)) if text
+    )
     if declared.media_type in _RTF or (not charset.is_wide(data, declared.charset) and is_binary(data)):
         file = _file(data, declared, open_file)
         doubt = "" if file.status is PartStatus.READ or declared.media_type in _RTF else "type-mismatch"

@@ -52,6 +52,7 @@ _WORD = re.compile(rb"[a-z]+|[0-9]+")
 _LEAST_DIGITS = 5  # of a number with letters in it
 _LEAST_SPELLED, _MOST_SPELLED = 7, 12
 _HEX_ESCAPE = re.compile(rb"(?:[=%]|\\x|0x)([0-9A-Fa-f]{2})[ ,;]*|\\u\{?0*([0-9A-Fa-f]{2,6})\}?")
+_PIECES = re.compile(rb"""["']\s*\+\s*["']""")  # of one string in a script
 _REFERENCE = re.compile(rb"&(?:amp;)+")
 _MARKED = re.compile(rb"<[^<>]*+>")
 _REPEATED = re.compile(rb"(.)\x90(.)", re.DOTALL)
@@ -72,6 +73,7 @@ class Swept:
 def sweep(data: bytes, *, markup: bool = False) -> Swept:
     """What is encoded in `data`. Of `markup` the escapes that its reader undoes are left alone, and tags are left out."""
     source = data.replace(b"\0", b"") if b"\0" in data else data
+    source = _PIECES.sub(b"", source) if markup and b"script" in source else source
     shown: list[bytes] = []
     files: list[bytes] = []
     unread = False

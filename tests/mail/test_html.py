@@ -84,6 +84,12 @@ def test_source(source: str, text: str) -> None:
         "<a " + "alt " * 200_000,
         "<a " + "= " * 200_000,
         "<p>" + "".join(f"<b id={number}>" for number in range(8_000)) + "</p><p>x" * 8_000,
+        "9<b hidden>" * 100_000,
+        "<style>" + ".a{display:none}" * 50_000,
+        "<style>" + "a" * 300_000 + "{" * 300_000,
+        "<style>.a::after{content:'x'}</style>" + "<b class='" + "a " * 200_000,
+        "<b style='" + "width:" * 200_000,
+        "<b style='" + "color:rgba(" * 100_000,
     ],
     ids=lambda source: source[:12],
 )
@@ -104,3 +110,113 @@ def test_text_without_tags_is_never_lost(source: str) -> None:
     closed = source + "'\">--></title>"
     page = read(closed + "078-05-1120")
     assert "078-05-1120" in page.visible or "078-05-1120" in page.source
+
+
+DIGITS = "912345678"
+NOISE = {
+    "display": 'style="display:none"',
+    "display, loosely written": "style='color:red; DISPLAY : none !important'",
+    "visibility": 'style="visibility:hidden"',
+    "size 0": 'style="font-size:0"',
+    "size 0 px": 'style="font-size:0px;line-height:1"',
+    "size 1 px": 'style="font-size:1px"',
+    "white": 'style="color:white"',
+    "white in hex": 'style="color:#FFF"',
+    "white by a function": 'style="color:rgb(255, 255, 255)"',
+    "transparent": 'style="color:transparent"',
+    "transparent by a function": 'style="color:rgba(0,0,0,0)"',
+    "white as HTML 3.2 has it": "color=white",
+    "off the screen": 'style="position:absolute;left:-9999px"',
+    "indented away": 'style="text-indent:-9999px"',
+    "opacity": 'style="opacity:0"',
+    "clip": 'style="position:absolute;clip:rect(0,0,0,0)"',
+    "no height": 'style="max-height:0;overflow:hidden"',
+    "no width": 'style="width:0;overflow:hidden"',
+    "scaled away": 'style="transform:scale(0)"',
+    "Outlook's own": 'style="mso-hide:all"',
+    "attribute": "hidden",
+    "for readers aloud": "aria-hidden=true",
+}
+
+
+def noisy(attributes: str) -> str:
+    return "<p>ID " + "".join(f"{sign}<span {attributes}>0<b>0</b></span>" for sign in DIGITS) + ".</p>"
+
+
+@pytest.mark.parametrize("attributes", NOISE.values(), ids=NOISE)
+def test_hidden_noise_is_left_out_of_another_reading(attributes: str) -> None:
+    page = read(noisy(attributes))
+    assert page.visible == "ID " + "".join(f"{sign}00" for sign in DIGITS) + "."
+    assert page.shown == ("ID 912345678.",)
+
+
+@pytest.mark.parametrize(
+    ("style", "attributes"),
+    [
+        (".n{display:none}", "class=n"),
+        ("/* x */ p > span.n , q { visibility: hidden }", 'class="a n"'),
+        ("#n{font-size:0}", "id='n'"),
+        ("@media all { span { display:none !important } }", "lang=en"),
+    ],
+)
+def test_noise_that_a_rule_hides(style: str, attributes: str) -> None:
+    for source in (f"<style>{style}</style>{noisy(attributes)}", f"{noisy(attributes)}<style>{style}</style>"):
+        assert read(source).shown == ("ID 912345678.",)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<div style='display:none'>Your order has been sent</div><p>Dear Ann</p>",
+        "<p style='color:#fff;background:#036'>Library</p>",
+        "<p style='color:#ffff00'>ID 9<b style='font-size:10px'>1</b></p>",
+        "<table width=0><tr><td>9</td></tr></table><p>x",
+        "<img style='float:right' src=x><p>ID 912345678",
+    ],
+    ids=lambda source: source[:24],
+)
+def test_ordinary_style_makes_no_other_reading(source: str) -> None:
+    assert read(source).shown == ()
+
+
+def test_text_that_style_adds() -> None:
+    source = "<style>.a::after{content:'912\\\\33 45678'}</style><p>ID <i class=a></i>.</p>".replace("\\\\", "\\")
+    page = read(source)
+    assert page.shown == ("ID 912345678.",)
+    assert "912345678" in page.source
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<bdo dir=rtl>876543219</bdo>",
+        "<span style='direction:rtl;unicode-bidi:bidi-override'>876543219</span>",
+        "<div style='display:flex;flex-direction:row-reverse'>"
+        + "".join(f"<div>{sign}</div>" for sign in "876543219")
+        + "</div>",
+        "<div style='display:flex;flex-direction:row-reverse'><i>678 </i><i>345 </i><i>912</i></div>",
+        "".join(f"<span style='float:right'>{sign}</span>" for sign in "876543219"),
+    ],
+)
+def test_numbers_in_the_order_they_are_seen_in(source: str) -> None:
+    assert any("912345678" in text.replace(" ", "") for text in read(f"<p>ID {source}").shown)
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("<b data-x='ID 912345678'>", "ID 912345678"),
+        ("<img src='cid:student%20ID%20912345678'>", "cid:student ID 912345678"),
+        ("<a onclick=\"x('ID 912345678')\">", "x('ID 912345678')"),
+        ("<td background='/x?ID=912345678'>", "/x?ID=912345678"),
+        ("<script>x('912' + \"345678\")</script>", "912345678"),
+        ("<style>a{content:'\\39\\31\\32'}</style>", "912"),
+    ],
+)
+def test_where_else_a_number_may_stand(source: str, text: str) -> None:
+    assert text in read(source).source
+
+
+def test_signs_that_are_placed_one_by_one_keep_apart_from_words() -> None:
+    assert read("<math><mtext>ID</mtext><mn>912345678</mn></math>").visible == "ID 912345678"
+    assert read("<svg><text>ID</text><text>912345678</text></svg>").visible == "ID 912345678"

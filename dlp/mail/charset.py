@@ -22,7 +22,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.B
 _MARKS_16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 # In UTF-7 an ASCII character begins so; nothing a telephone number does.
-_UTF7 = re.compile(rb"\+A[A-H][A-Za-z0-9+/]")
+_UTF7 = re.compile(rb"\+A[A-H][A-Za-z0-9+/]++-?")
 _ESCAPES = re.compile(rb"\x1b(?:\$?\([@-Z]|\$[@-Z])")
 _OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]|\xf0\x80[\x80\x81][\x80-\xbf]")
 _SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
@@ -91,7 +91,7 @@ def readings(data: bytes, *declared: str) -> tuple[str, ...]:
     if data.isascii():
         texts.append(data.decode("ascii"))
         if b"+A" in data and _UTF7.search(data):
-            texts.append(data.decode("utf-7", "ignore"))
+            texts.append(_UTF7.sub(_shifted, data).decode("ascii", "ignore"))
         if b"\x1b" in data and texts[0] == texts[-1]:
             texts.append(_ESCAPES.sub(b"", data).decode("ascii"))
     elif not any(map(codec_of, declared)) or any(codec_of(name) in _CONFUSED for name in declared):
@@ -99,6 +99,12 @@ def readings(data: bytes, *declared: str) -> tuple[str, ...]:
     if data.count(0) * 3 > len(data):
         texts += (text for codec in _WIDE if _is_latin(text := data.decode(codec, "replace")))
     return tuple(dict.fromkeys(texts))
+
+
+def _shifted(match: re.Match[bytes]) -> bytes:
+    """A run of UTF-7's base64 (RFC 2152) that is ASCII; others are kept."""
+    text = match[0].decode("utf-7", "ignore")
+    return text.encode() if text.isascii() and all(sign.isprintable() or sign in "\t\r\n" for sign in text) else match[0]
 
 
 def _is_latin(text: str) -> bool:

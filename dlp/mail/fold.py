@@ -77,7 +77,7 @@ def turned(text: str) -> str:
 
 def unmixed(text: str) -> str:
     """Words of folded text in which letters of other scripts stand among Latin ones they look like; "" without such."""
-    encoded = b"" if text.isascii() else text.encode()
+    encoded = b"" if text.isascii() else text.encode("utf-8", "surrogatepass")
     if not any(lead in encoded for lead in _FOREIGN_LEADS) or not _MIXED.search(text):
         return ""
     return _MIXED.sub(lambda match: match[0].translate(_LOOK_ALIKE), text)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from dlp.mail.styling import Styles, hides, turns, unescaped
@@ -42,6 +43,8 @@ _LEAST_TURNED = 5  # elements: one that floats to the right is an ornament
 _TURNED_NUMBER = re.compile(r"\d(?:\s{0,2}\d){6,}")
 _SHOWN = frozenset({"alt", "title", "value", "content", "placeholder", "label", "summary", "abbr", "aria-label"})
 _NUMBER = re.compile(r"(?:[0-9][^0-9]{0,3}){8}[0-9]")  # as long as an ID
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
+_LEAST_DIGITS = 9
 _DIGITS = re.compile("[0-9]+")
 _AROUND = 80  # characters of visible text on either side
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
@@ -78,8 +81,7 @@ class Html:
     shown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
+class _Said(NamedTuple):
     """The words of one tag's attributes, each with whether it belongs among the visible ones around the tag."""
 
     words: tuple[tuple[str, bool], ...]
@@ -252,8 +254,12 @@ def _hidden(page: _Page, name: str, content: str) -> None:
 def _attributes(page: _Page, attributes: str) -> None:
     said = page.known.get(attributes)
     if said is None:
-        said = page.known[attributes] = _Said(tuple(_said(attributes)), hides(attributes), turns(attributes))
-    page.hides = page.hides or (said.hides and page.within())
+        lower = attributes.lower()
+        styled = "style" in lower
+        hidden = (styled or "hidden" in lower or "color" in lower) and hides(attributes)
+        said = page.known[attributes] = _Said(tuple(_said(attributes)), hidden, styled and turns(attributes))
+    if said.hides and not page.hides:
+        page.hides = page.within()
     if said.turns:
         page.turned += 1 if "float" in attributes.lower() or "order" in attributes.lower() else _LEAST_TURNED
     for shown, among_words in said.words:
@@ -272,7 +278,9 @@ def _said(attributes: str) -> Iterator[tuple[str, bool]]:
         shown = unquote(value, errors="replace") if name.lower() == "href" else value
         if shown:
             yield shown, name.lower() in _SHOWN and bool(_NUMBER.search(shown))
-    if _NUMBER.search(attributes):  # then any of them may be of interest
+    if len(attributes.encode().translate(None, _NO_DIGITS)) >= _LEAST_DIGITS and _NUMBER.search(
+        attributes
+    ):  # then any of them may be of interest
         for quoted in _ANY_ATTRIBUTE.findall(attributes):
             if _NUMBER.search(quoted):
                 yield unquote(html.unescape(quoted.lstrip("\"'")), errors="replace"), False

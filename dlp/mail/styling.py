@@ -9,17 +9,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-_HIDING = re.compile(
-    r"""display\s*:\s*none | visibility\s*:\s*(?:hidden|collapse) | mso-hide\s*:\s*all
-      | (?:font-size|opacity|zoom|(?:max-)?(?:width|height))\s*:\s*0*\.?0*(?:px|pt|em|rem|%)?\s*(?:!|;|"|'|\}|\Z)
-      | font-size\s*:\s*0?\.?[01](?:px|pt)
-      | (?:left|right|top|bottom|text-indent|margin(?:-\w+)?)\s*:\s*-\d{3}
-      | clip\s*:\s*rect\( | clip-path\s*: | scale\(\s*0
-      | (?<![-\w])color\s*[:=]\s*["']?(?:\#fff(?:fff)?\b|white|transparent|rgba?\((?:\s*255\s*,?){3}|rgba\([^)]{0,40},\s*0\s*\))
-      | (?:^|\s)(?:hidden|aria-hidden\s*=\s*["']?true)(?=[\s"'/>=]|\Z)""",
-    re.VERBOSE | re.IGNORECASE,
+import re2
+
+_HIDING_SHAPES = (
+    r"display\s*:\s*none",
+    r"visibility\s*:\s*(?:hidden|collapse)",
+    r"mso-hide\s*:\s*all",
+    r"(?:font-size|opacity|zoom|width|height)\s*:\s*0*\.?0*(?:px|pt|em|rem|%)?\s*(?:!|;|\"|'|\}|\z)",
+    r"font-size\s*:\s*0?\.?[01](?:px|pt)",
+    r"(?:left|right|top|bottom|text-indent|margin(?:-\w+)?)\s*:\s*-\d{3}",
+    r"clip\s*:\s*rect\(|clip-path\s*:|scale\(\s*0",
+    r"(?:^|[^-\w])color\s*[:=]\s*[\"']?(?:#fff(?:fff)?(?:\W|\z)|white|transparent|rgba?\((?:\s*255\s*,?){3})",
+    r"(?:^|[^-\w])color\s*:\s*rgba\([^)]{0,40},\s*0\s*\)",
+    r"(?:^|\s)(?:hidden|aria-hidden\s*=\s*[\"']?true)(?:[\s\"'/>=]|\z)",
 )
-_MAY_HIDE = re.compile(r"style|hidden|color", re.IGNORECASE)
+_HIDING = re2.compile(f"(?i){'|'.join(_HIDING_SHAPES)}")
 _TURNING = re.compile(r"row-reverse|column-reverse|bidi-override|float\s*:\s*right|(?<![-\w])order\s*:", re.IGNORECASE)
 _CLASSES = re.compile(r"(?<![^\s\"'])(class|id)\s*=\s*(?:\"([^\"]*)|'([^']*)|([^\s>]+))", re.IGNORECASE)
 _RULE = re.compile(r"(?<![^{}])([^{}]++)\{([^{}]*+)\}")
@@ -69,7 +73,7 @@ class Styles:
 
 def hides(attributes: str) -> bool:
     """Whether attributes alone keep an element from being seen."""
-    return bool(_MAY_HIDE.search(attributes)) and bool(_HIDING.search(attributes))
+    return bool(_HIDING.search(attributes))
 
 
 def turns(attributes: str) -> bool:

@@ -123,3 +123,8 @@ def _halves(text: str) -> Iterator[str]:
 def test_ordinary_bytes_have_one_reading(data: bytes, declared: str) -> None:
     found = readings(data, declared)
     assert len(found) == 1 or found[1:] == (data.decode("ascii"),)
+
+
+@pytest.mark.parametrize("data", [b"=AB12+AHZ0xyzZdnQ9/aa", b"+AD", b"a+AHv/2wAAAAA-b", b"x +A/BCDEFG +AHIJKLMNOPQRSTUV"])
+def test_base64_is_not_taken_for_utf_7(data: bytes) -> None:
+    assert all(text.encode() for text in readings(data))

@@ -14,6 +14,7 @@ from dlp.extractors.cards import cards
 from dlp.extractors.cms import cms
 from dlp.extractors.content import Extractor
 from dlp.extractors.doc import doc
+from dlp.extractors.flat_office import flat_office
 from dlp.extractors.image import image
 from dlp.extractors.json_values import json_values
 from dlp.extractors.mbox import mbox, store
@@ -52,6 +53,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "ds-store": macos.folder_view,
         "epub": zip_archive,
         "fdf": fdf,
+        "flat-office": flat_office,
         "gzip": compressed.gzip,
         "image": image,
         "iso": archives.iso,

@@ -19,7 +19,7 @@ Sniff = Callable[[bytes], str]
 
 # Read beside "text", and only where there is an extractor: without one nothing is lost. So such an extractor gives nothing,
 # and raises nothing, where the text is no such thing after all.
-TEXT_READINGS = frozenset({"calendar", "html", "json", "mbox", "plist", "vcard", "xml"})
+TEXT_READINGS = frozenset({"calendar", "flat-office", "html", "json", "mbox", "plist", "vcard", "xml"})
 
 _TEXT_TYPES = frozenset(
     {"application/csv", "application/json", "application/javascript", "application/xml", "application/x-ndjson"}
@@ -73,6 +73,12 @@ _TEXTS: tuple[tuple[str, re.Pattern[bytes], tuple[str, ...], tuple[str, ...]], .
     ("svg", re.compile(rb"<(?:.{0,4096}?<)?svg[\s>]", re.DOTALL), ("image/svg+xml",), (".svg",)),
     ("html", re.compile(rb"<(?:.{0,4096}?<)?html[\s>]", re.DOTALL | re.IGNORECASE), _HTML, (".html", ".htm")),
     ("plist", re.compile(rb"<(?:\?xml.{0,512}?<)?!DOCTYPE plist|<plist[\s>]", re.DOTALL), (), (".plist",)),
+    (
+        "flat-office",
+        re.compile(rb"<\?xml.{0,4096}?<(?:\w{1,9}:)?(?:package|wordDocument|document)\s", re.DOTALL),
+        (),
+        (".fodt", ".fodp"),
+    ),
     ("xml", re.compile(rb"<\?xml[\s?]"), ("application/xml", "text/xml"), (".xml",)),
     ("json", re.compile(rb"[\[{]\s*(?:[\[{\"\d\]}-]|true|false|null)"), ("application/json",), (".json",)),
 )

@@ -391,3 +391,18 @@ def test_strict_documents_are_read_as_others():
     given, end = pieces(document, Source(zipped(parts)))
     assert places(given) == places(read("letter.docx")[0])
     assert end == ""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "<pkg:package xmlns:pkg='p' xmlns:w='w'><w:p><w:r><w:t>91234</w:t></w:r><w:r><w:t>5678</w:t></w:r></w:p></pkg:package>",
+        "<?mso-application progid='Word'?><w:wordDocument xmlns:w='w'><w:t>91</w:t><w:t>2345678</w:t></w:wordDocument>",
+        "<office:document xmlns:office='urn:oasis:names:tc:opendocument'><p>91<a>2345678</a></p></office:document>",
+    ],
+    ids=["flat-opc", "word-2003", "flat-odf"],
+)
+def test_runs_are_joined_in_documents_that_are_one_xml_file(data):
+    found = opened(f"<?xml version='1.0'?>{data}".encode(), "letter.xml", "text/xml")
+    assert any(ID in each.text for each in found.shown)
+    assert found.status is PartStatus.READ

@@ -20,6 +20,7 @@ from dlp.extractors.json_values import json_values
 from dlp.extractors.mbox import mbox, store
 from dlp.extractors.msg import msg
 from dlp.extractors.odf import odf
+from dlp.extractors.office_locks import encrypted
 from dlp.extractors.ole import ole
 from dlp.extractors.ooxml_parts import document
 from dlp.extractors.openpgp import openpgp
@@ -51,6 +52,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "cpio": archives.cpio,
         "doc": doc,
         "ds-store": macos.folder_view,
+        "encrypted-ooxml": encrypted,
         "epub": zip_archive,
         "fdf": fdf,
         "flat-office": flat_office,

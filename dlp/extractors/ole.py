@@ -55,6 +55,7 @@ _STATE = frozenset(
     }
 )
 _STATE_STARTS = ("\2olepres", "__srp_")
+_SPACES = "\6dataspaces"  # how what is encrypted was made (MS-OFFCRYPTO 2.1)
 
 
 def ole(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -121,7 +122,7 @@ def _stream(path: _Path, data: bytes, budget: Budget) -> Iterator[Piece]:
         yield Text(text_of(data), "properties")
     elif len(path) > 1 and path[-2].lower() == "vba":
         yield from vba.module(data, budget)
-    elif name in _STATE or name.startswith(_STATE_STARTS):
+    elif name in _STATE or name.startswith(_STATE_STARTS) or path[0].lower() == _SPACES:
         yield Text(runs(data), "characters")
     elif data.strip(b"\0"):
         yield File(data)

@@ -1,9 +1,10 @@
 """Two ways to read a message: at once in this process, or in a child of the reader server.
 
 Takes the raw message, gives its Texts and the name of the lane. Small mail without attachments takes the fast lane;
-everything else is read by a child (reader.py). A child that dies, is late or answers nonsense raises Unavailable:
-the client tries again, and nothing unread ever counts as clean. No message holds up the conversations of others. The
-breaker opens when children die one after the other, and others would die too: no message can open it.
+everything else is read by a child (reader.py). Where one dies or is late another reads all but the files; where that dies
+too, or one answers nonsense, it is Unavailable: the client tries again, and nothing unread ever counts as clean. No message
+holds up the conversations of others. The breaker opens when children die one after the other, and others would die too: no
+message can open it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dlp.errors import ProtocolError, Unavailable
 from dlp.limits import Limits
 from dlp.mail.reading import Head, read_small
 from dlp.mail.wire import decode_texts, largest_answer
-from dlp.reader import BEGUN, HEADER
+from dlp.reader import BEGUN, HEADER, Ending
 from dlp.values import Texts
 
 AT_ONCE = 65_536  # bytes worked on between two turns of the event loop; a longer message is worth a thread
@@ -28,6 +29,21 @@ _BLOCK = 1 << 18
 _NOTHING = b"Subject: \r\n\r\n"
 
 _T = TypeVar("_T")
+
+
+class _Ended(ProtocolError):  # noqa: N818  what came of a child
+    """A child died on a message."""
+
+    def __init__(self, how: Ending) -> None:
+        super().__init__("a reading child died")
+        self.how = how
+
+
+def _how(word: int) -> Ending:
+    try:
+        return Ending(word) or Ending.CRASHED
+    except ValueError:
+        raise ProtocolError("this is no end of a child") from None
 
 
 async def at_once(work: Callable[[], _T], size: float) -> _T:
@@ -68,11 +84,14 @@ class Lanes:
         begun = asyncio.Event()
         try:
             async with asyncio.timeout_at(min(until, clock() + self.patience)):
-                answer = await self._ask(raw, begun)
+                try:
+                    answer = await self._ask(raw, begun)
+                except _Ended as ended:  # it was one of the files, more likely than not: read the rest
+                    answer = await self._ask(raw, begun, ended.how)
                 texts = await asyncio.to_thread(decode_texts, answer, size=len(raw))
         except TimeoutError:
             raise Unavailable("deadline" if begun.is_set() else "reader") from None
-        except (OSError, EOFError, ProtocolError):
+        except (OSError, EOFError, ProtocolError):  # _Ended too
             await self._note_death(until)
             raise Unavailable("scan" if begun.is_set() else "reader") from None
         self.breaker.note(clock(), worked=True)
@@ -94,17 +113,20 @@ class Lanes:
             return False
         return True
 
-    async def _ask(self, raw: bytes | memoryview, begun: asyncio.Event) -> bytearray:
+    async def _ask(self, raw: bytes | memoryview, begun: asyncio.Event, files: Ending = Ending.NONE) -> bytearray:
+        """A child's answer. Raises _Ended when it died, and the server says how."""
         reader, writer = await asyncio.open_unix_connection(self.socket_path)
         try:
             if await reader.readexactly(len(BEGUN)) != BEGUN:
                 raise ProtocolError("this is no reading child")
             begun.set()
-            writer.write(HEADER.pack(len(raw)))
+            writer.write(bytes([files]) + HEADER.pack(len(raw)))
             for at in range(0, len(raw), _BLOCK):
                 writer.write(raw[at : at + _BLOCK])
                 await writer.drain()
             (size,) = HEADER.unpack(await reader.readexactly(HEADER.size))
+            if size == 0:
+                raise _Ended(_how((await reader.readexactly(1))[0]))
             if size > largest_answer(self.limits):
                 raise ProtocolError("a reading child's answer is too large")
             answer = bytearray()

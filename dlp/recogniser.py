@@ -17,7 +17,7 @@ from typing import Any
 
 from dlp.errors import ConfigError
 
-_SECONDS = 8.0  # of processor time for one message: a child has 20
+SECONDS = 8.0  # of processor time for one message: a child has 20
 _KEY = "workers.ocr"
 
 
@@ -30,7 +30,7 @@ class Recogniser:
 
     def __call__(self, grey: bytes, width: int, height: int) -> tuple[str, int] | None:
         """The text in a picture, one byte a pixel, and how sure of it Tesseract is in percent; None when time is over."""
-        left = _SECONDS - self.used
+        left = SECONDS - self.used
         if left <= 0:
             return None
         started = time.process_time()

@@ -8,6 +8,7 @@ rules, and receivers the certificate, anew; SIGTERM and SIGINT let what was acce
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -30,6 +31,8 @@ from dlp.clock import steady, utc_now
 from dlp.config import Settings, value_of
 from dlp.endpoints import Endpoint, parse_endpoint
 from dlp.errors import ConfigError, Unavailable
+from dlp.events import event
+from dlp.forbidden import not_refused
 from dlp.forward import Forwarder, parse_hop, tls_of
 from dlp.fronts import identity_rules, listener_options
 from dlp.in_force import RulesInForce, rules_of
@@ -50,6 +53,7 @@ from dlp.store.site import migrate_store, open_store, place
 from dlp.supervisor import Job, Ready, Supervisor, settle_memory
 from dlp.transaction import Patience, Relay, Tools
 
+_LOG = logging.getLogger("dlp.serve")
 NEXT_HOP_CONNECTIONS = 100  # of all receivers together: as many clients as a Postfix serves (default_process_limit)
 _THREADS = 32  # most of them wait for the store; judging must not wait behind them
 
@@ -119,6 +123,7 @@ class _Tree:
         recogniser.check(settings.workers.ocr, Path(settings.workers.ocr_data))
         certificate = read_pair(settings)
         tls_of(settings.forward.tls, settings.next_hop_ca)  # to refuse
+        _try_jail(weak=settings.workers.jail == "weak")
         _in_child(lambda: _try_store(settings, site_keys), place(settings))
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
         return cls(settings, site_keys, rules, certificate, lmtp, smtp, metrics, reading)
@@ -135,7 +140,7 @@ class _Tree:
         recognise = recogniser.ready(self.settings.workers.ocr, Path(self.settings.workers.ocr_data))
         ready()
         children = self.settings.workers.extractors or os.cpu_count() or 1
-        bounds = reader.ChildLimits(children=children)
+        bounds = reader.ChildLimits(children=children, weak=self.settings.workers.jail == "weak")
         reader.serve(self.reading, self.settings.limits_value(), bounds, lambda: bool(told), recognise)
 
     async def receive(self, ready: Ready, stopping: Stopping) -> None:
@@ -210,7 +215,7 @@ class _Tree:
             reserve=settings.limits.reserve,
         )
         people = DirectoryFigures(DirectoryInForce(settings.snapshots, self.keys.finding_people), settings.max_snapshot_age)
-        figures = StoreFigures(store, settings.data_dir, settings.policy.mode)
+        figures = StoreFigures(store, settings.data_dir, settings.policy.mode, settings.workers.jail)
         assert self.metrics is not None, "there is no monitor without an address"
         ready()
         await Monitor(readiness, figures, _counts_path(settings), (people,)).run(self.metrics, stopping)
@@ -280,6 +285,18 @@ def _counted(tree: _Tree, jobs: list[Job]) -> list[Job]:
 def _counting(recorder: Recorder, job: Job, ready: Ready) -> None:
     recorder.run_as(job.name)
     job.run(ready)
+
+
+def _try_jail(*, weak: bool) -> None:
+    """Try the forbidden acts. Raises ConfigError when one can be done, unless the site has chosen that."""
+    acts = not_refused(reader.ChildLimits(weak=weak).shut_in)
+    if weak:
+        remedy = 'set [workers] jail = "full"' if not acts else "dlp doctor tells what this machine lacks"
+        event(_LOG, "jail.weak", level=logging.WARNING, count=len(acts), what=", ".join(acts), remedy=remedy)
+    elif acts:
+        what = f"a reading child could {', '.join(acts)}"
+        remedy = 'ask dlp doctor; or, knowing that files are then read less safely, set jail = "weak"'
+        raise ConfigError(what, key="workers.jail", remedy=remedy)
 
 
 def _try_store(settings: Settings, site_keys: keys.Keys) -> None:

@@ -183,12 +183,13 @@ class Metrics(Section):
 
 
 class Workers(Section):
-    """`[workers]`: 0 = one per core."""
+    """`[workers]`: 0 = one per core. `jail` says whether mail may be taken where the machine cannot do all of it."""
 
     receivers: Count = 0
     extractors: Count = 0
     ocr: Annotated[str, Field(pattern=r"^([A-Za-z_]+(\+[A-Za-z_]+)*)?$")] = ""
     ocr_data: str = "/usr/share/tesseract-ocr/5/tessdata"
+    jail: Literal["full", "weak"] = "full"
 
 
 class Sections(Section):

@@ -137,7 +137,7 @@ async def asked(tmp_path: Path, answer: Answer, *, patience: float = 5.0, raw: b
 
     async def answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(BEGUN)
-        (size,) = HEADER.unpack(await reader.readexactly(HEADER.size))
+        (size,) = HEADER.unpack((await reader.readexactly(1 + HEADER.size))[1:])
         await reader.readexactly(size)
         result = answer(reader, writer)
         if asyncio.iscoroutine(result):
@@ -226,7 +226,7 @@ async def test_no_message_opens_the_breaker(tmp_path):
 
     async def child(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(BEGUN)
-        (size,) = HEADER.unpack(await reader.readexactly(HEADER.size))
+        (size,) = HEADER.unpack((await reader.readexactly(1 + HEADER.size))[1:])
         raw = await reader.readexactly(size)
         if b"kill" not in raw:
             writer.write(framed(encode_texts(read(raw, LIMITS))))

@@ -166,6 +166,8 @@ async def test_what_waits_in_the_store_is_counted(tmp_path):
             "dlp_probe_success_timestamp_seconds": at.post.clock().timestamp(),
             'dlp_enforcement_info{mode="enforce"}': 1,
             'dlp_enforcement_info{mode="observe"}': 0,
+            'dlp_jail_info{mode="full"}': 1,
+            'dlp_jail_info{mode="weak"}': 0,
         }
         assert {name: found.get(name) for name in wanted} == wanted
         assert found["dlp_store_free_bytes"] > 0

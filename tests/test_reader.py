@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -19,7 +20,7 @@ from dlp.errors import Unavailable
 from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.mail.wire import decode_texts
-from dlp.reader import BEGUN, HEADER, ChildLimits, read_apart, serve
+from dlp.reader import BEGUN, HEADER, ChildLimits, Ending, read_apart, serve
 from dlp.values import Texts
 
 MAIL = b"Subject: hello\r\n\r\ntext\r\n"
@@ -63,13 +64,13 @@ def _serve(listening: socket.socket, bounds: ChildLimits, reading: Callable[...,
         os._exit(status)
 
 
-def ask(path: str, raw: bytes, *, size: int | None = None) -> bytes:
-    """What comes back over one connection, b"" when it is closed without an answer."""
+def ask(path: str, raw: bytes, *, size: int | None = None, files: Ending = Ending.NONE) -> bytes:
+    """What comes back over one connection after BEGUN, b"" when it is closed without an answer."""
     with socket.socket(socket.AF_UNIX) as asking:
         asking.settimeout(20)
         asking.connect(path)
         try:
-            asking.sendall(HEADER.pack(len(raw) if size is None else size) + raw)
+            asking.sendall(bytes([files]) + HEADER.pack(len(raw) if size is None else size) + raw)
             asking.shutdown(socket.SHUT_WR)
             answer = bytearray()
             while block := asking.recv(65_536):
@@ -87,6 +88,11 @@ def texts(answer: bytes) -> Texts:
 
 def test_a_child_reads_as_this_process_does(start):
     assert texts(ask(start(), MAIL)) == read(MAIL, Limits())
+
+
+def ended(how: Ending) -> bytes:
+    """What the server says for a child that died."""
+    return HEADER.pack(0) + bytes([how])
 
 
 def die(*_: object, **__: object) -> Texts:
@@ -112,6 +118,12 @@ def swell(raw: bytes, limits: Limits, **_: object) -> Texts:
     return read(raw, limits)
 
 
+def fault(raw: bytes, limits: Limits, **_: object) -> Texts:
+    if b"fault" in raw:
+        ctypes.string_at(0)
+    return read(raw, limits)
+
+
 def write(raw: bytes, limits: Limits, **_: object) -> Texts:
     if b"write" in raw:
         with tempfile.TemporaryFile() as file:  # SIGXFSZ or OSError
@@ -127,31 +139,32 @@ def fail(raw: bytes, limits: Limits, **_: object) -> Texts:
 
 
 @pytest.mark.parametrize(
-    ("reading", "word", "bounds"),
+    ("reading", "word", "bounds", "how"),
     [
-        (hang, b"hang", ChildLimits(wall=0.3)),
-        (burn, b"burn", ChildLimits(cpu=1)),
-        (swell, b"swell", ChildLimits(memory=64 << 20)),
-        (write, b"write", ChildLimits()),
-        (fail, b"fail", ChildLimits()),
+        (hang, b"hang", ChildLimits(wall=0.3), Ending.TIME),
+        (burn, b"burn", ChildLimits(cpu=1), Ending.TIME),
+        (swell, b"swell", ChildLimits(memory=64 << 20), Ending.MEMORY),
+        (write, b"write", ChildLimits(), Ending.CRASHED),
+        (fail, b"fail", ChildLimits(), Ending.CRASHED),
+        (fault, b"fault", ChildLimits(), Ending.CRASHED),
     ],
-    ids=["hangs", "burns-cpu", "takes-memory", "writes-a-file", "has-a-bug"],
+    ids=["hangs", "burns-cpu", "takes-memory", "writes-a-file", "has-a-bug", "segmentation-fault"],
 )
-def test_a_child_out_of_bounds_gives_no_answer_and_the_next_one_does(start, reading, word, bounds):
+def test_of_a_child_out_of_bounds_its_end_is_told_and_the_next_one_answers(start, reading, word, bounds, how):
     path = start(bounds, reading)
-    assert ask(path, word) == b""
+    assert ask(path, word) == ended(how)
     assert texts(ask(path, MAIL)).fields
 
 
-def test_a_killed_child_gives_no_answer(start):
+def test_of_a_killed_child_its_end_is_told(start):
     path = start(ChildLimits(), die)
-    assert [ask(path, MAIL) for _ in range(3)] == [b""] * 3
+    assert [ask(path, MAIL) for _ in range(3)] == [ended(Ending.CRASHED)] * 3
 
 
 @pytest.mark.parametrize("size", [len(MAIL) + 1, 1 << 40, (1 << 64) - 1], ids=["one-more", "terabyte", "largest"])
 def test_a_message_shorter_than_announced_gives_no_answer(start, size):
     path = start(ChildLimits(memory=64 << 20))
-    assert ask(path, MAIL, size=size) == b""
+    assert ask(path, MAIL, size=size) in (ended(Ending.CRASHED), ended(Ending.MEMORY), b"")
     assert texts(ask(path, MAIL)).fields
 
 
@@ -193,7 +206,7 @@ def test_a_message_read_apart_is_read_as_the_server_reads_it():
     assert read_apart(MAIL, Limits(), ChildLimits()) == read(MAIL, Limits())
 
 
-def test_a_message_read_apart_that_kills_its_child_is_unavailable(monkeypatch):
-    monkeypatch.setattr(reader, "read", lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+def test_a_message_read_apart_that_kills_its_child_twice_is_unavailable(monkeypatch):
+    monkeypatch.setattr(reader, "read", die)
     with pytest.raises(Unavailable, match="scan"):
         read_apart(MAIL, Limits(), ChildLimits())

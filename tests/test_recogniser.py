@@ -54,10 +54,11 @@ def test_text_is_read_upright_turned_pale_and_small(engine, file):
 
 
 CHILD = """
-import resource, sys
+import sys
 from pathlib import Path
 import magic
 from dlp.extractors.opening import opener
+from dlp.jail import confine
 from dlp.limits import Limits
 from dlp.mail.entity import Description
 from dlp.recogniser import ready
@@ -65,7 +66,7 @@ from dlp.recogniser import ready
 engine = ready("eng", Path(sys.argv[1]))
 sniff = magic.Magic(mime=True).from_buffer
 files = [(file, Path(file).read_bytes()) for file in sys.argv[2:]]
-resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+confine(memory=512 << 20, cpu=60, keep=(1,))
 for file, data in files:
     found = opener(Limits(), len(data), sniff, recognise=engine.fresh())(data, Description("image/png"))
     print(Path(file).name, found.status.value, any("912345678" in each.text for each in found.shown if "picture" in each.place))
@@ -90,7 +91,7 @@ def test_the_engine_starts_no_thread(engine):
 
 @NEEDS_DATA
 def test_a_message_gets_its_seconds_and_no_more(engine, monkeypatch):
-    spent = Recogniser(engine.engine, used=recogniser._SECONDS)
+    spent = Recogniser(engine.engine, used=recogniser.SECONDS)
     assert spent(bytes(100), 10, 10) is None
     assert spent.fresh()(bytes(400 * 200), 400, 200) is not None
 

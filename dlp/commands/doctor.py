@@ -14,6 +14,7 @@ import click
 from dlp.commands.checkup import MACHINE_CHECKS, SITE_CHECKS, Check, State, mistake
 from dlp.commands.checkup_wire import WIRE_CHECKS
 from dlp.commands.directory_check import directory
+from dlp.commands.jail_check import reading_children
 from dlp.commands.readiness import metrics
 from dlp.commands.shared import (
     NOT_AS_IT_SHOULD_BE,
@@ -77,6 +78,7 @@ def _examine_site(settings: Settings) -> Iterator[Check]:
         "dkim": dkim,
         "store": store,
         "metrics": metrics,
+        "jail": reading_children,
     }.items():
         try:
             yield from examine(settings)

@@ -103,19 +103,22 @@ class Budget:
     elements: int
     passwords: tuple[str, ...] = ()
     recognise: Recognise | None = None
+    late: Callable[[], bool] = lambda: False
 
     @classmethod
-    def of(cls, limits: Limits, size: int, passwords: tuple[str, ...] = ()) -> Budget:
-        """For a message of `size` bytes."""
+    def of(cls, limits: Limits, size: int, passwords: tuple[str, ...] = (), late: Callable[[], bool] = lambda: False) -> Budget:
+        """For a message of `size` bytes; `late` says whether the time for its files is over."""
         expanded = min(limits.expanded, max(_FREE, size * limits.unfolds))
         counts = (limits.members, limits.cells, limits.pages, limits.pixels, limits.text, limits.elements)
-        return cls(limits, expanded, *counts, passwords)
+        return cls(limits, expanded, *counts, passwords, late=late)
 
     def take(self, what: str, count: int = 1) -> None:
         """Use some `expanded` (bytes), `members`, `cells`, `pages`, `pixels`, `text` (characters) or `elements`.
 
         Raises Stop at the end.
         """
+        if self.late():
+            raise Stop(PartStatus.TRUNCATED, "time")
         left = getattr(self, what) - count
         setattr(self, what, max(left, 0))
         if left < 0:

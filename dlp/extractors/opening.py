@@ -6,7 +6,7 @@ A decoder that fails makes its file broken, a limit makes it truncated; neither 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from dlp.extractors.content import Budget, File, Grid, Piece, Recognise, Source, Stop, Text
@@ -25,10 +25,18 @@ _WHOLE: _End = (PartStatus.READ, "")
 
 
 def opener(
-    limits: Limits, size: int, sniff: Sniff, passwords: tuple[str, ...] = (), recognise: Recognise | None = None
+    limits: Limits,
+    size: int,
+    sniff: Sniff,
+    passwords: tuple[str, ...] = (),
+    recognise: Recognise | None = None,
+    late: Callable[[], bool] = lambda: False,
 ) -> OpenFile:
-    """For one message of `size` bytes. `sniff` gives the media type of bytes, `recognise` the text in a picture."""
-    budget = replace(Budget.of(limits, size, passwords), recognise=recognise)
+    """For one message of `size` bytes. `sniff` gives the media type of bytes, `recognise` the text in a picture.
+
+    `late` says whether the time for files is over.
+    """
+    budget = replace(Budget.of(limits, size, passwords, late), recognise=recognise)
 
     def open_part(data: bytes, declared: Description) -> Opened:
         found = _Found(budget, sniff)

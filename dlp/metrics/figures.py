@@ -35,11 +35,12 @@ Samples = dict[str, dict[tuple[str, ...], float]]
 
 @dataclass(slots=True, eq=False)  # a registry keeps collectors by identity
 class StoreFigures(Collector):
-    """Collects from one store. `mode` is `[policy] mode`."""
+    """Collects from one store. `mode` is `[policy] mode`, `jail` `[workers] jail`."""
 
     store: Store
     data_dir: Path
     mode: str
+    jail: str = "full"
     _seen: int = 0  # the last audit row that was counted
     _counted: Counter[tuple[str, str]] = field(default_factory=Counter)  # (metric, label) -> number
     _opened: dict[str, datetime] = field(default_factory=dict)  # copies on hold
@@ -117,6 +118,7 @@ class StoreFigures(Collector):
         samples: Samples = {
             "dlp_build_info": {(__version__,): 1},
             "dlp_enforcement_info": {(self.mode,): 1},
+            "dlp_jail_info": {(self.jail,): 1},
             "dlp_store_free_bytes": {(): float(shutil.disk_usage(self.data_dir).free)},
         }
         if self._intact is not None:

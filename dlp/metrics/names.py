@@ -63,6 +63,7 @@ NAMES = (
     Name("dlp_build_info", "gauge", "1; the version that runs", {"version": Words(more=1)}, from_store=True),
     Name("dlp_ruleset_info", "gauge", "1 for each ruleset some process judges by", {"revision": _REVISION}),
     Name("dlp_enforcement_info", "gauge", "1 for [policy] mode", {"mode": _MODE}, from_store=True),
+    Name("dlp_jail_info", "gauge", "1 for [workers] jail", {"mode": Words(("full", "weak"))}, from_store=True),
     Name(
         "dlp_messages_total",
         "counter",

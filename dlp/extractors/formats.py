@@ -33,6 +33,7 @@ from dlp.extractors.sqlite import sqlite
 from dlp.extractors.svg import svg
 from dlp.extractors.tars import tar
 from dlp.extractors.tnef import tnef
+from dlp.extractors.xls import xls
 from dlp.extractors.xlsx import xlsx
 from dlp.extractors.xml_values import xml_values
 from dlp.extractors.zips import zip_archive
@@ -86,6 +87,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "tnef": tnef,
         "vcard": cards,
         "xar": archives.xar,
+        "xls": xls,
         "xml": xml_values,
         "xz": compressed.xz,
         "zip": zip_archive,

@@ -98,8 +98,10 @@ def read(container: olefile.OleFileIO, path: _Path, budget: Budget) -> bytes:
         raise broken() from None
 
 
-def streams(container: olefile.OleFileIO, budget: Budget, known: frozenset[str] = frozenset()) -> Iterator[Piece]:
-    """Everything in a container but the streams at its root that are `known`, in lower case."""
+def streams(
+    container: olefile.OleFileIO, budget: Budget, known: frozenset[str] = frozenset(), *, folders: frozenset[str] = frozenset()
+) -> Iterator[Piece]:
+    """Everything in a container but the streams at its root that are `known`, and the storages there, in lower case."""
     paths = [tuple(path) for path in container.listdir()]
     if len(paths) > budget.limits.members:
         raise Stop(PartStatus.TRUNCATED, "members")
@@ -109,7 +111,9 @@ def streams(container: olefile.OleFileIO, budget: Budget, known: frozenset[str] 
             inner = {path[len(folder) :]: read(container, path, budget) for path in paths if path[: len(folder)] == folder}
             yield File(compound(inner))
     for path in paths:
-        if any(path[:length] in within for length in range(1, len(path))) or (len(path) == 1 and path[0].lower() in known):
+        if any(path[:length] in within for length in range(1, len(path))) or (
+            path[0].lower() in (known if len(path) == 1 else folders)
+        ):
             continue
         yield from _stream(path, read(container, path, budget), budget)
 

@@ -252,13 +252,22 @@ def _respelled(run: bytes) -> bytes:
 
 
 def _spelled(run: bytes) -> bytes:
-    """A number whose digits are words, all or some; a row of figures that people count with has fewer."""
+    """A number whose digits are words, all or some; a row of figures that people count with has fewer.
+
+    Without a word the digits are for the patterns, which tell a row of scores from a number.
+    """
+    if run.translate(None, b"0123456789 ,.\r\n-") == b"":
+        return b""
     digits = b"".join(_DIGIT_WORDS.get(word, word if word.isdigit() else b"") for word in _WORD.findall(run.lower()))
     return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
 
 
 def _barred(run: bytes) -> bytes:
-    digits = run.replace(b"|", b"").replace(b" ", b"")
+    """A number in equal pieces between bars; cells of a table that hold figures are mostly not equal."""
+    pieces = run.replace(b" ", b"").split(b"|")
+    digits = b"".join(pieces)
+    if len({len(piece) for piece in pieces}) > 1 or len(pieces[0]) == 2:
+        return b""
     return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
 
 

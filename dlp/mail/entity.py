@@ -31,6 +31,7 @@ AMBIGUITIES = frozenset(
         "delimiter-junk",  # text behind the boundary on a delimiter line
         "disposition-twice",
         "encoded-container",  # a multipart or message in an encoding (RFC 2045 6.4 forbids it)
+        "encoding-syntax",  # quoted, with a comment or a parameter
         "encoding-twice",
         "encoding-unknown",
         "external-body",
@@ -44,6 +45,7 @@ AMBIGUITIES = frozenset(
         "partial",  # message/partial
         "payload-broken",  # encoded text that cannot be undone
         "reopened",  # a part after the closing delimiter
+        "type-syntax",  # a boundary among what is no parameter
         "type-mismatch",  # a text type whose bytes are no text
     }
 )
@@ -56,6 +58,10 @@ _BARE_CR = re.compile(rb"\r(?![\r\n])")
 _ENVELOPE_LINE = re.compile(rb">?From [^\n]*+\n")
 _BAD_IN_NAME = re.compile(r"[^!-~]")
 _BAD_IN_BOUNDARY = re.compile(r"[^ -~]|[ ]\Z|=\?[^?]+\?[bq]\?", re.IGNORECASE)
+# RFC 2045 5.1, blanks and a last semicolon tolerated; RFC 2231 forms only of what is no boundary
+_REGULAR = re.compile(
+    r"""[\w!#$&^.+/-]+(?:\s*;\s*(?!boundary\*)[\w!#$%&'*+.^`{|}~-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s"();]+))*+[\s;]*""", re.ASCII
+)
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 MOST_FIELDS = 2_000  # of one header; recorded one by one, so many would hold up the mail of others
 _CONTENT = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "content-description", "content-id"})
@@ -160,6 +166,8 @@ def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> 
     doubts |= {"content-type-twice"} if len(set(types)) > 1 else set()
     doubts |= {"disposition-twice"} if len({found.main for found in dispositions}) > 1 else set()
     boundaries = _all(types, "boundary")
+    if boundaries and not all(_REGULAR.fullmatch(headers.unfold(value)) for value in values["content-type"]):
+        doubts.add("type-syntax")
     doubts |= {"boundary-twice"} if len(boundaries) > 1 else set()
     if any(_BAD_IN_BOUNDARY.search(boundary) for boundary in boundaries):
         doubts.add("boundary")
@@ -206,11 +214,14 @@ def _preferred(media_types: tuple[str, ...], default_type: str) -> str:
 def _encodings(values: list[bytes]) -> tuple[tuple[str, ...], set[str]]:
     """Every encoding a reader may take from the fields: unknown words add what they resemble."""
     words: list[str] = []
+    irregular = False  # some readers stop at such a sign, others do not
     for value in values:
         bare = parameters.without_comments(headers.unfold(value)).replace('"', " ").replace("\0", "")
+        irregular = irregular or any(sign in value for sign in b'"(;,')
         words += [word for word in re.split(r"[\s,;]+", bare.lower()) if word]
     different = tuple(dict.fromkeys(words))
     doubts = {"encoding-twice"} if len(different) > 1 else set()
+    doubts |= {"encoding-syntax"} if irregular and different != ("7bit",) else set()
     known = [word for word in different if transfer.is_known(word)]
     if len(known) == len(different):
         return tuple(known) or ("",), doubts

@@ -50,6 +50,7 @@ _DIGIT_WORDS = {word: b"%d" % digit for digit, word in enumerate(b"zero one two 
 _DIGIT_WORDS[b"oh"] = b"0"
 _WORD = re.compile(rb"[a-z]+|[0-9]+")
 _LEAST_DIGITS = 5  # of a number with letters in it
+_LEAST_WORDS = 2
 _LEAST_SPELLED, _MOST_SPELLED = 7, 12
 _HEX_ESCAPE = re.compile(rb"(?:[=%]|\\x|0x)([0-9A-Fa-f]{2})[ ,;]*|\\u\{?0*([0-9A-Fa-f]{2,6})\}?")
 _PIECES = re.compile(rb"""["']\s*\+\s*["']""")  # of one string in a script
@@ -252,13 +253,11 @@ def _respelled(run: bytes) -> bytes:
 
 
 def _spelled(run: bytes) -> bytes:
-    """A number whose digits are words, all or some; a row of figures that people count with has fewer.
-
-    Without a word the digits are for the patterns, which tell a row of scores from a number.
-    """
-    if run.translate(None, b"0123456789 ,.\r\n-") == b"":
+    """A number whose digits are words, all or some; a row of figures that people count with has fewer."""
+    words = _WORD.findall(run.lower())
+    if sum(word.isalpha() for word in words) < _LEAST_WORDS:
         return b""
-    digits = b"".join(_DIGIT_WORDS.get(word, word if word.isdigit() else b"") for word in _WORD.findall(run.lower()))
+    digits = b"".join(_DIGIT_WORDS.get(word, word if word.isdigit() else b"") for word in words)
     return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
 
 

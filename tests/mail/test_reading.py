@@ -174,7 +174,28 @@ HOSTILE = {
         ("encoding-twice",),
     ),
     "two encodings in one field": Case(
-        f"Content-Transfer-Encoding: 7bit, base64\n\n{HIDDEN_64}", {"1": AMBIGUOUS}, (("part 1", HIDDEN),), ("encoding-twice",)
+        f"Content-Transfer-Encoding: 7bit, base64\n\n{HIDDEN_64}",
+        {"1": AMBIGUOUS},
+        (("part 1", HIDDEN),),
+        ("encoding-syntax", "encoding-twice"),
+    ),
+    "encoding in quotes": Case(
+        f'Content-Transfer-Encoding: "base64"\n\n{HIDDEN_64}', {"1": AMBIGUOUS}, (("part 1", HIDDEN),), ("encoding-syntax",)
+    ),
+    "no parameter before the boundary": Case(
+        "Content-Type: multipart/mixed; x:y=1; boundary=b\n\n--b\n\nx\n--b--\n",
+        {"0": AMBIGUOUS, "1": READ},
+        (("part 1", "x"),),
+        ("type-syntax",),
+    ),
+    "boundary in sections": Case(
+        "Content-Type: multipart/mixed; boundary*0=b; boundary*1=c\n\n--bc\n\nx\n--bc--\n",
+        {"0": AMBIGUOUS, "1": READ},
+        (("part 1", "x"),),
+        ("type-syntax",),
+    ),
+    "two charsets": Case(
+        "Content-Type: text/plain; charset=utf-8; charset=utf-16\n\nx", {"1": AMBIGUOUS}, (("part 1", "x"),), ("charset-twice",)
     ),
     "unknown encoding alike": Case(
         f"Content-Transfer-Encoding: x-base64\n\n{HIDDEN_64}", {"1": AMBIGUOUS}, (("part 1", HIDDEN),), ("encoding-unknown",)

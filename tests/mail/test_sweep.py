@@ -82,6 +82,10 @@ ENCODED = {
     "references twice": "".join(f"&amp;#x{byte:x};" for byte in LONG).encode(),
     "digits alone, percent": f"ID {''.join(f'%{ord(sign):x}' for sign in DIGITS)} of B".encode(),
     "digits alone, JSON": b"ID " + "".join(f"\\u{ord(sign):04x}" for sign in DIGITS).encode() + b" of B",
+    "digits as words": b"The ID is nine one two three four five six seven eight",
+    "digits as words, some": b"The ID is nine-1-2-three-4-5-6-7-8",
+    "letters for digits": b"The ID is 9I2345678".replace(b"5", b"S"),
+    "bars between digits": b"The ID is 912|345|678",
     "digits alone, base64": b"ID " + base64.b64encode(DIGITS.encode()) + b" of B",
 }
 MARKUP = {
@@ -98,6 +102,7 @@ ORDINARY = {
     b"sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\r\n",
     "names of code": b"getElementsByClassName MsoListParagraphCxSpFirst XMLHttpRequestEventTarget\r\n",
     "telephone numbers": b"+49 30 12 34 56 78 90 and 079 123 45 67\r\n",
+    "figures": b"Load: 0.14 0.18 0.17, phone +34 93 600 23 23, one or two\r\n",
     "capitals": b"PLEASE NOTE: THE OFFICE IS CLOSED\r\nON FRIDAY AND ON MONDAY\r\n",
     "nothing": b"",
 }

@@ -2,13 +2,14 @@
 
 Takes decoded text; gives it NFKC-normalised, without characters that show nothing (zero width, soft hyphen,
 direction controls, fillers, variation selectors), blanks as a space, decimal digits of every script as 0-9 without marks
-over them, lines ended by \\n. Length may change: offsets into the result are not offsets into the source. Never fails.
+over them, lines ended by \\n. Length may change: `origins` says where each character of the result comes from. Never fails.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
@@ -17,6 +18,7 @@ _INVISIBLE = re.compile(
 _BREAK = re.compile("[\r\x0b\x0c\x85\u2028\u2029]")
 _ASCII_BREAKS = bytes.maketrans(b"\r\x0b\x0c", b"\n\n\n")
 _ASCII_INVISIBLE = bytes(point for point in range(128) if _INVISIBLE.match(chr(point)))
+_PLAIN = re.compile(r"[\t\n -~]+(?![^\t\n -~])")  # folds to itself, whatever comes next
 _BLOCK = 1 << 18  # characters
 _BLANK = re.compile("[\u1680\u2800]")  # those NFKC leaves
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
@@ -66,6 +68,47 @@ def fold(text: str) -> str:
         text = _MARK_RUN.sub(lambda run: run[0][:30], text)
     text = unicodedata.normalize("NFKC", _BLANK.sub(" ", _ENCLOSED.sub(lambda match: str(unicodedata.digit(match[0])), text)))
     return _MARKED_DIGIT.sub(r"\1", _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text))
+
+
+def origins(text: str) -> list[tuple[int, int]]:
+    """For each character of `fold(text)` the stretch of `text` it comes from: as short as can be folded by itself."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    while at < len(text):
+        plain = _PLAIN.match(text, at)
+        end = plain.end() if plain else _end_of_piece(text, at)
+        if plain:
+            found += [(place, place + 1) for place in range(at, end)]
+        else:
+            found += [(at, end)] * len(fold(text[at:end]))
+        at = end
+    return found
+
+
+def _end_of_piece(text: str, at: int) -> int:
+    """Where the character at `at` and all that may join it end (UAX 15): marks, and what nobody sees."""
+    end = at + 1 + text.startswith("\r\n", at)
+    while end < len(text) and _joins(text[end]):
+        end += 1
+    return end
+
+
+@cache
+def _joins(sign: str) -> bool:
+    if sign.isascii():
+        return bool(_INVISIBLE.match(sign))
+    first = unicodedata.normalize("NFKD", sign)[:1]
+    return (
+        bool(unicodedata.combining(first) or _INVISIBLE.match(sign) or _MARKED_DIGIT.match("0" + first)) or first in _seconds()
+    )
+
+
+@cache
+def _seconds() -> frozenset[str]:
+    """Starters that a starter before them may take in, vowels and finals of Hangul among them."""
+    pairs = (unicodedata.decomposition(chr(point)).split() for point in range(0xC0, 0x1F000))
+    found = {chr(int(pair[1], 16)) for pair in pairs if len(pair) == 2 and not pair[0].startswith("<")}
+    return frozenset(found | set(map(chr, (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)))))
 
 
 def turned(text: str) -> str:

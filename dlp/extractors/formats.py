@@ -19,7 +19,7 @@ from dlp.extractors.image import image
 from dlp.extractors.json_values import json_values
 from dlp.extractors.mbox import mbox, store
 from dlp.extractors.msg import msg
-from dlp.extractors.odf import odf
+from dlp.extractors.odf import odf, ods
 from dlp.extractors.office_locks import encrypted
 from dlp.extractors.ole import ole
 from dlp.extractors.ooxml_parts import document
@@ -70,6 +70,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "msg": msg,
         "odf-document": odf,
         "odf-slides": odf,
+        "odf-spreadsheet": ods,
         "ole": ole,
         "ooxml-document": document,
         "ooxml-spreadsheet": xlsx,

@@ -1,4 +1,4 @@
-"""OpenDocument files: letters, slides and drawings of LibreOffice and its like (ODF 1.3 part 2).
+"""OpenDocument files: letters, sheets, slides and drawings of LibreOffice and its like (ODF 1.3 part 2).
 
 Takes a Source; gives the text of every XML part, objects within included, and each part that is no XML as a file. A part
 the manifest calls encrypted is read with one of the budget's passwords, or is locked. A part that is broken does not hide
@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from dlp.extractors.content import Budget, File, Piece, Source, Stop, Text
 from dlp.extractors.odf_locks import Lock, locks, unlocked
-from dlp.extractors.odf_text import texts
+from dlp.extractors.odf_text import book, texts
 from dlp.extractors.ooxml import Package
 from dlp.extractors.runs import runs
 from dlp.extractors.xml_events import is_xml
@@ -24,6 +24,7 @@ _FIRST = ("content.xml", "styles.xml", "meta.xml")
 _PLACES: Mapping[str, str] = MappingProxyType({"content.xml": "", "styles.xml": "styles", "meta.xml": "properties"})
 _DRAWN = ("objectreplacements/", "fonts/", "layout-cache")  # how an object looked last, in LibreOffice's own form
 _PICTURES = ("pictures/", "thumbnails/", "media/")
+_SHEETS = "sheet"  # what its pages are
 _METAFILE = b"VCLMTF"
 _XML = (".xml", ".rdf", ".rels")
 
@@ -32,7 +33,19 @@ def odf(source: Source, budget: Budget) -> Iterator[Piece]:
     """Everything in one file."""
     package = Package.of(source, budget)
     sealed = locks(package.read(_MANIFEST), budget) if _MANIFEST in package.parts else {}
-    page = "page" if b"graphics" in (package.read("mimetype") if "mimetype" in package.parts else b"") else "slide"
+    said = package.read("mimetype") if "mimetype" in package.parts else b""
+    page = "page" if b"graphics" in said else "slide"
+    yield from _parts(package, sealed, page)
+
+
+def ods(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Everything in one spreadsheet."""
+    package = Package.of(source, budget)
+    sealed = locks(package.read(_MANIFEST), budget) if _MANIFEST in package.parts else {}
+    yield from _parts(package, sealed, _SHEETS)
+
+
+def _parts(package: Package, sealed: Mapping[str, Lock], page: str) -> Iterator[Piece]:
     ends: list[Stop] = []
     for name in (*(name for name in _FIRST if name in package.parts), *package.names):
         if name in package.read_parts and name not in (_MANIFEST, "mimetype"):
@@ -53,7 +66,9 @@ def _part(package: Package, name: str, lock: Lock | None, page: str) -> Iterator
         data = unlocked(data, lock, package.budget)
     if not data:
         return
-    if name.endswith(_XML) and is_xml(data):
+    if name == "content.xml" and page == _SHEETS:
+        yield from book(data, package.budget)
+    elif name.endswith(_XML) and is_xml(data):
         folder, file = posixpath.split(name)
         place = _PLACES.get(file, "settings")
         yield from texts(

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from urllib.parse import unquote
 
-from dlp.extractors.content import Budget, Piece, Stop
+from dlp.extractors.content import Budget, Piece, Stop, Text
 from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, Flow
+from dlp.extractors.ods import GIVEN, Sheets
 from dlp.extractors.xml_events import COMMENT, END, START, TEXT, Event, events
 
 _PARAGRAPHS = frozenset({"p", "h"})
@@ -40,6 +41,27 @@ _MEASURES = frozenset(
 )
 _MOST_BLANKS = 1_000
 _WIDEST = 63
+
+
+def book(data: bytes, budget: Budget) -> Iterator[Piece]:
+    """A spreadsheet's sheets as grids, and what stands beside their cells."""
+    part, sheets = _Part("", "page"), Sheets(budget)
+
+    def beside(pieces: Iterator[Piece]) -> Iterator[Piece]:
+        return (piece for piece in pieces if isinstance(piece, Text) and piece.place)
+
+    try:
+        for event in events(data, budget):
+            yield from sheets.take(event)
+            if event.name in _CELLS and event.attributes:
+                left = {key: value for key, value in event.attributes.items() if key not in GIVEN}
+                part.take(event._replace(attributes=left))
+            else:
+                part.take(event)
+    except Stop:
+        yield from (*sheets.ended(), *beside(part.flow.ended()))
+        raise
+    yield from (*sheets.ended(), *beside(part.flow.ended()))
 
 
 def texts(data: bytes, place: str, budget: Budget, page: str = "slide") -> Iterator[Piece]:

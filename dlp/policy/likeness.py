@@ -15,6 +15,7 @@ from dlp.values import Channel, Texts
 _LOOKED_AT = 20_000  # characters of each text
 _WORD = re.compile(r"[^\W_](?:[\w'\u2019.,-]*\w)?")
 _MASK = "~"
+_SHOWN = ("part ", "the message")  # labels of what a reader sees; what is encoded in it is told apart by figures alone
 
 
 def likeness(texts: Texts) -> str:
@@ -23,7 +24,8 @@ def likeness(texts: Texts) -> str:
     >>> likeness(read(b"\\n\\nDear Hana,\\nyour balance is $1,200.50 since May.\\n", Limits()))
     '~ your balance is ~ since ~'
     """
-    return "\f".join(_masked(view.text[:_LOOKED_AT]) for view in texts.views if view.channel is Channel.TEXT)
+    shown = (view for view in texts.views if view.channel is Channel.TEXT and view.label.startswith(_SHOWN))
+    return "\f".join(_masked(view.text[:_LOOKED_AT]) for view in shown)
 
 
 def _masked(text: str) -> str:

@@ -155,6 +155,11 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     return _with_encoded(Reading(PartStatus.READ, "", folded, aside, more), data, declared, open_file)
 
 
+def encoded_in(text: str) -> str:
+    """What stands encoded in a file's text, folded."""
+    return fold(charset.decode(sweep(text.encode("utf-8", "replace")).text))
+
+
 def _with_encoded(reading: Reading, data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
     """The same with what stands encoded in the text: texts, and files, which are opened."""
     swept = sweep(data, markup=declared.media_type in HTML)

@@ -32,6 +32,25 @@ WORDS = (
         b"boundary=",
     ),
     *(b"message/rfc822", b"text/html", b"<!--", b"<td>", b"&#x", b"From ", b"Content-Transfer-Encoding: base64\r\n"),
+    *(
+        b"begin 644 a\r\nM",
+        b"=ybegin line=128\r\n",
+        b"converted with BinHex 4.0)\r\n:",
+        b"<~",
+        b"~>",
+        b"U3R1ZGVudCBJRCA5MTIzNDU2Nzg=",
+    ),
+    *(
+        b"+ADkAMQAy-",
+        b"\xc0\xb9",
+        b"\xed\xa0\x80\xed\xb0\x80",
+        b"\x1b$B",
+        "\u202e".encode(),
+        "❶ІΑ".encode(),
+        b"\\u0039",
+        b"&amp;#57;",
+    ),
+    *(b"<style>.a{display:none}.b::after{content:'9'}</style>", b"<i class=a>", b"<b hidden>", b"<bdo dir=rtl>", b"nine one "),
     b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n",
 )
 LIMITS = (

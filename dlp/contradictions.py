@@ -116,6 +116,12 @@ def _limits(sections: Sections) -> Iterator[Contradiction]:
             "smaller than one message of the largest size",
             "make it at least as large as message",
         )
+    if sections.limits.files_cpu >= sections.limits.child_cpu:
+        yield Contradiction(
+            ("limits.files_cpu", "limits.child_cpu"),
+            "a child would be ended before its files are",
+            "make it smaller than child_cpu",
+        )
 
 
 def _waits(sections: Sections) -> Iterator[Contradiction]:

@@ -24,6 +24,7 @@ from enum import IntEnum
 import magic
 
 from dlp import jail, recogniser
+from dlp.config import Settings
 from dlp.errors import ProtocolError, Unavailable
 from dlp.events import event
 from dlp.extractors.content import Recognise, Stop
@@ -70,6 +71,13 @@ class ChildLimits:
     memory: int = 512 << 20
     children: int = 2
     weak: bool = False  # jailed as far as the machine can
+
+    @classmethod
+    def of(cls, settings: Settings, children: int = 1) -> ChildLimits:
+        """As the site's `[limits]` and `[workers] jail` say."""
+        limits = settings.limits
+        weak = settings.workers.jail == "weak"
+        return cls(limits.child_seconds, limits.child_cpu, limits.files_cpu, limits.child_memory, children, weak)
 
     def shut_in(self, *keep: int) -> None:
         """Put this process into the jail, with these files open. Raises OSError."""

@@ -123,7 +123,7 @@ class _Tree:
         recogniser.check(settings.workers.ocr, Path(settings.workers.ocr_data))
         certificate = read_pair(settings)
         tls_of(settings.forward.tls, settings.next_hop_ca)  # to refuse
-        _try_jail(weak=settings.workers.jail == "weak")
+        _try_jail(reader.ChildLimits.of(settings))
         _in_child(lambda: _try_store(settings, site_keys), place(settings))
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
         return cls(settings, site_keys, rules, certificate, lmtp, smtp, metrics, reading)
@@ -140,7 +140,7 @@ class _Tree:
         recognise = recogniser.ready(self.settings.workers.ocr, Path(self.settings.workers.ocr_data))
         ready()
         children = self.settings.workers.extractors or os.cpu_count() or 1
-        bounds = reader.ChildLimits(children=children, weak=self.settings.workers.jail == "weak")
+        bounds = reader.ChildLimits.of(self.settings, children)
         reader.serve(self.reading, self.settings.limits_value(), bounds, lambda: bool(told), recognise)
 
     async def receive(self, ready: Ready, stopping: Stopping) -> None:
@@ -287,10 +287,10 @@ def _counting(recorder: Recorder, job: Job, ready: Ready) -> None:
     job.run(ready)
 
 
-def _try_jail(*, weak: bool) -> None:
+def _try_jail(bounds: reader.ChildLimits) -> None:
     """Try the forbidden acts. Raises ConfigError when one can be done, unless the site has chosen that."""
-    acts = not_refused(reader.ChildLimits(weak=weak).shut_in)
-    if weak:
+    acts = not_refused(bounds.shut_in)
+    if bounds.weak:
         remedy = 'set [workers] jail = "full"' if not acts else "dlp doctor tells what this machine lacks"
         event(_LOG, "jail.weak", level=logging.WARNING, count=len(acts), what=", ".join(acts), remedy=remedy)
     elif acts:

@@ -7,6 +7,7 @@ its type here; what two keys say against each other is config.py's business. `co
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -38,6 +39,7 @@ from dlp.values import Action
 Count = Annotated[StrictInt, Field(ge=0, le=1024)]
 Seconds = Annotated[StrictInt, Field(ge=1, le=86_400)]
 Size = Annotated[StrictInt, Field(ge=65_536)]
+Number = Annotated[StrictInt, Field(ge=1, le=1_000_000_000)]
 
 
 class Section(BaseModel):
@@ -122,11 +124,26 @@ class Keys(Section):
 
 
 class LimitKeys(Section):
-    """`[limits]`, in bytes."""
+    """`[limits]`, in bytes or numbers; of reading, those of Limits and of one child."""
 
     message: Size = 52_428_800
     in_flight: Size = 268_435_456
     disk_reserve: Annotated[StrictInt, Field(ge=0)] = 0
+    depth: Annotated[StrictInt, Field(ge=1, le=100)] = 30
+    parts: Number = 2_000
+    text: Size = 20_971_520
+    expanded: Size = 209_715_200
+    unfolds: Number = 200
+    nested: Annotated[StrictInt, Field(ge=1, le=30)] = 8
+    members: Number = 5_000
+    cells: Number = 2_000_000
+    pages: Number = 2_000
+    pixels: Number = 64_000_000
+    elements: Number = 2_000_000
+    child_memory: Annotated[StrictInt, Field(ge=64 << 20, le=8 << 30)] = 536_870_912
+    child_seconds: Annotated[StrictInt, Field(ge=2, le=40)] = 40
+    child_cpu: Annotated[StrictInt, Field(ge=2, le=60)] = 20
+    files_cpu: Annotated[StrictInt, Field(ge=1, le=60)] = 6
 
     @property
     def reserve(self) -> int:
@@ -234,5 +251,6 @@ class Sections(Section):
         return length(self.policy.hold_for)
 
     def limits_value(self) -> Limits:
-        """Bounds of reading, with the largest message this site takes."""
-        return Limits(message=self.limits.message)
+        """Bounds of reading one message at this site."""
+        told = self.limits.model_dump()
+        return Limits(**{each.name: told[each.name] for each in fields(Limits) if each.name in told})

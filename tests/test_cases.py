@@ -13,6 +13,7 @@ in the text, `class_list` names the subject whose class list it is (tests/stated
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -23,13 +24,13 @@ import pytest
 from dlp.commands import shared
 from dlp.commands.check import Asked, Checked, as_document, judged
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps
+from dlp.commands.reading import reader_of
 from dlp.config import load
-from dlp.limits import Limits
 from dlp.pipeline import Known
 from dlp.policy.facts import Facts
 from dlp.policy.table import load_table
 from dlp.ruleset import Row, Rules
-from dlp.values import Action, Origin, Recipient
+from dlp.values import Action, Origin, Recipient, Texts
 from tests import stated
 from tests.campus.imported import permits, small_university
 
@@ -58,9 +59,9 @@ KEYS = {
 
 
 @cache
-def rules(overrides: tuple[str, ...]) -> tuple[Rules, Limits]:
+def rules(overrides: tuple[str, ...]) -> tuple[Rules, Callable[[bytes], Texts]]:
     settings = load(None, overrides)
-    return shared.rules(settings), settings.limits_value()
+    return shared.rules(settings), reader_of(settings)
 
 
 @cache

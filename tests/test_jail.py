@@ -11,6 +11,7 @@ import pytest
 
 from dlp import forbidden, jail
 from dlp.errors import ConfigError
+from dlp.reader import ChildLimits
 from dlp.serve import _try_jail
 from tests.extractors.read import opened
 
@@ -77,12 +78,12 @@ def test_a_jail_that_cannot_be_made_counts_as_none():
 def test_serving_without_a_jail_is_refused_unless_chosen(monkeypatch, caplog):
     monkeypatch.setattr(jail, "refuse_calls", lambda: None)
     with pytest.raises(ConfigError, match="connect by TCP") as refused:
-        _try_jail(weak=False)
+        _try_jail(ChildLimits())
     assert refused.value.key == "workers.jail"
     monkeypatch.undo()
-    _try_jail(weak=False)
+    _try_jail(ChildLimits())
     assert not caplog.records
-    _try_jail(weak=True)
+    _try_jail(ChildLimits(weak=True))
     assert [record.message for record in caplog.records] == ["jail.weak"]
 
 

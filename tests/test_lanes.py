@@ -21,7 +21,7 @@ from dlp.lanes import Lanes
 from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.mail.wire import encode_texts, largest_answer
-from dlp.reader import BEGUN, HEADER, ChildLimits, serve
+from dlp.reader import BEGUN, HEADER, ChildLimits, Ending, serve
 
 PLAIN = b"Subject: hello\r\n\r\ntext\r\n"
 ATTACHED = (
@@ -238,6 +238,39 @@ async def test_no_message_opens_the_breaker(tmp_path):
             with pytest.raises(Unavailable, match="scan"):
                 await lanes.read(ATTACHED + b"kill")
         assert lanes.breaker.state is State.CLOSED
+
+
+@pytest.mark.parametrize("ends", [1, 2], ids=["once", "twice"])
+async def test_where_a_child_died_another_reads_all_but_the_files(tmp_path, ends):
+    asked: list[int] = []
+
+    async def child(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(BEGUN)
+        files = (await reader.readexactly(1))[0]
+        (size,) = HEADER.unpack(await reader.readexactly(HEADER.size))
+        raw = await reader.readexactly(size)
+        if raw == ATTACHED:
+            asked.append(files)
+        if raw == ATTACHED and len(asked) <= ends:
+            writer.write(HEADER.pack(0) + bytes([Ending.TIME]))
+        else:
+            writer.write(framed(encode_texts(read(raw, LIMITS))))
+        writer.close()
+
+    async with await asyncio.start_unix_server(child, str(tmp_path / "r")):
+        lanes = Lanes(SLOW, str(tmp_path / "r"))
+        if ends == 1:
+            assert await lanes.read(ATTACHED) == (read(ATTACHED, LIMITS), "slow")
+        else:
+            with pytest.raises(Unavailable, match="scan"):
+                await lanes.read(ATTACHED)
+        assert lanes.breaker.state is State.CLOSED
+    assert asked == [Ending.NONE, Ending.TIME]
+
+
+@pytest.mark.parametrize("word", [0, 9, 255])
+async def test_an_end_nobody_knows_is_unavailable(tmp_path, word):
+    assert await asked(tmp_path, lambda _, writer: writer.write(HEADER.pack(0) + bytes([word]))) == "scan"
 
 
 async def test_no_reader_server_is_unavailable(tmp_path):

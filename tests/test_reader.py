@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import hashlib
 import os
 import signal
 import socket
@@ -17,6 +19,8 @@ import pytest
 
 from dlp import reader
 from dlp.errors import Unavailable
+from dlp.extractors import opening
+from dlp.extractors.content import Budget, Piece, Source, Stop, Text
 from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.mail.wire import decode_texts
@@ -210,3 +214,87 @@ def test_a_message_read_apart_that_kills_its_child_twice_is_unavailable(monkeypa
     monkeypatch.setattr(reader, "read", die)
     with pytest.raises(Unavailable, match="scan"):
         read_apart(MAIL, Limits(), ChildLimits())
+
+
+TWO_FILES = (
+    b'Subject: two files\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nsee the files\r\n'
+    b"--b\r\nContent-Type: application/octet-stream; name=a.bin\r\n\r\n\x01bomb\r\n"
+    b"--b\r\nContent-Type: application/octet-stream; name=b.bin\r\n\r\n\x01other\r\n--b--\r\n"
+)
+
+
+def loops() -> None:
+    while True:
+        pass
+
+
+def loops_in_c() -> None:
+    hashlib.pbkdf2_hmac("sha256", b"", b"", 1 << 30)
+
+
+def loops_and_catches() -> None:
+    while True:
+        with contextlib.suppress(Stop):
+            loops()
+
+
+@pytest.fixture
+def bomb(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], Texts]:
+    """`texts = bomb(does)`: what is read of two files of which one gives a text and then does something."""
+
+    def read_it(does: Callable[[], object]) -> Texts:
+        def extractor(source: Source, _budget: Budget) -> Iterator[Piece]:
+            yield Text(f"begin of {source.names[0]}")
+            if b"bomb" in source.data:
+                does()
+
+        monkeypatch.setattr(opening, "kinds", lambda *_: ("bomb",))
+        monkeypatch.setattr(opening, "EXTRACTORS", {"bomb": extractor})
+        monkeypatch.setattr(reader, "_GRACE", 0.3)
+        return read_apart(TWO_FILES, Limits(), ChildLimits(wall=10, files=0.2, memory=128 << 20))
+
+    return read_it
+
+
+def unread(found: Texts) -> list[tuple[str, str, str]]:
+    return [(part.section, part.status.value, part.why) for part in found.unread]
+
+
+def shown(found: Texts) -> str:
+    return "\n".join(view.text for view in found.views)
+
+
+def test_a_file_that_takes_too_long_keeps_what_was_read_and_no_other_is_opened(bomb):
+    found = bomb(loops)
+    assert unread(found) == [("2", "truncated", "time"), ("3", "truncated", "time")]
+    assert "begin of a.bin" in shown(found)
+    assert "see the files" in shown(found)
+
+
+def test_a_file_that_takes_too_much_memory_costs_only_itself(bomb):
+    found = bomb(lambda: bytearray(1 << 30))
+    assert unread(found) == [("2", "truncated", "memory")]
+    assert "begin of b.bin" in shown(found)
+
+
+@pytest.mark.parametrize(
+    ("does", "status", "why"),
+    [
+        (loops_in_c, "truncated", "time"),
+        (loops_and_catches, "truncated", "time"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "broken", "broken"),
+        (lambda: ctypes.string_at(0), "broken", "crashed"),
+        (lambda: os._exit(1), "broken", "crashed"),
+    ],
+    ids=["loops-in-c", "does-not-stop", "signals", "segmentation-fault", "exits"],
+)
+def test_a_decoder_that_ends_its_child_is_unread_and_the_text_beside_it_is_read(bomb, does, status, why):
+    found = bomb(does)
+    assert unread(found)[0] == ("2", status, why)
+    assert "see the files" in shown(found)
+
+
+def test_where_files_are_not_to_be_opened_each_is_unread_with_the_word(start):
+    found = texts(ask(start(), TWO_FILES, files=Ending.MEMORY))
+    assert unread(found) == [("2", "truncated", "memory"), ("3", "truncated", "memory")]
+    assert "see the files" in shown(found)

@@ -9,27 +9,22 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-import magic
 
 from dlp.clock import utc_now
 from dlp.commands import shared
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps, look_ups
+from dlp.commands.reading import reader_of
 from dlp.config import Settings
-from dlp.extractors.opening import opener
-from dlp.limits import Limits
 from dlp.mail.addresses import addresses
-from dlp.mail.opened import OpenFile
-from dlp.mail.reading import read
 from dlp.notices.rendering import clean
 from dlp.pipeline import Survey, alike, edits_of, hold_rewrites, judge_message, proven, survey
-from dlp.recogniser import Recogniser
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
 from dlp.values import Client, Envelope, Judgement, Origin, Reason, Recipient, Role, Ruling, Texts
@@ -89,9 +84,9 @@ def check(
     asked = Asked(sender, recipients, Origin(origin), login, moment(now, settings))
     rules = shared.rules(settings)
     known = look_ups(settings)
-    recogniser = shared.recogniser(settings)
+    read = reader_of(settings)
     for file in files:
-        checked = judged(file, contents(file), asked, rules, settings.limits_value(), known, recogniser)
+        checked = judged(file, contents(file), asked, rules, read, known)
         if as_json:
             shared.emit_json(as_document(checked))
         else:
@@ -103,24 +98,18 @@ def judged(
     raw: bytes,
     asked: Asked,
     rules: Rules,
-    limits: Limits,
+    read: Callable[[bytes], Texts],
     look_ups: LookUps = NOTHING_KNOWN,
-    recogniser: Recogniser | None = None,
 ) -> Checked:
     """Read, judge and prove one message as the filter would. Raises UsageError when nobody is to get it."""
-    sniff = magic.Magic(mime=True).from_buffer
-
-    def opening(message: bytes) -> OpenFile:
-        return opener(limits, len(message), sniff, recognise=recogniser.fresh() if recogniser else None)
-
     started = time.perf_counter()
-    texts = read(raw, limits, open_file=opening(raw))
+    texts = read(raw)
     envelope = _envelope(asked, texts, file)
     judgement, surveyed = look_ups.settled(survey(envelope, texts, rules, raw, look_ups.known))
     if edits := edits_of(judgement):
         edited = apply(raw, (*texts.fields, *texts.part_fields), edits)
         known = replace(look_ups.known, facts=surveyed.around.facts)
-        again = judge_message(envelope, read(edited, limits, open_file=opening(edited)), rules, edited, known)
+        again = judge_message(envelope, read(edited), rules, edited, known)
         if not (alike(raw, edited, edits) and proven(judgement, again)):
             judgement = hold_rewrites(judgement)
     name = click.format_filename(file)

@@ -18,6 +18,7 @@ from dlp.campus.records import Record
 from dlp.commands import described, shared, what_if
 from dlp.commands.check import Asked, Checked, contents, judged, moment, released
 from dlp.commands.lookups import look_ups
+from dlp.commands.reading import reader_of
 from dlp.commands.reasons_said import because
 from dlp.notices.reasons import wording
 from dlp.notices.words import TIPS
@@ -75,14 +76,14 @@ def explain(
     rules = shared.rules(settings)
     asked = Asked(sender, recipients, Origin(origin), login, moment(now, settings))
     known = look_ups(settings)
-    raw, limits = contents(file), settings.limits_value()
-    checked = judged(file, raw, asked, rules, limits, known, shared.recogniser(settings))
+    raw, read = contents(file), reader_of(settings)
+    checked = judged(file, raw, asked, rules, read, known)
     addresses = [ruling.recipient for ruling in checked.judgement.rulings]
     if reader is not None and reader not in addresses:
         raise click.UsageError(f"{reader} is no recipient of this message; --as takes one of: {', '.join(addresses)}")
     if suppose is not None:
         rows = what_if.suppose(suppose, asked.now.astimezone(rules.policy.zone).date())
-        again = judged(file, raw, asked, rules, limits, what_if.supposing(known, rows))
+        again = judged(file, raw, asked, rules, read, what_if.supposing(known, rows))
         _supposed(checked, again, rows, [reader] if reader else addresses, as_json=as_json)
         return
     address = reader or addresses[0]

@@ -7,7 +7,7 @@ Takes the stage after the mail was sent; gives text for a terminal or a pipe. Ac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from email import policy
 from email.parser import BytesParser
@@ -15,14 +15,14 @@ from email.parser import BytesParser
 from dlp.clock import utc_now
 from dlp.commands.check import Asked, judged
 from dlp.commands.lookups import LookUps, look_ups
+from dlp.commands.reading import reader_of
 from dlp.commands.shared import RELEASE
 from dlp.demo.samples import Sample
 from dlp.demo.stage import Stage
-from dlp.limits import Limits
 from dlp.notices.reasons import wording
 from dlp.ruleset import Rules
 from dlp.sink import Delivered
-from dlp.values import Action, Origin, Reason, Ruling
+from dlp.values import Action, Origin, Reason, Ruling, Texts
 
 _REFERENCE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 
@@ -47,7 +47,7 @@ def happened(stage: Stage, sent: Iterable[tuple[Sample, str]], rules: Rules) -> 
         found = _REFERENCE.search(reply)
         reference = found[0] if found else ""
         held = {copy.recipient.address: copy for copy in stage.store.by_reference(reference)} if reference else {}
-        for ruling in _rulings(sample, rules, stage.settings.limits_value(), known):
+        for ruling in _rulings(sample, rules, reader_of(stage.settings), known):
             copy = held.get(ruling.recipient)
             arrived = _arrived(stage.sink.messages, sample, ruling.recipient)
             if arrived is not None:
@@ -70,9 +70,9 @@ def notices(stage: Stage) -> list[tuple[str, str, str]]:
     return found
 
 
-def _rulings(sample: Sample, rules: Rules, limits: Limits, known: LookUps) -> Sequence[Ruling]:
+def _rulings(sample: Sample, rules: Rules, read: Callable[[bytes], Texts], known: LookUps) -> Sequence[Ruling]:
     asked = Asked(sample.sender, sample.recipients, Origin.SUBMISSION, login="", now=utc_now())
-    return judged(sample.shows, sample.raw, asked, rules, limits, known).judgement.rulings
+    return judged(sample.shows, sample.raw, asked, rules, read, known).judgement.rulings
 
 
 def _why(ruling: Ruling) -> str:

@@ -108,7 +108,7 @@ def _judged(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> 
     """Read and judged as the filter would now."""
     first, limits = stored.copies[0], settings.limits_value()
     started = time.perf_counter()
-    texts = read_apart(stored.content, limits, ChildLimits(), passwords, shared.recogniser(settings))
+    texts = read_apart(stored.content, limits, ChildLimits.of(settings), passwords, shared.recogniser(settings))
     envelope = Envelope(
         reference=first.reference,
         upstream_id=first.upstream_id,

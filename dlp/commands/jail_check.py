@@ -17,7 +17,7 @@ from dlp.reader import ChildLimits
 def reading_children(settings: Settings) -> Iterator[Check]:
     """One row when every act is refused, else one for each that is not."""
     weak = settings.workers.jail == "weak"
-    acts = not_refused(ChildLimits(weak=weak).shut_in)
+    acts = not_refused(ChildLimits.of(settings).shut_in)
     told = f"{len(ACTS) - len(acts)} of {len(ACTS)} acts a reading child may not do are refused"
     if not acts:
         remedy = 'set [workers] jail = "full"' if weak else ""

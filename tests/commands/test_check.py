@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -316,3 +317,17 @@ def test_a_file_name_that_is_no_utf_8_is_shown_all_the_same() -> None:
 def test_one_recipient_named_twice_is_judged_once() -> None:
     (document,) = documents(run("--json", "-", text=HARMLESS.replace("Subject:", f"Cc: {INSIDE}\nSubject:")))
     assert list(document["recipients"]) == [INSIDE]
+
+
+@pytest.mark.parametrize(("file", "forks"), [("harmless.eml", False), ("message.eml", True)])
+def test_only_a_message_with_a_file_is_read_in_a_child(monkeypatch, file, forks):
+    asked: list[int] = []
+    fork = os.fork
+
+    def counted() -> int:
+        asked.append(1)
+        return fork()
+
+    monkeypatch.setattr(os, "fork", counted)
+    assert CliRunner().invoke(main, ["check", file]).exit_code == 0
+    assert bool(asked) is forks

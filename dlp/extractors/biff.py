@@ -217,3 +217,12 @@ def _rc4(data: bytes, key: bytes) -> bytes:
 
 def _md5(data: bytes) -> bytes:
     return hashlib.md5(data, usedforsecurity=False).digest()
+
+
+def short_number(data: bytes) -> float:
+    """An RkNumber (2.5.217), as MS-XLSB has it, too."""
+    raw = int.from_bytes(data, "little", signed=True)
+    value = (
+        float(raw >> 2) if raw & 2 else float(struct.unpack("<d", bytes(4) + (raw & ~3 & 0xFFFFFFFF).to_bytes(4, "little"))[0])
+    )
+    return value / 100 if raw & 1 else value

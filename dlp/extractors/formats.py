@@ -34,6 +34,7 @@ from dlp.extractors.svg import svg
 from dlp.extractors.tars import tar
 from dlp.extractors.tnef import tnef
 from dlp.extractors.xls import xls
+from dlp.extractors.xlsb import xlsb
 from dlp.extractors.xlsx import xlsx
 from dlp.extractors.xml_values import xml_values
 from dlp.extractors.zips import zip_archive
@@ -89,6 +90,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "vcard": cards,
         "xar": archives.xar,
         "xls": xls,
+        "xlsb": xlsb,
         "xml": xml_values,
         "xz": compressed.xz,
         "zip": zip_archive,

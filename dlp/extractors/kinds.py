@@ -87,11 +87,11 @@ _OF_SNIFF = {"application/x-dosexec": "executable", "application/x-sharedlib": "
 # formats that hold other files as they are: a signature further in may be one of theirs
 _HOLDERS = frozenset({"tar", "ole", "cpio", "ar", "iso", "zip", "tnef"})
 _OLE_KINDS = (
-    ("encrypted-ooxml", {"EncryptedPackage"}),
+    ("encrypted-ooxml", {"encryptedpackage"}),
     ("msg", {"__properties_version1.0"}),
-    ("xls", {"Workbook", "Book"}),
-    ("doc", {"WordDocument"}),
-    ("ppt", {"PowerPoint Document"}),
+    ("xls", {"workbook", "book"}),
+    ("doc", {"worddocument"}),
+    ("ppt", {"powerpoint document"}),
 )
 _SLACK = 4096  # bytes behind an OLE file's last sector that are its padding
 
@@ -161,7 +161,7 @@ def _texts(source: Source) -> Iterator[str]:
 
 
 def _ole(data: bytes) -> Iterator[str]:
-    names = ole_names.root_names(data)
+    names = {name.lower() for name in ole_names.root_names(data)}  # as those who look for them compare
     found = [kind for kind, marks in _OLE_KINDS if not marks.isdisjoint(names)]
     yield from found or ["ole"]
 

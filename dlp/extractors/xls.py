@@ -28,7 +28,7 @@ _BIFF8 = 0x600
 _PICTURES = 0xEB
 _STREAMS = ("Workbook", "Book")
 _PIVOTS = "_sx_db_cur"
-_LOGS = ("Revision Log", "User Names")
+_LOGS = ("Revision Log", "User Names", "ETExtData")
 _KNOWN = frozenset({name.lower() for name in (*_STREAMS, *_LOGS)})
 _CELL = struct.Struct("<3H")
 _ERRORS: Mapping[int, str] = MappingProxyType({0: "FALSE", 1: "TRUE"})
@@ -56,9 +56,13 @@ class _Book:
     used: set[int] = field(default_factory=set)
     codes: dict[int, str] = field(default_factory=lambda: dict(BUILT_IN))
     styles: list[int] = field(default_factory=list)  # the format of each XF
-    sheet: _Sheet = field(default_factory=lambda: _Sheet("book"))
+    open: list[_Sheet] = field(default_factory=lambda: [_Sheet("book")])
     formula: tuple[int, int] = (0, 0)  # the cell whose text is in the next record
     rest: bytearray = field(default_factory=bytearray)
+
+    @property
+    def sheet(self) -> _Sheet:
+        return self.open[-1]
 
     def string(self, record: Record, at: int, count_size: int = 2) -> str:
         if self.old:
@@ -90,16 +94,12 @@ def _whole(source: Source, budget: Budget) -> Iterator[Piece]:
 def _book(data: bytes, budget: Budget) -> Iterator[Piece]:
     book = _Book()
     pictures = bytearray()
-    depth = 0
     try:
         for record in biff.records(data, budget):
             if record.kind == _BOF:
-                depth += 1
-                if depth == 1:
-                    yield from _ended(book, budget)
-                    _begin(book, record)
+                _begin(book, record)
             elif record.kind == _EOF:
-                depth = max(depth - 1, 0)
+                yield from _ended(book, budget)
             elif record.kind == _PICTURES:
                 pictures += b"".join(record.parts)
             elif handler := _HANDLERS.get(record.kind):
@@ -107,7 +107,8 @@ def _book(data: bytes, budget: Budget) -> Iterator[Piece]:
             if record.kind not in _NO_TEXT and record.kind not in _WHOLE:
                 book.rest += b"\0\0".join(record.parts) + b"\0\0\0"
     finally:
-        yield from _ended(book, budget)
+        for _ in tuple(book.open):
+            yield from _ended(book, budget)
         yield Text("\n".join(book.names), "sheet names")
         yield Text("\n".join(book.defined), "defined names")
         unused = [text for index, text in enumerate(book.strings) if index not in book.used]
@@ -117,14 +118,20 @@ def _book(data: bytes, budget: Budget) -> Iterator[Piece]:
 
 
 def _begin(book: _Book, record: Record) -> None:
-    """A part of the book: what all sheets share, or one of them."""
-    book.old = int.from_bytes(record.body[:2], "little") != _BIFF8
-    number = book.begins.index(record.at) + 1 if record.at in book.begins else 0
-    book.sheet = _Sheet(f"sheet {number}" if number else "book")
+    """A part of the book: what all sheets share, one of them, or a chart in one, which keeps cells of its own."""
+    if not record.at:  # the sheets of some writers do not say it
+        book.old = int.from_bytes(record.body[:2], "little") != _BIFF8
+    if record.at in book.begins:
+        book.open.append(_Sheet(f"sheet {book.begins.index(record.at) + 1}"))
+    else:
+        book.open.append(_Sheet(f"charts of {book.sheet.place}" if len(book.open) > 1 else "book"))
 
 
 def _ended(book: _Book, budget: Budget) -> Iterator[Piece]:
-    sheet, book.sheet = book.sheet, _Sheet("book")
+    """The innermost part is whole, or as far as it could be read."""
+    sheet = book.sheet
+    if len(book.open) > 1:
+        book.open.pop()
     yield from (Grid(rows, sheet.place, row, column) for row, column, rows in sheet.cells.blocks(budget))
     yield Text("\n".join(sheet.comments), f"comments of {sheet.place}")
     yield Text("\n".join(sheet.settings), f"settings of {sheet.place}")
@@ -182,24 +189,15 @@ def _number(book: _Book, record: Record) -> None:
 
 def _rk(book: _Book, record: Record) -> None:
     row, column, style = _CELL.unpack_from(record.body)
-    book.number(row, column, style, _short(record.body[6:10]))
+    book.number(row, column, style, biff.short_number(record.body[6:10]))
 
 
 def _rks(book: _Book, record: Record) -> None:
     row, column = struct.unpack_from("<2H", record.body)
     for at in range(4, len(record.body) - 7, 6):
         (style,) = struct.unpack_from("<H", record.body, at)
-        book.number(row, column, style, _short(record.body[at + 2 : at + 6]))
+        book.number(row, column, style, biff.short_number(record.body[at + 2 : at + 6]))
         column += 1
-
-
-def _short(data: bytes) -> float:
-    """An RkNumber (2.5.217)."""
-    raw = int.from_bytes(data, "little", signed=True)
-    value = (
-        float(raw >> 2) if raw & 2 else float(struct.unpack("<d", bytes(4) + (raw & ~3 & 0xFFFFFFFF).to_bytes(4, "little"))[0])
-    )
-    return value / 100 if raw & 1 else value
 
 
 def _of_table(book: _Book, record: Record) -> None:

@@ -144,6 +144,7 @@ def test_only_readings_of_text_may_lack_an_extractor(monkeypatch, found, status,
 # what each ending of the made files stands for; a file under another name is still that
 ENDINGS = {
     "7z": "7z", "cab": "cab", "cpio": "cpio", "csv": "text", "dat": "tnef", "doc": "doc", "docx": "ooxml-document",
+    "encrypted": "encrypted-ooxml",
     "epub": "epub", "gif": "image", "gz": "gzip", "ics": "text", "jpeg": "image", "json": "text", "lzh": "lha", "msg": "msg",
     "odp": "odf-slides", "ods": "odf-spreadsheet", "odt": "odf-document", "pdf": "pdf", "png": "image", "ppt": "ppt",
     "pptx": "ooxml-slides", "rar": "rar", "rtf": "rtf", "sqlite": "sqlite", "svg": "text", "tar": "tar", "tiff": "image",

@@ -21,13 +21,13 @@ def read(name: str) -> Source:
 @pytest.mark.parametrize(
     ("name", "passwords", "opens"),
     [
-        ("agile.xlsx", ("tulip",), True),
-        ("agile.xlsx", ("rose", "tulip"), True),
-        ("agile.xlsx", ("rose",), False),
-        ("agile.xlsx", (), False),
-        ("standard.xlsx", ("tulip",), True),
-        ("standard.xlsx", ("Tulip",), False),
-        ("known-to-all.xlsx", (), True),
+        ("agile.encrypted", ("tulip",), True),
+        ("agile.encrypted", ("rose", "tulip"), True),
+        ("agile.encrypted", ("rose",), False),
+        ("agile.encrypted", (), False),
+        ("standard.encrypted", ("tulip",), True),
+        ("standard.encrypted", ("Tulip",), False),
+        ("known-to-all.encrypted", (), True),
     ],
 )
 def test_a_password_that_fits_opens_the_document(name: str, passwords: tuple[str, ...], *, opens: bool) -> None:
@@ -37,7 +37,7 @@ def test_a_password_that_fits_opens_the_document(name: str, passwords: tuple[str
     assert [kinds(Source(data), lambda _: "") for data in files] == ([("ooxml-spreadsheet",)] if opens else [])
 
 
-@pytest.mark.parametrize("name", ["agile.xlsx", "standard.xlsx"])
+@pytest.mark.parametrize("name", ["agile.encrypted", "standard.encrypted"])
 def test_it_is_told_by_its_bytes(name: str) -> None:
     assert kinds(read(name), lambda _: "") == ("encrypted-ooxml",)
 
@@ -52,14 +52,14 @@ def test_it_is_told_by_its_bytes(name: str) -> None:
     ],
 )
 def test_a_way_of_locking_that_is_not_known_is_locked(old: bytes, new: bytes, why: str) -> None:
-    data = read("agile.xlsx").data
+    data = read("agile.encrypted").data
     assert old in data
     _, ended = pieces(encrypted, Source(data.replace(old, new[: len(old)])), passwords=("tulip",))
     assert ended == why
 
 
 def test_a_package_that_ends_early_is_broken() -> None:
-    with ole.opened(read("known-to-all.xlsx")) as container:
+    with ole.opened(read("known-to-all.encrypted")) as container:
         streams = {(name,): container.openstream(name).read() for name in ("EncryptionInfo", "EncryptedPackage")}
     streams["EncryptedPackage",] = streams["EncryptedPackage",][:-4096]
     _, why = pieces(encrypted, Source(compound(streams)))

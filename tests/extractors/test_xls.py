@@ -7,6 +7,7 @@ import struct
 import pytest
 
 from dlp.extractors.content import Grid, Source, Text
+from dlp.extractors.kinds import kinds
 from dlp.extractors.ole_writing import compound
 from dlp.extractors.xls import xls
 from dlp.values import PartStatus
@@ -121,3 +122,21 @@ def test_a_book_that_breaks_off_is_broken_behind_what_came_before() -> None:
     given, why = pieces(xls, book(number, struct.pack("<HH", 0x203, 60_000)))
     assert why == "broken"
     assert any(isinstance(each, Grid) and ID in each.rows[0] for each in given)
+
+
+def test_names_of_streams_are_compared_without_case() -> None:
+    source = Source(compound({("BOOK",): record(0x809, struct.pack("<4H", 0x500, 5, 0, 0)) + record(0x0A, b"")}))
+    assert kinds(source, lambda _: "") == ("xls",)
+
+
+def test_sheets_of_excel_5_may_say_that_they_are_newer() -> None:
+    begin, sheet = (record(0x809, struct.pack("<4H", version, kind, 0, 0)) for version, kind in ((0x500, 5), (0x600, 0x10)))
+    label = record(0x204, struct.pack("<4H", 0, 0, 0, 9) + ID.encode())
+    end = record(0x0A, b"")
+    assert cells(Source(compound({("Book",): begin + end + sheet + label + end}))) == [(1, 1, [[ID]])]
+
+
+def test_a_chart_in_a_sheet_does_not_write_over_its_cells() -> None:
+    chart = record(0x809, struct.pack("<HHHHII", 0x600, 0x20, 0, 0, 0, 0))
+    there, here = (record(0x203, struct.pack("<3Hd", 0, 0, 0, value)) for value in (912345678, 1))
+    assert cells(book(there, chart, here, record(0x0A, b""))) == [(1, 1, [["1"]]), (1, 1, [[ID]])]

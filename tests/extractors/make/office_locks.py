@@ -2,8 +2,8 @@
 
     soffice --headless --accept="socket,host=127.0.0.1,port=29118;urp;" &
     python3 office_locks.py FOLDER
-    msoffcrypto-tool -e -p tulip FOLDER/plain.xlsx FOLDER/agile.xlsx
-    msoffcrypto-tool -e -p VelvetSweatshop FOLDER/plain.xlsx FOLDER/known-to-all.xlsx
+    msoffcrypto-tool -e -p tulip FOLDER/plain.xlsx FOLDER/agile.encrypted
+    msoffcrypto-tool -e -p VelvetSweatshop FOLDER/plain.xlsx FOLDER/known-to-all.encrypted
 
 A CSV file with the planted ID is saved under the password "tulip", which LibreOffice wants as it stores it, not as typed.
 """
@@ -49,7 +49,7 @@ def main(folder: Path) -> None:
     book = desktop.loadComponentFromURL(source.as_uri(), "_blank", 0, (said("Hidden", True),))
     for name, kind, locks in (
         ("plain.xlsx", XLSX, ()),
-        ("standard.xlsx", XLSX, (lock(("OOXPassword", PASSWORD), ("CryptoType", "Standard")),)),
+        ("standard.encrypted", XLSX, (lock(("OOXPassword", PASSWORD), ("CryptoType", "Standard")),)),
         ("rc4.xls", XLS, (rc4(PASSWORD),)),
         ("locked.ods", "calc8", (said("Password", PASSWORD),)),
     ):

@@ -13,15 +13,19 @@ from dlp.extractors.content import Budget, File, Grid, Piece, Recognise, Source,
 from dlp.extractors.formats import EXTRACTORS
 from dlp.extractors.kinds import TEXT_READINGS, Sniff, kinds
 from dlp.limits import Limits
+from dlp.mail import charset
 from dlp.mail.entity import Description
-from dlp.mail.leaf import SMALL_IMAGE
+from dlp.mail.fold import fold
+from dlp.mail.leaf import SMALL_IMAGE, unseen
 from dlp.mail.opened import Opened, OpenFile, Shown, Shut
 from dlp.mail.reading import read
+from dlp.mail.sweep import sweep
 from dlp.values import PartStatus, Texts
 
 _CELL = str.maketrans("\t\n\r", "   ")
 _End = tuple[PartStatus, str]
 _WHOLE: _End = (PartStatus.READ, "")
+CHARACTERS = "characters"  # the place of what can be read in something that is no text
 
 
 def opener(
@@ -60,19 +64,19 @@ class _Found:
         """Read one file and what is in it; gives how it ended."""
         if len(path) > self.budget.limits.nested:
             return PartStatus.TRUNCATED, "nested"
-        ends = [self._read(kind, source, path) for kind in _readable(kinds(source, self.sniff))]
+        found = _readable(kinds(source, self.sniff))
+        ends = [self._read(kind, source, path, alone=len(found) == 1) for kind in found]
         return max(ends, key=lambda end: end[0] is not PartStatus.READ)
 
-    def _read(self, kind: str, source: Source, path: Sequence[int]) -> _End:
-        files = 0
+    def _read(self, kind: str, source: Source, path: Sequence[int], *, alone: bool) -> _End:
+        """What one reading gives; as mere text, files in a text are left to a reading beside it that knows them."""
+        files, encoded = 0, alone or kind != "text"
         try:
             for piece in self._pieces(kind, source, path):
-                if isinstance(piece, File):
+                for file in (piece,) if isinstance(piece, File) else self._show(piece, path)[: None if encoded else 0]:
                     files += 1
                     self.budget.take("members")
-                    self._file(piece, (*path, files))
-                else:
-                    self._show(piece, path)
+                    self._file(file, (*path, files))
         except Stop as stop:
             return stop.status, stop.why
         except (MemoryError, RecursionError):
@@ -90,7 +94,7 @@ class _Found:
     def _file(self, piece: File, path: Sequence[int]) -> None:
         status, why = piece.status, piece.why
         if piece.name:
-            self._show(Text(piece.name, "name"), path)
+            self._add(piece.name, "name", path)
         if status is PartStatus.READ:
             self.budget.take("expanded", len(piece.data))
             status, why = self.open(Source(piece.data, (piece.name,) if piece.name else (), piece.media_type), path)
@@ -99,17 +103,28 @@ class _Found:
         if status is not PartStatus.READ:
             self.shut.append(Shut(_path(path), piece.media_type, piece.name, status, why))
 
-    def _show(self, piece: Text | Grid, path: Sequence[int]) -> None:
+    def _show(self, piece: Text | Grid, path: Sequence[int]) -> Sequence[File]:
+        """Keep a text, and what stands encoded in it; gives the files that do. Raises Stop where that could not be undone."""
         if isinstance(piece, Text):
             text, grid = piece.text, None
         else:
             self.budget.take("cells", sum(map(len, piece.rows)))
             text = "\n".join("\t".join(cell.translate(_CELL) for cell in row) for row in piece.rows)
             grid = (piece.row, piece.column)
-        if not text.strip():
-            return
-        self.shown.append(Shown(_path(path), piece.place, text[: self.budget.text], grid))
-        self.budget.take("text", len(text))
+        self._add(text, piece.place, path, grid)
+        swept = sweep(text.encode("utf-8", "replace"))
+        encoded = unseen(fold(charset.decode(swept.text)), (fold(text),)) if swept.text else ""
+        self._add(encoded, ", ".join(filter(None, (piece.place, "encoded text"))), path)
+        if piece.place == CHARACTERS:  # of what is no text: chance, and shut anyway
+            return ()
+        if swept.unread:
+            raise Stop(PartStatus.AMBIGUOUS, "ambiguous")
+        return tuple(File(payload, shown=True) for payload in swept.files)
+
+    def _add(self, text: str, place: str, path: Sequence[int], grid: tuple[int, int] | None = None) -> None:
+        if text.strip():
+            self.shown.append(Shown(_path(path), place, text[: self.budget.text], grid))
+            self.budget.take("text", len(text))
 
     def _within(self, path: Sequence[int]) -> OpenFile:
         """For the parts of a message that is itself a file."""

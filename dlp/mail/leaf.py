@@ -155,11 +155,6 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     return _with_encoded(Reading(PartStatus.READ, "", folded, aside, more), data, declared, open_file)
 
 
-def encoded_in(text: str) -> str:
-    """What stands encoded in a file's text, folded."""
-    return fold(charset.decode(sweep(text.encode("utf-8", "replace")).text))
-
-
 def _with_encoded(reading: Reading, data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
     """The same with what stands encoded in the text: texts, and files, which are opened."""
     swept = sweep(data, markup=declared.media_type in HTML)
@@ -275,7 +270,9 @@ def _meta_charset(data: bytes) -> str:
 
 
 def is_binary(data: bytes) -> bool:
-    """A known signature at the start, or more control characters than a text has."""
+    """A known signature at the start, more NUL bytes in a row than wide characters have, or more controls than a text has."""
     head = data[:65_536]
+    if b"\0\0\0\0" in head:
+        return True
     controls = len(head) - len(head.translate(None, _CONTROLS))
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_MAGIC) or controls * 50 > len(head) + 200

@@ -236,9 +236,6 @@ def _add_files(collected: Collected, entity: Entity, reading: leaf.Reading) -> b
         label = ", ".join(filter(None, (_where(entity), *files, shown.place)))
         view = View(Channel.ATTACHMENTS, _inner(entity, shown.path), label, fold(shown.text), grid=shown.grid)
         whole = collected.add(view) and whole
-        encoded = leaf.encoded_in(shown.text) if shown.grid is None else ""
-        again = replace(view, label=f"encoded text in {label}", text=leaf.unseen(encoded, (view.text,)))
-        whole = collected.add(again) and whole
     return whole
 
 

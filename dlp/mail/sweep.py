@@ -35,9 +35,12 @@ _SET_MEMORY = 64 << 20
 FILES = (
     b"%PDF-", b"PK\x03\x04", b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"\xd0\xcf\x11\xe0\xa1\xb1",
     b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\x00",
-    b"{\\rtf", b"\x78\x9f\x3e\x22", b"II*\x00", b"MM\x00*",
+    b"{\\rtf", b"\x78\x9f\x3e\x22", b"II*\x00", b"MM\x00*", b"MZ\0", b"MZ\x90\0",
 )
 # fmt: on
+_TAR = slice(257, 262)
+_MARKUP = re.compile(rb"\s{0,80}<[!/?A-Za-z][^>]{0,2000}>")
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _NOT_HEX = bytes(set(range(256)) - set(b"0123456789abcdefABCDEF"))
@@ -52,7 +55,7 @@ _WORD = re.compile(rb"[a-z]+|[0-9]+")
 _LEAST_DIGITS = 5  # of a number with letters in it
 _LEAST_WORDS = 2
 _LEAST_SPELLED, _MOST_SPELLED = 7, 12
-_HEX_ESCAPE = re.compile(rb"(?:[=%]|\\x|0x)([0-9A-Fa-f]{2})[ ,;]*|\\u\{?0*([0-9A-Fa-f]{2,6})\}?")
+_HEX_ESCAPE = re.compile(rb"(?:[=%]|\\x|0x)([0-9A-Fa-f]{2})[ ,;]*|\\u(?:\{0*([0-9A-Fa-f]{2,6})\}|([0-9A-Fa-f]{4}))")
 _PIECES = re.compile(rb"""["']\s*\+\s*["']""")  # of one string in a script
 _REFERENCE = re.compile(rb"&(?:amp;)+")
 _MARKED = re.compile(rb"<[^<>]*+>")
@@ -84,9 +87,12 @@ def sweep(data: bytes, *, markup: bool = False) -> Swept:
         unread = unread or len(found) < len(both)
         if not found:
             break
-        files += [payload for _, _, payload in found if payload.startswith(FILES)]
-        source = _windows(source, [each for each in found if not each[2].startswith(FILES)], markup=markup and not depth)
+        files += [payload for _, _, payload in found if _is_file(payload)]
+        source = _windows(source, [each for each in found if not _is_file(each[2])], markup=markup and not depth)
         shown.append(source)
+    else:
+        if any(payload is not None for _, _, payload in _payloads(source, markup=False)):
+            files.append(source)  # more than one in the other: to be opened, and looked at again
     return Swept(b"\n".join(filter(None, reversed(shown))), tuple(dict.fromkeys(files)), unread)
 
 
@@ -136,12 +142,20 @@ def _plain(piece: bytes, *, markup: bool) -> bytes:
     return _MARKED.sub(b" ", piece) if markup else piece
 
 
+def _is_file(data: bytes) -> bool:
+    """It is one by its first bytes, or a page whose tags a browser would undo."""
+    return data.startswith(FILES) or data[_TAR] == b"ustar" or _MARKUP.match(data) is not None
+
+
 def _saying(data: bytes) -> bytes:
     """`data` when it is a file or, but for a tenth of its signs, text; else nothing."""
     if len(data) < _LEAST:
         return b""
-    if data.startswith(FILES):
+    if _is_file(data):
         return data
+    if data.startswith(_WIDE_MARKS):
+        text = data.decode("utf-16", "replace")
+        return text.encode("utf-8", "replace") if is_text(text.encode("ascii", "ignore")) else b""
     if is_text(data):
         return data
     wide = data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", "ignore").encode("ascii", "ignore")
@@ -189,13 +203,18 @@ def _hex(run: bytes) -> bytes:
 
 
 def _escapes(run: bytes) -> bytes:
-    return _HEX_ESCAPE.sub(_escaped, run)
+    """Undone; of JSON two halves of one character (RFC 8259 7) are put together."""
+    found = _HEX_ESCAPE.sub(_escaped, run)
+    if b"\xed" not in found:
+        return found
+    halves = found.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+    return halves.decode("utf-16-le", "replace").encode()
 
 
 def _escaped(match: re.Match[bytes]) -> bytes:
     if match[1]:
         return bytes.fromhex(match[1].decode())
-    return chr(min(int(match[2], 16), 0x10FFFF)).encode("utf-8", "replace")
+    return chr(min(int(match[2] or match[3], 16), 0x10FFFF)).encode("utf-8", "surrogatepass")
 
 
 def _references(run: bytes) -> bytes:
@@ -323,7 +342,7 @@ _SWEEP = _Sweep(
         (r"(?:=[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}){3,}", _escapes, False),
         (r"(?:%[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}){3,}", _escapes, False),
         (r"(?:(?:\\x|0x)[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}[ ,;]{0,2}){3,}", _escapes, True),
-        (r"(?:\\u\{?[0-9A-Fa-f]{2,6}\}?){2,}", _escapes, True),
+        (r"(?:\\u(?:\{[0-9A-Fa-f]{2,6}\}|[0-9A-Fa-f]{4})[0-9A-Za-z]{0,2}){2,}", _escapes, True),
         (r"(?:&(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", _references, False),
         (r"(?:&amp;(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", _references, True),
         (r"(?m)^[!-M][ -`]{8,60}[ \t]*\r?$(?:\r?\n[!-M][ -`]{4,60}[ \t]*\r?$)*", _uuencoded, False),

@@ -82,6 +82,7 @@ _TEXTS: tuple[tuple[str, re.Pattern[bytes], tuple[str, ...], tuple[str, ...]], .
     ("xml", re.compile(rb"<\?xml[\s?]"), ("application/xml", "text/xml"), (".xml",)),
     ("json", re.compile(rb"[\[{]\s*(?:[\[{\"\d\]}-]|true|false|null)"), ("application/json",), (".json",)),
 )
+_CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x0e\x0f\x1b\0"))
 _MEDIA = ("audio/", "video/")
 _OF_SNIFF = {"application/x-dosexec": "executable", "application/x-sharedlib": "executable"}
 # formats that hold other files as they are: a signature further in may be one of theirs
@@ -143,7 +144,7 @@ def _by_sniff(source: Source, found: str) -> Iterator[str]:
         return
     data = source.data
     text = found.startswith("text/") or found in _TEXT_TYPES or _is_utf8(data)
-    if text and (charset.is_wide(data, source.charset) or not is_binary(data)):
+    if text and (charset.is_wide(data, source.charset) or not (is_binary(data) or _is_mostly_controls(data))):
         yield "message" if mail_kinds.is_mail(source) else "text"
         yield from _texts(source)
     elif found.startswith(_MEDIA):
@@ -168,6 +169,12 @@ def _ole(data: bytes) -> Iterator[str]:
 
 def _is_pdf(data: bytes, match: re.Match[bytes]) -> bool:
     return match.start() < _PDF_WITHIN and (b"startxref" in data or b"%%EOF" in data)
+
+
+def _is_mostly_controls(data: bytes) -> bool:
+    """A tenth of it, but for what parts lines and shifts charsets: no text has so many."""
+    head = data[:65_536]
+    return (len(head) - len(head.translate(None, _CONTROLS))) * 10 > len(head)
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -29,6 +29,7 @@ _LITERALS = re.compile(r'"((?:[^"]|"")*)"')
 _WORDS = frozenset(
     {"tooltip", "display", "location", "promptTitle", "prompt", "errorTitle", "error", "name", "comment", "user"}
 )
+_CHARACTERS = frozenset({"t", "v", "f"})
 _TRUE = MappingProxyType({"1": "TRUE", "0": "FALSE"})
 
 
@@ -119,16 +120,16 @@ def _shared(package: Package, main: str, book: _Book) -> Iterator[Piece]:
 
 def _strings(package: Package, name: str) -> Iterator[str]:
     """Each item's text, runs joined; what is said of its pronunciation stands behind it."""
-    text, spoken, within = "", "", False
+    text, spoken, within, leaf = "", "", False, ""
     for event in events(package.read(name), package.budget):
+        if event.kind is not TEXT:
+            leaf = event.name if event.kind is START else ""
         if event.kind is START and event.name == "si":
             text = spoken = ""
         elif event.name == "rPh" and event.kind is not TEXT:
             within = event.kind is START
-        elif event.kind is TEXT and within:
-            spoken += event.text
-        elif event.kind is TEXT:
-            text += event.text
+        elif event.kind is TEXT and leaf == "t":
+            text, spoken = (text, spoken + event.text) if within else (text + event.text, spoken)
         elif event.kind is END and event.name == "si":
             yield f"{text} ({spoken})" if spoken else text
 
@@ -173,17 +174,18 @@ class _Sheet:
     text: str = ""
     value: str = ""
     in_cell: bool = False
+    leaf: str = ""  # the innermost element: blanks between elements are nobody's text
 
     def take(self, event: Event) -> None:
         if event.kind is TEXT:
-            self.text += event.text
+            self.text += event.text if self.leaf in _CHARACTERS or not self.in_cell else ""
         elif event.kind is START:
             self._start(event)
         elif event.kind is END:
             self._end(event.name)
 
     def _start(self, event: Event) -> None:
-        of = event.attributes
+        of, self.leaf = event.attributes, event.name
         if event.name == "row":
             told = of.get("r", "")
             self.row, self.column = int(told) if told.isdecimal() else self.row + 1, 0
@@ -205,6 +207,7 @@ class _Sheet:
             self.column = self.column * 26 + ord(letter) - ord("A") + 1
 
     def _end(self, name: str) -> None:
+        self.leaf = ""
         if name in ("v", "is") and self.in_cell:
             self.value, self.text = self.text, ""
         elif name == "f" and self.in_cell:

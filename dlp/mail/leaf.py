@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 from dlp.mail import cards, charset, html
@@ -256,12 +257,18 @@ def first_and_rest(texts: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ..
 
 
 def unseen(text: str, seen: Collection[str]) -> str:
-    """The lines of a further reading that stand in none of the texts seen already: nothing is to be found twice."""
+    """The lines of a further reading that stand in none of the texts seen already: nothing is to be found twice.
+
+    A line without figures goes with the one below it, because it may say what that one is.
+    """
     known = {line for each in seen for line in each.split("\n")}
-    lines = [line for line in dict.fromkeys(text.split("\n")) if line.strip() and line not in known]
-    if len(lines) <= _FEW:  # of few it can be told whether they are pieces of lines
-        lines = [line for line in lines if not any(line in each for each in seen)]
-    return "\n".join(lines)
+    every = list(dict.fromkeys(filter(str.strip, text.split("\n"))))
+    new = [line for line in every if line not in known]
+    if len(new) <= _FEW:  # of few it can be told whether they are pieces of lines
+        new = [line for line in new if not any(line in each for each in seen)]
+    wanted = frozenset(new)
+    above = {before for before, line in pairwise(every) if line in wanted and not any(map(str.isdigit, before))}
+    return "\n".join(line for line in every if line in wanted or line in above) if wanted else ""
 
 
 def _meta_charset(data: bytes) -> str:

@@ -14,7 +14,7 @@ from functools import cache
 from types import MappingProxyType
 
 from dlp.limits import Limits
-from dlp.mail import charset, entity, headers, leaf, transfer
+from dlp.mail import charset, entity, fields, headers, leaf, transfer
 from dlp.mail.addresses import addresses
 from dlp.mail.collected import Collected
 from dlp.mail.entity import Buffer, Field
@@ -144,12 +144,14 @@ def _locked(structure: Structure) -> tuple[Span, ...]:
 def _read_fields(collected: Collected, head: Head) -> None:
     collected.fields += head.fields
     collected.header_cut = head.cut
-    for one, found in zip(head.header.fields, head.fields, strict=True):
+    for number, (one, found) in enumerate(zip(head.header.fields, head.fields, strict=True), 1):
         name = one.name.lower()
-        if name in _SEEN:
-            label, names_only = _SEEN[name]
+        label, names_only = _SEEN.get(name, ("", False))
+        if label:
             shown = _names(collected, one) if names_only else found.value
             collected.fold_in(View(Channel.HEADERS, "", label, shown, name, found.occurrence))
+        if (names_only or not label) and (told := fields.told(name, found.value)):
+            collected.fold_in(View(Channel.TEXT, "", f"header field {number}", told))
 
 
 def _decoded(collected: Collected, one: Field) -> str:

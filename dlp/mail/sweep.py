@@ -14,6 +14,7 @@ import html
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -36,6 +37,7 @@ FILES = (
     b"%PDF-", b"PK\x03\x04", b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"\xd0\xcf\x11\xe0\xa1\xb1",
     b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\x00",
     b"{\\rtf", b"\x78\x9f\x3e\x22", b"II*\x00", b"MM\x00*", b"MZ\0", b"MZ\x90\0",
+    b"\0\1\0\0\0", b"OTTO\0", b"wOFF", b"wOF2",
 )
 # fmt: on
 _TAR = slice(257, 262)
@@ -56,7 +58,7 @@ _LEAST_DIGITS = 5  # of a number with letters in it
 _LEAST_WORDS = 2
 _LEAST_SPELLED, _MOST_SPELLED = 7, 12
 _HEX_ESCAPE = re.compile(rb"(?:[=%]|\\x|0x)([0-9A-Fa-f]{2})[ ,;]*|\\u(?:\{0*([0-9A-Fa-f]{2,6})\}|([0-9A-Fa-f]{4}))")
-_PIECES = re.compile(rb"""["']\s*\+\s*["']""")  # of one string in a script
+_PIECES = re.compile(rb"""["']\s*[+,]\s*["']""")  # of one string in a script
 _REFERENCE = re.compile(rb"&(?:amp;)+")
 _MARKED = re.compile(rb"<[^<>]*+>")
 _REPEATED = re.compile(rb"(.)\x90(.)", re.DOTALL)
@@ -256,13 +258,21 @@ def _binhex(block: bytes) -> bytes | None:
 
 
 def _ascii85(run: bytes) -> bytes:
+    """Adobe's signs or, without its frame, those of RFC 1924."""
     bare = run.removeprefix(b"<~").removesuffix(b"~>")
     if b"://" in bare:
         return b""
-    try:
-        return _saying(base64.a85decode(bare))
-    except ValueError:
-        return b""
+    for undo in (base64.a85decode, base64.b85decode):
+        with suppress(ValueError):
+            if said := _saying(undo(bare)):
+                return said
+    return b""
+
+
+def _downwards(block: bytes) -> bytes:
+    """A number whose digits stand one below the other, each first in its line."""
+    digits = bytes(line.lstrip()[0] for line in block.splitlines())
+    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
 
 
 def _respelled(run: bytes) -> bytes:
@@ -340,13 +350,14 @@ _SWEEP = _Sweep(
         (r"[A-Z2-7]{16,}={0,6}", _base32, True),
         (r"(?:[0-9A-Fa-f]{2}[ :,\r\n-]{0,2}){8,}[0-9A-Fa-f]{2}", _hex, True),
         (r"(?:=[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}){3,}", _escapes, False),
-        (r"(?:%[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}){3,}", _escapes, False),
+        (r"(?:%[0-9A-Fa-f]{2}[0-9A-Za-z]{0,12}){3,}", _escapes, False),
         (r"(?:(?:\\x|0x)[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}[ ,;]{0,2}){3,}", _escapes, True),
         (r"(?:\\u(?:\{[0-9A-Fa-f]{2,6}\}|[0-9A-Fa-f]{4})[0-9A-Za-z]{0,2}){2,}", _escapes, True),
         (r"(?:&(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", _references, False),
         (r"(?:&amp;(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", _references, True),
         (r"(?m)^[!-M][ -`]{8,60}[ \t]*\r?$(?:\r?\n[!-M][ -`]{4,60}[ \t]*\r?$)*", _uuencoded, False),
-        (r"<~[^~]{10,}~>|[!-u]{25,}", _ascii85, False),
+        (r"<~[^~]{10,}~>|[!-~]{25,}", _ascii85, False),
+        (r"(?m)^[ \t]*[0-9][ \t]+[^0-9\r\n]{0,40}(?:\r?\n[ \t]*[0-9][ \t]+[^0-9\r\n]{0,40}){6,11}\r?$", _downwards, False),
         (r"\b[0-9][0-9OoQDIliSsBZ]{5,10}[0-9OoQDIliSsBZ]\b", _respelled, True),
         (r"\b[OoQDIliSsBZ][0-9OoQDIliSsBZ]{5,10}[0-9]\b", _respelled, True),
         (rf"(?i)\b(?:{_FIGURE}[ ,.\r\n-]{{1,3}}){{4,}}{_FIGURE}\b", _spelled, True),

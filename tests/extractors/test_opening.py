@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -29,7 +31,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, *pieces: Piece | Exception, limits: 
                 raise piece
             yield piece
 
-    monkeypatch.setattr(opening, "kinds", lambda source, sniff: (source.data.decode(),))
+    monkeypatch.setattr(opening, "kinds", lambda source, sniff: (source.data.decode("ascii", "replace"),))
     monkeypatch.setattr(opening, "EXTRACTORS", {"pieces": extractor, "text": lambda *_: iter([Text("inner")])})
     return opener(limits, 0, sniff)(b"pieces", DECLARED)
 
@@ -49,6 +51,14 @@ def test_files_within_are_opened_and_their_names_are_text(monkeypatch):
         ("1", "", "inner"),
         ("2", "", "inner"),
     ]
+
+
+def test_what_is_encoded_in_a_text_is_undone_and_files_in_it_are_opened(monkeypatch):
+    text = b"student ID 912345678 and a few more words"
+    encoded = [base64.b64encode(each).decode() for each in (text, gzip.compress(text, mtime=0))]
+    found = opened(monkeypatch, Text(f"see {encoded[0]}", "page 2"), Text(f"see\n{encoded[1]}\n", "page 3"))
+    assert [(each.path, each.place) for each in found.shown if "912345678" in each.text] == [("", "page 2, encoded text")]
+    assert [each.path for each in found.shut] == ["1"]
 
 
 @pytest.mark.parametrize(

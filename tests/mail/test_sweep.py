@@ -158,14 +158,6 @@ def test_a_message_with_an_encoded_file_is_opened_in_the_slow_lane() -> None:
     assert [(part.section, part.status) for part in texts.unread] == [("1/1/2", PartStatus.BROKEN)]
 
 
-def test_encoded_text_in_a_file_is_undone() -> None:
-    raw = b"Content-Type: application/x-notes\r\n\r\nx"
-    opened = Opened(PartStatus.READ, "", (Shown("", "page 2", f"see {base64.b64encode(LONG).decode()}"),))
-    texts = read(raw, Limits(), open_file=lambda _data, _declared: opened)
-    shown = {view.label: DIGITS in view.text for view in texts.views}
-    assert shown == {"part 1, page 2": False, "encoded text in part 1, page 2": True}
-
-
 def test_what_was_read_already_is_no_second_text() -> None:
     raw = b"Content-Type: text/plain\r\n\r\n" + "".join(f"={byte:02X}" for byte in LONG).encode()
     assert [view.text.count(DIGITS) for view in read(raw, Limits()).views] == [0, 1]

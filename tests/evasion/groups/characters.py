@@ -141,14 +141,13 @@ def _signs() -> Iterator[tuple[str, str, str, Entity]]:
     yield "E055-02", "digits as words with dashes", EITHER, number("-".join(WORDS))
     yield "E055-03", "some digits as words", EITHER, number("9 1 2 three four 5 6 seven 8")
     yield "E055-04", "the letter l for one", CAUGHT, number("9l2345678")
-    yield "E055-05", "the letter O for zero", CAUGHT, utf8(f"{BEFORE}9123O5678{AFTER} Student ID 9123O5678")
+    yield "E055-05", "the letter S for five", CAUGHT, number("91234S678")
     yield "E055-06", "capital i for one and S for five", EITHER, number("9I234S678")
-    yield (
-        "E056-01",
-        "a symbol font over letters",
-        EITHER,
-        said("utf-8", f'<p>{BEFORE}<font face="Digits">JBCDEFGHI</font>{AFTER}</p>'.encode(), html=True),
-    )
+    # which signs a font has that is not sent along, only the reader's machine knows
+    letters = f'<p>{BEFORE}<font face="Digits">JBCDEFGHI</font>{AFTER}</p>'
+    yield "E056-01", "a font that shows other signs", LIMIT, said("utf-8", letters.encode(), html=True)
+    face = f"<style>@font-face {{font-family:Digits; src:url(data:font/ttf;base64,{'AAEAAAALAIAAAwAw' * 30})}}</style>"
+    yield "E056-02", "such a font sent along", EITHER, said("utf-8", (face + letters).encode(), html=True)
     yield (
         "E057-01",
         "down a column",

@@ -21,6 +21,7 @@ from typing import Any
 
 import re2
 
+from dlp.mail import odd_numbers
 from dlp.mail.transfer import is_text
 
 _DEPTH = 2  # encodings one within the other
@@ -50,13 +51,6 @@ _BINHEX = bytes.maketrans(
     b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr",
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
 )
-_LOOK_ALIKE = bytes.maketrans(b"OoQDIliSsBZ", b"00001115582")
-_DIGIT_WORDS = {word: b"%d" % digit for digit, word in enumerate(b"zero one two three four five six seven eight nine".split())}
-_DIGIT_WORDS[b"oh"] = b"0"
-_WORD = re.compile(rb"[a-z]+|[0-9]+")
-_LEAST_DIGITS = 5  # of a number with letters in it
-_LEAST_WORDS = 2
-_LEAST_SPELLED, _MOST_SPELLED = 7, 12
 _HEX_ESCAPE = re.compile(rb"(?:[=%]|\\x|0x)([0-9A-Fa-f]{2})[ ,;]*|\\u(?:\{0*([0-9A-Fa-f]{2,6})\}|([0-9A-Fa-f]{4}))")
 _PIECES = re.compile(rb"""["']\s*[+,]\s*["']""")  # of one string in a script
 _REFERENCE = re.compile(rb"&(?:amp;)+")
@@ -269,36 +263,6 @@ def _ascii85(run: bytes) -> bytes:
     return b""
 
 
-def _downwards(block: bytes) -> bytes:
-    """A number whose digits stand one below the other, each first in its line."""
-    digits = bytes(line.lstrip()[0] for line in block.splitlines())
-    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
-
-
-def _respelled(run: bytes) -> bytes:
-    """A number in which letters stand for digits that look like them."""
-    count = sum(run.count(digit) for digit in b"0123456789")
-    return run.translate(_LOOK_ALIKE, b"|") if _LEAST_DIGITS <= count < len(run) else b""
-
-
-def _spelled(run: bytes) -> bytes:
-    """A number whose digits are words, all or some; a row of figures that people count with has fewer."""
-    words = _WORD.findall(run.lower())
-    if sum(word.isalpha() for word in words) < _LEAST_WORDS:
-        return b""
-    digits = b"".join(_DIGIT_WORDS.get(word, word if word.isdigit() else b"") for word in words)
-    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
-
-
-def _barred(run: bytes) -> bytes:
-    """A number in equal pieces between bars; cells of a table that hold figures are mostly not equal."""
-    pieces = run.replace(b" ", b"").split(b"|")
-    digits = b"".join(pieces)
-    if len({len(piece) for piece in pieces}) > 1 or len(pieces[0]) == 2:
-        return b""
-    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
-
-
 @dataclass(frozen=True, slots=True)
 class _Kind:
     """One encoding: the shape of its runs, linear to find, and what undoes one."""
@@ -357,10 +321,14 @@ _SWEEP = _Sweep(
         (r"(?:&amp;(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", _references, True),
         (r"(?m)^[!-M][ -`]{8,60}[ \t]*\r?$(?:\r?\n[!-M][ -`]{4,60}[ \t]*\r?$)*", _uuencoded, False),
         (r"<~[^~]{10,}~>|[!-~]{25,}", _ascii85, False),
-        (r"(?m)^[ \t]*[0-9][ \t]+[^0-9\r\n]{0,40}(?:\r?\n[ \t]*[0-9][ \t]+[^0-9\r\n]{0,40}){6,11}\r?$", _downwards, False),
-        (r"\b[0-9][0-9OoQDIliSsBZ]{5,10}[0-9OoQDIliSsBZ]\b", _respelled, True),
-        (r"\b[OoQDIliSsBZ][0-9OoQDIliSsBZ]{5,10}[0-9]\b", _respelled, True),
-        (rf"(?i)\b(?:{_FIGURE}[ ,.\r\n-]{{1,3}}){{4,}}{_FIGURE}\b", _spelled, True),
-        (r"\b[0-9]{1,4}(?: ?\| ?[0-9]{1,4}){2,8}\b", _barred, False),
+        (
+            r"(?m)^[ \t]*[0-9][ \t]+[^0-9\r\n]{0,40}(?:\r?\n[ \t]*[0-9][ \t]+[^0-9\r\n]{0,40}){6,11}\r?$",
+            odd_numbers.downwards,
+            False,
+        ),
+        (r"\b[0-9][0-9OoQDIliSsBZ]{5,10}[0-9OoQDIliSsBZ]\b", odd_numbers.respelled, True),
+        (r"\b[OoQDIliSsBZ][0-9OoQDIliSsBZ]{5,10}[0-9]\b", odd_numbers.respelled, True),
+        (rf"(?i)\b(?:{_FIGURE}[ ,.\r\n-]{{1,3}}){{4,}}{_FIGURE}\b", odd_numbers.spelled, True),
+        (r"\b[0-9]{1,4}(?: ?\| ?[0-9]{1,4}){2,8}\b", odd_numbers.barred, False),
     )
 )

@@ -1,0 +1,46 @@
+"""Numbers that people write otherwise than in figures: with letters like them, in words, between bars, one below the other.
+
+Takes a run of a text's bytes that has the shape; gives its digits, or b"" where it is no number after all. Never fails.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LOOK_ALIKE = bytes.maketrans(b"OoQDIliSsBZ", b"00001115582")
+_DIGIT_WORDS = {word: b"%d" % digit for digit, word in enumerate(b"zero one two three four five six seven eight nine".split())}
+_DIGIT_WORDS[b"oh"] = b"0"
+_WORD = re.compile(rb"[a-z]+|[0-9]+")
+_LEAST_DIGITS = 5  # of a number with letters in it
+_LEAST_WORDS = 2
+_LEAST_SPELLED, _MOST_SPELLED = 7, 12
+
+
+def downwards(block: bytes) -> bytes:
+    """A number whose digits stand one below the other, each first in its line."""
+    digits = bytes(line.lstrip()[0] for line in block.splitlines())
+    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
+
+
+def respelled(run: bytes) -> bytes:
+    """A number in which letters stand for digits that look like them."""
+    count = sum(run.count(digit) for digit in b"0123456789")
+    return run.translate(_LOOK_ALIKE, b"|") if _LEAST_DIGITS <= count < len(run) else b""
+
+
+def spelled(run: bytes) -> bytes:
+    """A number whose digits are words, all or some; a row of figures that people count with has fewer."""
+    words = _WORD.findall(run.lower())
+    if sum(word.isalpha() for word in words) < _LEAST_WORDS:
+        return b""
+    digits = b"".join(_DIGIT_WORDS.get(word, word if word.isdigit() else b"") for word in words)
+    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
+
+
+def barred(run: bytes) -> bytes:
+    """A number in equal pieces between bars; cells of a table that hold figures are mostly not equal."""
+    pieces = run.replace(b" ", b"").split(b"|")
+    digits = b"".join(pieces)
+    if len({len(piece) for piece in pieces}) > 1 or len(pieces[0]) == 2:
+        return b""
+    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""

@@ -51,6 +51,7 @@ faults: setup
 bench: setup
 	@scripts/test-packages.sh
 	.venv/bin/python -m tests.bench.run --rounds $(or $(ROUNDS),3)
+	.venv/bin/python -m tests.bench.reading
 
 # The filter killed at random and at each failpoint while mail goes through it. KILLS=300 POINTS=10 MINUTES=20; run again to go on.
 .PHONY: crash

@@ -7,13 +7,10 @@ messages differ in what has to be decided, not in size. A step that fails ends w
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from statistics import median
 
 from dlp import importing
 from dlp.campus.directory import Stamp
@@ -25,6 +22,7 @@ from dlp.policy.facts import Facts, KnownConsent, Source
 from dlp.snapshot import build, open_snapshot
 from dlp.values import Client, Envelope, Origin, Recipient
 from tests.bench.mails import mails
+from tests.bench.thread_time import milliseconds
 from tests.generate.campus import Campus, student_id, write
 from tests.rigs.document import markdown
 from tests.upstream import shipped_rules
@@ -85,18 +83,8 @@ def _costs(mail: Mail, known: Known) -> tuple[float, float, float]:
     texts, rules = read(raw, Limits()), shipped_rules()
     surveyed = survey(envelope, texts, rules, raw, known).knowing(mail.facts)
     steps = (partial(read, raw, Limits()), partial(survey, envelope, texts, rules, raw, known), surveyed.judgement)
-    reading, finding, deciding = map(_cost, steps)
+    reading, finding, deciding = milliseconds(REPEATS, *steps)
     return reading, finding, deciding
-
-
-def _cost(work: Callable[[], object]) -> float:
-    """CPU milliseconds of one call, the median of many."""
-    taken = []
-    for _ in range(REPEATS):
-        began = time.thread_time()
-        work()
-        taken.append(time.thread_time() - began)
-    return median(taken) * 1000
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def mails() -> Mapping[str, bytes]:
     """Size word -> message with CRLF lines."""
     source = random.Random(7)
     return {
-        "2 KB": _message(1, "The room on Thursday", "text/plain; charset=utf-8", _prose(source, 1_600)),
+        "2 KB": _message(1, "The room on Thursday", "text/plain; charset=utf-8", prose(source, 1_600)),
         "20 KB": _message(2, "News of the week", 'multipart/alternative; boundary="=_a"', _alternatives(source)),
         "1 MB": _message(3, "The pictures", 'multipart/mixed; boundary="=_a"', _attached(source)),
     }
@@ -54,21 +54,22 @@ def _message(number: int, subject: str, content_type: str, body: str) -> bytes:
     return f"{head}Content-Type: {content_type}\n\n{body}".replace("\n", "\r\n").encode("ascii")
 
 
-def _prose(source: random.Random, size: int) -> str:
+def prose(source: random.Random, size: int) -> str:
+    """About so many characters of plain words in lines."""
     sentences = (" ".join(source.choices(_VOCABULARY.split(), k=13)).capitalize() + "." for _ in range(size // 60))
     return textwrap.fill(" ".join(sentences), 72)[:size] + "\n"
 
 
 def _alternatives(source: random.Random) -> str:
-    paragraphs = "".join(f'<p style="margin:0">{line}</p>\n' for line in _prose(source, 10_000).splitlines())
+    paragraphs = "".join(f'<p style="margin:0">{line}</p>\n' for line in prose(source, 10_000).splitlines())
     page = f"<html><body>\n{paragraphs}</body></html>\n"
-    return _parts(("text/plain; charset=utf-8", "", _prose(source, 7_000)), ("text/html; charset=utf-8", "", page))
+    return _parts(("text/plain; charset=utf-8", "", prose(source, 7_000)), ("text/html; charset=utf-8", "", page))
 
 
 def _attached(source: random.Random) -> str:
     encoded = base64.encodebytes(source.randbytes(765_000)).decode("ascii")
     named = 'Content-Transfer-Encoding: base64\nContent-Disposition: attachment; filename="pictures.bin"\n'
-    return _parts(("text/plain; charset=utf-8", "", _prose(source, 2_000)), ("application/octet-stream", named, encoded))
+    return _parts(("text/plain; charset=utf-8", "", prose(source, 2_000)), ("application/octet-stream", named, encoded))
 
 
 def _parts(*parts: tuple[str, str, str]) -> str:

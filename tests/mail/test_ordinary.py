@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from dlp.limits import Limits
-from dlp.mail.reading import read
+from dlp.mail.reading import read, read_small
 from dlp.values import PartStatus
+from tests.letters import letters
 
 FOLDER = Path(__file__).parent.parent / "evasion" / "ordinary"
 LETTERS = {path.stem: path.read_bytes() for path in sorted(FOLDER.glob("*.eml"))}
@@ -58,3 +59,9 @@ def test_ordinary_mail_has_one_reading(raw: bytes, change: Callable[[bytes], byt
 
 def test_there_are_letters_of_a_dozen_programs() -> None:
     assert len(LETTERS) >= 12
+
+
+def test_no_letter_without_a_file_needs_the_slow_lane() -> None:
+    ordinary = letters()
+    assert len(ordinary) > 400
+    assert [name for name, raw in ordinary.items() if read_small(raw, Limits()) is None] == []

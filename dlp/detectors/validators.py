@@ -20,6 +20,8 @@ _RARE_SEPARATORS = frozenset(",:'\u2019~+")  # count only where they cut a numbe
 _THREES = (3, 3, 3)
 _DASHED = re.compile(r"[0-9]{2}([-\u2010-\u2015\u2212])[0-9]{2}\1[0-9]{2}\1[0-9]{3}")
 _POSTCODE = re.compile(r"[0-9]{5}-[0-9]{4}")
+_POINT_BEFORE = re.compile(r"[0-9]\.$")
+_POINT_AFTER = re.compile(r"\.[0-9]")
 _MONEY = re.compile(r"[$\u20ac\xa3\xa5] ?$")
 _NUMBERED = re.compile(r"(?:^|\n)[ \t]*([1-9][0-9]{0,2})\.$")  # an item of a list
 _ITEM_BEFORE = re.compile(r"(?:^|\s)([1-9][0-9]{0,2})\.9[0-9]{8}\s+[0-9]+\.$")
@@ -66,6 +68,8 @@ def _writing(value: str, before: str) -> str:
         return "whole"
     if any(_RARE_SEPARATORS & set(separator) for separator in separators):
         return "threes" if lengths == _THREES and len(set(separators)) == 1 and not _MONEY.search(before) else ""
+    if separators.count(".") == 1 and not "".join(separators).strip(" \n."):
+        return ""  # a decimal number: a time of the kernel's log, points of a drawing
     if ")" in value and not (before.endswith("(") and separators[0].startswith(")") and lengths[0] == _THREES[0]):
         return ""
     if len(lengths) == _STUDENT_ID_DIGITS:
@@ -77,6 +81,8 @@ def _writing(value: str, before: str) -> str:
 def _goes_on(written: str, value: str, before: str, after: str) -> bool:
     """Whether the number is cut out of a longer one: "617 912 345 678", "0.912345678", "912345678.50"."""
     separators = set(_SEPARATOR.findall(value)) or {"."}
+    if written == "groups" and (_POINT_BEFORE.search(before) or _POINT_AFTER.match(after)):
+        return True
     edges = (_BEFORE[written].search(before), _AFTER[written].match(after))
     excused = (_WHOLE_BEFORE.search(before) or _is_item(before, after), _WHOLE_AFTER.match(after))
     return any(

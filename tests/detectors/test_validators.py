@@ -39,6 +39,10 @@ BAD = {
     "mixed rare separators": "912,345:678",
     "a parenthesis elsewhere": "91)2345678",
     "a date and an hour": "9.12.2024 15",
+    "a time of a kernel's log": "972.397826",
+    "a frequency": "915.000000",
+    "points of a drawing": "97.5001 132",
+    "points on two lines": "919\n106.806",
 }
 AROUND = {
     "first in a sentence": ("912345678", "", " is", True),
@@ -59,6 +63,9 @@ AROUND = {
     "last item": ("912345678", "9.923456780\n10.", "\n", True),
     "a column of fractions": ("912345678", "3.923456780\n1.", "\n7.934567801", False),
     "a sum of money": ("912,345,678", "costs $", "", False),
+    "decimals and a number": ("924681 322", "(385.", ".18", False),
+    "a number with decimals": ("91 2104 280", "", ".174", False),
+    "groups at the end of a sentence": ("912 345 678", "ID ", ". 2 more", True),
     "a larger sum": ("912,345,678", "1,", "", False),
     "in parentheses": ("912)345678", "ID (", "", True),
     "closing another parenthesis": ("912) 345678", "(room ", "", False),

@@ -206,8 +206,8 @@ def _close_frames(walk: _Walk, level: int, end: int) -> None:
         frame = walk.frames.pop()
         if frame.loose >= 0:
             _keep_loose(walk, frame, end)
-        end = _end(walk, frame.index, end)
-        if frame.boundaries and not frame.children:
+        start, end = walk.entities[frame.index].body.start, _end(walk, frame.index, end)
+        if frame.boundaries and not frame.children and bytes(walk.raw[start:end]).strip():
             _doubt(walk, frame.index, "no-delimiter")
     _index_delimiters(walk)
 

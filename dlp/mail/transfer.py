@@ -112,6 +112,8 @@ _DECODERS: MappingProxyType[str, Callable[[bytes], Decoded]] = MappingProxyType(
         "": _identity,
         "7bit": _identity,
         "8bit": _identity,
+        "7-bit": _identity,  # as old programs write it
+        "8-bit": _identity,
         "binary": _identity,
         "base64": _base64,
         "quoted-printable": _quoted_printable,

@@ -232,6 +232,12 @@ HOSTILE = {
         (("text between the parts of the message", "x"),),
         ("no-delimiter",),
     ),
+    "boundary never used, nothing there": Case("Content-Type: multipart/mixed; boundary=z\n\n \n", {}),
+    "returned with its header only": Case(
+        multipart("Content-Type: message/rfc822\n\nSubject: s\nContent-Type: multipart/mixed; boundary=z\n\n"),
+        {},
+        (("subject of part 1", "s"),),
+    ),
     "inner boundary reused": Case(
         multipart("Content-Type: multipart/mixed; boundary=b\n\n--b\n\nx"),
         {"1": AMBIGUOUS, "1.1": READ},

@@ -19,6 +19,7 @@ from dlp.mail.transfer import Decoded, decode, readings, undeclared
     [
         (b"a=41", "", b"a=41", ""),
         (b"a=41", "7bit", b"a=41", ""),
+        (b"a=41", "8-bit", b"a=41", ""),
         (b"a\x00", "binary", b"a\x00", ""),
         (b"MDc4\r\nLTA1", "base64", b"078-05", ""),
         (b"MDc4LTA", "base64", b"078-0", ""),

@@ -30,8 +30,17 @@ class Collected:
     part_fields: list[PartField] = field(default_factory=list)
     doubts: set[str] = field(default_factory=set)
     header_cut: bool = False
+    bodies: set[bytes] = field(default_factory=set)  # decoded, as far as they tell two apart
     closed: bool = False  # a file nobody was there to open
     text_cut: bool = False  # of a header, a name or loose text; a part says so itself
+
+    def is_new(self, body: bytes) -> bool:
+        """Whether no part had this body; line ends and blanks around it make no difference."""
+        told = body.replace(b"\r\n", b"\n").strip()
+        if told in self.bodies:
+            return False
+        self.bodies.add(told)
+        return True
 
     def fold_in(self, view: View) -> None:
         """Add one view of text not folded yet; where the limit cuts it, that is told of the message."""

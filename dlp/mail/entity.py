@@ -44,6 +44,7 @@ AMBIGUITIES = frozenset(
         "parameter-section-twice",  # RFC 2231 sections of one number
         "partial",  # message/partial
         "payload-broken",  # encoded text that cannot be undone
+        "readings-differ",  # another parser reads a text that we do not
         "reopened",  # a part after the closing delimiter
         "type-syntax",  # a boundary among what is no parameter
         "type-mismatch",  # a text type whose bytes are no text

@@ -14,7 +14,7 @@ from functools import cache
 from types import MappingProxyType
 
 from dlp.limits import Limits
-from dlp.mail import charset, entity, fields, headers, leaf, transfer
+from dlp.mail import charset, entity, fields, headers, leaf, strict, transfer
 from dlp.mail.addresses import addresses
 from dlp.mail.collected import Collected
 from dlp.mail.entity import Buffer, Field
@@ -119,9 +119,11 @@ def _read(raw: Buffer, structure: Structure, how: tuple[Limits, OpenFile | None]
     for section, span in structure.loose:
         _read_loose(collected, section, span)
     if structure.header_cut or collected.header_cut:
-        _cut_message(collected, structure, "header")
+        _tell(collected, structure, PartStatus.TRUNCATED, "header")
+    elif strict.differs(collected, parts=len(structure.entities)):
+        _tell(collected, structure, PartStatus.AMBIGUOUS, "ambiguous")
     if len(raw) > limits.message or collected.text_cut:
-        _cut_message(collected, structure, "size")
+        _tell(collected, structure, PartStatus.TRUNCATED, "size")
     texts = Texts(
         tuple(collected.fields),
         tuple(collected.parts),
@@ -188,6 +190,7 @@ def _read_part(collected: Collected, entity: Entity) -> None:
     markup: dict[str, None] = {}
     opened: list[leaf.Reading] = []
     for body in _bodies(collected, entity):
+        collected.is_new(body.data)
         reading = leaf.read_leaf(body.data, entity.declared, entity.parent, collected.open_file)
         collected.closed = collected.closed or reading.closed
         opened.append(reading)
@@ -335,9 +338,9 @@ def _part(entity: Entity, status: PartStatus, why: str) -> Part:
     return Part(entity.section, media_type, entity.header, entity.body, filename, status, why)
 
 
-def _cut_message(collected: Collected, structure: Structure, why: str) -> None:
-    """Say of the message as a whole, section "0", that a limit cut it."""
+def _tell(collected: Collected, structure: Structure, status: PartStatus, why: str) -> None:
+    """Say something of the message as a whole, section "0"."""
     top = structure.entities[0]
     if not any(part.header == top.header and part.why == why for part in collected.parts):
         body = Span(top.body.start, top.body.end)
-        collected.parts.append(Part("0", "message/rfc822", top.header, body, "", PartStatus.TRUNCATED, why))
+        collected.parts.append(Part("0", "message/rfc822", top.header, body, "", status, why))

@@ -24,10 +24,15 @@ test: setup
 	@$(MAKE) --no-print-directory check
 	.venv/bin/python -m pytest -q -n 2 --dist worksteal -m servers
 
-# Random input, TARGET=mail (the reader), files (what opens them) or smtp (the listeners), for MINUTES=10; a failure names its seed.
+# Random input for each reader in turn, or TARGET=rtf (tests/fuzz/targets.py has them all), for MINUTES=10; a failure names target,
+# seed and run, and another start goes on. TARGET=smtp: random commands against the listeners.
 .PHONY: fuzz
 fuzz: setup
-	.venv/bin/python -m tests.fuzz.fuzz_$(or $(TARGET),mail) $$(( $(or $(MINUTES),10) * 60 ))
+ifeq ($(TARGET),smtp)
+	.venv/bin/python -m tests.fuzz.fuzz_smtp $$(( $(or $(MINUTES),10) * 60 ))
+else
+	.venv/bin/python -m tests.fuzz.run $(or $(TARGET),all) --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1)
+endif
 
 # The evasion matrix as a table: each trick alone and inside a letter, then random stacks of tricks. ONLY=E039, STACKS=5000.
 .PHONY: evasion

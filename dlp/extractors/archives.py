@@ -8,6 +8,7 @@ against the budget, and libarchive is given memory, never a file.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import locale
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +27,8 @@ ffi.logger.disabled = True  # its warnings name members
 with contextlib.suppress(locale.Error):
     locale.setlocale(locale.LC_CTYPE, "C.UTF-8")  # what it gives names in; in the C locale it loses all but ASCII
 _is_encrypted = ffi.ffi("entry_is_encrypted", [ffi.c_archive_entry_p], ffi.c_int)
+_errno = ctypes.CDLL(None)["__errno_location"]
+_errno.restype = ctypes.POINTER(ctypes.c_int)
 _BLOCK = 1 << 16
 _FOLDER = 0o040000
 _SIGNATURES = {"7zip": b"7z\xbc\xaf\x27\x1c", "cab": b"MSCF\0\0\0\0"}
@@ -128,6 +131,7 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
     try:
         with libarchive.memory_reader(data, format_name, filter_name) as archive:
             for entry, is_locked in zip(archive, chain(locks, repeat(False)), strict=False):
+                _errno()[0] = 0  # a name in no charset ends the process where an older failure left ENOMEM there
                 name = _text(entry.pathname)
                 nameless = nameless or not name
                 yield from (Text(text, "link") for text in [_text(entry.linkpath)] if text)

@@ -49,5 +49,10 @@ def _plain(value: object) -> values.Value:
     if isinstance(value, list):
         return [_plain(each) for each in value]
     if isinstance(value, tuple):
-        return tuple((name, _plain(each)) for name, each in value)
-    return value if isinstance(value, str) else _WORDS.get(str(value), "")
+        return tuple((_whole(name), _plain(each)) for name, each in value)
+    return _whole(value) if isinstance(value, str) else _WORDS.get(str(value), "")
+
+
+def _whole(text: str) -> str:
+    """Without the half of a character that an escape can spell, and that nothing can write out."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

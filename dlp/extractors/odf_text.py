@@ -131,7 +131,7 @@ class _Part:
     def write(self, text: str) -> None:
         """Characters of the flow, or of a deletion."""
         if self._region:
-            self._deleted[self._region].append(text)
+            self._deleted.setdefault(self._region, []).append(text)
         else:
             self.flow.text(text, (HIDDEN if self._hidden else 0) | (INSERTED if self._inserting else 0))
 
@@ -154,7 +154,7 @@ class _Part:
         if name in _PARAGRAPHS:
             self._paragraphs -= 1
             if self._region:
-                self._deleted[self._region].append("\n")
+                self._deleted.setdefault(self._region, []).append("\n")
             else:
                 self.flow.paragraph()
         elif name in _CELLS:
@@ -213,7 +213,6 @@ class _Part:
 
     def deletion(self, _attributes: Mapping[str, str]) -> None:
         self._region = self._style
-        self._deleted[self._region] = []
 
     def end_deletion(self) -> None:
         self._region = ""

@@ -93,11 +93,11 @@ def _predicted(data: bytes, parameters: Parameters) -> bytes:
         raise Stop(PartStatus.TRUNCATED, "expanded")
     depth = max(parameters.get(b"Colors", 1), 1) * max(parameters.get(b"BitsPerComponent", 8), 1)
     step = max(depth // 8, 1)
-    length = max(parameters.get(b"Columns", 1), 1) * depth + 7 >> 3
+    length = min(max(parameters.get(b"Columns", 1), 1) * depth + 7 >> 3, len(data))  # a row may claim to be of any length
     above = bytearray(length)
     out = bytearray()
     for at in range(0, len(data), length + 1):
-        row = bytearray(data[at + 1 : at + 1 + length].ljust(length, b"\0"))
+        row = bytearray(data[at + 1 : at + 1 + length])
         _unpredict(data[at], row, above, step)
         out += row
         above = row

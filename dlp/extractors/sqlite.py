@@ -40,7 +40,7 @@ def sqlite(source: Source, budget: Budget) -> Iterator[Piece]:
     with closing(sqlite3.connect(":memory:")) as connection:
         try:
             yield from _tables(_Database(_opened(connection, source.data), budget))
-        except (sqlite3.Error, OverflowError) as error:
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:  # the last of a message about damage
             if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
                 raise Stop(PartStatus.TRUNCATED, "steps") from None
             raise broken() from None

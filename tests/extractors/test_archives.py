@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import gzip
 import io
 import lzma
@@ -262,3 +264,15 @@ def test_a_bomb_ends_at_the_limit(method):
     for data in (pack(bytes(8_000_000)), pack(pack(bytes(8_000_000))), pack(pack(pack(bytes(8_000_000)))), pack(b"") * 3_000):
         found = opened(data, expanded=1_000_000, members=1_000)
         assert PartStatus.TRUNCATED in {found.status, *(each.status for each in found.shut)}
+
+
+def test_a_name_in_no_charset_after_a_failure_elsewhere():
+    """libarchive ends the process where it cannot tell that failure from its own."""
+    data = (FOLDER / "newc.cpio").read_bytes()
+    name = next(piece.name for piece in pieces(EXTRACTORS["cpio"], Source(data))[0] if isinstance(piece, File))
+    data = data.replace(name.encode(), name.encode()[:-1] + b"\xe4")
+    location = ctypes.CDLL(None)["__errno_location"]
+    location.restype = ctypes.POINTER(ctypes.c_int)
+    location()[0] = errno.ENOMEM
+    found, _ = pieces(EXTRACTORS["cpio"], Source(data))
+    assert any(isinstance(piece, File) and piece.name == name[:-1] + "\ufffd" for piece in found)

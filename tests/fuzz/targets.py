@@ -1,0 +1,495 @@
+"""The table of fuzz targets: what each reads, what it starts from, and which exceptions mean no more than "broken".
+
+`TARGETS` is the table: its readers take one input and raise when a property does not hold. Extractors are called without
+the opener that catches everything, so that what they raise is seen; `broken` lists what a format's reader may raise on
+damage, nothing but Stop where it is empty. Readers of mail never raise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+import magic
+
+from dlp.errors import ProtocolError
+from dlp.extractors import (
+    ber,
+    compressed_rtf,
+    exif,
+    number_formats,
+    odf_text,
+    office_text,
+    pdf_content,
+    pdf_filters,
+    pdf_leftovers,
+    property_sets,
+    rar_blocks,
+    vba,
+    xmp,
+    zip_records,
+)
+from dlp.extractors.content import Budget, Extractor, File, Grid, Piece, Source, Stop, Text
+from dlp.extractors.formats import EXTRACTORS
+from dlp.extractors.kinds import kinds
+from dlp.extractors.opening import opener
+from dlp.limits import Limits
+from dlp.mail import (
+    addresses,
+    authentication,
+    charset,
+    entity,
+    filenames,
+    headers,
+    html,
+    parameters,
+    rendering,
+    transfer,
+    zones,
+)
+from dlp.mail.entity import AMBIGUITIES, Description
+from dlp.mail.fold import fold, origins, turned, unmixed
+from dlp.mail.reading import read, read_small
+from dlp.mail.split import split
+from dlp.mail.sweep import sweep
+from dlp.mail.wire import decode_texts, encode_texts
+from dlp.values import PartStatus
+from tests.fuzz import seeds
+from tests.fuzz.mutating import Members
+
+LIMITS = Limits(expanded=4_000_000, members=200, text=1_000_000, cells=100_000, elements=100_000, pixels=4_000_000, pages=20)
+SMALL = Limits(depth=3, parts=5, header_block=400, header=100, header_parameters=2, encoded_words=2, addresses=2, text=100)
+_PLACE = re.compile(r"[A-Za-z0-9 ,:/'()-]{0,120}")
+_COUNTED = ("expanded", "members", "cells", "pages", "pixels", "text", "elements")
+_MAIL = Path(__file__).parent.parent / "mail" / "cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`pack` makes a file of mutated members; `seeds` and `words` are what they are mutated from."""
+
+    name: str
+    read: Callable[[bytes], object]
+    seeds: Callable[[], tuple[Members, ...]]
+    words: tuple[bytes, ...] = ()
+    pack: seeds.Pack = seeds.plain
+    broken: tuple[type[Exception], ...] = ()
+
+
+def checked(pieces: Iterable[Piece], budget: Budget) -> None:
+    """Takes from the budget what the opener would take, and looks at each piece."""
+    for piece in pieces:
+        if isinstance(piece, File):
+            budget.take("members")
+            budget.take("expanded", len(piece.data))
+            piece.name.encode()
+            assert (piece.status is PartStatus.READ) == (not piece.why), "an end without its word"
+            assert isinstance(piece.data, bytes)
+            continue
+        assert _PLACE.fullmatch(piece.place), "a place that is no words of ours"
+        if isinstance(piece, Grid):
+            assert min(piece.row, piece.column) > 0, "a cell outside its sheet"
+            budget.take("cells", sum(map(len, piece.rows)))
+        for text in (piece.text,) if isinstance(piece, Text) else (cell for row in piece.rows for cell in row):
+            budget.take("text", len(text))
+            text.encode()
+
+
+def extracting(extractor: Extractor, *, names: tuple[str, ...] = ()) -> Callable[[bytes], None]:
+    def reading(data: bytes) -> None:
+        budget = Budget.of(LIMITS, len(data), ("secret",))
+        status, why = PartStatus.READ, ""
+        try:
+            checked(extractor(Source(data, names), budget), budget)
+        except Stop as stop:
+            status, why = stop.status, stop.why
+        assert (status is PartStatus.READ) == (not why), "an end without its word"
+        assert all(getattr(budget, what) >= 0 for what in _COUNTED), "less than nothing left"
+
+    return reading
+
+
+def pieces_of(given: Callable[[bytes, Budget], Iterable[Piece]]) -> Callable[[bytes], None]:
+    """Of a part of an extractor that takes bytes."""
+    return extracting(lambda source, budget: iter(given(source.data, budget)))
+
+
+def text_of(given: Callable[[bytes, Budget], object]) -> Callable[[bytes], None]:
+    """The same of one that gives something else."""
+
+    def piece(data: bytes, budget: Budget) -> Iterable[Piece]:
+        found = given(data, budget)
+        return (Text(found if isinstance(found, str) else ""),)
+
+    return pieces_of(piece)
+
+
+def mail(raw: bytes) -> None:
+    limits = (Limits(), SMALL)[len(raw) % 2]
+    found = read(raw, limits)
+    assert read_small(raw, limits) in {None, found}, "the lanes differ"
+    assert decode_texts(encode_texts(found), size=len(raw)) == found, "the wire changed the texts"
+
+
+def splitter(raw: bytes) -> None:
+    structure = split(raw, (Limits(), SMALL)[len(raw) % 2])
+    for each in structure.entities:
+        assert 0 <= each.header.start <= each.header.end <= each.body.start <= each.body.end <= len(raw)
+        assert set(each.doubts) <= set(AMBIGUITIES), "a doubt that has no word"
+    assert all(0 <= span.start <= span.end <= len(raw) for _, span in structure.loose)
+
+
+def header(raw: bytes) -> None:
+    value = headers.decode(raw, 5)
+    value.text.encode()
+    headers.decode_words(headers.encode(headers.plain(value.text)))
+    parameters.parse(headers.unfold(raw), 5)
+    filenames.named(value.text, "filename")
+    filenames.renamed(value.text, "filename", {fold('b"c.txt'): "x"})
+    addresses.addresses(value.text, 5)
+    list(addresses.mailboxes(value.text))
+    authentication.results_of([value.text], "x.example")
+    block = b"Content-Type: " + raw
+    found = entity.read_header(block, 0, SMALL)
+    entity.describe(block, found, "text/plain", SMALL)
+
+
+def page(data: bytes) -> None:
+    found = html.read(data.decode("utf-8", "replace"))
+    "".join((found.visible, found.source, *found.shown)).encode()
+
+
+def coded(data: bytes) -> None:
+    for encoding in ("base64", "quoted-printable", "8bit", "x"):
+        first, *_ = transfer.readings(data, encoding, text=True)
+        assert first == transfer.decode(data, encoding)
+        assert first.doubt in {"", *AMBIGUITIES}
+    transfer.undeclared(data)
+
+
+def swept(data: bytes) -> None:
+    for markup in (False, True):
+        found = sweep(data, markup=markup)
+        assert len(found.text) <= 100 * len(data) + 1000, "more was found than could be there"
+
+
+def folded(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    found, from_ = fold(text), origins(text)
+    assert len(found) == len(from_), "characters without an origin"
+    assert all(0 <= start < end <= len(text) for start, end in from_)
+    "".join((found, turned(text), unmixed(found))).encode()
+
+
+def decoded(data: bytes) -> None:
+    for declared in ("", "utf-8", "utf-16", "utf-7", "iso-2022-jp", "gb18030", "windows-1252", "hz", "idna"):
+        for text in charset.readings(data, *filter(None, [declared])):
+            text.encode()
+
+
+def zoned(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    at = 0
+    for each in zones.zones(text):
+        assert each.start == at < each.end, "a stretch is missing"
+        at = each.end
+    assert at == len(text)
+
+
+def rendered(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    for media_type in ("text/calendar", "text/vcard", "text/rfc822-headers", "text/enriched", "text/html"):
+        "".join(rendering.renderings(text, media_type, ("a.ics", "b.html"))).encode()
+
+
+def wired(data: bytes) -> None:
+    decode_texts(data, size=len(data))
+
+
+def sorted_out(data: bytes) -> None:
+    """Every kind has a word of the table, and there is one."""
+    assert kinds(Source(data, ("a.ics", "b.json")), _sniffer().from_buffer)
+
+
+def opened(data: bytes) -> None:
+    found = opener(LIMITS, len(data), _sniffer().from_buffer)(data, Description("application/octet-stream"))
+    assert all((end.status is PartStatus.READ) == (not end.why) for end in (found, *found.shut)), "an end without its word"
+
+
+def records(data: bytes) -> None:
+    for one in zip_records.directories(data):
+        for record in one.records:
+            list(zip_records.extra_fields(record.extra))
+            zip_records.peek(data, record, 1000)
+    zip_records.local(data, 0)
+
+
+def filtered(data: bytes, budget: Budget) -> None:
+    names, _, body = data.partition(b"\n")
+    _, *chosen = names.split(b" ")
+    given = {"Predictor": names[:1], "Columns": names[1:2], "Colors": names[2:3], "BitsPerComponent": names[3:4]}
+    numbers = {key.encode(): value[0] - 32 for key, value in given.items() if value}
+    pdf_filters.decode(body, chosen, numbers, budget)
+
+
+@cache
+def _sniffer() -> magic.Magic:
+    return magic.Magic(mime=True)
+
+
+def _mails() -> tuple[Members, ...]:
+    return seeds.texts(*(path.read_bytes() for path in sorted(_MAIL.glob("*.eml"))))
+
+
+def _answers() -> tuple[Members, ...]:
+    return seeds.texts(*(encode_texts(read(dict(each)[""], Limits())) for each in _mails()))
+
+
+def _all_small() -> tuple[Members, ...]:
+    return tuple(each for each in seeds.files("*/*") if len(each[0][1]) <= 4096)
+
+
+def _targets() -> Iterable[Target]:
+    yield Target("splitter", splitter, _mails, seeds.MAIL_WORDS)
+    yield Target("headers", header, lambda: seeds.HEADERS, seeds.HEADER_WORDS)
+    yield Target("html", page, lambda: seeds.PAGES, seeds.PAGE_WORDS)
+    yield Target("mail", mail, _mails, seeds.MAIL_WORDS)
+    yield Target("transfer", coded, lambda: seeds.ENCODED, seeds.ENCODED_WORDS)
+    yield Target("sweep", swept, lambda: seeds.ENCODED, seeds.ENCODED_WORDS)
+    yield Target("fold", folded, lambda: seeds.TEXTS, seeds.TEXT_WORDS)
+    yield Target(
+        "charset", decoded, lambda: (*seeds.TEXTS, *seeds.HEADERS), (*seeds.TEXT_WORDS, b"\x1b$B", b"+AGE-", b"~{", b"\0")
+    )
+    yield Target("zones", zoned, lambda: seeds.TEXTS, seeds.TEXT_WORDS)
+    yield Target("rendering", rendered, lambda: (*seeds.files("cards/*"), *seeds.PAGES), seeds.HEADER_WORDS)
+    yield Target("wire", wired, _answers, (b"[", b"]", b",", b'"', b"\\ud800", b"-1", b"1e9", b"null"), broken=(ProtocolError,))
+    yield Target("kinds", sorted_out, lambda: seeds.files("*/*"))
+    yield Target("opened", opened, _all_small)
+    # parts of extractors that are readers of their own
+    yield Target(
+        "ber", text_of(lambda data, _: ber.Ber(data).octets(ber.Ber(data).element(0, len(data)))), _cms, broken=(ValueError,)
+    )
+    yield Target("compressed-rtf", text_of(compressed_rtf.decompress), _outlook_bodies, broken=(ValueError,))
+    yield Target("exif", text_of(_tags), lambda: seeds.files("image/*.tiff", "image/turned.png", "image/*.jpeg"))
+    yield Target(
+        "number-formats", text_of(_numbers), lambda: seeds.texts(b"45000.5\nyyyy-mm-dd", b"912345678\n000\\-00", b"1E3\n0.0%")
+    )
+    yield Target("odf-text", pieces_of(lambda data, budget: odf_text.texts(data, "page", budget)), _odf_parts)
+    yield Target("ooxml-text", pieces_of(lambda data, budget: office_text.texts(data, "text", budget)), _ooxml_parts)
+    yield Target(
+        "pdf-content", text_of(lambda data, _: pdf_content.shown(data)), lambda: seeds.texts(seeds.PDF), seeds.PDF_WORDS
+    )
+    yield Target("pdf-filters", text_of(filtered), lambda: seeds.texts(*_FILTERED))
+    yield Target("pdf-sweep", pieces_of(_leftovers), lambda: seeds.texts(seeds.PDF), seeds.PDF_WORDS)
+    yield Target("property-sets", text_of(lambda data, _: property_sets.text_of(data)), _property_sets)
+    yield Target(
+        "rar-blocks", text_of(lambda data, _: "\n".join(rar_blocks.read(data).comments)), lambda: seeds.files("archives/*.rar")
+    )
+    yield Target("vba", pieces_of(vba.module), lambda: seeds.texts(_MODULE))
+    yield Target("xmp", text_of(_packets), lambda: seeds.files("image/*.png", "image/*.jpeg"))
+    yield Target("zip-records", records, lambda: seeds.files("archives/*.zip"), _ZIP_WORDS)
+    # every row of the table of formats
+    for kind, extractor in EXTRACTORS.items():
+        yield Target(kind, extracting(extractor), *_OF_KIND.get(kind, _of("*/*")), broken=_BROKEN.get(kind, ()))
+
+
+def _numbers(data: bytes, _budget: Budget) -> str:
+    number, _, code = data.decode("utf-8", "replace").partition("\n")
+    return number_formats.shown(number, code)
+
+
+def _tags(data: bytes, budget: Budget) -> object:
+    at = max(data.find(b"II*\0"), data.find(b"MM\0*"))
+    return exif.read(data[at:], budget) if at >= 0 else None
+
+
+def _leftovers(data: bytes, budget: Budget) -> Iterable[Piece]:
+    return pdf_leftovers.read(data, lambda text: text == "student ID", budget)
+
+
+def _packets(data: bytes, _budget: Budget) -> str:
+    return "\n".join(map(xmp.words, xmp.packets(data)))
+
+
+def _cms() -> tuple[Members, ...]:
+    return seeds.files("sealed/*.p7*")
+
+
+def _outlook_bodies() -> tuple[Members, ...]:
+    """Values of PidTagRtfCompressed."""
+    found = [data for seed in seeds.streams("outlook/*.msg") for name, data in seed if name.endswith("10090102")]
+    return seeds.texts(*found, b"\x0e\0\0\0\x05\0\0\0LZFu\0\0\0\0\x20a\x0c\xd0\x0c\xe0b\x0f\x20")
+
+
+def _odf_parts() -> tuple[Members, ...]:
+    return seeds.zipped("documents/letter.odt", "documents/slides.odp", only=r"^(?:content|meta)\.xml")
+
+
+def _ooxml_parts() -> tuple[Members, ...]:
+    return seeds.zipped("documents/word.docx", "documents/slides.pptx", only=r"word/\w+\.xml|ppt/(?:notesS|s)lides/\w+\.xml")
+
+
+def _property_sets() -> tuple[Members, ...]:
+    files = ("documents/letter.doc", "sheets/calc.xls")
+    return seeds.texts(*(data for seed in seeds.streams(*files) for name, data in seed if "SummaryInformation" in name))
+
+
+_FILTERED = (
+    b", 1( FlateDecode\nx\x9cK\xcc\x4a\x02\x00\x02\x4d\x01\x27",
+    b"/$#( LZWDecode\n\x80\x0b\x60\x50\x22\x0c\x0c\x85\x01",
+    b',!!( ASCII85Decode ASCIIHexDecode\n87cURD]i,"Ebo80~>',
+    b'"!!( RunLengthDecode\n\x04abcde\xfbx\x80',
+)
+_FLAT = (
+    b'<?xml version="1.0"?><office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:text='
+    b'"urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:text><text:p>student ID <text:span>912345678'
+    b"</text:span></text:p></office:text></office:body></office:document>"
+)
+_SVG = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:l="http://www.w3.org/1999/xlink"><title>student ID</title><g>'
+    b'<text x="1">912<tspan>345678</tspan></text></g><image l:href="data:text/plain;base64,OTEyMzQ1Njc4"/>'
+    b"<foreignObject><p>x</p></foreignObject></svg>"
+)
+_MODULE = b'\x01\x19\xb0\x00Attribut\x00e VB_Nam\x00e = "a"\r\x00\nx = 912\x02345678\x04\x70\x01\x02'
+_ZIP_WORDS = (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\7\x08", b"\1\0\x1c\0", b"\xff\xff\xff\xff")
+_JSON_WORDS = (
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b'"',
+    b"\\u",
+    b"\\ud800",
+    b"1e999",
+    b"-",
+    b"null",
+    b"\n",
+    b"[" * 300,
+    b"\xff",
+)
+_XML_WORDS = (
+    b"<",
+    b">",
+    b"&",
+    b"&#9;",
+    b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
+    b"<![CDATA[",
+    b"]]>",
+    b"<?xml ",
+    b"<!--",
+    b"\xff\xfe",
+)
+_CARD_WORDS = (
+    b"\r\n ",
+    b"\n",
+    b";",
+    b":",
+    b",",
+    b"\\n",
+    b"ENCODING=b:",
+    b"CHARSET=",
+    b"BEGIN:VCARD\n",
+    b"END:VCALENDAR\n",
+    b"=\n",
+)
+_Of = tuple[Callable[[], tuple[Members, ...]], tuple[bytes, ...], seeds.Pack]
+
+
+def _of(*patterns: str, words: tuple[bytes, ...] = (), pack: seeds.Pack = seeds.plain) -> _Of:
+    return (lambda: seeds.files(*patterns)), words, pack
+
+
+def _package(*patterns: str) -> _Of:
+    return (lambda: seeds.zipped(*patterns)), (), seeds.zip_of
+
+
+def _streams(*patterns: str) -> _Of:
+    return (lambda: seeds.streams(*patterns)), (), seeds.compound_of
+
+
+def _written(*texts: bytes, words: tuple[bytes, ...] = ()) -> _Of:
+    return (lambda: seeds.texts(*texts)), words, seeds.plain
+
+
+_OF_KIND: Mapping[str, _Of] = MappingProxyType(
+    {
+        "text": ((lambda: seeds.TEXTS), seeds.TEXT_WORDS, seeds.plain),
+        "unknown": ((lambda: seeds.TEXTS), seeds.TEXT_WORDS, seeds.plain),
+        "7z": _of("archives/*.7z"),
+        "apple-double": _written(
+            b"\0\5\x16\7\0\2\0\0" + b"\0" * 16 + b"\0\2\0\0\0\3\0\0\0\x32\0\0\0\5\0\0\0\2\0\0\0\x37\0\0\0\3a.txtabc"
+        ),
+        "ar": _of("archives/*.ar"),
+        "bzip2": _of("archives/*.bzip2"),
+        "cab": _of("archives/*.cab"),
+        "calendar": _of("cards/*.ics", words=_CARD_WORDS),
+        "cms": _of("sealed/*.p7*", "sealed/*.pem"),
+        "compress": _of("archives/*.Z"),
+        "cpio": _of("archives/*.cpio"),
+        "doc": _streams("documents/letter.doc"),
+        "ds-store": _written(b"\0\0\0\1Bud1" + b"\0" * 32 + b"\0\0\0\5\0a\0.\0t\0x\0tIlocblob\0\0\0\x10" + b"\0" * 16),
+        "encrypted-ooxml": _streams("sheets/standard.xlsx"),
+        "epub": _of("archives/*.zip", words=_ZIP_WORDS),
+        "fdf": _written(b"%FDF-1.2\n1 0 obj<</FDF<</Fields[<</T(student ID)/V(912345678)>>]>>>>endobj\ntrailer<</Root 1 0 R>>"),
+        "flat-office": ((lambda: seeds.texts(_FLAT, *map(seeds.plain, _ooxml_parts()[:2]))), _XML_WORDS, seeds.plain),
+        "gzip": _of("archives/*.gz", "archives/*.tgz", "archives/*.gzip"),
+        "image": _of("image/*"),
+        "iso": (seeds.discs, (), seeds.disc_of),
+        "json": _of("data/*json", words=_JSON_WORDS),
+        "lha": _of("archives/*.lzh"),
+        "lz4": _of("archives/*.lz4"),
+        "lzip": _of("archives/*.lzip"),
+        "lzma": _of("archives/*.lzma"),
+        "mail-store": _written(b"!BDN1234SM" + b"\0" * 50),
+        "mbox": _written(
+            b"From a@x.example Mon\nSubject: x\n\ny\n\nFrom b@x.example Mon\nTo: a\n\n>From z\n", words=seeds.MAIL_WORDS
+        ),
+        "msg": _of("outlook/*.msg"),
+        "odf-document": _package("documents/letter.odt"),
+        "odf-slides": _package("documents/slides.odp"),
+        "odf-spreadsheet": _package("sheets/calc.ods"),
+        "ole": _of("outlook/c*.msg", "sheets/rc4.xls"),
+        "ooxml-document": _package("documents/letter.docx", "documents/word.docx"),
+        "ooxml-spreadsheet": _package("sheets/calc.xlsx", "sheets/openpyxl.xlsx", "sheets/xlsxwriter.xlsx"),
+        "ooxml-slides": _package("documents/slides.pptx"),
+        "page": ((lambda: seeds.PAGES), seeds.PAGE_WORDS, seeds.plain),
+        "pdf": (
+            (lambda: (*seeds.texts(seeds.PDF), *seeds.files("pdf/*40.pdf", "pdf/linearised.pdf"))),
+            seeds.PDF_WORDS,
+            seeds.plain,
+        ),
+        "pgp": _of("sealed/*.gpg", "sealed/*.asc", "sealed/*.sig"),
+        "plist": _of("data/*.plist", words=_XML_WORDS),
+        "ppt": _streams("documents/*.ppt.xz"),
+        "rar": _of("archives/*.rar"),
+        "rtf": ((lambda: seeds.RTF), seeds.RTF_WORDS, seeds.plain),
+        "sqlite": _of("data/*.sqlite"),
+        "svg": _written(_SVG, words=_XML_WORDS),
+        "tar": _of("archives/*.tar", pack=seeds.tar_of),
+        "tnef": _of("outlook/*.dat"),
+        "vcard": _of("cards/*.vcf", words=_CARD_WORDS),
+        "xar": _of("archives/*.xar"),
+        "xls": _streams("sheets/calc.xls", "sheets/rc4.xls"),
+        "xml": _of("data/*.xml", words=_XML_WORDS),
+        "xz": _of("archives/*.xz"),
+        "zip": _of("archives/*.zip", words=_ZIP_WORDS),
+        "zstd": _of("archives/*.zst"),
+    }
+)
+# What damage makes a reader raise beside Stop: the opener calls all of it broken, and the last two too large.
+_BROKEN: Mapping[str, tuple[type[Exception], ...]] = MappingProxyType(
+    {
+        "cms": (ValueError,),
+        **dict.fromkeys(("doc", "encrypted-ooxml", "msg", "ole", "ppt", "xls"), (OSError,)),
+        **dict.fromkeys(("json", "plist"), (RecursionError,)),
+        **dict.fromkeys(("lzma", "xz", "lzip", "zip", "epub"), (MemoryError,)),
+    }
+)
+
+TARGETS: Mapping[str, Target] = MappingProxyType({target.name: target for target in _targets()})

@@ -28,7 +28,9 @@ _DULL = ("theme/", "fontTable", "slideLayout", "slideMaster", "notesMaster", "Th
 
 
 def data_of(*patterns: str) -> list[bytes]:
-    return [path.read_bytes() for pattern in patterns for path in sorted(FILES.glob(pattern))]
+    found = [path.read_bytes() for pattern in patterns for path in sorted(FILES.glob(pattern))]
+    assert found, patterns
+    return found
 
 
 def files(*patterns: str) -> tuple[Members, ...]:
@@ -42,14 +44,17 @@ def texts(*written: bytes) -> tuple[Members, ...]:
 
 def zipped(*patterns: str, only: str = "") -> tuple[Members, ...]:
     """Packages by their members. `only`: those whose names match, each by itself."""
-    packages = []
-    for data in data_of(*patterns):
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            members = [(name, archive.read(name)) for name in archive.namelist() if not any(word in name for word in _DULL)]
-        packages.append([member for member in members if len(member[1]) <= LONGEST and re.search(only, member[0])])
+    packages = [apart(data, only) for data in data_of(*patterns)]
     if only:
         return texts(*(data for members in packages for _, data in members))
-    return tuple(map(tuple, packages))
+    return tuple(packages)
+
+
+def apart(package: bytes, only: str = "") -> Members:
+    """The members of a package that say something."""
+    with zipfile.ZipFile(BytesIO(package)) as archive:
+        members = [(name, archive.read(name)) for name in archive.namelist() if not any(word in name for word in _DULL)]
+    return tuple(member for member in members if len(member[1]) <= LONGEST and re.search(only, member[0]))
 
 
 def streams(*patterns: str) -> tuple[Members, ...]:

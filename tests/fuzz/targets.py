@@ -43,6 +43,7 @@ from dlp.mail import (
     authentication,
     charset,
     entity,
+    fields,
     filenames,
     headers,
     html,
@@ -58,6 +59,7 @@ from dlp.mail.split import split
 from dlp.mail.sweep import sweep
 from dlp.mail.wire import decode_texts, encode_texts
 from dlp.values import PartStatus
+from tests.extractors import test_xlsb
 from tests.fuzz import seeds
 from tests.fuzz.mutating import Members
 
@@ -150,6 +152,7 @@ def header(raw: bytes) -> None:
     parameters.parse(headers.unfold(raw), 5)
     filenames.named(value.text, "filename")
     filenames.renamed(value.text, "filename", {fold('b"c.txt'): "x"})
+    fields.told("x-note", value.text)
     addresses.addresses(value.text, 5)
     list(addresses.mailboxes(value.text))
     authentication.results_of([value.text], "x.example")
@@ -333,6 +336,13 @@ def _ooxml_parts() -> tuple[Members, ...]:
     return seeds.zipped("documents/word.docx", "documents/slides.pptx", only=r"word/\w+\.xml|ppt/(?:notesS|s)lides/\w+\.xml")
 
 
+def _binary_book() -> bytes:
+    made = test_xlsb
+    cells = [made.cell(kind, kind, bytes(4) if kind < 6 else made.wide("student ID 912345678")) for kind in range(1, 12)]
+    second = made.row(2) + made.cell(7, 1, bytes(4))
+    return made.book(made.row(1) + b"".join(cells), second, comments1=made.wide("note"), sharedStrings=made.wide("text"))
+
+
 def _property_sets() -> tuple[Members, ...]:
     files = ("documents/letter.doc", "sheets/calc.xls")
     return seeds.texts(*(data for seed in seeds.streams(*files) for name, data in seed if "SummaryInformation" in name))
@@ -434,7 +444,7 @@ _OF_KIND: Mapping[str, _Of] = MappingProxyType(
         "cpio": _of("archives/*.cpio"),
         "doc": _streams("documents/letter.doc"),
         "ds-store": _written(b"\0\0\0\1Bud1" + b"\0" * 32 + b"\0\0\0\5\0a\0.\0t\0x\0tIlocblob\0\0\0\x10" + b"\0" * 16),
-        "encrypted-ooxml": _streams("sheets/standard.xlsx"),
+        "encrypted-ooxml": _streams("sheets/standard.encrypted"),
         "epub": _of("archives/*.zip", words=_ZIP_WORDS),
         "fdf": _written(b"%FDF-1.2\n1 0 obj<</FDF<</Fields[<</T(student ID)/V(912345678)>>]>>>>endobj\ntrailer<</Root 1 0 R>>"),
         "flat-office": ((lambda: seeds.texts(_FLAT, *map(seeds.plain, _ooxml_parts()[:2]))), _XML_WORDS, seeds.plain),
@@ -476,6 +486,7 @@ _OF_KIND: Mapping[str, _Of] = MappingProxyType(
         "vcard": _of("cards/*.vcf", words=_CARD_WORDS),
         "xar": _of("archives/*.xar"),
         "xls": _streams("sheets/calc.xls", "sheets/rc4.xls"),
+        "xlsb": ((lambda: (seeds.apart(_binary_book()),)), (), seeds.zip_of),
         "xml": _of("data/*.xml", words=_XML_WORDS),
         "xz": _of("archives/*.xz"),
         "zip": _of("archives/*.zip", words=_ZIP_WORDS),

@@ -27,6 +27,8 @@ _LEAST = {",": 2, ";": 2, "\t": 1, "|": 1}  # how often a delimiter must stand i
 _CUTS = {delimiter: re.compile(f'"[^"]*"|{re.escape(delimiter)}') for delimiter in _LEAST}
 _MOST_ROWS = 1_000  # remembered
 _LONGEST_ROW = 2_000  # characters; a longer line is no row of a table
+_NINE = re.compile(r"(?<![0-9])(?:[0-9]{9}|[0-9]{3}([ .,'-])[0-9]{3}\1[0-9]{3})(?![0-9])")
+_MOST_OTHERS = 2  # of nine digits to one hit in a list: among more it is one of many figures
 
 
 class Nearness:
@@ -49,12 +51,24 @@ class Nearness:
         if self._pattern.role is not Role.IDENTIFIES:
             return weighed
         for run in self._runs(hits):
-            lines = {self._around.line(hits[index][0]) for index in run}
-            values = {self._value(hits[index]) for index in run}
-            if min(len(lines), len(values)) >= LIST and all(weighed[index] != DISCOUNTED for index in run):
+            if all(weighed[index] != DISCOUNTED for index in run) and self._is_list([hits[index] for index in run]):
                 for index in run:
                     weighed[index] = max(weighed[index], self._pattern.confidence_near)
         return weighed
+
+    def _is_list(self, hits: list[Span]) -> bool:
+        """Whether hits close together are a list: on lines of their own, different, and most of the figures of their size.
+
+        A number that goes on in the next cell or line is two figures of a table.
+        """
+        text = self._around.text
+        whole = [hit for hit in hits if "\t" not in text[slice(*hit)] and "\n" not in text[slice(*hit)]]
+        lines = {self._around.line(start) for start, _ in whole}
+        if min(len(lines), len(set(map(self._value, whole)))) < LIST:
+            return False
+        start, end = self._around.line_span(min(lines))[0], self._around.line_span(max(lines))[1]
+        figures = sum(1 for _ in _NINE.finditer(text, start, end))
+        return figures - len(whole) <= _MOST_OTHERS * len(whole)
 
     def _value(self, hit: Span) -> str:
         value = self._around.text[slice(*hit)]

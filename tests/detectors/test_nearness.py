@@ -58,6 +58,8 @@ CASES: dict[str, tuple[str, list[float]]] = {
     "list ends after four lines": (f"student {A}\n\n\n{FILL}\n{B}", [NEAR, PLAIN]),
     "list ends after 200 characters": (f"student {A} {'x' * 199} {B}", [NEAR, PLAIN]),
     "three on a line each": (f"{A}\n{B}\n{C}", [NEAR] * 3),
+    "three beside other numbers": ("\n".join(f"{one} 123456789 223456789" for one in (A, B, C)), [NEAR] * 3),
+    "three among many figures": ("\n".join(f"{one} 123456789 223456789 323 456 789" for one in (A, B, C)), [PLAIN] * 3),
     "one three times": (f"{A}\n{A}\n{A}", [PLAIN] * 3),
     "no list without a first": (f"{A}\n{B}", [PLAIN, PLAIN]),
     "list broken by a word against": (f"student {A}\n{FILL} order {B}\n{FILL} {C}", [NEAR, AGAINST, PLAIN]),

@@ -63,6 +63,7 @@ _BAD_IN_BOUNDARY = re.compile(r"[^ -~]|[ ]\Z|=\?[^?]+\?[bq]\?", re.IGNORECASE)
 _REGULAR = re.compile(
     r"""[\w!#$&^.+/-]+(?:\s*;\s*(?!boundary\*)[\w!#$%&'*+.^`{|}~-]+\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s"();]+))*+[\s;]*""", re.ASCII
 )
+_NO_CHARSET = "binary"  # as file(1) says of what is no text
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 MOST_FIELDS = 2_000  # of one header; recorded one by one, so many would hold up the mail of others
 _CONTENT = frozenset({"content-type", "content-transfer-encoding", "content-disposition", "content-description", "content-id"})
@@ -164,7 +165,7 @@ def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> 
     encodings, encoding_doubts = _encodings(values["content-transfer-encoding"])
     doubts.update(encoding_doubts, *(found.doubts for found in (*types, *dispositions)))
     media_types = tuple(dict.fromkeys(found.main for found in types if _TYPE.fullmatch(found.main)))
-    doubts |= {"content-type-twice"} if len(set(types)) > 1 else set()
+    doubts |= {"content-type-twice"} if len(set(map(_meaning, types))) > 1 else set()
     doubts |= {"disposition-twice"} if len({found.main for found in dispositions}) > 1 else set()
     boundaries = _all(types, "boundary")
     if boundaries and not all(_REGULAR.fullmatch(headers.unfold(value)) for value in values["content-type"]):
@@ -174,7 +175,7 @@ def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> 
         doubts.add("boundary")
         boundaries += tuple(headers.decode_words(boundary).text for boundary in boundaries)
     charsets = _all(types, "charset")
-    doubts |= {"charset-twice"} if len(set(map(charset.codec_of, charsets))) > 1 else set()
+    doubts |= {"charset-twice"} if len({charset.codec_of(one) for one in charsets if one.lower() != _NO_CHARSET}) > 1 else set()
     notes = [headers.decode(value, limits.encoded_words).text for value in values["content-description"]]
     return Description(
         media_type=_preferred(media_types, default_type),
@@ -200,6 +201,12 @@ def _filenames(dispositions: tuple[parameters.Structured, ...], types: tuple[par
 
 def _structured(values: list[bytes], limits: Limits) -> tuple[parameters.Structured, ...]:
     return tuple(parameters.parse(headers.unfold(value), limits.header_parameters) for value in values)
+
+
+def _meaning(found: parameters.Structured) -> tuple[str, ...]:
+    """What a type says, however it is spelled: programs put a second one that is the same before the first."""
+    values = (charset.codec_of(value) or value if name == "charset" else value for name, value in found.parameters)
+    return found.main, *(f"{name}={value}" for (name, _), value in zip(found.parameters, values, strict=True))
 
 
 def _all(found: tuple[parameters.Structured, ...], name: str) -> tuple[str, ...]:

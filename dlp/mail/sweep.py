@@ -140,7 +140,7 @@ def _plain(piece: bytes, *, markup: bool) -> bytes:
 
 def _is_file(data: bytes) -> bool:
     """It is one by its first bytes, or a page whose tags a browser would undo."""
-    return data.startswith(FILES) or data[_TAR] == b"ustar" or _MARKUP.match(data) is not None
+    return data.startswith(FILES) or data[_TAR] == b"ustar" or (_MARKUP.match(data) is not None and is_text(data))
 
 
 def _saying(data: bytes) -> bytes:

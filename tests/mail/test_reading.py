@@ -197,6 +197,14 @@ HOSTILE = {
     "two charsets": Case(
         "Content-Type: text/plain; charset=utf-8; charset=utf-16\n\nx", {"1": AMBIGUOUS}, (("part 1", "x"),), ("charset-twice",)
     ),
+    "two charsets, one of no text": Case(
+        "Content-Type: text/plain; charset=binary; charset=UTF-8\n\nx", {"1": READ}, (("part 1", "x"),)
+    ),
+    "one type said twice": Case(
+        'Content-Type: text/plain; charset=UTF-8\nContent-Type: text/plain; charset="utf-8"\n\nx',
+        {"1": READ},
+        (("part 1", "x"),),
+    ),
     "unknown encoding alike": Case(
         f"Content-Transfer-Encoding: x-base64\n\n{HIDDEN_64}", {"1": AMBIGUOUS}, (("part 1", HIDDEN),), ("encoding-unknown",)
     ),

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from dlp.extractors.constants import constant
 from dlp.extractors.content import Budget, Grid, Piece, Source, Stop, Text
-from dlp.extractors.number_formats import BUILT_IN, shown
+from dlp.extractors.number_formats import BUILT_IN, shown, shown_text
 from dlp.extractors.ooxml import Package
 from dlp.extractors.ooxml_parts import parts
 from dlp.extractors.sheets import Cells
@@ -24,7 +25,11 @@ _OF_SHEET: Mapping[str, str] = MappingProxyType(
     {"comments": "comments", "threadedComment": "comments", "vmlDrawing": "drawings", "drawing": "drawings", "table": "tables"}
 )
 _PIVOTS = ("pivotCacheRecords+xml", "pivotCacheDefinition+xml")
+_SHEETS = ("worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacrosheet")
+_SHEET_TYPES = ("worksheet+xml", "dialogsheet+xml", "macrosheet+xml")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")  # a sign XML may not hold, or any other (22.9.2.19)
+_PRINTED = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K[0-9]{2}[+-][0-9]{3}|[0-9]{1,3} ?|[BIUESXYOHG])')  # 18.3.1.46
 _LITERALS = re.compile(r'"((?:[^"]|"")*)"')
 _WORDS = frozenset(
     {"tooltip", "display", "location", "promptTitle", "prompt", "errorTitle", "error", "name", "comment", "user"}
@@ -77,9 +82,7 @@ def _guarded(pieces: Iterable[Piece], ends: list[Stop]) -> Iterator[Piece]:
 
 def _sheets(package: Package, main: str) -> list[str]:
     """Sheets as the workbook lists them, then those it does not."""
-    targets = {
-        each.id: each.target for each in package.relationships(main) if each.type in ("worksheet", "chartsheet", "dialogsheet")
-    }
+    targets = {each.id: each.target for each in package.relationships(main) if each.type in _SHEETS}
     listed = [
         targets.pop(value)
         for event in (events(package.read(main), package.budget) if main in package.parts else ())
@@ -87,11 +90,7 @@ def _sheets(package: Package, main: str) -> list[str]:
         for key, value in event.attributes.items()
         if key.endswith("id") and value in targets
     ]
-    others = [
-        name
-        for name in package.named("worksheet+xml", "dialogsheet+xml")
-        if name not in listed and name not in targets.values()
-    ]
+    others = [name for name in package.named(*_SHEET_TYPES) if name not in listed and name not in targets.values()]
     return [name for name in (*listed, *targets.values(), *others) if name in package.parts]
 
 
@@ -112,10 +111,16 @@ def _shared(package: Package, main: str, book: _Book) -> Iterator[Piece]:
                 defined.append(text)
         yield Text("\n".join(names), "sheet names")
         yield Text("\n".join(defined), "defined names")
-    for name in package.named("sharedStrings+xml"):
+    for name in _parts_of(package, main, "sharedStrings", "sharedStrings+xml"):
         book.strings += _strings(package, name)
-    for name in package.named("spreadsheetml.styles+xml"):
-        book.codes = list(_codes(package, name))
+    for name in _parts_of(package, main, "styles", "spreadsheetml.styles+xml"):
+        book.codes += _codes(package, name)
+
+
+def _parts_of(package: Package, main: str, kind: str, media_type: str) -> list[str]:
+    """What the workbook refers to, as programs do; then those that only their type makes out to be such a part."""
+    referred = [each.target for each in package.relationships(main) if each.type == kind and each.target in package.parts]
+    return list(dict.fromkeys((*referred, *package.named(media_type))))
 
 
 def _strings(package: Package, name: str) -> Iterator[str]:
@@ -131,7 +136,11 @@ def _strings(package: Package, name: str) -> Iterator[str]:
         elif event.kind is TEXT and leaf == "t":
             text, spoken = (text, spoken + event.text) if within else (text + event.text, spoken)
         elif event.kind is END and event.name == "si":
-            yield f"{text} ({spoken})" if spoken else text
+            yield _unescaped(f"{text} ({spoken})" if spoken else text)
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
 def _codes(package: Package, name: str) -> Iterator[str]:
@@ -173,11 +182,17 @@ class _Sheet:
     style: str = ""
     text: str = ""
     value: str = ""
+    formula: str = ""
     in_cell: bool = False
     leaf: str = ""  # the innermost element: blanks between elements are nobody's text
+    spoken: bool = False
 
     def take(self, event: Event) -> None:
-        if event.kind is TEXT:
+        if event.name == "rPh" and self.in_cell:
+            self.spoken = event.kind is START
+        elif event.kind is TEXT and self.spoken:
+            self.words.append(event.text)
+        elif event.kind is TEXT:
             self.text += event.text if self.leaf in _CHARACTERS or not self.in_cell else ""
         elif event.kind is START:
             self._start(event)
@@ -192,6 +207,7 @@ class _Sheet:
         elif event.name == "c":
             self._at(of.get("r", ""))
             self.kind, self.style, self.value, self.in_cell = of.get("t", "n"), of.get("s", "0"), "", True
+            self.formula = ""
         elif not self.in_cell:
             self.words += [value for key, value in of.items() if key in _WORDS and value]
         if event.name not in ("r", "rPr", "t", "rPh") or not self.in_cell:
@@ -213,30 +229,36 @@ class _Sheet:
         elif name == "f" and self.in_cell:
             self._formula()
         elif name == "c":
-            self.cells.put(self.row, self.column, self._shown())
+            self.cells.put(self.row, self.column, self._calculated(self._shown()))
             self.in_cell = False
         elif not self.in_cell and self.text.strip():
-            self.words.append(self.text.strip())
+            text = self.text.strip()
+            self.words += dict.fromkeys((text, _PRINTED.sub("", text)))
             self.text = ""
 
     def _formula(self) -> None:
         """As it is written, and its texts joined, which is what most of those that join show."""
+        self.formula = self.text
         self.formulas.append(self.text)
         if "&" in self.text or "(" in self.text:
             self.formulas.append("".join(_LITERALS.findall(self.text)))
         self.text = ""
 
+    def _calculated(self, shown: str) -> str:
+        """What a program shows that calculates anew, where a formula holds nothing but constants."""
+        found = constant(self.formula) if self.formula else ""
+        return shown if found in shown else f"{shown} ({found})" if shown else found
+
     def _shown(self) -> str:
+        style = int(self.style) if self.style.isdecimal() else 0
+        code = self.book.codes[style] if style < len(self.book.codes) else ""
         if self.kind == "s":
             index = int(self.value) if self.value.strip().isdecimal() else -1
             self.book.used.add(index)
-            return self.book.strings[index] if 0 <= index < len(self.book.strings) else ""
+            return shown_text(self.book.strings[index], code) if 0 <= index < len(self.book.strings) else ""
         if self.kind == "b":
             return _TRUE.get(self.value, self.value)
-        if self.kind != "n":
-            return self.value
-        style = int(self.style) if self.style.isdecimal() else 0
-        return shown(self.value, self.book.codes[style] if style < len(self.book.codes) else "")
+        return shown(self.value, code) if self.kind == "n" else shown_text(_unescaped(self.value), code)
 
 
 def _pivot(package: Package, name: str) -> Iterator[Piece]:

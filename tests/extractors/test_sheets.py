@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import pytest
 
 from dlp.detectors.surroundings import Surroundings
+from dlp.extractors.constants import constant
 from dlp.extractors.content import Budget
-from dlp.extractors.number_formats import shown
+from dlp.extractors.number_formats import shown, shown_text
 from dlp.extractors.sheets import Cells
 from dlp.limits import Limits
 from dlp.values import Channel, PartStatus, View
@@ -104,6 +105,23 @@ def test_cells_are_named_as_the_program_names_them(name: str) -> None:
         ("0.25", "0%", "0.25"),
         ("-5", "000", "-5"),
         ("3.50", "0.00", "3.5"),
+        ("1", '"912345678"', "912345678"),
+        ("45678", '"9123"General', "912345678"),
+        ("9123", 'General"45678"', "912345678"),
+        ("-45678", '0;"9123"0', "912345678"),
+        ("0", '0;0;"912345678"', "912345678"),
+        ("2", '[=1]0;[=2]"912345678";0', "912345678"),
+        ("912345678000", "0,", "912345678 (912345678000)"),
+        ("912345678.4", "0", "912345678 (912345678.4)"),
+        ("912345677.9", "#,##0", "912345678 (912345677.9)"),
+        ("10559.556458333333333", "[s]", "912345678"),
+        ("0.5", "[h]:mm", "12:00"),
+        ("12345678", "*90", "912345678"),
+        ("912345678", '000"x"000"x"000', "912x345x678 (912345678)"),
+        ("912345678", "[$$-409]#,##0.00", "912345678"),
+        ("912345678.5", "# ?/?", "912345678 (912345678.5)"),
+        ("9.5", '"EUR "0.00', "EUR 9.50"),
+        ("5", ";;;", "5"),
         ("1E+400", "", "1E+400"),
         ("none", "000", "none"),
         ("", "000", ""),
@@ -112,6 +130,40 @@ def test_cells_are_named_as_the_program_names_them(name: str) -> None:
 )
 def test_numbers_as_a_sheet_shows_them(number: str, code: str, text: str) -> None:
     assert shown(number, code) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "seen"),
+    [
+        ("45678", '"9123"@', "912345678"),
+        ("note", '0;0;0;"912345678"', "912345678 (note)"),
+        ("note", "0.00", "note"),
+        ("note", ";;;", "note"),
+        ("note", "", "note"),
+    ],
+)
+def test_text_as_a_sheet_shows_it(text: str, code: str, seen: str) -> None:
+    assert shown_text(text, code) == seen
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        ("912345600+78", "912345678"),
+        ('"9123"&"45678"', "912345678"),
+        ('9123&"45678"', "912345678"),
+        ('CONCATENATE("9123",45678)', "912345678"),
+        ("3*4-2", "10"),
+        ("5--3", "8"),
+        ("A1+3", ""),
+        ("SUM(1,2)", ""),
+        ("1/3", ""),
+        ("1/0", ""),
+        ("9e99*9e99", ""),
+    ],
+)
+def test_formulas_of_constants_are_calculated(formula: str, value: str) -> None:
+    assert constant(formula) == value
 
 
 def blocks(*cells: tuple[int, int, str]) -> list[tuple[int, int, Sequence[Sequence[str]]]]:

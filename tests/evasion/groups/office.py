@@ -1,0 +1,124 @@
+"""E080 and E081: the number in workbooks and letters made by hand, where only a program that shows them puts it together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from tests.evasion.groups.files import attached, zipped
+from tests.evasion.planted import CAUGHT, Case, Entity
+
+_TYPES = "application/vnd.openxmlformats-officedocument"
+_PACKAGES = "http://schemas.openxmlformats.org/package/2006"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_MACROS = "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"
+_SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_WORD = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'
+)
+_STRINGS = f"{_TYPES}.spreadsheetml.sharedStrings+xml"
+_BEGINS = "The student ID is "
+Related = tuple[str, str]  # of the main part: the type, and the target
+
+
+def package(main: str, parts: Mapping[str, tuple[str, str]], related: tuple[Related, ...] = ()) -> bytes:
+    """An Office document: its main part's name, parts by name with type and XML ("" has none), what the main one refers to."""
+    folder, _, file = main.rpartition("/")
+    types = "".join(f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, (kind, _) in parts.items() if kind)
+    members = {
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGES}/content-types"><Default Extension="rels" '
+        f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{types}</Types>',
+        "_rels/.rels": _rels((("officeDocument", main),)),
+        f"{folder}/_rels/{file}.rels": _rels(related),
+        **{name: xml for name, (_, xml) in parts.items()},
+    }
+    return zipped(*((name, xml.encode()) for name, xml in members.items()))
+
+
+def _rels(related: tuple[Related, ...]) -> str:
+    each = "".join(
+        f'<Relationship Id="rId{number}" Type="{kind if "/" in kind else f"{_RELATIONS}/{kind}"}" Target="{target}"/>'
+        for number, (kind, target) in enumerate(related, 1)
+    )
+    return f'<Relationships xmlns="{_PACKAGES}/relationships">{each}</Relationships>'
+
+
+def workbook(
+    rows: str, *, code: str = "", tail: str = "", strings: str = "", string_type: str = _STRINGS, macros: bool = False
+) -> Entity:
+    """A workbook with one sheet; style 1 has the format code."""
+    styles = (
+        f'<styleSheet xmlns="{_SHEET}"><numFmts count="1"><numFmt numFmtId="200" formatCode="{code}"/></numFmts>'
+        '<cellXfs><xf numFmtId="0"/><xf numFmtId="200"/></cellXfs></styleSheet>'
+    )
+    kind = "application/vnd.ms-excel.macrosheet+xml" if macros else f"{_TYPES}.spreadsheetml.worksheet+xml"
+    book = (
+        f'<workbook xmlns="{_SHEET}" xmlns:r="{_RELATIONS}"><sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets>'
+        "</workbook>"
+    )
+    parts = {
+        "xl/workbook.xml": (f"{_TYPES}.spreadsheetml.sheet.main+xml", book),
+        "xl/s.xml": (kind, f'<worksheet xmlns="{_SHEET}"><sheetData>{rows}</sheetData>{tail}</worksheet>'),
+        "xl/styles.xml": (f"{_TYPES}.spreadsheetml.styles+xml", styles),
+        "xl/a.xml": (_STRINGS, _strings("one", "two")),  # nothing refers to it
+        "xl/strings.xml": (string_type, strings or _strings()),
+    }
+    related = ((_MACROS if macros else "worksheet", "s.xml"), ("styles", "styles.xml"), ("sharedStrings", "strings.xml"))
+    return attached(package("xl/workbook.xml", parts, related), "list.xlsx")
+
+
+def _strings(*texts: str) -> str:
+    return f'<sst xmlns="{_SHEET}">{"".join(f"<si><t>{text}</t></si>" for text in texts)}</sst>'
+
+
+def below(cell: str) -> str:
+    """Rows of a sheet: a cell under a heading."""
+    return (
+        '<row r="1"><c r="A1" t="str"><v>Student ID</v></c><c r="B1" t="str"><v>Grade</v></c></row>'
+        f'<row r="2">{cell}<c r="B2" t="str"><v>B</v></c></row>'
+    )
+
+
+def _formats() -> Iterator[tuple[str, str, Entity]]:
+    """The number is made by the format of its cell."""
+    shown = (
+        ("1", "&quot;912345678&quot;"), ("45678", "&quot;9123&quot;General"), ("9123", "General&quot;45678&quot;"),
+        ("-45678", "0;&quot;9123&quot;0"), ("0", "0;0;&quot;912345678&quot;"), ("2", "[=1]0;[=2]&quot;912345678&quot;;0"),
+        ("912345678000", "0,"), ("912345677.9", "0"), ("10559.556458333333333", "[s]"), ("12345678", "*90"),
+        ("912345678", "000&quot;x&quot;000&quot;x&quot;000"),
+    )  # fmt: skip
+    for index, (value, code) in enumerate(shown, 201):
+        title = f"a cell that shows it by its format, {index - 200}"
+        yield f"E080-{index}", title, workbook(below(f'<c r="A2" s="1"><v>{value}</v></c>'), code=code)
+    text = below('<c r="A2" s="1" t="str"><v>45678</v></c>')
+    yield "E080-221", "a text that shows it by its format", workbook(text, code="&quot;9123&quot;@")
+
+
+def _books() -> Iterator[tuple[str, str, Entity]]:
+    text = '<row r="1"><c r="A1" t="s"><v>0</v></c></row><row r="2"><c r="A2"><v>912345678</v></c></row>'
+    heading = _strings("Student ID")
+    yield "E080-231", "two parts with strings, the first one nobody refers to", workbook(text, strings=heading)
+    yield "E080-232", "strings of another type", workbook(text, strings=heading, string_type="application/xml")
+    yield "E080-233", "a sheet for macros", workbook(text, strings=heading, macros=True)
+    formula = below('<c r="A2"><f>912345600+78</f></c>')
+    yield "E080-234", "a formula without its value", workbook(formula)
+    joined = below('<c r="A2" t="str"><f>"9123"&amp;"45678"</f><v>none</v></c>')
+    yield "E080-235", "a formula with another value", workbook(joined)
+    escaped = below('<c r="A2" t="str"><v>91234_x200B_5_x0036_78</v></c>')
+    yield "E080-236", "signs escaped as those XML cannot hold", workbook(escaped)
+    spoken = below('<c r="A2" t="inlineStr"><is><r><t>9123</t></r><rPh sb="0"><t>7</t></rPh><r><t>45678</t></r></is></c>')
+    yield "E080-237", "cut by what is said of its pronunciation", workbook(spoken)
+    header = f'<headerFooter><oddHeader>&amp;L{_BEGINS}9123&amp;"Arial,Bold"&amp;B45678</oddHeader></headerFooter>'
+    yield "E080-238", "cut by codes of a header", workbook("", tail=header)
+
+
+def cases() -> Iterator[Case]:
+    """Every case of this group."""
+    for index, title, built in (*_formats(), *_books()):
+        yield Case(index, title, CAUGHT, partial(_same, built))
+
+
+def _same(built: Entity) -> Entity:
+    return built

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, groupby
 from operator import itemgetter
@@ -29,6 +29,7 @@ _LABEL = re.compile(r"[> *\u2022-]*([^\W\d_][^:=\n]{0,39}?)\s*[:=]\s*(\S.{0,399}
 _BULLET = re.compile(r"[\W\d_]*$")
 _ATTRIBUTE = re.compile(r"[ ]*(?:[:;|\t\u2013\u2014=]|,(?= ?\S+(?: \S+){0,3}$)| -+ )[ \t]*\w")
 _ROW = 400  # characters of the longest line that is looked at
+_SHEET_ROW = 4_000  # and of one of a sheet
 _LABEL_LENGTH = 40
 _LINES = 20_000  # of one view
 _GAP = 2  # lines from one label of a form to the next: there may be a blank one between
@@ -179,7 +180,7 @@ class _Sheet:
             detector="label",
             pattern=UNLISTED_LABEL if value.kind == UNLISTED else "listed-label",
             role=Role.STATES,
-            where=f"{self.view.label}, line {value.line + 1}",
+            where=self._where(value.line),
             view=self.index,
             start=self.starts[value.line],
             end=self.starts[value.line] + len(self.lines[value.line]),
@@ -187,6 +188,11 @@ class _Sheet:
             masked="a labelled value",
             digest=value.person,
         )
+
+    def _where(self, line: int) -> str:
+        if self.view.grid is None:
+            return f"{self.view.label}, line {line + 1}"
+        return f"{self.view.label}, row {self.view.grid[0] + line}"
 
     def _any_named(self, signs: str) -> bool:
         """Whether one of these stands in a line with somebody in it: without it there is nothing to look for."""
@@ -204,15 +210,25 @@ class _Sheet:
         for separator, run in groupby(range(len(self.lines)), key=self._separator):
             if not separator:
                 continue
-            rows = [(line, _cells(self.lines[line], separator)) for line in run if not _RULE.match(self.lines[line])]
+            rows = self._rows(run, separator)
             for _, same in groupby(rows, key=lambda row: len(row[1])):
                 (top, heading), *body = same
                 students = sum(any(sign.person in self.students for sign in self.signs.get(line, ())) for line, _ in body)
                 if body and 2 * students >= len(body) and top not in self.signs and _is_heading(heading, separator):
                     yield _Table(tuple(map(meaning, heading)), body)
 
+    def _rows(self, run: Iterable[int], separator: str) -> list[tuple[int, list[str]]]:
+        """Lines and their cells; a sheet leaves out the last ones of a row where they are blank."""
+        if self.view.grid is None:
+            return [(line, _cells(self.lines[line], separator)) for line in run if not _RULE.match(self.lines[line])]
+        rows = [(line, [cell.strip() for cell in self.lines[line].split("\t")]) for line in run]
+        width = max(len(cells) for _, cells in rows)
+        return [(line, cells + [""] * (width - len(cells))) for line, cells in rows]
+
     def _separator(self, line: int) -> str:
         text = self.lines[line]
+        if self.view.grid is not None:
+            return "\t" if text.strip() and len(text) <= _SHEET_ROW else ""
         return next((sign for sign in _SEPARATORS if sign in text.strip(" >|")), "") if len(text) <= _ROW else ""
 
     def forms(self) -> Iterator[_Form]:

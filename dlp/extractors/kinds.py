@@ -82,6 +82,8 @@ _TEXTS: tuple[tuple[str, re.Pattern[bytes], tuple[str, ...], tuple[str, ...]], .
     ("xml", re.compile(rb"<\?xml[\s?]"), ("application/xml", "text/xml"), (".xml",)),
     ("json", re.compile(rb"[\[{]\s*(?:[\[{\"\d\]}-]|true|false|null)"), ("application/json",), (".json",)),
 )
+_LOOKED_AT = 4_096
+_LEAST_WIDE = 40  # bytes: fewer say nothing
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x0e\x0f\x1b\0"))
 _MEDIA = ("audio/", "video/")
 _OF_SNIFF = {"application/x-dosexec": "executable", "application/x-sharedlib": "executable"}
@@ -144,7 +146,8 @@ def _by_sniff(source: Source, found: str) -> Iterator[str]:
         return
     data = source.data
     text = found.startswith("text/") or found in _TEXT_TYPES or _is_utf8(data)
-    if text and (charset.is_wide(data, source.charset) or not (is_binary(data) or _is_mostly_controls(data))):
+    wide = _is_wide(data)
+    if wide or (text and (charset.is_wide(data, source.charset) or not (is_binary(data) or _is_mostly_controls(data)))):
         yield "message" if mail_kinds.is_mail(source) else "text"
         yield from _texts(source)
     elif found.startswith(_MEDIA):
@@ -169,6 +172,13 @@ def _ole(data: bytes) -> Iterator[str]:
 
 def _is_pdf(data: bytes, match: re.Match[bytes]) -> bool:
     return match.start() < _PDF_WITHIN and (b"startxref" in data or b"%%EOF" in data)
+
+
+def _is_wide(data: bytes) -> bool:
+    """UTF-16 without a mark: every other byte is NUL, as in most languages' text, and the others hardly ever."""
+    head = data[:_LOOKED_AT]
+    first, second = head[::2].count(0), head[1::2].count(0)
+    return max(first, second) * 4 > len(head) and min(first, second) * 50 < len(head) >= _LEAST_WIDE
 
 
 def _is_mostly_controls(data: bytes) -> bool:

@@ -1,7 +1,8 @@
 """Text files, and the characters in files nobody can read.
 
-Takes a Source; gives its text in every charset it may be in, HTML as it is shown and its markup beside it. Of an unknown
-file the runs of printable characters are given, because a copy of a database is no less a disclosure; it stays unread.
+Takes a Source; gives its text in every charset it may be in, rows of cells as a grid, HTML as it is shown and its markup
+beside it. Of an unknown file the runs of printable characters are given, because a copy of a database is no less a
+disclosure; it stays unread.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dlp.extractors.content import Budget, Piece, Source, Text, unsupported
+from dlp.extractors import delimited
+from dlp.extractors.content import Budget, Grid, Piece, Source, Text, unsupported
 from dlp.extractors.runs import runs
 from dlp.mail import charset, html
 from dlp.mail.rendering import renderings
@@ -17,6 +19,8 @@ from dlp.mail.rendering import renderings
 _HTML = re.compile(
     rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body|table|div|p|meta)\b", re.IGNORECASE | re.DOTALL
 )
+
+_TABLES = frozenset({"text/csv", "application/csv", "text/tab-separated-values", "text/comma-separated-values"})
 
 
 def text(source: Source, _budget: Budget) -> Iterator[Piece]:
@@ -26,9 +30,15 @@ def text(source: Source, _budget: Budget) -> Iterator[Piece]:
             page = html.read(decoded)
             yield Text(page.visible)
             yield Text(page.source, "markup")
+        elif table := delimited.rows(decoded.removeprefix("\ufeff"), told=_says_table(source)):
+            yield Grid(table)
         else:
             yield Text(decoded)
             yield from (Text(each) for each in renderings(decoded, source.media_type, source.names))
+
+
+def _says_table(source: Source) -> bool:
+    return source.media_type in _TABLES or any(name.lower().endswith((".csv", ".tsv")) for name in source.names)
 
 
 def page(source: Source, _budget: Budget) -> Iterator[Piece]:

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlp.campus.identity import identify_people
-from dlp.campus.labelled import Labelled, labelled
+from dlp.campus.labelled import UNLISTED_LABEL, Labelled, labelled
 from dlp.campus.labels import NAMES, PLAIN, UNLISTED, UNLISTED_KIND, meaning
 from dlp.campus.people import Context
 from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.policy.relate import relate_people
-from dlp.values import Role
+from dlp.values import Channel, Role, Texts, View
 from tests.campus.imported import small_university
 from tests.upstream import shipped_rules
 
@@ -139,3 +139,13 @@ def test_a_table_of_thousands_of_rows_is_one_value_for_each_row_and_kind() -> No
     rows = "".join(f"Hana Kim,{number},{number}\n" for number in range(3000))
     found = look(f"Name,Locker,Shelf\n{rows}")
     assert sum(one.detector == "label" for one in found.people.findings) <= 3000
+
+
+def test_rows_of_a_sheet_may_end_early_and_are_named_as_the_sheet_counts_them() -> None:
+    text = f"Student ID\tLocker\tNote\n{HANA}\t17\n{IVO}\t18\tx"
+    texts = Texts((), (), (View(Channel.ATTACHMENTS, "1", "part 1, sheet 1", text, grid=(3, 2)),))
+    findings = shipped_rules().matcher.find(texts)
+    found = labelled(texts, identify_people(texts, findings, small_university(), str, Context()))
+    values = [each for each in found.people.findings if each.pattern == UNLISTED_LABEL]
+    assert [each.where for each in values] == ["part 1, sheet 1, row 4", "part 1, sheet 1, row 5"]
+    assert len(found.rows) == 2

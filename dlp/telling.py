@@ -140,6 +140,7 @@ def _kept_causes(copy: HeldCopy) -> Iterable[Cause]:
             kinds=tuple(dict.fromkeys(found.kind for found in shown)),
             refer_to=reason.refer_to or "",
             neutral=reason.neutral,
+            row=reason.row,
         )
 
 
@@ -181,4 +182,5 @@ def _cause(reason: Reason, action: Action, ruling: Ruling, judgement: Judgement)
         kinds=tuple(dict.fromkeys(finding.kind for finding in shown)),
         refer_to=reason.refer_to or "",
         neutral=reason.neutral,
+        row=reason.row,
     )

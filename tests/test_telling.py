@@ -91,8 +91,9 @@ def test_a_cause_says_what_the_reader_needs_and_nothing_it_may_not_see() -> None
             kinds=("id", "grades"),
             refer_to="registrar",
             neutral=False,
+            row="O1",
         ),
-        Cause("FAQ:need-to-know-undetermined", "R8", "warn", None, ("part 1, line 6",), ("id",), "", neutral=False),
+        Cause("FAQ:need-to-know-undetermined", "R8", "warn", None, ("part 1, line 6",), ("id",), "", neutral=False, row="I3"),
     )
     assert not [word for word in ("masked-value", "digest-value", "secret-name") if word in str(told)]
 

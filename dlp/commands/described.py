@@ -6,14 +6,22 @@ address was asked about. Nothing here fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_id, folded_word
+from dlp.campus.folding import folded_address, folded_id, folded_word
+from dlp.campus.labelled import UNLISTED_LABEL
 from dlp.campus.records import Staff, Student
-from dlp.policy.evidence import Evidence, Fit, Surroundings
+from dlp.mail.addresses import addresses
+from dlp.policy.evidence import Evidence, Fit, Person, Surroundings
 from dlp.policy.facts import Facts
+from dlp.policy.kinds import is_record
 from dlp.policy.readers import Reader
+from dlp.policy.situation import Situation
+from dlp.values import Action, Disclosure, Role, Texts
+
+_STANDARD = "standard personnel information"
+_OF_NEED = frozenset({"I2", "I11-chosen"})  # rows that hold because nothing on record covers it
 
 
 def sender(around: Surroundings) -> str:
@@ -37,10 +45,62 @@ def person(evidence: Evidence, digest: str) -> str:
     return f"somebody in no file, {how}"
 
 
+def found(evidence: Evidence, index: int, person: str = "") -> str:
+    """One finding, without its value; whose words it stands in where that is another's."""
+    one = evidence.findings[index]
+    kind = _STANDARD if one.kind == "directory" and isinstance(evidence.people.get(person), Staff) else one.kind
+    quoted = ", in words of another that are quoted" if index in evidence.quoted else ""
+    unlisted = " in no list, so not directory information" if one.pattern == UNLISTED_LABEL else ""
+    return f"{kind} by {one.detector} {one.pattern}, {one.where}, {one.masked}{unlisted}{quoted}"
+
+
+def by_being_listed(evidence: Evidence, item: Disclosure) -> Iterator[str]:
+    """What the text says of a person by nothing but listing him or her."""
+    said = {evidence.findings[index].kind for index in item.findings}
+    yield from (f"{each}, by being listed" for each in sorted((item.kinds & evidence.chosen) - said))
+
+
+def of_nobody(evidence: Evidence) -> Iterator[str]:
+    """What is said while nobody is identified: of those a letter greets or calls "you"."""
+    if evidence.disclosures:
+        return
+    for index, each in enumerate(evidence.findings):
+        if each.role is Role.STATES and is_record(each.kind):
+            yield found(evidence, index)
+
+
+def worth_telling(fits: Sequence[Fit]) -> Iterator[Fit]:
+    """Without the line that nobody is told about, where the message as a whole is stopped."""
+    stopped = any(fit.row.stage == "message" and fit.action is not Action.PASS for fit in fits)
+    yield from (fit for fit in fits if not (stopped and fit.at.person == "nobody" and fit.row.id == "O18"))
+
+
+def kind(at: Situation) -> str:
+    return _STANDARD if at.person == "employee" and not at.record else at.kind
+
+
+def sources(at: Situation, passages: Sequence[str]) -> Sequence[str]:
+    """The FAQ is about students: of an employee the policy alone speaks."""
+    return [each for each in passages if each.startswith("policy")] or passages if at.person == "employee" else passages
+
+
+def is_shown(address: str, texts: Texts) -> bool:
+    """Whether To or Cc name a recipient."""
+    named = (field.value for field in texts.fields if field.name.lower() in ("to", "cc"))
+    shown = {folded_address(each) for value in named for _, each in addresses(value).pairs}
+    return folded_address(address) in shown
+
+
+def hint(fit: Fit, one: Reader) -> Iterator[str]:
+    """What would mend it, where that is not the sender's to know."""
+    if fit.row.id == "O1" and fit.at.person == "student" and one.address and not (one.inside or one.contacts or one.listed):
+        yield "if this is the student's own private address: write to the campus address"
+
+
 def lists(evidence: Evidence) -> Iterator[str]:
     """What the message says of people by listing them."""
     if evidence.chosen:
-        yield f"those listed were chosen by {', '.join(sorted(evidence.chosen))}"
+        yield f"those listed were chosen by {', '.join(sorted(evidence.chosen))}, so being listed tells it of each"
     if roll := evidence.class_list:
         subjects = sorted(f"{subject} ({term.upper()})" if term else subject for subject, term in roll.subjects)
         how = "as the text says" if roll.called else "as they are enrolled"
@@ -52,7 +112,7 @@ def reader(one: Reader) -> str:
     """What the campus files say of an address."""
     told = ["inside" if one.inside else "outside"]
     if one.listed:
-        told.append(f"by a list ({one.listed})")
+        told.append("a public site, on the institution's list" if one.listed == "public" else f"by a list ({one.listed})")
     if one.staff:
         told.append(f"staff{f' of {one.staff.department}' if one.staff.department else ''}")
         told.append(f"purview {', '.join(sorted(one.staff.purview)) or 'not recorded'}")
@@ -75,8 +135,10 @@ def word(value: object) -> str:
 
 
 def need(fit: Fit, one: Reader, evidence: Evidence, directory: Directory | None) -> Iterator[str]:
-    """By what a reader needs to know something of a person, where that lets it pass."""
+    """By what a reader needs to know something of a person, or what there is on record that does not cover it."""
     person = evidence.people.get(fit.person)
+    if fit.row.id in _OF_NEED and fit.at.need == "uncovered":
+        yield from _uncovered(one, person)
     if fit.at.need != "covered" or not isinstance(person, Student) or directory is None:
         return
     taken = {folded_word(each.subject) for each in directory.enrolments_of(person.id)}
@@ -89,11 +151,39 @@ def need(fit: Fit, one: Reader, evidence: Evidence, directory: Directory | None)
         yield f"on record: purview {', '.join(sorted(one.staff.purview))}"
 
 
+def _uncovered(one: Reader, person: Person | None) -> Iterator[str]:
+    """Everything on record of a reader, none of which covers it."""
+    if one.students and not (one.staff or one.assignments):
+        yield "a fellow student has no work here that needs it, and no consent for this reader is on record"
+        return
+    if one.listed and not one.known:
+        yield "who reads this list is not on record, so nobody's need is"
+        return
+    held = [f"{each.role.replace('_', ' ')} of {each.subject}" for each in one.assignments]
+    if one.advising:
+        held.append(f"advises {'one student' if len(one.advising) == 1 else f'{len(one.advising)} students'}")
+    words = sorted(one.staff.purview) if one.staff else []
+    held += [f"purview {', '.join(words)}{_of(one)}"] if words else []
+    if not held:
+        yield "nothing is on record of this reader" + ("" if one.staff else ", not even as employed here")
+        return
+    other = f"; the student belongs to {person.department}" if isinstance(person, Student) and person.department else ""
+    yield f"on record of this reader is only: {'; '.join(held)}{other if 'department_office' in words else ''}"
+
+
+def _of(one: Reader) -> str:
+    return f" ({one.staff.department})" if one.staff and one.staff.department else ""
+
+
 def consent(fit: Fit, facts: Facts) -> Iterator[str]:
     """What the consent on record says. Of approvals nothing is said: what is told of some would show which are sealed."""
     for given in (known.consent for known in facts.consents if fit.permit and known.permit == fit.permit.name):
         ends = f" until {given.expires_on}" if given.expires_on else ""
-        purpose = f", for {given.purpose}" if given.purpose else ""
+        purpose = f", for {given.purpose}" if given.purpose else ", no purpose named"
+        if fit.row.id == "O9a":
+            purpose += f", case {given.case}" if given.case else ", no case named"
         kinds = ", ".join(sorted(given.kinds))
         strength = given.strength or "strength not said"
         yield f"on record: {strength}, from {given.given_on}{ends}, to {given.recipient}, {kinds}{purpose}"
+        if not fit.at.record and not {"all", fit.at.kind} & given.kinds:
+            yield "the name goes with what was consented to"

@@ -16,7 +16,7 @@ import click
 
 from dlp.campus.records import Record
 from dlp.commands import described, shared, what_if
-from dlp.commands.check import Asked, Checked, contents, judged, moment, released
+from dlp.commands.check import Asked, Checked, contents, judged, moment
 from dlp.commands.lookups import look_ups
 from dlp.commands.reading import reader_of
 from dlp.commands.reasons_said import because
@@ -27,7 +27,7 @@ from dlp.policy.passages import passages
 from dlp.policy.readers import Reader
 from dlp.policy.situation import unmet
 from dlp.ruleset import Rules
-from dlp.values import Action, Origin
+from dlp.values import Action, Origin, Release, Ruling
 
 
 @click.command(cls=shared.Command)
@@ -116,6 +116,12 @@ def _decided(checked: Checked, address: str) -> what_if.Decided:
     return what_if.Decided(next(ruling for ruling in rulings if ruling.recipient == address), evidence, readings)
 
 
+_RELEASE = {
+    Release.SENDER: "the sender may release it, with a reason",
+    Release.OFFICER: "a privacy officer may release it",
+    Release.SENIOR: "only a senior officer or designee may release it",
+}
+
 Readings = tuple[tuple[Reader, tuple[Fit, ...]], ...]
 
 
@@ -169,42 +175,62 @@ def _tree(
     judgement = checked.judgement
     ruling = next(ruling for ruling in judgement.rulings if ruling.recipient == address)
     yield f"{checked.file}, as of {checked.survey.envelope.received_at:%Y-%m-%d %H:%M}"
-    yield f"{ruling.action.word}  {address}{released(ruling)}"
+    yield f"{ruling.action.word}  {address}{_released(ruling)}"
     yield f"├─ sender: {described.sender(around)}"
-    yield f"├─ {'people' if evidence.disclosures else 'people: nobody is identified'}"
+    yield f"├─ {'people' if evidence.disclosures else 'people: nobody is named so that it is certain who is meant'}"
     names = described.names(evidence)
     for item in evidence.disclosures:
         yield f"│  ├─ {names[item.person]}: {described.person(evidence, item.person)}"
-        for index in item.findings:
-            branch, found = "└" if index == item.findings[-1] else "├", evidence.findings[index]
-            yield f"│  │  {branch}─ {found.kind} by {found.detector} {found.pattern}, {found.where}, {found.masked}"
+        told = [described.found(evidence, index, item.person) for index in item.findings]
+        told += described.by_being_listed(evidence, item)
+        yield from (f"│  │  {'└' if number == len(told) else '├'}─ {each}" for number, each in enumerate(told, start=1))
+    yield from (f"├─ said of whoever is meant: {each}" for each in described.of_nobody(evidence))
     yield from (f"├─ {told}" for told in described.lists(evidence))
     if not readings or not readings[0][1]:
         yield "└─ inbound mail to campus is not read"
         return
     for number, (reader, fits) in enumerate(readings, start=1):
         last = number == len(readings)
-        yield f"{'└' if last else '├'}─ reader: {described.reader(reader)}"
-        for fit in fits:
-            why = (*described.need(fit, reader, evidence, around.directory), *described.consent(fit, around.facts))
-            yield from (f"{' ' if last else '│'}  {line}" for line in _fit(fit, names, rules, why, tried=tried))
+        hidden = (
+            "" if described.is_shown(address, checked.survey.texts) else "; gets a copy the header does not show (blind copy)"
+        )
+        yield f"{'└' if last else '├'}─ reader: {described.reader(reader)}{hidden}"
+        for fit in described.worth_telling(fits):
+            why = [*described.need(fit, reader, evidence, around.directory), *described.consent(fit, around.facts)]
+            why += described.hint(fit, reader)
+            if outweighed := Action.PASS < fit.action < ruling.action:
+                why.append(f"outweighed by the {ruling.action.word}")
+            yield from (
+                f"{' ' if last else '│'}  {line}" for line in _fit(fit, names, rules, why, outweighed=outweighed, tried=tried)
+            )
     rows = ", ".join(dict.fromkeys(reason.row for reason in ruling.reasons))
     known = f"directory {judgement.snapshot}" if judgement.snapshot else "no directory: ID numbers alone"
     yield f"judged with rules {judgement.revision}, {known}; the strictest line decides"
     yield f"decided: {ruling.action.word}, by {rows}"
     for would in (each for each in judgement.observed if each.recipient == address):
-        told = dict.fromkeys(f"{reason.row} ({reason.code}, {reason.requirement})" for reason in would.reasons)
-        yield f"with the rows that are observed: {would.action.word}{released(would)}, by {', '.join(told)}"
+        rows_told = dict.fromkeys(f"{reason.row} ({reason.code}, {reason.requirement})" for reason in would.reasons)
+        yield f"with the rows that are observed: {would.action.word}{_released(would)}, by {', '.join(rows_told)}"
 
 
-def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, why: Sequence[str], *, tried: bool) -> Iterator[str]:
+def _released(ruling: Ruling) -> str:
+    """Who may let a held copy go."""
+    return f"; {_RELEASE[ruling.release]}" if ruling.release else ""
+
+
+def _fit(
+    fit: Fit, names: Mapping[str, str], rules: Rules, why: Sequence[str], *, outweighed: bool, tried: bool
+) -> Iterator[str]:
     reason, at = fit.reason, fit.at
     about = (
-        f"{names[fit.person]}, {at.kind}" if fit.person else "nobody" if fit.row.stage == "statement" else "the whole message"
+        f"{names[fit.person]}, {described.kind(at)}"
+        if fit.person
+        else "nobody"
+        if fit.row.stage == "statement"
+        else "the whole message"
     )
     what = "tip" if fit.row.tip else fit.action.word
     yield f"├─ {about}: {what}{f': {fit.row.title}' if fit.row.title else ''}"
-    sources = " and ".join(passages(reason.requirement)) or "no demand"
+    sources = " and ".join(described.sources(at, passages(reason.requirement))) or "no demand"
     yield f"│  ├─ rests on {sources}; row {fit.row.id}, {reason.code}, {reason.requirement}"
     if tried and fit.row.stage == "statement":
         for row in rules.table:
@@ -216,8 +242,8 @@ def _fit(fit: Fit, names: Mapping[str, str], rules: Rules, why: Sequence[str], *
     told = [f"because {because(fit.row, at)}"]
     if fit.row.tip:
         told.append(f"a notice, if there is one, adds: {TIPS[fit.row.tip]}")
-    if fit.action is not Action.PASS:
-        told.append(f"the sender reads: {wording(reason.code, neutral=reason.neutral).why}")
+    if fit.action is not Action.PASS and not outweighed:
+        told.append(f"the sender reads: {wording(reason.code, row=reason.row, neutral=reason.neutral).why}")
     named = (("basis", "" if fit.row.tip else reason.basis), ("missing", reason.missing), ("refer to", reason.refer_to))
     told += [f"{label}: {value}" for label, value in named if value]
     told += why

@@ -28,7 +28,10 @@ _YES_NO: Mapping[str, tuple[str, str]] = {  # true, false
     "from_fellow": ("a student writes about fellow students", "the sender does not write as a fellow student"),
     "from_student": ("the sender is a student", "the sender is no student"),
     "about": ("it is about somebody", "it is about nobody"),
-    "listing": ("they make a listing, by the institution's own count", "they make no listing, by the institution's own count"),
+    "listing": (
+        "so many students are named, or in such rows, that they make a listing, by the institution's own count",
+        "they make no listing, by the institution's own count",
+    ),
     "states": ("it states something beyond directory information", "it states nothing beyond directory information"),
     "legal": ("the text speaks of a legal demand", "the text speaks of no legal demand"),
     "refers": ("it states nothing and only says whom to ask", "it says more than whom to ask"),
@@ -40,9 +43,12 @@ _YES_NO: Mapping[str, tuple[str, str]] = {  # true, false
     "risk": ("it goes by a consent without the risk of e-mail", "no risk of e-mail is open"),
     "misgreeted": ("somebody else than the reader is greeted", "nobody else than the reader is greeted"),
     "waived": ("the reader gave up the right to see this letter", "the reader gave up no right to see it"),
-    "full_and_id": ("it has full name and ID of somebody else", "it has not both full name and ID of anybody else"),
-    "sensitive": ("health, conduct or money is told with them", "no health, conduct or money is told with them"),
-    "export": ("it has the heading of a known roster or grade export", "it has no heading of a known export"),
+    "full_and_id": ("it has both full name and ID of somebody else", "it has not both full name and ID of anybody else"),
+    "sensitive": (
+        "health, conduct or money is told beside full name and ID",
+        "no health, conduct or money is told with them",
+    ),
+    "export": ("it looks like a list from a records system", "it does not look like a list from a records system"),
     "header_word": ("a listed word stands in a header", "no listed word stands in a header"),
 }
 _TEXTS: Mapping[str, Mapping[str, str]] = {
@@ -68,7 +74,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     },
     "need": {
         "covered": "a need to know it is on record",
-        "uncovered": "what is on record of this reader does not cover it",
+        "uncovered": "no need of this reader to know it is on record",
         "unrecorded": "nothing is on record of what this reader needs to know",
     },
     "international": {
@@ -92,33 +98,44 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     },
 }
 _NUMBERS: Mapping[str, str] = {
-    "people": "{} students are named beside sender and readers",
-    "batch": "it gives details of {} students, and three are a batch by the institution's own count",
-    "others": "it gives details of {} students beside the reader",
-    "visible": "{} students see each other's address",
-    "astray": "of this series of letters {} more went to others than those they name than did not",
+    "people": "{} are named beside the sender, the reader and those in To and Cc",
+    "batch": "it gives details of {} beside the reader and those in To and Cc; three are a batch by the institution's count",
+    "others": "it gives details of {} beside the reader",
+    "visible": "{} would see each other's addresses in To and Cc",
+    "astray": "in this mailing, letters to the wrong person outnumber those to the right one by {}",
 }
 _SETS = {"contact": "the reader is on file as {}", "speaks": "the sender speaks for {}"}
 _NO_SETS = {"contact": "the reader is on file as nothing special", "speaks": "the sender speaks for no office"}
+_UNSAID = frozenset({("T4", "sensitive")})  # it only keeps a row apart from one before it
+_LEGAL = "no release by the sender as an authorized officer, after consultation with counsel, is on record"
+_OF_ROWS: Mapping[str, str] = {"O10a": _LEGAL, "O10a-words": _LEGAL}
 _PLAIN = {"kind": "it is {}", "unread": "a part was not read: {}", "probe": "it has the test string for {}"}
 
 
 def because(row: Row, at: Situation) -> str:
     """Why the row fits, each of its words as it is here."""
     words = list(row.when)
-    if row.stage == "statement" and at.record:
+    if row.stage == "statement" and row.when:
         words += _asked_silently(row, at)
-    said = [said_of(word, getattr(at, word), row.when.get(word)) for word in words]
+    said = [said_of(word, getattr(at, word), row.when.get(word)) for word in words if (row.id, word) not in _UNSAID]
     said += [said_of(word, getattr(at, word), wanted) for word, wanted in row.unless.items()]
-    return "; ".join(dict.fromkeys(said)) or "no other row of the table fits"
+    said += [_OF_ROWS[row.id]] if row.id in _OF_ROWS else []
+    return "; ".join(dict.fromkeys(said)) or "it tells nothing about anybody who could be identified"
 
 
 def _asked_silently(row: Row, at: Situation) -> Iterator[str]:
     """What a row need not ask, because rows before it did."""
+    if not {"about_sender", "from_fellow"}.isdisjoint(row.when):
+        return
+    if not at.record:
+        yield from ("withheld",) if row.when.get("record") is False and at.person == "student" else ()
+        return
     if at.scope == "outside" and "consent" not in row.when and "approval" not in row.when and not at.own:
         yield "consent"
     if at.scope == "inside" and "reader" not in row.when and not at.own:
-        yield from ("reader", "need") if "need" not in row.when else ("reader",)
+        yield "reader"
+        if at.need == "unrecorded" and "need" not in row.when:  # what is not covered is told in full beside the row
+            yield "need"
 
 
 def said_of(word: str, value: object, wanted: object = None) -> str:
@@ -126,7 +143,8 @@ def said_of(word: str, value: object, wanted: object = None) -> str:
     if word in _YES_NO:
         return _YES_NO[word][0 if value else 1]
     if word in _NUMBERS:
-        return _NUMBERS[word].format(value)
+        counted = "one student" if value == 1 else f"{value} students"
+        return _NUMBERS[word].format(value if word == "astray" else counted)
     if isinstance(value, frozenset):
         shown = value & set(wanted if isinstance(wanted, list) else [wanted]) or value
         return _SETS[word].format(" and ".join(sorted(each.replace("_", " ") for each in shown))) if value else _NO_SETS[word]

@@ -115,7 +115,7 @@ def _story(facts: NoticeFacts, site: NoticeSite, times: tuple[str, str], shown: 
 
 
 def _wordings(causes: Iterable[Cause]) -> tuple[reasons.Wording, ...]:
-    return tuple(dict.fromkeys(reasons.wording(cause.code, neutral=cause.neutral) for cause in causes))
+    return tuple(dict.fromkeys(reasons.wording(cause.code, row=cause.row, neutral=cause.neutral) for cause in causes))
 
 
 def _subject(story: _Story) -> str:
@@ -240,7 +240,7 @@ def _reasons(story: _Story) -> list[Block]:
 
 def _rule(wording: reasons.Wording, story: _Story) -> str:
     """The rule's title with its policy lines; a reason that may not be named shows none."""
-    told_by = (cause for cause in story.causes if not cause.neutral and reasons.wording(cause.code) == wording)
+    told_by = (each for each in story.causes if not each.neutral and reasons.wording(each.code, row=each.row) == wording)
     lines = dict.fromkeys(line for cause in told_by for line in _POLICY_LINE.findall(cause.requirement))
     return words.RULE.format(rule=wording.rule, lines=f" ({', '.join(lines)})" if lines else "")
 

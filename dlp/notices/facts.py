@@ -41,6 +41,7 @@ class Cause:
     kinds: tuple[str, ...]
     refer_to: str
     neutral: bool
+    row: str = ""  # of the decision table; it only chooses among the words for a code
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ def _cause(item: Mapping[str, Any]) -> Cause:
         kinds=_texts(item["kinds"]),
         refer_to=_text(item["refer_to"]),
         neutral=_flag(item["neutral"]),
+        row=_text(item.get("row", "")),  # a row of an earlier release has none
     )
 
 

@@ -1,14 +1,14 @@
 """Why, in words a sender understands: the wording for each reason code of the decision table, in English.
 
-Takes a reason code; gives its wording: why in plain words, the rule's title, what to do instead, tips for next time.
-A code without an entry gets the general wording, a reason that may not be named the neutral one, so nothing fails.
-The rules of words.py hold for these texts, too.
+Takes a reason code, and the row where it is known; gives its wording: why in plain words, the rule's title, what to do
+instead, tips for next time. A code without an entry gets the general wording, a reason that may not be named the neutral
+one, so nothing fails. The rules of words.py hold for these texts, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 
@@ -43,7 +43,7 @@ GENERAL = Wording(
 _BY_CODE: Mapping[str, Wording] = MappingProxyType(
     {
         "FAQ:need-to-know": Wording(
-            why="We have no record that each reader needs these details for their work.",
+            why="We have no record that the reader needs these details for work, or that the person agreed.",
             rule="need to know",
             instead=("Send it only to people who need it for their work.", "Send it again without these details."),
             tips=("Next time, write only to people who need it for their work.",),
@@ -98,7 +98,7 @@ _BY_CODE: Mapping[str, Wording] = MappingProxyType(
             tips=("There is nothing to fix.",),
         ),
         "FAQ:own-record-other-student": Wording(
-            why="It tells one person about another, greets them by another's name, or shows them each other's addresses.",
+            why="It tells a reader about other people.",
             rule="own record only",
             instead=(
                 "Write to each person alone.",
@@ -206,6 +206,49 @@ _BY_CODE: Mapping[str, Wording] = MappingProxyType(
     }
 )
 
+_OF_OTHERS, _STAFF = _BY_CODE["FAQ:own-record-other-student"], _BY_CODE["11.2.4:personnel"]
+_MINIMISE = _BY_CODE["FAQ:email-minimise"]
+_BY_ROW: Mapping[str, Wording] = MappingProxyType(  # of the shipped table, where one code has several reasons
+    {
+        "O3": replace(
+            _BY_CODE["FAQ:outside-consent"],
+            why="It gives an outside reader details about a person. We know of no written permission for all of it.",
+        ),
+        "S4-greeted": replace(
+            _OF_OTHERS,
+            why="It greets somebody else than the person it goes to.",
+            instead=("Check that each name and address belong together.", "Write to each person alone."),
+            tips=("Next time, check that each name and address belong together.",),
+        ),
+        "S4-merge": replace(
+            _OF_OTHERS,
+            why="Like messages of this hour went to others than those they name. This one waits as a precaution.",
+            instead=("In a mail merge, check that each name and address belong together.",),
+            tips=("Next time, check that each name and address belong together.",),
+        ),
+        "S7": replace(
+            _OF_OTHERS,
+            why="The readers would see each other's addresses, and so who else gets it.",
+            instead=("Write to each person alone.",),
+        ),
+        "I7": replace(_MINIMISE, why="It has both a full name and an ID number, with health, conduct or money matters."),
+        "T4": replace(_MINIMISE, why="It has both the full name and the ID number of a person. Email is easy to forward."),
+        "I2-employee": replace(
+            _BY_CODE["FAQ:need-to-know-undetermined"],
+            why="It tells private details of somebody employed here. If the reader needs them for work, all is well.",
+            instead=("Send it only to people who need it for their work.",),
+            tips=("Next time, leave these details out if they are not needed.",),
+            ids_only=False,
+        ),
+        "O19-evaluated": replace(
+            _STAFF,
+            why="It is a job review, and goes to the person it is about. Such reviews are in confidence.",
+            instead=("Ask {contact} how a review is shown.",),
+            tips=("Next time, ask first how a review is shown.",),
+        ),
+    }
+)
+
 _LOCKED = Wording(
     why="A part of it is locked, so we could not read it.",
     rule="unread content",
@@ -267,11 +310,13 @@ _BY_UNREAD: Mapping[str, Wording] = MappingProxyType(
 )
 
 
-def wording(code: str, *, neutral: bool = False) -> Wording:
-    """The wording for a reason code of the decision table; never fails."""
+def wording(code: str, *, row: str = "", neutral: bool = False) -> Wording:
+    """The wording for a reason code of the decision table, that of the row where it says more; never fails."""
     if neutral:
         return NEUTRAL
     family, _, why = code.partition(":")
     if family == "unscannable":
         return _BY_UNREAD.get(why, _UNREAD)
-    return _BY_CODE.get(code, GENERAL)
+    told = _BY_CODE.get(code, GENERAL)
+    own = _BY_ROW.get(row, told)
+    return own if own.rule == told.rule else told  # a site may use a row's name for another rule

@@ -113,7 +113,7 @@ def _wording(facts: NoticeFacts) -> list[reasons.Wording]:
     """The first reason of the hardest thing that happened."""
     about = hardest(facts)
     causes = sorted(facts.causes, key=lambda cause: cause.action != about)
-    return [reasons.wording(cause.code, neutral=cause.neutral) for cause in causes[:1]]
+    return [reasons.wording(cause.code, row=cause.row, neutral=cause.neutral) for cause in causes[:1]]
 
 
 def _next(ordered: Sequence[Told], counts: Counter[str], site: NoticeSite) -> list[str]:

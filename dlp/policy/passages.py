@@ -16,7 +16,7 @@ _LINES: Mapping[str, str] = {
     "policy 11.2.4": "R26 R29 R30 R31 R32 R82",
     "policy 11.2.5": "R52 R53 R54",
     "policy 11.2.6": "R79 R80 R81",
-    "policy 11.2.7": "R48 R49 R50",
+    "policy 11.2.7": "R47 R48 R49 R50",
     "FAQ question 1": "R1 R8 R9 R10 R26 R27 R33",
     "FAQ question 2": "R11 R12 R13",
     "FAQ question 3": "R17 R18 R19 R20 R21 R22 R23 R45",

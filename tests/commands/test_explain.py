@@ -58,7 +58,8 @@ def test_no_value_is_shown(site: Path) -> None:
 def test_what_a_list_says_of_everybody_on_it_is_told(site: Path) -> None:
     shown = explained(site, "class-list-to-its-staff").stdout
     assert "├─ a class list of 8.01 (2026FA), as the text says\n" in shown
-    assert "├─ those listed were chosen by standing\n" in explained(site, "chosen-by-probation").stdout
+    chosen = "├─ those listed were chosen by standing, so being listed tells it of each\n"
+    assert chosen in explained(site, "chosen-by-probation").stdout
 
 
 def test_a_tip_is_told_as_one(site: Path) -> None:
@@ -81,6 +82,57 @@ def test_each_member_of_a_list_is_explained(site: Path) -> None:
     shown = explained(site, "list-with-one-outsider").stdout
     assert "reader: a.lind@campus.example: inside; by a list (staff)" in shown
     assert "reader: library@campus.example: inside; by a list (staff); staff; purview none" in shown
+
+
+@pytest.mark.parametrize(
+    ("slug", "address", "lines"),
+    [
+        ("need-department-office-other-department", "", ["purview department_office (Physics); the student belongs to"]),
+        ("need-former-staff", "", ["nothing is on record of this reader, not even as employed here"]),
+        (
+            "eastern-illinois-spaced-ids",
+            "i.marek@campus.example",
+            [
+                "a fellow student has no work here that needs it, and no consent for this reader is on record",
+                "the sender reads: It tells a reader about other people.",
+                "the sender reads: The readers would see each other's addresses, and so who else gets it.",
+            ],
+        ),
+        (
+            "kansas-all-visible",
+            "",
+            ["said of whoever is meant: standing by pattern", "2 students would see each other's addresses"],
+        ),
+        (
+            "evaluation-to-the-evaluated",
+            "",
+            ["person 1, standard personnel information: pass", "rests on policy 11.2.3; row S1"],
+        ),
+        (
+            "court-with-counsel-by-another",
+            "",
+            ["rests on policy 11.2.7 and FAQ question 7", "after consultation with counsel, is on record"],
+        ),
+        ("own-record-stranger-address", "", ["if this is the student's own private address: write to the campus address"]),
+        ("public-site-grade", "", ["outside; a public site, on the institution's list"]),
+        ("rows-of-a-named-class", "t.ames@campus.example", ["enrolment, by being listed", "outweighed by the hold"]),
+        ("purpose-of-another-office", "", ["it gives details of one student beside the reader"]),
+    ],
+)
+def test_what_a_registrar_asked_is_answered(site: Path, slug: str, address: str, lines: list[str]) -> None:
+    shown = explained(site, slug, *(["--as", address] if address else [])).stdout
+    assert [line for line in lines if line not in shown] == []
+
+
+def test_a_message_that_is_stopped_has_no_line_that_it_is_about_nobody(site: Path) -> None:
+    assert "nobody: pass" not in explained(site, "kansas-all-visible").stdout
+    assert "nobody: pass" in explained(site, "press-about-nobody").stdout
+
+
+def test_a_copy_the_header_does_not_show_is_called_blind(site: Path) -> None:
+    slug = "ball-state-names-below-a-heading"
+    assert "(blind copy)" in explained(site, slug, "--to", "h.kim@campus.example").stdout
+    assert "(blind copy)" not in explained(site, "need-former-staff").stdout
 
 
 def test_as_json_every_row_has_its_words(site: Path) -> None:

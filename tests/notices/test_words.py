@@ -10,6 +10,7 @@ import pytest
 from dlp.campus.vocabulary import FIELDS
 from dlp.notices import reasons, words
 from dlp.rewrite.neutral import WHAT
+from tests.upstream import shipped_rules
 
 TABLE_CODES = [
     "FAQ:need-to-know",
@@ -115,6 +116,15 @@ def test_each_row_of_the_shipped_table_that_tells_the_sender_has_a_text_of_its_o
 @pytest.mark.parametrize("code", ["FAQ:directory-suppressed", "11.2.5", "FAQ:outside-consent", "unscannable:broken"])
 def test_a_reason_that_may_not_be_named_has_one_text_for_all(code: str) -> None:
     assert reasons.wording(code, neutral=True) is reasons.NEUTRAL
+
+
+def test_a_row_chooses_among_the_words_of_its_code_and_never_beside_a_reason_that_may_not_be_named() -> None:
+    codes = {row.id: row.code for row in shipped_rules().table}
+    told = [reasons.wording(codes[row], row=row) for row in ("S4", "S4-greeted", "S4-merge", "S7")]
+    assert len({each.why for each in told}) == 4
+    assert {each.rule for each in told} == {"own record only"}
+    assert reasons.wording("FAQ:class-lists", row="S7") == reasons.wording("FAQ:class-lists")
+    assert reasons.wording(codes["S7"], row="S7", neutral=True) is reasons.NEUTRAL
 
 
 def test_no_text_uses_a_word_people_should_not_see() -> None:

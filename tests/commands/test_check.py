@@ -222,7 +222,9 @@ def test_what_an_observed_row_would_do_is_shown_beside_what_is_done() -> None:
     assert f"  observed {OUTSIDE}: would hold; an officer may release, by O1" in run(*words).stdout.splitlines()
     explained = CliRunner().invoke(main, ["explain", "--tried", "--as", OUTSIDE, *words]).stdout
     assert "│  ├─ O1 fits, and is only observed" in explained
-    assert explained.splitlines()[-1].startswith("with the rows that are observed: hold; an officer may release, by O1 (")
+    assert explained.splitlines()[-1].startswith(
+        "with the rows that are observed: hold; a privacy officer may release it, by O1 ("
+    )
     Path("table.toml").unlink()
 
 

@@ -178,3 +178,10 @@ def test_blank_land_between_tables_costs_nothing() -> None:
         (1, 1, [["a", "", "b"], ["", "c"]]),
         (1_048_576, 16_384, [["z"]]),
     ]
+
+
+def test_cells_in_one_place_and_outside_the_sheet_are_all_shown() -> None:
+    cells = Cells()
+    for row, column, text in ((1, 1, "a"), (0, 1, "b"), (1, -3, "c"), (1, 2, "d"), (1, 1, "a")):
+        cells.put(row, column, text)
+    assert list(cells.blocks(Budget.of(Limits(), 100))) == [(1, 1, [["a b c", "d"]])]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import faulthandler
 import gc
 import json
 import mmap
@@ -145,6 +146,7 @@ def _child(target: Target, seed: int, runs: Iterable[int], end: float, shared: m
     size = int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE
     resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY, size + MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    faulthandler.disable()  # the word of a crash is enough
     gc.freeze()
     slowest, slowest_run = 0.0, 0
     words: set[str] = set()

@@ -130,8 +130,7 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
     end: Stop | None = None
     try:
         with libarchive.memory_reader(data, format_name, filter_name) as archive:
-            for entry, is_locked in zip(archive, chain(locks, repeat(False)), strict=False):
-                _errno()[0] = 0  # a name in no charset ends the process where an older failure left ENOMEM there
+            for entry, is_locked in zip(_entries(archive), chain(locks, repeat(False)), strict=False):
                 name = _text(entry.pathname)
                 nameless = nameless or not name
                 yield from (Text(text, "link") for text in [_text(entry.linkpath)] if text)
@@ -148,6 +147,18 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
     yield Text(runs(data), "characters")
     if nameless or end:
         raise end or broken()
+
+
+def _entries(archive: Any) -> Iterator[Any]:
+    """What libarchive finds: it ends the process at a name in no charset where an older failure left ENOMEM behind."""
+    entries = iter(archive)
+    while True:
+        _errno()[0] = 0
+        entry = next(entries, None)
+        if entry is None:
+            return
+        _errno()[0] = 0
+        yield entry
 
 
 def _content(entry: Any, budget: Budget) -> bytes:

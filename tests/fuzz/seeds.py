@@ -117,7 +117,51 @@ def tar_of(members: Members) -> bytes:
     return bytes(data)
 
 
-LETTER = b"From: Ann <ann@x.example>\r\nTo: Ben <ben@x.example>\r\nSubject: =?utf-8?Q?student_ID?= 912345678\r\n"
+def seven_zip_of(members: Members) -> bytes:
+    """The checksums of both headers set right."""
+    data = bytearray(plain(members))
+    if len(data) >= 32:
+        begin = 32 + int.from_bytes(data[12:20], "little")
+        end = begin + int.from_bytes(data[20:28], "little")
+        data[28:32] = struct.pack("<I", zlib.crc32(data[begin:end]))
+        data[8:12] = struct.pack("<I", zlib.crc32(data[12:32]))
+    return bytes(data)
+
+
+def rar_of(members: Members) -> bytes:
+    """The checksum of each header set right, in RAR 5 and before, as far as one block leads to the next."""
+    data = bytearray(plain(members))
+    new = data[6:7] == b"\1"
+    at = 8 if new else 7
+    while at + 7 <= len(data):
+        if new:
+            size, begin = _number(data, at + 4)
+            end = begin + size
+            data[at : at + 4] = struct.pack("<I", zlib.crc32(data[at + 4 : end]))
+            flags, fields = _number(data, begin + 1)
+            _, fields = _number(data, fields) if flags & 1 else (0, fields)
+            packed = _number(data, fields)[0] if flags & 2 else 0
+        else:
+            flags, size = struct.unpack_from("<3xHH", data, at)
+            end = at + size
+            data[at : at + 2] = struct.pack("<H", zlib.crc32(data[at + 2 : end]) & 0xFFFF)
+            packed = int.from_bytes(data[at + 7 : at + 11], "little") if flags & 0x8000 else 0
+        if end <= at:
+            break
+        at = end + packed
+    return bytes(data)
+
+
+def _number(data: bytearray, at: int) -> tuple[int, int]:
+    """A number of RAR 5, and where it ends."""
+    value = 0
+    for count, byte in enumerate(data[at : at + 10]):
+        value |= (byte & 0x7F) << 7 * count
+        if byte < 0x80:
+            return value, at + count + 1
+    return value, len(data)
+
+
 HEADERS = texts(
     b"=?utf-8?B?c3R1ZGVudCBJRCA5MTIzNDU2Nzg=?=",
     b"=?iso-8859-1?Q?a=E4?= =?utf-16?B?AGE=?= (comment (in one)) <a@x.example>, group: b@x.example;",

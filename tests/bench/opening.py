@@ -1,8 +1,7 @@
 """What opening files costs: the bare library, our reading of the file, the whole message, and a child with and without jail.
 
 Takes nothing; gives a table of CPU milliseconds. A child's figure holds the server's fork, the wire both ways and what the
-caller does with the answer; a file of
-20 bytes costs that alone. A file that is not read whole is a RuntimeError.
+caller does with the answer; a file of 20 bytes costs little else. A file that is not read whole is a RuntimeError.
 """
 
 from __future__ import annotations

@@ -106,6 +106,7 @@ def serve(
     if len(os.listdir("/proc/self/task")) != 1:  # noqa: PTH208  names are all that is wanted
         raise RuntimeError("the reader server must be single-threaded")
     opening = _Opening(limits, magic.Magic(mime=True).from_buffer, recognise=recognise)
+    opening.sniff(b"text")  # the first question costs libmagic milliseconds, in each child anew
     gc.freeze()
     running: list[_Child] = []
     listening.settimeout(0.2)

@@ -32,10 +32,13 @@ _SECTIONS = 4  # the last one is for text
 _FEW = 6  # digits: a shorter number says nothing beside what is shown for it
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a sheet's days have no zone
 _LAST_DAY = 2_958_465  # 9999-12-31
+_PLAIN = frozenset({"", "General", "@"})  # codes that show what is there
 
 
 def shown(number: str, code: str = "") -> str:
     """`number` under a format code; as it is when it is none."""
+    if code in _PLAIN and number.isdecimal() and number[0] != "0":  # most are, and Decimal takes its time
+        return number
     try:
         value = Decimal(number)
     except InvalidOperation:
@@ -43,7 +46,7 @@ def shown(number: str, code: str = "") -> str:
     if not value.is_finite() or abs(value.adjusted()) > _LONGEST:
         return number
     plain = format(value.normalize(), "f")
-    if code in ("", "General", "@"):
+    if code in _PLAIN:
         return plain
     section, value = _section(value, _sections(code))
     tokens = _TOKEN.findall(section[:_LONGEST])
@@ -63,7 +66,7 @@ def shown(number: str, code: str = "") -> str:
 
 def shown_text(text: str, code: str) -> str:
     """Text under a format code: its last section may say what stands around it (18.8.31)."""
-    if code in ("", "General", "@"):
+    if code in _PLAIN:
         return text
     sections = _sections(code)
     if len(sections) < _SECTIONS and "@" not in _TOKEN.findall(sections[-1]):

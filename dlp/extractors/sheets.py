@@ -36,7 +36,9 @@ class Cells:
         for rows in _runs(sorted(self.rows)):
             columns = sorted({column for row in rows for column in self.rows[row]})
             for run in _runs(columns):
-                inside = [{c: text for c, text in self.rows[row].items() if run[0] <= c <= run[-1]} for row in rows]
+                inside = [self.rows[row] for row in rows]
+                if len(run) < len(columns):
+                    inside = [{c: text for c, text in cells.items() if run[0] <= c <= run[-1]} for cells in inside]
                 filled = [index for index, cells in enumerate(inside) if cells]
                 yield from self._block((rows, run), inside, filled, budget)
 

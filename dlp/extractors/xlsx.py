@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 
 from dlp.extractors.constants import constant
@@ -35,6 +36,7 @@ _WORDS = frozenset(
     {"tooltip", "display", "location", "promptTitle", "prompt", "errorTitle", "error", "name", "comment", "user"}
 )
 _CHARACTERS = frozenset({"t", "v", "f"})
+_OF_RUNS = frozenset({"r", "rPr", "t", "rPh"})
 _TRUE = MappingProxyType({"1": "TRUE", "0": "FALSE"})
 
 
@@ -188,29 +190,30 @@ class _Sheet:
     spoken: bool = False
 
     def take(self, event: Event) -> None:
-        if event.name == "rPh" and self.in_cell:
-            self.spoken = event.kind is START
-        elif event.kind is TEXT and self.spoken:
-            self.words.append(event.text)
-        elif event.kind is TEXT:
-            self.text += event.text if self.leaf in _CHARACTERS or not self.in_cell else ""
-        elif event.kind is START:
-            self._start(event)
-        elif event.kind is END:
-            self._end(event.name)
+        kind, name, text, attributes = event
+        if name == "rPh" and self.in_cell:
+            self.spoken = kind is START
+        elif kind is TEXT and self.spoken:
+            self.words.append(text)
+        elif kind is TEXT:
+            self.text += text if self.leaf in _CHARACTERS or not self.in_cell else ""
+        elif kind is START:
+            self._start(name, attributes)
+        elif kind is END:
+            self._end(name)
 
-    def _start(self, event: Event) -> None:
-        of, self.leaf = event.attributes, event.name
-        if event.name == "row":
-            told = of.get("r", "")
-            self.row, self.column = int(told) if told.isdecimal() else self.row + 1, 0
-        elif event.name == "c":
+    def _start(self, name: str, of: Mapping[str, str]) -> None:
+        self.leaf = name
+        if name == "c":
             self._at(of.get("r", ""))
             self.kind, self.style, self.value, self.in_cell = of.get("t", "n"), of.get("s", "0"), "", True
             self.formula = ""
+        elif name == "row":
+            told = of.get("r", "")
+            self.row, self.column = int(told) if told.isdecimal() else self.row + 1, 0
         elif not self.in_cell:
             self.words += [value for key, value in of.items() if key in _WORDS and value]
-        if event.name not in ("r", "rPr", "t", "rPh") or not self.in_cell:
+        if name not in _OF_RUNS or not self.in_cell:
             self.text = ""
 
     def _at(self, reference: str) -> None:
@@ -218,9 +221,7 @@ class _Sheet:
         if match is None:
             self.column += 1
             return
-        self.row, self.column = int(match[2]), 0
-        for letter in match[1]:
-            self.column = self.column * 26 + ord(letter) - ord("A") + 1
+        self.row, self.column = int(match[2]), _column(match[1])
 
     def _end(self, name: str) -> None:
         self.leaf = ""
@@ -259,6 +260,15 @@ class _Sheet:
         if self.kind == "b":
             return _TRUE.get(self.value, self.value)
         return shown(self.value, code) if self.kind == "n" else shown_text(_unescaped(self.value), code)
+
+
+@cache
+def _column(letters: str) -> int:
+    """The number of a column, of which there are no more than 18,278."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def _pivot(package: Package, name: str) -> Iterator[Piece]:

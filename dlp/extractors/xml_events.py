@@ -64,6 +64,8 @@ def local(name: str) -> str:
 
 
 def _by_local_name(attributes: Mapping[str, str]) -> Mapping[str, str]:
+    if "}" not in "".join(attributes):
+        return attributes
     named: dict[str, str] = {}
     for name, value in attributes.items():
         short = name.rpartition("}")[2]
@@ -76,18 +78,26 @@ class _Events:
 
     def __init__(self) -> None:
         self._events: list[Event] = []
+        self._bare: dict[str, tuple[Event, Event]] = {}  # start without attributes and end of a tag: files repeat them
         self.declared = False
 
     def taken(self) -> list[Event]:
         events, self._events = self._events, []
+        self._bare.clear()
         return events
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        name = tag.rpartition("}")[2]
-        self._events.append(Event(START, name, "", _by_local_name(attributes)) if attributes else Event(START, name))
+        bare, _ = self._bare.get(tag) or self._named(tag)
+        self._events.append(Event(START, bare.name, "", _by_local_name(attributes)) if attributes else bare)
 
     def end(self, tag: str) -> None:
-        self._events.append(Event(END, tag.rpartition("}")[2]))
+        _, bare = self._bare.get(tag) or self._named(tag)
+        self._events.append(bare)
+
+    def _named(self, tag: str) -> tuple[Event, Event]:
+        name = local(tag)
+        both = self._bare[tag] = Event(START, name), Event(END, name)
+        return both
 
     def data(self, data: str) -> None:
         self._events.append(Event(TEXT, "", data))

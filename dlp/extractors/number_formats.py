@@ -39,19 +39,14 @@ def shown(number: str, code: str = "") -> str:
     """`number` under a format code; as it is when it is none."""
     if code in _PLAIN and number.isdecimal() and number[0] != "0":  # most are, and Decimal takes its time
         return number
-    try:
-        value = Decimal(number)
-    except InvalidOperation:
-        return number
-    if not value.is_finite() or abs(value.adjusted()) > _LONGEST:
+    value = _value(number)
+    if value is None:
         return number
     plain = format(value.normalize(), "f")
     if code in _PLAIN:
         return plain
     section, value = _section(value, _sections(code))
-    tokens = _TOKEN.findall(section[:_LONGEST])
-    literal = "".join(_literal(token) for token in tokens)
-    bare = "".join(token for token in tokens if len(token) == 1)
+    tokens, literal, bare = _tokens(section)
     if elapsed := next((count for each in tokens if (count := _ELAPSED.get(each[1:2].lower())) and each[0] == "["), 0):
         text = _fixed(value * elapsed, 0, ROUND_DOWN if "0" in bare else ROUND_HALF_UP)
         return (
@@ -62,6 +57,15 @@ def shown(number: str, code: str = "") -> str:
     if set(bare.lower()) & set("ymdhs") and 0 < value <= _LAST_DAY and not _is_number(bare):
         return _joined(literal, _date(value, bare))
     return _chosen(_filled(value, tokens), plain, literal)
+
+
+def _value(number: str) -> Decimal | None:
+    """None for what is no number, or one of too many digits."""
+    try:
+        value = Decimal(number)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and abs(value.adjusted()) <= _LONGEST else None
 
 
 def shown_text(text: str, code: str) -> str:
@@ -89,6 +93,13 @@ def _sections(code: str) -> list[str]:
     return sections[:_SECTIONS]
 
 
+@lru_cache(256)
+def _tokens(section: str) -> tuple[tuple[str, ...], str, str]:
+    """Its signs, what of them stands around a number as it is, and the others."""
+    tokens = tuple(_TOKEN.findall(section[:_LONGEST]))
+    return tokens, "".join(map(_literal, tokens)), "".join(token for token in tokens if len(token) == 1)
+
+
 def _section(value: Decimal, sections: list[str]) -> tuple[str, Decimal]:
     """The section for a number, and the number as it is shown there: one for negative numbers has its own sign."""
     conditions = [_CONDITION.search(section) for section in sections[:3]]
@@ -111,7 +122,7 @@ def _holds(value: Decimal, sign: str, number: str) -> bool:
     return (value < other and "<" in sign) or (value > other and ">" in sign) or (value == other and sign in ("=", "<=", ">="))
 
 
-def _filled(value: Decimal, tokens: list[str]) -> str:
+def _filled(value: Decimal, tokens: tuple[str, ...]) -> str:
     """Digits put into the places of a section from the right; those left over stand before the first one."""
     bare = "".join(token for token in tokens if len(token) == 1)
     places = [index for index, token in enumerate(tokens) if token in _PLACES]
@@ -131,7 +142,7 @@ def _filled(value: Decimal, tokens: list[str]) -> str:
     return f"-{out}" if value < 0 else out
 
 
-def _placed(tokens: list[str], places: list[int], point: int, digits: tuple[list[str], list[str]]) -> list[str]:
+def _placed(tokens: tuple[str, ...], places: list[int], point: int, digits: tuple[list[str], list[str]]) -> list[str]:
     whole, part = digits
     before = [index for index in places if index < point]
     out = []

@@ -20,7 +20,7 @@ from dlp.mail.reading import read, read_small
 from dlp.pipeline import judge_message
 from dlp.rules import load_rules
 from dlp.ruleset import Campus, PolicySettings, Rules
-from dlp.values import Action, Client, Envelope, Origin, Recipient, Texts
+from dlp.values import Action, Client, Envelope, Judgement, Origin, Recipient, Texts
 from tests.evasion.planted import CAUGHT, EITHER, HELD, LIMIT, NUMBER, PASSES, WARNED
 
 LIMITS = Limits()
@@ -71,8 +71,8 @@ def read_as_the_filter(raw: bytes, limits: Limits = LIMITS) -> Texts:
     return texts or read(raw, limits, open_file=opener(limits, len(raw), _sniffer().from_buffer))
 
 
-def fate(raw: bytes, reader: str, limits: Limits = LIMITS) -> Fate:
-    """What happens to a message for one reader outside."""
+def judged(raw: bytes, reader: str, texts: Texts) -> Judgement:
+    """What the shipped rules say of a message that was read, for one reader outside."""
     envelope = Envelope(
         reference="evasion",
         upstream_id="",
@@ -83,7 +83,12 @@ def fate(raw: bytes, reader: str, limits: Limits = LIMITS) -> Fate:
         received_at=datetime(2026, 10, 5, 14, tzinfo=UTC),
         origin=Origin.SUBMISSION,
     )
-    judgement = judge_message(envelope, read_as_the_filter(raw, limits), rules(), raw)
+    return judge_message(envelope, texts, rules(), raw)
+
+
+def fate(raw: bytes, reader: str, limits: Limits = LIMITS) -> Fate:
+    """What happens to a message for one reader outside."""
+    judgement = judged(raw, reader, read_as_the_filter(raw, limits))
     act_at = rules().policy.act_at
     caught = (
         each.where

@@ -6,6 +6,7 @@ counts.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.evasion.groups.fields import CT, multipart
 from tests.evasion.planted import PASSES, Case, Entity
 
 LETTERS = Path(__file__).parent.parent / "ordinary"
+FILES = sorted((Path(__file__).parent.parent.parent / "extractors/files/ordinary").iterdir())
 PARTNER = "j.doe@partner.example"
 _NUMBERS = (
     "Invoice 912345678 is due on Friday.", "Call me at (912) 345-6789.", "ISBN 978-0-306-40615-7", "2026-09-12 34:56:78",
@@ -35,6 +37,18 @@ def _cases() -> Iterator[tuple[str, str, Entity | bytes, str]]:
     yield "E112-02", "PGP within a text to a partner", Entity(CT, pgp), PARTNER
     kind = b"Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\nContent-Transfer-Encoding: base64\r\n"
     yield "E112-03", "S/MIME to a partner", Entity(kind, b"MIIB\r\n"), PARTNER
+
+
+def attached(path: Path) -> bytes:
+    """A letter with a file."""
+    head = (
+        b"From: Ada Lind <a.lind@campus.example>\r\nTo: j.doe@elsewhere.example\r\nSubject: the file\r\nMIME-Version: 1.0\r\n"
+    )
+    file = (
+        b"Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n"
+        b'Content-Disposition: attachment; filename="%s"\r\n\r\n' % path.name.encode()
+    ) + base64.encodebytes(path.read_bytes()).replace(b"\n", b"\r\n")
+    return head + bytes(multipart(b"b", CT + b"\r\nHere it is.\r\n", file))
 
 
 def cases() -> Iterator[Case]:

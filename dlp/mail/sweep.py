@@ -38,10 +38,11 @@ FILES = (
     b"%PDF-", b"PK\x03\x04", b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"\xd0\xcf\x11\xe0\xa1\xb1",
     b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\x00",
     b"{\\rtf", b"\x78\x9f\x3e\x22", b"II*\x00", b"MM\x00*", b"MZ\0", b"MZ\x90\0",
-    b"\0\1\0\0\0", b"OTTO\0", b"wOFF", b"wOF2",
+    b"OTTO\0", b"wOFF", b"wOF2",
 )
 # fmt: on
 _TAR = slice(257, 262)
+_TRUE_TYPE = re.compile(rb"\0\x01\0\0\0[\x04-\x40].{200}", re.DOTALL)  # columns of bits in a text begin so too
 _MARKUP = re.compile(rb"\s{0,80}<[!/?A-Za-z][^>]{0,2000}>")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -140,7 +141,8 @@ def _plain(piece: bytes, *, markup: bool) -> bytes:
 
 def _is_file(data: bytes) -> bool:
     """It is one by its first bytes, or a page whose tags a browser would undo."""
-    return data.startswith(FILES) or data[_TAR] == b"ustar" or (_MARKUP.match(data) is not None and is_text(data))
+    marked = data.startswith(FILES) or data[_TAR] == b"ustar" or _TRUE_TYPE.match(data)
+    return bool(marked or (_MARKUP.match(data) and is_text(data)))
 
 
 def _saying(data: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Ordinary files, attached to a letter: read whole, and no number in them taken for a person's.
 
-The files are what common programs write (tests/extractors/make/ordinary.sh), beside figures that look like campus IDs. The
+The files are what common programs write (tests/evasion/make/attached.sh), beside figures that look like campus IDs. The
 letters are cases of their own, E110.
 """
 

@@ -105,6 +105,7 @@ ORDINARY = {
     "figures": b"Load: 0.14 0.18 0.17, phone +34 93 600 23 23, one or two\r\n",
     "capitals": b"PLEASE NOTE: THE OFFICE IS CLOSED\r\nON FRIDAY AND ON MONDAY\r\n",
     "signs that look like the beginning of a tag": base64.a85encode(b"<z\xd31\xac>" + bytes(range(128, 178))),
+    "columns of bits": b"> before\r\n01000100 00000000 00001000 00000000 00000000\r\n> after\r\n",
     "nothing": b"",
 }
 

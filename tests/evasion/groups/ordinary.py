@@ -15,7 +15,7 @@ from tests.evasion.groups.fields import CT, multipart
 from tests.evasion.planted import PASSES, Case, Entity
 
 LETTERS = Path(__file__).parent.parent / "ordinary"
-FILES = sorted((Path(__file__).parent.parent.parent / "extractors/files/ordinary").iterdir())
+FILES = sorted((Path(__file__).parent.parent / "attached").iterdir())
 PARTNER = "j.doe@partner.example"
 _NUMBERS = (
     "Invoice 912345678 is due on Friday.", "Call me at (912) 345-6789.", "ISBN 978-0-306-40615-7", "2026-09-12 34:56:78",

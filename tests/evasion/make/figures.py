@@ -1,4 +1,4 @@
-"""Makes files of figures that look like campus IDs and are none: `python tests/extractors/make/figures.py FOLDER`."""
+"""Makes files of figures that look like campus IDs and are none: `python tests/evasion/make/figures.py FOLDER`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the files of tests/extractors/files/ordinary again: what common programs write, with nobody's data in it.
-#   sh tests/extractors/make/ordinary.sh FOLDER     (needs the programs named below; not run by tests)
+# Makes the files of tests/evasion/attached again: what common programs write, with nobody's data in it.
+#   sh tests/evasion/make/attached.sh FOLDER     (needs the programs named below; not run by tests)
 # figures.py beside this file makes those whose numbers look like campus IDs and are none.
 set -e
 cd "$1"

@@ -21,6 +21,7 @@ from dlp.policy.situation import Situation
 from dlp.values import Action, Disclosure, Role, Texts
 
 _STANDARD = "standard personnel information"
+_PUBLIC = "a public site, or a list that goes outside, as the institution has recorded it"
 _OF_NEED = frozenset({"I2", "I11-chosen"})  # rows that hold because nothing on record covers it
 
 
@@ -112,7 +113,7 @@ def reader(one: Reader) -> str:
     """What the campus files say of an address."""
     told = ["inside" if one.inside else "outside"]
     if one.listed:
-        told.append("a public site, on the institution's list" if one.listed == "public" else f"by a list ({one.listed})")
+        told.append(_PUBLIC if one.listed == "public" else f"by a list ({one.listed})")
     if one.staff:
         told.append(f"staff{f' of {one.staff.department}' if one.staff.department else ''}")
         told.append(f"purview {', '.join(sorted(one.staff.purview)) or 'not recorded'}")

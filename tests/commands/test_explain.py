@@ -114,7 +114,7 @@ def test_each_member_of_a_list_is_explained(site: Path) -> None:
             ["rests on policy 11.2.7 and FAQ question 7", "after consultation with counsel, is on record"],
         ),
         ("own-record-stranger-address", "", ["if this is the student's own private address: write to the campus address"]),
-        ("public-site-grade", "", ["outside; a public site, on the institution's list"]),
+        ("public-site-grade", "", ["outside; a public site, or a list that goes outside"]),
         ("rows-of-a-named-class", "t.ames@campus.example", ["enrolment, by being listed", "outweighed by the hold"]),
         ("purpose-of-another-office", "", ["it gives details of one student beside the reader"]),
     ],

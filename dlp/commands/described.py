@@ -15,13 +15,14 @@ from dlp.campus.records import Staff, Student
 from dlp.mail.addresses import addresses
 from dlp.policy.evidence import Evidence, Fit, Person, Surroundings
 from dlp.policy.facts import Facts
-from dlp.policy.kinds import is_record
+from dlp.policy.kinds import OF_TEACHING, advising_covers, covers, is_record
 from dlp.policy.readers import Reader
 from dlp.policy.situation import Situation
 from dlp.values import Action, Disclosure, Role, Texts
 
 _STANDARD = "standard personnel information"
 _PUBLIC = "a public site, or a list that goes outside, as the institution has recorded it"
+NOBODY = "no student is named for certain, and no private detail of an employee is told"
 _OF_NEED = frozenset({"I2", "I11-chosen"})  # rows that hold because nothing on record covers it
 
 
@@ -143,13 +144,15 @@ def need(fit: Fit, one: Reader, evidence: Evidence, directory: Directory | None)
     if fit.at.need != "covered" or not isinstance(person, Student) or directory is None:
         return
     taken = {folded_word(each.subject) for each in directory.enrolments_of(person.id)}
+    kind = fit.at.kind
     for each in one.assignments:
-        if folded_word(each.subject) in taken:
+        if kind in OF_TEACHING and folded_word(each.subject) in taken:
             yield f"on record: {each.role.replace('_', ' ')} of {each.subject}, which this student takes"
-    if any(folded_id(each.student_id) == folded_id(person.id) for each in one.advising):
+    mine = (each for each in one.advising if folded_id(each.student_id) == folded_id(person.id))
+    if any(advising_covers(each.role, kind) for each in mine):
         yield "on record: advises this student"
-    if one.staff and one.staff.purview:
-        yield f"on record: purview {', '.join(sorted(one.staff.purview))}"
+    if words := sorted(word for word in one.staff.purview if covers(word, kind)) if one.staff else []:
+        yield f"on record: purview {', '.join(words)}, which covers it"
 
 
 def _uncovered(one: Reader, person: Person | None) -> Iterator[str]:

@@ -177,7 +177,7 @@ def _tree(
     yield f"{checked.file}, as of {checked.survey.envelope.received_at:%Y-%m-%d %H:%M}"
     yield f"{ruling.action.word}  {address}{_released(ruling)}"
     yield f"├─ sender: {described.sender(around)}"
-    yield f"├─ {'people' if evidence.disclosures else 'people: no student is named for certain, and no private details of an employee are told'}"
+    yield "├─ people" if evidence.disclosures else f"├─ people: {described.NOBODY}"
     names = described.names(evidence)
     for item in evidence.disclosures:
         yield f"│  ├─ {names[item.person]}: {described.person(evidence, item.person)}"

@@ -125,7 +125,7 @@ def because(row: Row, at: Situation) -> str:
 
 def _asked_silently(row: Row, at: Situation) -> Iterator[str]:
     """What a row need not ask, because rows before it did."""
-    if not {"about_sender", "from_fellow"}.isdisjoint(row.when):
+    if not {"about_sender", "from_fellow", "refers"}.isdisjoint(row.when):
         return
     if not at.record:
         yield from ("withheld",) if row.when.get("record") is False and at.person == "student" else ()

@@ -124,6 +124,12 @@ def test_what_a_registrar_asked_is_answered(site: Path, slug: str, address: str,
     assert [line for line in lines if line not in shown] == []
 
 
+def test_only_what_covers_it_is_told_as_the_need_to_know(site: Path) -> None:
+    shown = explained(site, "advisor-of-the-student").stdout.partition("person 1, standing: pass")[2]
+    assert "on record: advises this student" in shown
+    assert "instructor of 8.01, which" not in shown
+
+
 def test_a_message_that_is_stopped_has_no_line_that_it_is_about_nobody(site: Path) -> None:
     assert "nobody: pass" not in explained(site, "kansas-all-visible").stdout
     assert "nobody: pass" in explained(site, "press-about-nobody").stdout

@@ -11,6 +11,7 @@ import re
 import struct
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 
 import olefile
 from olefile.olefile import OleFileError
@@ -60,7 +61,8 @@ class _File:
 def msg(source: Source, budget: Budget) -> Iterator[Piece]:
     """Everything in one .msg."""
     try:
-        with olefile.OleFileIO(source.data, raise_defects=olefile.DEFECT_INCORRECT) as ole:
+        file = BytesIO(source.data)  # bytes that are short it takes for a name
+        with olefile.OleFileIO(file, raise_defects=olefile.DEFECT_INCORRECT) as ole:
             yield from _whole(ole, budget)
     except (OleFileError, ValueError, LookupError, struct.error):  # olefile raises the others on numbers it did not expect
         yield Text(runs(source.data), "characters")

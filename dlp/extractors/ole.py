@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 from types import MappingProxyType
 
 import olefile
@@ -84,7 +85,8 @@ def swept(source: Source, budget: Budget, reader: Extractor) -> Iterator[Piece]:
 def opened(source: Source) -> olefile.OleFileIO:
     """The container. Raises Stop when it is none."""
     try:
-        return olefile.OleFileIO(source.data, raise_defects=olefile.DEFECT_INCORRECT)
+        file = BytesIO(source.data)  # bytes that are short it takes for a name
+        return olefile.OleFileIO(file, raise_defects=olefile.DEFECT_INCORRECT)
     except (OleFileError, struct.error, IndexError, ValueError):
         raise broken() from None
 

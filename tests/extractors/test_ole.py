@@ -11,6 +11,7 @@ from dlp.extractors import vba
 from dlp.extractors.blips import blips
 from dlp.extractors.content import Budget, File, Source, Text
 from dlp.extractors.doc import doc
+from dlp.extractors.msg import msg
 from dlp.extractors.ole import ole
 from dlp.extractors.ole_objects import linked_or_embedded, native, packaged
 from dlp.extractors.ole_writing import compound
@@ -138,3 +139,12 @@ def test_properties_that_point_to_one_long_string_cost_no_more_than_it():
     long = struct.pack("<II", 0x1E, 300_000) + SAID + b" " * 300_000
     head = struct.pack("<HHI16sI16sI", 0xFFFE, 0, 0, b"", 1, b"", 48)
     assert text_of(head + struct.pack("<II", 8 + 8 * count + len(long), count) + places + long).count(ID) == 1
+
+
+@pytest.mark.parametrize("extractor", [ole, msg])
+def test_a_short_file_is_not_taken_for_a_name(extractor, tmp_path, monkeypatch):
+    (tmp_path / "other").write_bytes((FILES / "outlook" / "contact.msg").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    given, why = pieces(extractor, Source(b"other"))
+    assert why == "broken"
+    assert not any(ID in each.text for each in given if isinstance(each, Text))

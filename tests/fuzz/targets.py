@@ -282,7 +282,7 @@ _BROKEN: Mapping[str, tuple[type[Exception], ...]] = MappingProxyType(
         "cms": (ValueError,),
         **dict.fromkeys(("doc", "encrypted-ooxml", "msg", "ole", "ppt", "xls"), (OSError,)),
         **dict.fromkeys(("json", "plist"), (RecursionError,)),
-        **dict.fromkeys(("lzma", "xz", "lzip", "zip", "epub"), (MemoryError,)),
+        **dict.fromkeys(("lzma", "xz", "lzip", "zip", "epub", "sqlite"), (MemoryError,)),
     }
 )
 

@@ -1,22 +1,33 @@
 """Text of a document as it flows: paragraphs, tables, stories beside the main one, and what is deleted or hidden.
 
 Takes what a format's reader finds, in order; gives a Text for each story in every reading of it, and a Grid for each table.
-Runs join without a gap, so that an identifier in two fonts is one. Readings: as shown; with the hidden text; and as it was
-before tracked changes. Nothing here fails.
+Runs join without a gap, so that an identifier in two fonts is one. Readings: as shown; with the hidden text; as it was
+before tracked changes; and as programs show it that know less. Nothing here fails.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from dlp.extractors.content import Grid, Piece, Text
 
 SHOWN, DELETED, INSERTED, HIDDEN = 0, 1, 2, 4  # of a run, to be added up
 _BREAK = 8  # of a paragraph's end
+TAKEN, OTHER = 16, 32  # a branch that programs of today show, and one that only others do
 _DEEPEST = 8  # tables in tables; each deeper one would cost its text once more
 _WIDEST = 63  # columns a table of Word may have
-_READINGS = (("", DELETED | HIDDEN), ("with hidden text", DELETED), ("before changes", INSERTED))
+_READINGS = (
+    ("", DELETED | HIDDEN | OTHER),
+    ("with hidden text", DELETED | OTHER),
+    ("before changes", INSERTED | OTHER),
+    ("in another program", DELETED | HIDDEN | TAKEN),
+)
+# the marks without which a reading would be the first one again
+_TELLS = MappingProxyType(
+    {"with hidden text": HIDDEN, "before changes": DELETED | INSERTED, "in another program": TAKEN | OTHER}
+)
 
 
 @dataclass(slots=True)
@@ -112,7 +123,7 @@ class Flow:
         if table := story.table:
             while len(story.runs) > table.cell_at and story.runs[-1][1] & _BREAK:
                 story.runs.pop()
-            table.cells.append("".join(text for text, marks in story.runs[table.cell_at :] if not marks & DELETED))
+            table.cells.append("".join(text for text, marks in story.runs[table.cell_at :] if not marks & (DELETED | OTHER)))
             further = min(span, _WIDEST) - 1
             table.cells += [""] * further
             self.text("\t" * further)
@@ -151,7 +162,7 @@ class Flow:
 
     def _end(self, story: _Story) -> None:
         for name, without in _READINGS:
-            if not name or story.marks & (HIDDEN if without == DELETED else DELETED | INSERTED):
+            if not name or story.marks & _TELLS[name]:
                 text = "".join(text for text, marks in story.runs if not marks & without)
                 if (story.place, text) not in self._seen:
                     self._pieces.append(Text(text, ", ".join(filter(None, (story.place, name)))))

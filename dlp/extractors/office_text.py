@@ -7,11 +7,12 @@ custom XML is read as well. XML that breaks off raises Stop behind what came bef
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from dlp.extractors.content import Budget, Piece, Stop
-from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, SHOWN, Flow
+from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, OTHER, SHOWN, TAKEN, Flow
 from dlp.extractors.xml_events import COMMENT, END, START, TEXT, Event, events
 
 _INLINE = frozenset({"t", "delText"})
@@ -21,7 +22,9 @@ _SIGNS: Mapping[str, str] = MappingProxyType({"br": "\n", "cr": "\n", "tab": "\t
 _TRACKED: Mapping[str, int] = MappingProxyType(
     {"del": DELETED, "moveFrom": DELETED, "ins": INSERTED, "moveTo": INSERTED}  # 17.13.5
 )
-_STORIES: Mapping[str, str] = MappingProxyType({"txbxContent": "text boxes"})
+_STORIES: Mapping[str, str] = MappingProxyType({"txbxContent": "text boxes", "rt": "ruby"})
+# what programs of today know, by the prefixes that Office itself writes (ECMA-376 part 3, 7.6)
+_KNOWN = re.compile(r"(?:wp[sgci]|w1[4-9]\w*|a14|a16\w*|p1[4-9]\w*|x1[4-9]\w*|xr\w*|cx\d?|c1[4-6]|v|am3d|aink|asvg|adec|\s)+")
 _OFF = frozenset({"0", "false", "off"})
 _DESCRIPTIONS = frozenset({"descr", "title", "alt"})
 # attributes that hold words whatever element they stand at
@@ -53,12 +56,22 @@ _MEASURES = frozenset(
     | {"limo", "connectlocs", "textboxrect", "connectangles", "from", "to", "control1", "control2", "progId", "spans"}
 )
 _SYMBOLS = MappingProxyType({0xF000 + code: chr(code) for code in range(0x20, 0x100)})  # 17.3.3.30: of symbol fonts
-_SMALLEST = 4  # half points; what is smaller is not seen
+_SMALLEST = 6  # half points; what is smaller is not seen
+_NARROWEST = 10  # percent
+_PALE = re.compile("(?:[Ff][0-9A-Fa-f]){3}")
+_PAPER = frozenset({"background1", "light1", "bg1"})
+# fields that show what stands in their code, not a result (17.16.5)
+_CODE_SHOWN = re.compile(
+    r"\s*(?:EQ|(?:MACRO|GOTO)BUTTON\s+\S+)\s(.*)|\s*SYMBOL\s+(0x[0-9A-F]{1,6}|[0-9]{1,7})\b", re.IGNORECASE | re.DOTALL
+)
+_SWITCH = re.compile(r"\\[a-zA-Z]+\d*")
 
 
-def texts(data: bytes, place: str, budget: Budget, *, custom: bool = False) -> Iterator[Piece]:
-    """One part's text. `custom`: the XML is a person's own, in which any attribute may hold words."""
-    part = _Part(place, custom=custom)
+def texts(
+    data: bytes, place: str, budget: Budget, *, custom: bool = False, unseen: frozenset[str] = frozenset()
+) -> Iterator[Piece]:
+    """One part's text. `custom`: the XML is a person's own, in which any attribute may hold words. `unseen`: styles."""
+    part = _Part(place, custom=custom, unseen=unseen)
     try:
         for event in events(data, budget):
             part.take(event)
@@ -71,6 +84,29 @@ def texts(data: bytes, place: str, budget: Budget, *, custom: bool = False) -> I
     yield from part.flow.ended()
 
 
+def hides(name: str, attributes: Mapping[str, str]) -> bool:
+    """Whether one property of a run keeps it from being seen on paper (17.3.2)."""
+    value = attributes.get("val", "")
+    if name == "vanish":
+        return value not in _OFF
+    if name == "color":
+        return bool(_PALE.fullmatch(value)) or attributes.get("themeColor") in _PAPER
+    return value.isdecimal() and int(value[:9]) <= {"sz": _SMALLEST, "w": _NARROWEST}.get(name, -1)
+
+
+def unseen_styles(data: bytes, budget: Budget) -> frozenset[str]:
+    """The styles of a document whose text is not seen (17.7.4)."""
+    found, style, within = set(), "", False
+    for event in events(data, budget):
+        if event.name == "rPr" and event.kind is not TEXT:
+            within = event.kind is START
+        elif event.kind is START and event.name == "style":
+            style = event.attributes.get("styleId", "")
+        elif event.kind is START and within and hides(event.name, event.attributes):
+            found.add(style)
+    return frozenset(found - {""})
+
+
 def _is_prose(key: str, value: str) -> bool:
     return (" " in value or "@" in value) and key not in _MEASURES
 
@@ -78,14 +114,18 @@ def _is_prose(key: str, value: str) -> bool:
 class _Part:
     """One part while it is read."""
 
-    def __init__(self, place: str, *, custom: bool) -> None:
+    def __init__(self, place: str, *, custom: bool, unseen: frozenset[str] = frozenset()) -> None:
+        self._unseen = unseen
+        self._branches: list[int] = []  # of each alternative that is open: the mark of its branch, 0 before the first one
+        self._took: list[bool] = []  # and whether one of its branches is shown
         self.flow = Flow(place)
         self._place = place
         self._custom = custom
         self._path: list[str] = []
         self._spans: list[int] = []
         self._hidden: list[bool] = []
-        self._marks = {DELETED: 0, INSERTED: 0}
+        self._in_unseen = False  # in a paragraph whose style hides it
+        self._marks = {DELETED: 0, INSERTED: 0, TAKEN: 0, OTHER: 0}
         self._code: list[str] = []
         self._loose: list[bool] = []  # for each of the path: it is not known, and holds text itself
 
@@ -105,8 +145,17 @@ class _Part:
 
     def end_code(self) -> None:
         """A field's code is whole."""
-        self._line("field codes", "".join(self._code))
+        code = "".join(self._code)
+        self._line("field codes", code)
         self._code.clear()
+        self._show_code(code)
+
+    def _show_code(self, code: str) -> None:
+        if found := _CODE_SHOWN.match(code):
+            shown = _SWITCH.sub("", found[1] or "") or chr(
+                min(int(found[2] or "32", 0 if "x" in code.lower() else 10), 0x10FFFF)
+            )
+            self.flow.text(shown, self._mark())
 
     def _text(self, text: str) -> None:
         name = self._path[-1] if self._path else ""
@@ -114,6 +163,8 @@ class _Part:
             self.flow.text(text if text.isascii() else text.translate(_SYMBOLS), self._mark())
         elif name in _CODES:
             self._code.append(text)
+        elif self._path[-3:-1] == ["p", "r"] and not self._custom:  # nobody knows it, nobody shows it
+            self._line("markup", text)
         elif name not in _SKIPPED and not text.isspace():
             if not any(self._loose[-2:]):
                 self.flow.new_line()
@@ -131,6 +182,8 @@ class _Part:
             handler(self, attributes)
         elif name in _TRACKED:
             self._marks[_TRACKED[name]] += 1
+        elif self._path[-2:-1] == ["AlternateContent"]:
+            self._branch(attributes.get("Requires"))
         elif name in _STORIES:
             self.flow.open_story(", ".join(filter(None, (self._place, _STORIES[name]))))
         if attributes and name != "lsdException":
@@ -143,8 +196,20 @@ class _Part:
             handler(self)
         elif name in _TRACKED:
             self._marks[_TRACKED[name]] -= 1
+        elif self._path[-1:] == ["AlternateContent"] and self._branches and self._branches[-1]:
+            self._marks[self._branches[-1]] -= 1
         elif name in _STORIES:
             self.flow.close_story()
+        elif name == "AlternateContent":
+            self._branches.pop()
+            self._took.pop()
+
+    def _branch(self, requires: str | None) -> None:
+        """A branch is shown when it is the first whose namespaces are known; the last, without any, when none was."""
+        took = self._took[-1]
+        self._branches[-1] = OTHER if took or (requires is not None and not _KNOWN.fullmatch(requires)) else TAKEN
+        self._took[-1] = took or self._branches[-1] == TAKEN
+        self._marks[self._branches[-1]] += 1
 
     def _attributes(self, name: str, attributes: Mapping[str, str]) -> None:
         for key, value in attributes.items():
@@ -156,21 +221,40 @@ class _Part:
     def _line(self, kind: str, text: str) -> None:
         self.flow.line(", ".join(filter(None, (self._place, kind))), text)
 
+    def open_alternatives(self, _attributes: Mapping[str, str]) -> None:
+        self._branches.append(0)
+        self._took.append(False)
+
+    def open_paragraph(self, _attributes: Mapping[str, str]) -> None:
+        self._in_unseen = False
+
     def open_run(self, _attributes: Mapping[str, str]) -> None:
-        self._hidden.append(False)
+        self._hidden.append(self._in_unseen)
+
+    def run_style(self, attributes: Mapping[str, str]) -> None:
+        self._hide(attributes.get("val", "") in self._unseen)
+
+    def paragraph_style(self, attributes: Mapping[str, str]) -> None:
+        self._in_unseen = attributes.get("val", "") in self._unseen
 
     def close_run(self) -> None:
         self._hidden.pop()
 
     def vanish(self, attributes: Mapping[str, str]) -> None:
-        self._hide(attributes.get("val", "") not in _OFF)
+        self._hide(hides("vanish", attributes))
 
     def colour(self, attributes: Mapping[str, str]) -> None:
-        self._hide(attributes.get("val", "").upper() == "FFFFFF")
+        self._hide(hides("color", attributes))
 
     def size(self, attributes: Mapping[str, str]) -> None:
-        value = attributes.get("val", "")
-        self._hide(value.isdecimal() and int(value[:9]) <= _SMALLEST)
+        self._hide(hides("sz", attributes))
+
+    def width(self, attributes: Mapping[str, str]) -> None:
+        self._hide(hides("w", attributes))
+
+    def no_fill(self, _attributes: Mapping[str, str]) -> None:
+        if self._path[-4:-1] == ["r", "rPr", "textFill"] and self._hidden:
+            self._hidden[-1] = True
 
     def _hide(self, hides: bool) -> None:  # noqa: FBT001
         if hides and self._hidden and self._path[-3:-1] == ["r", "rPr"]:
@@ -203,6 +287,12 @@ _STARTS: Mapping[str, Callable[[_Part, Mapping[str, str]], None]] = MappingProxy
         "vanish": _Part.vanish,
         "color": _Part.colour,
         "sz": _Part.size,
+        "w": _Part.width,
+        "noFill": _Part.no_fill,
+        "rStyle": _Part.run_style,
+        "pStyle": _Part.paragraph_style,
+        "p": _Part.open_paragraph,
+        "AlternateContent": _Part.open_alternatives,
         "sym": _Part.symbol,
         "tbl": lambda part, _: part.flow.open_table(),
         "tr": lambda part, _: part.flow.open_row(),

@@ -65,7 +65,7 @@ class Package:
         members = [info for info in archive.infolist() if not info.is_dir()]
         if len(members) > budget.limits.members:
             raise Stop(PartStatus.TRUNCATED, "members")
-        package = cls(archive, budget, {_name(info.filename): info for info in members})
+        package = cls(archive, budget, _parts(members))
         if "[content_types].xml" in package.parts:
             package.types = dict(_types(package))
         return package
@@ -140,6 +140,15 @@ def _file(data: bytes, media_type: str) -> File:
     if data.startswith(_PHOTO):
         return File(data, media_type=media_type, status=PartStatus.UNSUPPORTED, why="image", shown=True)
     return File(data, media_type=media_type, shown=media_type.startswith("image/"))
+
+
+def _parts(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+    """Members by the names of parts. Two that are one name are both kept: programs differ in which of them they show."""
+    parts: dict[str, zipfile.ZipInfo] = {}
+    for number, info in enumerate(members):
+        name = _name(info.filename)
+        parts[f"{name} {number}" if name in parts else name] = info
+    return parts
 
 
 def _name(name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from dlp.extractors.content import Budget, File, Piece, Source, Stop
-from dlp.extractors.office_text import texts
+from dlp.extractors.office_text import texts, unseen_styles
 from dlp.extractors.ooxml import Package, links, properties
 from dlp.extractors.xml_events import is_xml
 from dlp.values import PartStatus
@@ -52,10 +52,11 @@ def parts(package: Package, places: Mapping[str, str] = MappingProxyType({})) ->
     yield from properties(package)
     yield from links(package)
     ends: list[Stop] = []
+    unseen = _unseen(package)
     for name in (*places, *package.names):
         if name in package.parts and name not in package.read_parts and _is_xml_part(package, name):
             try:
-                yield from _part(package, name, places.get(name))
+                yield from _part(package, name, places.get(name), unseen)
             except Stop as stop:
                 if stop.status is PartStatus.TRUNCATED:
                     raise
@@ -74,11 +75,25 @@ def _is_xml_part(package: Package, name: str) -> bool:
     return name.endswith(_ENDINGS) or package.type_of(name).endswith("xml")
 
 
-def _part(package: Package, name: str, place: str | None) -> Iterator[Piece]:
+def _unseen(package: Package) -> frozenset[str]:
+    """Styles that hide text; a part of styles that is broken is told where it is read."""
+    found: frozenset[str] = frozenset()
+    for name in list(package.named("wordprocessingml.styles+xml")):
+        try:
+            found |= unseen_styles(package.read(name), package.budget)
+        except Stop as stop:
+            if stop.status is PartStatus.TRUNCATED:
+                raise
+        package.read_parts.discard(name)
+    return found
+
+
+def _part(package: Package, name: str, place: str | None, unseen: frozenset[str]) -> Iterator[Piece]:
     data, media_type = package.read(name), package.type_of(name)
     if not is_xml(data):  # an alternative chunk may be a document of its own
         yield File(data, media_type=media_type)
         return
     if place is None:
         place = next((place for ending, place in _PLACES.items() if media_type.endswith(ending)), _REST)
-    yield from texts(data, place, package.budget, custom="openxmlformats" not in media_type and "vnd.ms-" not in media_type)
+    custom = "openxmlformats" not in media_type and "vnd.ms-" not in media_type
+    yield from texts(data, place, package.budget, custom=custom, unseen=unseen)

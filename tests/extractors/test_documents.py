@@ -69,7 +69,7 @@ LETTERS: dict[str, dict[str, str]] = {
         "control": "",
         "equation": "",
         "choice-box": "text boxes",
-        "fallback-box": "text boxes",
+        "fallback-box": "text boxes, in another program",
         "field": "field codes",
         "simple": "markup",
         "tooltip": "markup",

@@ -14,6 +14,8 @@ from dlp.extractors import delimited
 from dlp.extractors.content import Budget, Grid, Piece, Source, Text, unsupported
 from dlp.extractors.runs import runs
 from dlp.mail import charset, html
+from dlp.mail.fold import fold
+from dlp.mail.leaf import unseen
 from dlp.mail.rendering import renderings
 
 _HTML = re.compile(
@@ -30,6 +32,7 @@ def text(source: Source, _budget: Budget) -> Iterator[Piece]:
             page = html.read(decoded)
             yield Text(page.visible)
             yield Text(page.source, "markup")
+            yield from (Text(unseen(fold(each), (fold(page.visible),)), "another reading") for each in page.shown)
         elif table := delimited.rows(decoded.removeprefix("\ufeff"), told=_says_table(source)):
             yield Grid(table)
         else:

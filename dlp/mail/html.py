@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
@@ -29,19 +29,25 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ATTRIBUTE = re.compile(
-    r"""(?<![^\s/"'])(alt|title|href|value|content|placeholder|label|summary|abbr|aria-label|srcdoc)\s*+=\s*+"""
+    r"""(?<![^\s/"'])(alt|title|href|value|start|content|placeholder|label|summary|abbr|aria-label|srcdoc)\s*+=\s*+"""
     r"""("[^"]*+|'[^']*+|[^\s>]*+)""",
     re.IGNORECASE,
 )
 _ANY_ATTRIBUTE = re.compile(
-    r"""(?<![^\s/"'])(?!(?:alt|title|href|value|content|placeholder|label|summary|abbr|aria-label|srcdoc)\s*+=)[^\s/>"'=]++"""
+    r"""(?<![^\s/"'])(?!(?:alt|title|href|value|start|content|placeholder|label|summary|abbr|aria-label|srcdoc)\s*+=)[^\s/>"'=]++"""
     r"""\s*+=\s*+("[^"]*+|'[^']*+|[^\s>]*+)""",
     re.IGNORECASE,
 )
 _PIECES = re.compile(r"""["']\s*\+\s*["']""")
+# a number cut by an element with a word or other digits in it: whoever hides it, by whatever style, the number goes on
+_CUT_NUMBER = re.compile(r"\d((?:<[^<>]{0,400}>){1,8})[^<]{0,40}(?:<[^<>]{0,400}>){1,8}\d")
+_OPENING = re.compile(r"<([A-Za-z][^\s/>]*+)([^<>]*+)>")
+_MOST_KINDS = 6  # of such elements, each of which costs one more reading
+_REVEALED = re.compile(r"<!--\[if[^\]]{0,80}\]>|<!\[endif\]-->")
+_CUT_BY_COMMENT = re.compile(r"\d<!--\[if")
 _LEAST_TURNED = 5  # elements: one that floats to the right is an ornament
 _TURNED_NUMBER = re.compile(r"\d(?:\s{0,2}\d){6,}")
-_SHOWN = frozenset({"alt", "title", "value", "content", "placeholder", "label", "summary", "abbr", "aria-label"})
+_SHOWN = frozenset({"alt", "title", "value", "start", "content", "placeholder", "label", "summary", "abbr", "aria-label"})
 _NUMBER = re.compile(r"(?:[0-9][^0-9]{0,3}){8}[0-9]")  # as long as an ID
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _LEAST_DIGITS = 9
@@ -66,6 +72,7 @@ _BREAKS = frozenset((
 _ROWS = frozenset({"table", "tr", "thead", "tbody", "tfoot"})
 _CELLS = frozenset({"td", "th"})
 _APART = frozenset({"mn", "mtext", "mi", "text"})  # of MathML and SVG, placed by themselves
+_NEVER_CUT = _BREAKS - {"details", "dialog", "title"} | _ROWS | _CELLS | {"br", "hr"}  # they stand between numbers, not within
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 
 
@@ -180,19 +187,37 @@ def read(source: str) -> Html:
         else:
             page.text(stray)
     visible = "".join(page.out)
-    return Html(visible, "\n".join((*page.aside, *_among_words(page))), tuple(_otherwise(page, source, visible)))
+    shown = {"".join(other.split()): other for other in _otherwise(page, source, visible)}
+    shown.pop("".join(visible.split()), None)
+    return Html(visible, "\n".join((*page.aside, *_among_words(page))), tuple(shown.values()))
 
 
 def _otherwise(page: _Page, source: str, visible: str) -> Iterator[str]:
     """The text without what is hidden and with what style adds; numbers in the order they are seen in."""
     if page.hides or page.styles.hiding or page.styles.added:
-        yield _seen(source, page.styles)
+        yield _seen(source, page.styles.hides, page.styles.adds)
+    for kind in _cutting(source):
+        yield _seen(source, lambda *tag, kind=kind: tag == kind, page.styles.adds)
+    if _CUT_BY_COMMENT.search(source):  # Outlook shows what stands in these
+        yield _seen(_REVEALED.sub("", source), page.styles.hides, page.styles.adds)
     if page.turned >= _LEAST_TURNED:
         yield _TURNED_NUMBER.sub(lambda match: "".join(match[0].split())[::-1], visible)
         yield _TURNED_NUMBER.sub(lambda match: " ".join(reversed(match[0].split())), visible)
 
 
-def _seen(source: str, styles: Styles) -> str:
+def _cutting(source: str) -> list[tuple[str, str]]:
+    """The elements that stand within numbers and hold more than those, by name and attributes."""
+    kinds: dict[tuple[str, str], None] = {}
+    at = 0
+    while (cut := _CUT_NUMBER.search(source, at)) and len(kinds) < _MOST_KINDS:
+        at = cut.end() - 1
+        for name, attributes in _OPENING.findall(cut[1])[:1]:
+            if (kind := name.lower()) not in _NEVER_CUT:
+                kinds[kind, attributes] = None
+    return list(kinds)[:_MOST_KINDS]
+
+
+def _seen(source: str, hidden: Callable[[str, str], bool], adds: Callable[[str, str], str]) -> str:
     """The text a second time, without the elements that are hidden: each to the end tag of its name that closes it."""
     page = _Page()
     at = depth = 0
@@ -208,11 +233,11 @@ def _seen(source: str, styles: Styles) -> str:
             continue
         elif depth:
             depth += 0 if name != within else -1 if slash else 1
-        elif not slash and name not in _VOID and styles.hides(name, attributes):
+        elif not slash and name not in _VOID and hidden(name, attributes):
             depth, within = 1, name
         else:
             page.tag(name, closing=bool(slash))
-            if not slash and (added := styles.adds(name, attributes)):
+            if not slash and (added := adds(name, attributes)):
                 page.text(added)
         if name in _RAW and not slash and end:
             ends = _ENDS[name].search(source, at)

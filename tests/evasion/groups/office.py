@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from tests.evasion.groups.files import attached, zipped
-from tests.evasion.planted import CAUGHT, Case, Entity
+from tests.evasion.planted import CAUGHT, NUMBER, Case, Entity
 
 _TYPES = "application/vnd.openxmlformats-officedocument"
 _PACKAGES = "http://schemas.openxmlformats.org/package/2006"

@@ -23,6 +23,7 @@ from dlp.values import Action, Disclosure, Role, Texts
 _STANDARD = "standard personnel information"
 _PUBLIC = "a public site, or a list that goes outside, as the institution has recorded it"
 NOBODY = "no student is named for certain, and no private detail of an employee is told"
+_SITES = "FAQ question 10"
 _OF_NEED = frozenset({"I2", "I11-chosen"})  # rows that hold because nothing on record covers it
 
 
@@ -81,9 +82,13 @@ def kind(at: Situation) -> str:
     return _STANDARD if at.person == "employee" and not at.record else at.kind
 
 
-def sources(at: Situation, passages: Sequence[str]) -> Sequence[str]:
-    """The FAQ is about students: of an employee the policy alone speaks."""
-    return [each for each in passages if each.startswith("policy")] or passages if at.person == "employee" else passages
+def sources(at: Situation, passages: Sequence[str], one: Reader) -> Sequence[str]:
+    """The FAQ is about students: of an employee the policy alone speaks; and what is public has a question of its own."""
+    if at.about_sender:
+        return ("neither document, which restrict nobody in what they tell of themselves",)
+    if at.person == "employee":
+        return [each for each in passages if each.startswith("policy")] or passages
+    return (*passages, _SITES) if one.listed == "public" and _SITES not in passages else passages
 
 
 def is_shown(address: str, texts: Texts) -> bool:
@@ -120,7 +125,7 @@ def reader(one: Reader) -> str:
         told.append(f"purview {', '.join(sorted(one.staff.purview)) or 'not recorded'}")
     told += [f"{each.role.replace('_', ' ')} of {each.subject}" for each in one.assignments]
     if one.advising:
-        told.append(f"advises {len(one.advising)}")
+        told.append(_advises(one))
     if one.students:
         told.append("a student")
     told += [f"contact: {each.type}" for each in one.contacts]
@@ -165,7 +170,7 @@ def _uncovered(one: Reader, person: Person | None) -> Iterator[str]:
         return
     held = [f"{each.role.replace('_', ' ')} of {each.subject}" for each in one.assignments]
     if one.advising:
-        held.append(f"advises {'one student' if len(one.advising) == 1 else f'{len(one.advising)} students'}")
+        held.append(_advises(one))
     words = sorted(one.staff.purview) if one.staff else []
     held += [f"purview {', '.join(words)}{_of(one)}"] if words else []
     if not held:
@@ -173,6 +178,22 @@ def _uncovered(one: Reader, person: Person | None) -> Iterator[str]:
         return
     other = f"; the student belongs to {person.department}" if isinstance(person, Student) and person.department else ""
     yield f"on record of this reader is only: {'; '.join(held)}{other if 'department_office' in words else ''}"
+
+
+def _advises(one: Reader) -> str:
+    return f"advises {'one student' if len(one.advising) == 1 else f'{len(one.advising)} students'}"
+
+
+def whose(evidence: Evidence, one: Reader) -> str:
+    """Which of the people the reader is."""
+    mine = [name for digest, name in names(evidence).items() if evidence.people.get(digest) in one.students]
+    return f"; {mine[0]} himself or herself" if mine else ""
+
+
+def of_you(evidence: Evidence, fit: Fit) -> Iterator[str]:
+    """Of mail that names nobody, and says something all the same."""
+    if fit.row.id == "O18" and fit.at.person == "nobody" and any(True for _ in of_nobody(evidence)):
+        yield "what it says is said to whoever reads it, and tells each reader of nobody else"
 
 
 def _of(one: Reader) -> str:

@@ -194,14 +194,15 @@ def _tree(
         hidden = (
             "" if described.is_shown(address, checked.survey.texts) else "; gets a copy the header does not show (blind copy)"
         )
-        yield f"{'└' if last else '├'}─ reader: {described.reader(reader)}{hidden}"
+        yield f"{'└' if last else '├'}─ reader: {described.reader(reader)}{described.whose(evidence, reader)}{hidden}"
         for fit in described.worth_telling(fits):
             why = [*described.need(fit, reader, evidence, around.directory), *described.consent(fit, around.facts)]
-            why += described.hint(fit, reader)
+            why += [*described.hint(fit, reader), *described.of_you(evidence, fit)]
             if outweighed := Action.PASS < fit.action < ruling.action:
                 why.append(f"outweighed by the {ruling.action.word}")
             yield from (
-                f"{' ' if last else '│'}  {line}" for line in _fit(fit, names, rules, why, outweighed=outweighed, tried=tried)
+                f"{' ' if last else '│'}  {line}"
+                for line in _fit(fit, reader, names, rules, why, outweighed=outweighed, tried=tried)
             )
     rows = ", ".join(dict.fromkeys(reason.row for reason in ruling.reasons))
     known = f"directory {judgement.snapshot}" if judgement.snapshot else "no directory: ID numbers alone"
@@ -218,7 +219,14 @@ def _released(ruling: Ruling) -> str:
 
 
 def _fit(
-    fit: Fit, names: Mapping[str, str], rules: Rules, why: Sequence[str], *, outweighed: bool, tried: bool
+    fit: Fit,
+    reader: Reader,
+    names: Mapping[str, str],
+    rules: Rules,
+    why: Sequence[str],
+    *,
+    outweighed: bool,
+    tried: bool,
 ) -> Iterator[str]:
     reason, at = fit.reason, fit.at
     about = (
@@ -230,7 +238,7 @@ def _fit(
     )
     what = "tip" if fit.row.tip else fit.action.word
     yield f"├─ {about}: {what}{f': {fit.row.title}' if fit.row.title else ''}"
-    sources = " and ".join(described.sources(at, passages(reason.requirement))) or "no demand"
+    sources = " and ".join(described.sources(at, passages(reason.requirement), reader)) or "no demand"
     yield f"│  ├─ rests on {sources}; row {fit.row.id}, {reason.code}, {reason.requirement}"
     if tried and fit.row.stage == "statement":
         for row in rules.table:

@@ -75,7 +75,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     "need": {
         "covered": "a need to know it is on record",
         "uncovered": "no need of this reader to know it is on record",
-        "unrecorded": "nothing is on record of what this reader needs to know",
+        "unrecorded": "the reader's purview is not recorded, and nothing else on record covers it",
     },
     "international": {
         "": "it is about no student",
@@ -86,7 +86,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
     "consent": {
         "": "no consent is on record",
         "covers": "a consent on record covers it",
-        "lacking": "the consent on record lacks a part",
+        "lacking": "the consent on record does not cover it",
     },
     "approval": {"": "no approval is on record", "covers": "a senior officer's approval covers it"},
     "class_list": {
@@ -94,7 +94,7 @@ _TEXTS: Mapping[str, Mapping[str, str]] = {
         "shared": "it is a class list, from who may share it",
         "elsewhere": "it is a class list, and the reader is not of the subject's staff",
         "passed_on": "it is a class list, and the sender is not in charge of the subject",
-        "other_use": "it is a class list, for another use than teaching",
+        "other_use": "it is a class list, for another use than teaching or administration",
     },
 }
 _NUMBERS: Mapping[str, str] = {
@@ -120,7 +120,7 @@ def because(row: Row, at: Situation) -> str:
     said = [said_of(word, getattr(at, word), row.when.get(word)) for word in words if (row.id, word) not in _UNSAID]
     said += [said_of(word, getattr(at, word), wanted) for word, wanted in row.unless.items()]
     said += [_OF_ROWS[row.id]] if row.id in _OF_ROWS else []
-    return "; ".join(dict.fromkeys(said)) or "it tells nothing about anybody who could be identified"
+    return "; ".join(dict.fromkeys(said)) or "nobody is named in it who could be identified"
 
 
 def _asked_silently(row: Row, at: Situation) -> Iterator[str]:

@@ -212,7 +212,11 @@ _BY_ROW: Mapping[str, Wording] = MappingProxyType(  # of the shipped table, wher
     {
         "O3": replace(
             _BY_CODE["FAQ:outside-consent"],
-            why="It gives an outside reader details about a person. We know of no written permission for all of it.",
+            why="It gives an outside reader details about a person. The written permission we know of does not cover it.",
+        ),
+        "I5-other-use": replace(
+            _BY_CODE["FAQ:class-lists"],
+            why="It is a class list, sent for something else. It may be used only for teaching or administration.",
         ),
         "S4-greeted": replace(
             _OF_OTHERS,

@@ -29,6 +29,7 @@ from dlp.extractors.ppt import ppt
 from dlp.extractors.pptx import pptx
 from dlp.extractors.property_list import property_list
 from dlp.extractors.rtf import rtf
+from dlp.extractors.sheet_texts import spreadsheet_xml, sylk
 from dlp.extractors.sqlite import sqlite
 from dlp.extractors.svg import svg
 from dlp.extractors.tars import tar
@@ -83,8 +84,10 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "ppt": ppt,
         "rar": archives.rar,
         "rtf": rtf,
+        "spreadsheet-xml": spreadsheet_xml,
         "sqlite": sqlite,
         "svg": svg,
+        "sylk": sylk,
         "tar": tar,
         "tnef": tnef,
         "vcard": cards,

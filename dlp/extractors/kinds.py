@@ -19,7 +19,9 @@ Sniff = Callable[[bytes], str]
 
 # Read beside "text", and only where there is an extractor: without one nothing is lost. So such an extractor gives nothing,
 # and raises nothing, where the text is no such thing after all.
-TEXT_READINGS = frozenset({"calendar", "flat-office", "html", "json", "mbox", "plist", "vcard", "xml"})
+TEXT_READINGS = frozenset(
+    {"calendar", "flat-office", "html", "json", "mbox", "plist", "spreadsheet-xml", "sylk", "vcard", "xml"}
+)
 
 _TEXT_TYPES = frozenset(
     {"application/csv", "application/json", "application/javascript", "application/xml", "application/x-ndjson"}
@@ -87,6 +89,8 @@ _TEXTS: tuple[tuple[str, re.Pattern[bytes], tuple[str, ...], tuple[str, ...]], .
         (),
         (".fodt", ".fodp"),
     ),
+    ("spreadsheet-xml", re.compile(rb"<\?xml.{0,4096}?<(?:\w{1,9}:)?Workbook\s", re.DOTALL), (), ()),
+    ("sylk", re.compile(rb"ID;P"), (), (".slk",)),
     ("xml", re.compile(rb"<\?xml[\s?]"), ("application/xml", "text/xml"), (".xml",)),
     ("json", re.compile(rb"[\[{]\s*(?:[\[{\"\d\]}-]|true|false|null)"), ("application/json",), (".json",)),
 )

@@ -6,6 +6,7 @@ A decoder that fails makes its file broken, a limit makes it truncated; neither 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,6 +23,7 @@ from dlp.mail.reading import read
 from dlp.mail.sweep import sweep
 from dlp.values import PartStatus, Texts
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CELL = str.maketrans("\t\n\r", "   ")
 _End = tuple[PartStatus, str]
 _WHOLE: _End = (PartStatus.READ, "")
@@ -122,8 +124,11 @@ class _Found:
         return tuple(File(payload, shown=True) for payload in swept.files)
 
     def _add(self, text: str, place: str, path: Sequence[int], grid: tuple[int, int] | None = None) -> None:
+        """Keep a text; what an extractor should not give, but an answer cannot hold, is put right."""
         if text.strip():
-            self.shown.append(Shown(_path(path), place, text[: self.budget.text], grid))
+            at = grid if grid and min(grid) > 0 else None
+            whole = text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+            self.shown.append(Shown(_path(path), place, whole[: self.budget.text], at))
             self.budget.take("text", len(text))
 
     def _within(self, path: Sequence[int]) -> OpenFile:

@@ -11,6 +11,7 @@ _LOOK_ALIKE = bytes.maketrans(b"OoQDIliSsBZ", b"00001115582")
 _DIGIT_WORDS = {word: b"%d" % digit for digit, word in enumerate(b"zero one two three four five six seven eight nine".split())}
 _DIGIT_WORDS[b"oh"] = b"0"
 _WORD = re.compile(rb"[a-z]+|[0-9]+")
+_FIGURES = b"0123456789 ,.\r\n-"
 _LEAST_DIGITS = 5  # of a number with letters in it
 _LEAST_WORDS = 2
 _LEAST_SPELLED, _MOST_SPELLED = 7, 12
@@ -30,6 +31,8 @@ def respelled(run: bytes) -> bytes:
 
 def spelled(run: bytes) -> bytes:
     """A number whose digits are words, all or some; a row of figures that people count with has fewer."""
+    if not run.translate(None, _FIGURES):  # most often: a row of figures
+        return b""
     words = _WORD.findall(run.lower())
     if sum(word.isalpha() for word in words) < _LEAST_WORDS:
         return b""

@@ -44,6 +44,11 @@ def test_text_and_cells_say_where(monkeypatch):
     ]
 
 
+def test_what_an_answer_cannot_hold_is_put_right(monkeypatch):
+    found = opened(monkeypatch, Text("a\ud800b"), Grid([["c"]], "sheet 1", 0, 1))
+    assert [(each.text, each.grid) for each in found.shown] == [("a\ufffdb", None), ("c", None)]
+
+
 def test_files_within_are_opened_and_their_names_are_text(monkeypatch):
     found = opened(monkeypatch, File(b"text", "a.txt"), File(b"text"))
     assert [(each.path, each.place, each.text) for each in found.shown] == [

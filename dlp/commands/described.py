@@ -190,9 +190,17 @@ def whose(evidence: Evidence, one: Reader) -> str:
     return f"; {mine[0]} himself or herself" if mine else ""
 
 
-def of_you(evidence: Evidence, fit: Fit) -> Iterator[str]:
-    """Of mail that names nobody, and says something all the same."""
-    if fit.row.id == "O18" and fit.at.person == "nobody" and any(True for _ in of_nobody(evidence)):
+def of_you(evidence: Evidence, fit: Fit, sender: Reader | None) -> Iterator[str]:
+    """Of mail that names nobody, and says something all the same; of words of another that count."""
+    quoted = [index for index in fit.reason.findings if index in evidence.quoted]
+    if quoted and fit.action is Action.HOLD and not fit.at.refers:
+        yield "the message says more than whom to ask, so what it quotes of the reader's own words counts as well"
+    if (
+        fit.row.id == "O18"
+        and not (evidence.misgreeted or (sender and sender.students))
+        and fit.at.person == "nobody"
+        and any(True for _ in of_nobody(evidence))
+    ):
         yield "what it says is said to whoever reads it, and tells each reader of nobody else"
 
 

@@ -197,7 +197,7 @@ def _tree(
         yield f"{'└' if last else '├'}─ reader: {described.reader(reader)}{described.whose(evidence, reader)}{hidden}"
         for fit in described.worth_telling(fits):
             why = [*described.need(fit, reader, evidence, around.directory), *described.consent(fit, around.facts)]
-            why += [*described.hint(fit, reader), *described.of_you(evidence, fit)]
+            why += [*described.hint(fit, reader), *described.of_you(evidence, fit, around.sender)]
             if outweighed := Action.PASS < fit.action < ruling.action:
                 why.append(f"outweighed by the {ruling.action.word}")
             yield from (

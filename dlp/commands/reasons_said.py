@@ -106,6 +106,7 @@ _NUMBERS: Mapping[str, str] = {
 }
 _SETS = {"contact": "the reader is on file as {}", "speaks": "the sender speaks for {}"}
 _NO_SETS = {"contact": "the reader is on file as nothing special", "speaks": "the sender speaks for no office"}
+_STANDARD = "it is standard personnel information of somebody employed here"
 _UNSAID = frozenset({("T4", "sensitive")})  # it only keeps a row apart from one before it
 _LEGAL = "no release by the sender as an authorized officer, after consultation with counsel, is on record"
 _OF_ROWS: Mapping[str, str] = {"O10a": _LEGAL, "O10a-words": _LEGAL}
@@ -120,6 +121,8 @@ def because(row: Row, at: Situation) -> str:
     said = [said_of(word, getattr(at, word), row.when.get(word)) for word in words if (row.id, word) not in _UNSAID]
     said += [said_of(word, getattr(at, word), wanted) for word, wanted in row.unless.items()]
     said += [_OF_ROWS[row.id]] if row.id in _OF_ROWS else []
+    if at.person == "employee":  # the directory's words are those of students
+        said = [each.replace("directory information", "standard personnel information") for each in said] or [_STANDARD]
     return "; ".join(dict.fromkeys(said)) or "nobody is named in it who could be identified"
 
 

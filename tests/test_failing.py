@@ -135,9 +135,12 @@ async def test_a_step_fails_and_the_next_try_is_taken(monkeypatch):
             await settled_once(tree, str(number), all_copies)
 
 
-ATTACHED = (
+PICTURE = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+ATTACHED = (  # a picture: it takes the slow lane, and passes
     b'Subject: file\r\nMessage-ID: <1@campus.example>\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\ntext\r\n'
-    b"--b\r\nContent-Type: application/octet-stream; name=list.bin\r\n\r\n\1\2\r\n--b--\r\n"
+    b"--b\r\nContent-Type: application/octet-stream; name=list.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    + PICTURE
+    + b"\r\n--b--\r\n"
 )
 
 

@@ -31,9 +31,11 @@ pytestmark = pytest.mark.servers
 SENDER, INSIDE, OUTSIDE = "ann@campus.example", "t.ames@campus.example", "p.lane@freemail.example"
 PLAIN = b"Subject: lunch\r\n\r\nShall we?\r\n"
 ONE_ID = b"Subject: question\r\n\r\nPlease look at student ID 912345678.\r\n"
-ATTACHED = (
+PICTURE = b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+ATTACHED = (  # a picture: it takes the slow lane, and passes with a notice
     b'Subject: file\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\ntext\r\n'
-    b'--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="%s"\r\n\r\n\1\2\r\n--b--\r\n'
+    b'--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="%s"\r\n'
+    b"Content-Transfer-Encoding: base64\r\n\r\n" + PICTURE + b"\r\n--b--\r\n"
 )
 
 

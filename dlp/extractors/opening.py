@@ -27,6 +27,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CELL = str.maketrans("\t\n\r", "   ")
 _End = tuple[PartStatus, str]
 _WHOLE: _End = (PartStatus.READ, "")
+_WITH_FILES = frozenset({"calendar", "mbox", "message", "vcard"})  # readings of a text that give the files in it
 CHARACTERS = "characters"  # the place of what can be read in something that is no text
 
 
@@ -67,7 +68,7 @@ class _Found:
         if len(path) > self.budget.limits.nested:
             return PartStatus.TRUNCATED, "nested"
         found = _readable(kinds(source, self.sniff))
-        ends = [self._read(kind, source, path, alone=len(found) == 1) for kind in found]
+        ends = [self._read(kind, source, path, alone=_WITH_FILES.isdisjoint(found)) for kind in found]
         return max(ends, key=lambda end: end[0] is not PartStatus.READ)
 
     def _read(self, kind: str, source: Source, path: Sequence[int], *, alone: bool) -> _End:

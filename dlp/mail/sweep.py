@@ -43,7 +43,7 @@ FILES = (
 # fmt: on
 _TAR = slice(257, 262)
 _TRUE_TYPE = re.compile(rb"\0\x01\0\0\0[\x04-\x40].{200}", re.DOTALL)  # columns of bits in a text begin so too
-_MARKUP = re.compile(rb"\s{0,80}<[!/?A-Za-z][^>]{0,2000}>")
+_STRUCTURED = re.compile(rb"\s{0,80}(?:<[!/?A-Za-z][^>]{0,2000}>|[\[{]\s{0,80}[\"{\[])")  # markup, JSON
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
@@ -140,9 +140,9 @@ def _plain(piece: bytes, *, markup: bool) -> bytes:
 
 
 def _is_file(data: bytes) -> bool:
-    """It is one by its first bytes, or a page whose tags a browser would undo."""
+    """It is one by its first bytes, or text whose tags or escapes a program would undo."""
     marked = data.startswith(FILES) or data[_TAR] == b"ustar" or _TRUE_TYPE.match(data)
-    return bool(marked or (_MARKUP.match(data) and is_text(data)))
+    return bool(marked or (_STRUCTURED.match(data) and is_text(data)))
 
 
 def _saying(data: bytes) -> bytes:

@@ -15,6 +15,8 @@ from tests.evasion.stacks import stack
 
 ROOT = Path(__file__).parent.parent.parent
 ELSEWHERE: dict[str, str] = tomllib.loads((Path(__file__).parent / "elsewhere.toml").read_text(encoding="utf-8"))
+# stacks that went through once: XML and JSON in base64 that is not declared, under a name that says what it is
+ONCE_PASSED = (20261353, 20261566, 20261944, 20262131, 20262132, 20262486, 20262549, 20262675, 20263738, 20265817)
 KNOWN: dict[str, dict[str, str]] = tomllib.loads((Path(__file__).parent / "known.toml").read_text(encoding="utf-8"))
 
 
@@ -45,5 +47,7 @@ def test_most_are_caught_with_the_place_named():
 
 
 def test_stacks_of_tricks_are_caught_or_held():
-    passed = [stack(seed)[0] for seed in range(SEED, SEED + 200) if str(fate(stack(seed)[1], OUTSIDE)) == "PASSED"]
+    passed = [
+        stack(seed)[0] for seed in (*range(SEED, SEED + 200), *ONCE_PASSED) if str(fate(stack(seed)[1], OUTSIDE)) == "PASSED"
+    ]
     assert len(passed) <= 1, passed

@@ -6,7 +6,7 @@ in turn. It raises Stop where it cannot go on: what it gave before is kept. What
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dlp.limits import Limits
@@ -126,3 +126,13 @@ class Budget:
 
 
 Extractor = Callable[[Source, Budget], Iterator[Piece]]
+
+
+def beside_others(pieces: Iterable[Piece], ends: list[Stop]) -> Iterator[Piece]:
+    """One part of several: where it breaks off is kept in `ends`, and the others are read; a limit ends them all."""
+    try:
+        yield from pieces
+    except Stop as stop:
+        if stop.status is PartStatus.TRUNCATED:
+            raise
+        ends.append(stop)

@@ -11,13 +11,12 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from dlp.extractors.content import Budget, File, Piece, Source, Stop, Text
+from dlp.extractors.content import Budget, File, Piece, Source, Stop, Text, beside_others
 from dlp.extractors.odf_locks import Lock, locks, unlocked
 from dlp.extractors.odf_text import book, texts
 from dlp.extractors.ooxml import Package
 from dlp.extractors.runs import runs
 from dlp.extractors.xml_events import is_xml
-from dlp.values import PartStatus
 
 _MANIFEST = "meta-inf/manifest.xml"
 _FIRST = ("content.xml", "styles.xml", "meta.xml")
@@ -50,12 +49,7 @@ def _parts(package: Package, sealed: Mapping[str, Lock], page: str) -> Iterator[
     for name in (*(name for name in _FIRST if name in package.parts), *package.names):
         if name in package.read_parts and name not in (_MANIFEST, "mimetype"):
             continue
-        try:
-            yield from _part(package, name, sealed.get(name), page)
-        except Stop as stop:
-            if stop.status is PartStatus.TRUNCATED:
-                raise
-            ends.append(stop)
+        yield from beside_others(_part(package, name, sealed.get(name), page), ends)
     if ends:
         raise ends[0]
 

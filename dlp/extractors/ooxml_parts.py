@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from dlp.extractors.content import Budget, File, Piece, Source, Stop
+from dlp.extractors.content import Budget, File, Piece, Source, Stop, beside_others
 from dlp.extractors.office_text import texts, unseen_styles
 from dlp.extractors.ooxml import Package, links, properties
 from dlp.extractors.xml_events import is_xml
@@ -55,12 +55,7 @@ def parts(package: Package, places: Mapping[str, str] = MappingProxyType({})) ->
     unseen = _unseen(package)
     for name in (*places, *package.names):
         if name in package.parts and name not in package.read_parts and _is_xml_part(package, name):
-            try:
-                yield from _part(package, name, places.get(name), unseen)
-            except Stop as stop:
-                if stop.status is PartStatus.TRUNCATED:
-                    raise
-                ends.append(stop)
+            yield from beside_others(_part(package, name, places.get(name), unseen), ends)
     yield from package.rest()
     if ends:
         raise ends[0]

@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from dlp.extractors.biff import short_number
-from dlp.extractors.content import Budget, Grid, Piece, Source, Stop, Text, broken
+from dlp.extractors.content import Budget, Grid, Piece, Source, Stop, Text, beside_others, broken
 from dlp.extractors.number_formats import BUILT_IN, shown
 from dlp.extractors.ooxml import Package
 from dlp.extractors.ooxml_parts import parts
 from dlp.extractors.runs import runs
 from dlp.extractors.sheets import Cells
-from dlp.values import PartStatus
 
 _ROW, _STRING, _SHEET, _FORMAT, _STYLE = 0, 19, 156, 44, 47
 _STYLES, _STYLES_END = 617, 618
@@ -78,13 +77,9 @@ def xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
 
 
 def _guarded(pieces: Iterator[Piece], ends: list[Stop]) -> Iterator[Piece]:
-    """One part; where it breaks off is remembered, and the others are read all the same."""
+    """One part beside the others; a record that is too short breaks it."""
     try:
-        yield from pieces
-    except Stop as stop:
-        if stop.status is PartStatus.TRUNCATED:
-            raise
-        ends.append(stop)
+        yield from beside_others(pieces, ends)
     except (struct.error, IndexError):
         ends.append(broken())
 

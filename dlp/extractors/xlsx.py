@@ -8,19 +8,18 @@ sheet that breaks off is broken behind what came before.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
 from dlp.extractors.constants import constant
-from dlp.extractors.content import Budget, Grid, Piece, Source, Stop, Text
+from dlp.extractors.content import Budget, Grid, Piece, Source, Stop, Text, beside_others
 from dlp.extractors.number_formats import BUILT_IN, shown, shown_text
 from dlp.extractors.ooxml import Package
 from dlp.extractors.ooxml_parts import parts
 from dlp.extractors.sheets import Cells
 from dlp.extractors.xml_events import END, START, TEXT, Event, events
-from dlp.values import PartStatus
 
 _OF_SHEET: Mapping[str, str] = MappingProxyType(
     {"comments": "comments", "threadedComment": "comments", "vmlDrawing": "drawings", "drawing": "drawings", "table": "tables"}
@@ -55,31 +54,21 @@ def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
     main = next((each.target for each in package.relationships() if each.type == "officeDocument"), "xl/workbook.xml")
     ends: list[Stop] = []
     book = _Book()
-    yield from _guarded(_shared(package, main, book), ends)
+    yield from beside_others(_shared(package, main, book), ends)
     sheets = _sheets(package, main)
     places: dict[str, str] = {}
     for number, sheet in enumerate(sheets, 1):
-        yield from _guarded(_sheet(package, sheet, number, book), ends)
+        yield from beside_others(_sheet(package, sheet, number, book), ends)
         for each in package.relationships(sheet):
             if each.type in _OF_SHEET:
                 places[each.target] = f"{_OF_SHEET[each.type]} of sheet {number}"
     unused = [text for index, text in enumerate(book.strings) if index not in book.used]
     yield Text("\n".join(unused), "strings of no cell")
     for name in package.named(*_PIVOTS):
-        yield from _guarded(_pivot(package, name), ends)
+        yield from beside_others(_pivot(package, name), ends)
     yield from parts(package, places)
     if ends:
         raise ends[0]
-
-
-def _guarded(pieces: Iterable[Piece], ends: list[Stop]) -> Iterator[Piece]:
-    """One part; where it breaks off is remembered, and the others are read all the same."""
-    try:
-        yield from pieces
-    except Stop as stop:
-        if stop.status is PartStatus.TRUNCATED:
-            raise
-        ends.append(stop)
 
 
 def _sheets(package: Package, main: str) -> list[str]:

@@ -6,6 +6,7 @@ Takes views and keeps them within the limit on text; gives them all. What no lon
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 from dlp.limits import Limits
 from dlp.mail import leaf
@@ -30,16 +31,17 @@ class Collected:
     part_fields: list[PartField] = field(default_factory=list)
     doubts: set[str] = field(default_factory=set)
     header_cut: bool = False
-    bodies: set[bytes] = field(default_factory=set)  # decoded, as far as they tell two apart
+    bodies: set[bytes] = field(default_factory=set)  # digests of those decoded
     closed: bool = False  # a file nobody was there to open
     text_cut: bool = False  # of a header, a name or loose text; a part says so itself
 
     def is_new(self, body: bytes) -> bool:
         """Whether no part had this body; line ends and blanks around it make no difference."""
         told = body.replace(b"\r\n", b"\n").strip()
-        if told in self.bodies:
+        digest = sha256(told).digest()  # not the body: attachments are large
+        if digest in self.bodies:
             return False
-        self.bodies.add(told)
+        self.bodies.add(digest)
         return True
 
     def fold_in(self, view: View) -> None:

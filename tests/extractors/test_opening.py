@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from dlp.extractors import opening
-from dlp.extractors.content import Budget, File, Grid, Piece, Source, Stop, Text, broken, locked
+from dlp.extractors.content import Budget, File, Grid, Piece, Source, Stop, Text, beside_others, broken, locked
 from dlp.extractors.opening import opener
 from dlp.limits import Limits
 from dlp.mail.entity import Description
@@ -126,3 +126,15 @@ def test_a_small_picture_shown_in_a_document_is_told_apart(monkeypatch, shown, s
     monkeypatch.setattr(opening, "EXTRACTORS", {"document": lambda *_: iter(document), "image": picture})
     found = opener(Limits(), 0, sniff)(b"document", DECLARED)
     assert [each.why for each in found.shut] == [why]
+
+
+def test_of_parts_side_by_side_one_may_break_off_and_a_limit_ends_them_all():
+    def part(stop: Stop) -> Iterator[Piece]:
+        yield Text("a")
+        raise stop
+
+    ends: list[Stop] = []
+    assert list(beside_others(part(broken()), ends)) == [Text("a")]
+    assert [stop.why for stop in ends] == ["broken"]
+    with pytest.raises(Stop, match="cells"):
+        list(beside_others(part(Stop(PartStatus.TRUNCATED, "cells")), ends))

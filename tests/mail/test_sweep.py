@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dlp.limits import Limits
+from dlp.mail import odd_numbers
 from dlp.mail.opened import Opened, Shown, Shut
 from dlp.mail.reading import read, read_small
 from dlp.mail.sweep import sweep
@@ -200,3 +201,11 @@ def test_bombs(data: bytes) -> None:
     sweep(data)
     sweep(data, markup=True)
     assert time.process_time() - start < 10  # quadratic would be minutes
+
+
+@pytest.mark.parametrize(
+    ("run", "digits"),
+    [(b"912|345|678", b"912345678"), (b"9|12|141|5|10", b""), (b"91|23|45|67", b""), (b"912 | 345 | 678", b"912345678")],
+)
+def test_bars_part_a_number_only_into_equal_pieces(run: bytes, digits: bytes) -> None:
+    assert odd_numbers.barred(run) == digits

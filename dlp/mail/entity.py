@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from dlp.limits import Limits
-from dlp.mail import charset, headers, parameters, transfer
+from dlp.mail import charset, file_kinds, headers, parameters, transfer
 from dlp.values import Span
 
 Buffer = bytes | memoryview
@@ -35,6 +35,7 @@ AMBIGUITIES = frozenset(
         "encoding-twice",
         "encoding-unknown",
         "external-body",
+        "file-name",  # names, or readings of one, that are opened as different things
         "field-name",  # a Content-* field with signs in its name that do not belong there
         "missing-blank-line",  # the header ends at a line that is no field
         "no-boundary",
@@ -176,6 +177,14 @@ def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> 
         boundaries += tuple(headers.decode_words(boundary).text for boundary in boundaries)
     charsets = _all(types, "charset")
     doubts |= {"charset-twice"} if len({charset.codec_of(one) for one in charsets if one.lower() != _NO_CHARSET}) > 1 else set()
+    loosely = [
+        name
+        for value in (*values["content-disposition"], *values["content-type"])
+        if b"name" in value.lower()
+        for name in parameters.file_names(headers.unfold(value))
+    ]
+    filenames = tuple(dict.fromkeys(filter(None, (*_filenames(dispositions, types), *(whole for whole, _ in loosely)))))
+    doubts |= {"file-name"} if file_kinds.differ((*filenames, *(word for _, word in loosely))) else set()
     notes = [headers.decode(value, limits.encoded_words).text for value in values["content-description"]]
     return Description(
         media_type=_preferred(media_types, default_type),
@@ -183,7 +192,7 @@ def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> 
         charsets=charsets,
         encodings=encodings,
         boundaries=tuple(boundary for boundary in dict.fromkeys(boundaries) if boundary),
-        filenames=tuple(name for name in dict.fromkeys(_filenames(dispositions, types)) if name),
+        filenames=filenames,
         disposition="attachment" if any(found.main == "attachment" for found in dispositions) else "inline",
         smime_type="".join(_all(types, "smime-type")[:1]).lower(),
         notes=tuple(dict.fromkeys(filter(None, notes))),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import unquote_to_bytes
 
 from dlp.mail import charset, headers
@@ -17,6 +18,9 @@ _MAIN = re.compile(r"\s*([^;\s]*)")
 _PARAMETER = re.compile(r"""[;\s]*+([^=;"]*+)(?:=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*+)[^;]*+)?""", re.DOTALL)
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,5}))?(\*)?")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_FILE_NAME = re.compile(r"""(?<![^\s;,"'])(?:file)?name\s*+=\s*+((?:"(?:[^"\\]|\\.)*+"?|[^;"])*+)""", re.IGNORECASE | re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"?', re.DOTALL)
+_WORD = re.compile(r"[^\s,]*+")
 _COMMENT_SIGN = re.compile(r'["()\\]')
 
 
@@ -61,8 +65,17 @@ def parse(value: str, cap: int = 64) -> Structured:
             break
         pieces.setdefault(piece.name, []).append(piece)
     doubts = tuple(sorted({"parameter-section-twice" for found in pieces.values() if _has_twins(found)}))
-    joined = tuple((group[0].name, decoded(group)) for found in pieces.values() for group in groups(found))
+    joined = tuple((group[0].name, decoded(group)) for found in pieces.values() for group in (*groups(found), *_begun(found)))
     return Structured(main.lower(), joined, count > cap, doubts)
+
+
+def file_names(value: str) -> Iterator[tuple[str, str]]:
+    """File names as readers take them that know no comments and read on behind a quote: all up to the semicolon, and a word."""
+    for match in _FILE_NAME.finditer(value):
+        text = match[1].strip()
+        whole = headers.decode_words(_QUOTED.sub(lambda quoted: _ESCAPED.sub(r"\1", quoted[1]), text)).text
+        first = _WORD.match(text)
+        yield whole, whole if text.startswith('"') or first is None else first[0]
 
 
 def taken_apart(value: str) -> tuple[str, Iterator[Piece]]:
@@ -85,6 +98,14 @@ def groups(pieces: list[Piece]) -> Iterator[list[Piece]]:
         yield sections
     yield from ([piece] for piece in pieces if piece.number < 0 and piece.extended)
     yield from ([piece] for piece in pieces if piece.number < 0 and not piece.extended)
+
+
+def _begun(pieces: list[Piece]) -> Iterator[list[Piece]]:
+    """The sections before one that is missing: some readers stop there, others go on with the next."""
+    numbers = sorted((piece for piece in pieces if piece.number >= 0), key=lambda piece: piece.number)
+    gaps = (at for at, (piece, after) in enumerate(pairwise(numbers), 1) if after.number > piece.number + 1)
+    if stop := next(gaps, 0):
+        yield numbers[:stop]
 
 
 def decoded(group: list[Piece]) -> str:

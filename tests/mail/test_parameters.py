@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlp.mail.parameters import Structured, parse
+from dlp.mail.parameters import Structured, file_names, parse
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,8 @@ from dlp.mail.parameters import Structured, parse
         ("a/b; name*=utf-8''%C3%A4%20b", "a/b", (("name", "ä b"),)),
         ("a/b; name*1=c; name*0=b", "a/b", (("name", "bc"),)),
         ("a/b; name*0*=iso-8859-1'de'%E4; name*1=%20; name*2*=%21", "a/b", (("name", "ä%20!"),)),
+        ("a/b; name*0=b; name*2=d; name*1=c", "a/b", (("name", "bcd"),)),
+        ("a/b; name*0=b; name*2=d", "a/b", (("name", "bd"), ("name", "b"))),
         ("a/b; name=plain; name*=utf-8''real", "a/b", (("name", "real"), ("name", "plain"))),
         ("a/b; name==?utf-8?Q?=C3=A4?=", "a/b", (("name", "ä"),)),
         ("a/b; boundary==?utf-8?Q?b?=", "a/b", (("boundary", "=?utf-8?Q?b?="),)),
@@ -32,6 +34,22 @@ from dlp.mail.parameters import Structured, parse
 )
 def test_parse(value: str, main: str, parameters: tuple[tuple[str, str], ...]) -> None:
     assert parse(value) == Structured('"' if value.startswith('"') else main, parameters)
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ('a/b; name="x y.txt"; filename=z', [("x y.txt", "x y.txt"), ("z", "z")]),
+        ("a/b; name=x (y).txt", [("x (y).txt", "x")]),
+        ("a/b; name=x,name=y;z", [("x,name=y", "x")]),
+        (r'a/b; name="x\"y".txt', [('x"y.txt', 'x"y.txt')]),
+        ("a/b; name==?utf-8?Q?=C3=A4=2Etxt?=", [("ä.txt", "=?utf-8?Q?=C3=A4=2Etxt?=")]),
+        ("a/b; surname=x; name*=utf-8''x; name", []),
+    ],
+    ids=str,
+)
+def test_file_names_without_comments_or_ends_of_quotes(value: str, names: list[tuple[str, str]]) -> None:
+    assert list(file_names(value)) == names
 
 
 def test_twin_sections_are_doubted() -> None:

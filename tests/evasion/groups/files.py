@@ -306,6 +306,20 @@ def _names() -> Iterator[tuple[str, str, str, Entity]]:
     yield "E090-09", "in the name of the type alone", CAUGHT, Entity(fields.encode(), b"None.\r\n")
     raw = f'Content-Type: text/plain\r\nContent-Disposition: attachment; filename="Schüler student ID {NUMBER}"\r\n'
     yield "E090-10", "raw 8-bit in the name", CAUGHT, Entity(raw.encode("latin-1"), b"None.\r\n")
+    bare, quoted = f"filename=list(student ID {NUMBER}).txt", f'filename="list.txt" student ID {NUMBER}'
+    for index, form in enumerate((bare, quoted), 11):
+        fields = f"Content-Type: text/plain\r\nContent-Disposition: attachment; {form}\r\n"
+        yield f"E090-{index:02}", "in what a strict reader takes for no name", CAUGHT, Entity(fields.encode(), b"None.\r\n")
+    conflicts = (
+        "name=a.txt|filename=a.exe", "x=y|filename=a.txt; filename=a.xlsx", "x=y|filename=a.txt; filename*=utf-8''a.html",
+        "x=y|filename==?utf-8?B?YS50eHQ=?=; filename*=utf-8''a.pdf", "x=y|filename*0=a.txt; filename*2=.exe",
+        "x=y|filename*=utf-8''a.exe%00.txt", "x=y|filename*=utf-8''a%E2%80%AEtxt.exe", "x=y|filename=a.txt (b).exe",
+        'x=y|filename="a.txt".exe',
+    )  # fmt: skip
+    for index, form in enumerate(conflicts, 13):
+        type_, disposition = form.split("|")
+        fields = f"Content-Type: text/plain; {type_}\r\nContent-Disposition: attachment; {disposition}\r\n"
+        yield f"E090-{index:02}", "names of different kinds", HELD, Entity(fields.encode(), b"None.\r\n")
 
 
 def _corpus() -> Iterator[tuple[str, str, str, Entity]]:

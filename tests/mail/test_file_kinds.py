@@ -34,12 +34,14 @@ ALIKE = {
         f'{TYPE}; name="=?UTF-8?Q?=C3=9Cbersicht_2026=2Expdf?="\n{ATTACHED};\n'
         " filename*0*=UTF-8''%C3%9Cbersicht%20; filename*1*=%32%30%32%36%2E%78%70%64%66\n"
     ),
-    "Apple Mail, a letter and its mark": f"{TYPE}; x-unix-mode=0644; name=\"U\u0308b.pdf\"\n{ATTACHED}; filename*=utf-8''%C3%9Cb.pdf\n",
+    "Apple Mail, a letter and its mark": (
+        f'{TYPE}; x-unix-mode=0644; name="U\u0308b.pdf"\n' + f"{ATTACHED}; filename*=utf-8''%C3%9Cb.pdf\n"
+    ),
     "Thunderbird, a signature": f'{TYPE}; name="OpenPGP_signature.asc"\n{ATTACHED}; filename="OpenPGP_signature"\n',
     "Gmail": f'{TYPE}; name="Fall Term.xlsx"\n{ATTACHED}; filename="Fall Term.xlsx"\nX-Attachment-Id: f_1\n',
     "without quotes": f"{TYPE}; name=Fall Term v2.xlsx\n{ATTACHED}; filename=Fall Term v2.xlsx\n",
     "a comment": f'{TYPE}; name="a.pdf" (Quarter (first))\n{ATTACHED}; filename="a.pdf"\n',
-    "cut short": f"{TYPE}; name=\"A very long report of the term.pd\"\n{ATTACHED}; filename*=utf-8''A%20very%20long%20report%20of%20the%20term.pdf\n",
+    "cut short": f'{TYPE}; name="A very long report of the te.pd"\n' + f"{ATTACHED}; filename*=utf-8''A%20very%20long.pdf\n",
     "short and long endings": f"{TYPE}; name=GRADES~1.DOC\n{ATTACHED}; filename=Grades.docx\n",
     "pictures": f"{TYPE}; name=a.jpeg\n{ATTACHED}; filename=image001.PNG\n",
     "no ending": f"{TYPE}; name=attachment\n{ATTACHED}; filename=a.pdf\n",

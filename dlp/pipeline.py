@@ -18,6 +18,7 @@ from dlp.campus.identity import identify_people
 from dlp.campus.labelled import labelled
 from dlp.campus.people import Context
 from dlp.campus.records import Staff
+from dlp.detectors.again import placed
 from dlp.limits import Limits
 from dlp.mail import writing
 from dlp.mail.addresses import addresses
@@ -118,7 +119,7 @@ class Survey:
                 rulings = tuple(map(_held_for_sender, rulings))
         judgement = Judgement(
             rules.revision,
-            evidence.findings,
+            placed(evidence.findings, self.texts.views),
             evidence.disclosures,
             rulings,
             (),

@@ -156,4 +156,4 @@ def _new(view: View, stretches: tuple[Stretch, ...]) -> str:
 
 
 def _is_body(view: View) -> bool:
-    return view.channel is Channel.TEXT and view.label.startswith(_BODY)
+    return view.channel is Channel.TEXT and view.label.startswith(_BODY) and not view.again

@@ -184,6 +184,7 @@ class View:
     field: str = ""  # lower-case header name when this is one field's value
     occurrence: int = 0
     grid: tuple[int, int] | None = None  # of a sheet: its first row and column, from 1; a cell ends by \\t, a row by \\n
+    again: bool = False  # a table within a page: its text stands in a view before it, too
 
 
 @dataclass(frozen=True, slots=True)

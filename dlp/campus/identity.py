@@ -70,8 +70,9 @@ def identify_people(
     search = _Search(texts, directory, digest, around, list(findings), stated=stated(findings))
     search.numbers()
     for index, view in enumerate(texts.views):
-        search.addresses(index, view)
-        search.names(index, view)
+        if not view.again:
+            search.addresses(index, view)
+            search.names(index, view)
     search.weaker_signs()
     thread = {identity(person): person for address in mailboxes for person in people_at(directory, address)}
     return search.result(thread.values())
@@ -185,6 +186,8 @@ class _Search:
         few = {identity(person): person for person in (advisees(self.around, self.directory) if self.stated else ())} | known
         further = [person for who, person in few.items() if who not in self.around.near]
         for index, view in enumerate(self.texts.views):
+            if view.again:
+                continue
             for mention, people in hints(view.text, {**few, **self.around.near}.values(), self.around.children):
                 self.weak.append(_Sign(index, mention, people, Strength.WEAK))
             if further:

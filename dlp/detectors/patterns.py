@@ -18,6 +18,7 @@ import re2
 import regex
 
 from dlp.detectors import probe
+from dlp.detectors.again import once
 from dlp.detectors.enough import MOST_WEIGHED, enough, room
 from dlp.detectors.nearness import Nearness
 from dlp.detectors.surroundings import Span, Surroundings
@@ -74,7 +75,7 @@ class PatternSet:
             here = [self._finding(trial, around) for trial in trials if not trial.rejected_by]
             here += probe.find(around.view, around.index, self._digest)
             found += sorted(here, key=lambda finding: (finding.start, finding.end))
-        return tuple(found)
+        return tuple(once(found, texts.views))
 
     def trials(self, texts: Texts) -> tuple[Trial, ...]:
         """Every place where a shape fits, with what became of it: how `dlp patterns` explains itself."""

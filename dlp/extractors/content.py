@@ -59,12 +59,16 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table. `row` and `column` are those of its first cell, counted from 1, so that a cell can be named."""
+    """A table. `row` and `column` are those of its first cell, counted from 1, so that a cell can be named.
+
+    `again`: a Text before it has all that stands in it.
+    """
 
     rows: Sequence[Sequence[str]]
     place: str = ""
     row: int = 1
     column: int = 1
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,12 +108,14 @@ class _Found:
 
     def _show(self, piece: Text | Grid, path: Sequence[int]) -> Sequence[File]:
         """Keep a text, and what stands encoded in it; gives the files that do. Raises Stop where that could not be undone."""
+        if isinstance(piece, Grid) and piece.again:
+            self._show_again(piece, path)
+            return ()
         if isinstance(piece, Text):
             text, grid = piece.text, None
         else:
             self.budget.take("cells", sum(map(len, piece.rows)))
-            text = "\n".join("\t".join(cell.translate(_CELL) for cell in row) for row in piece.rows)
-            grid = (piece.row, piece.column)
+            text, grid = _cells(piece), (piece.row, piece.column)
         self._add(text, piece.place, path, grid)
         swept = sweep(text.encode("utf-8", "replace"))
         encoded = unseen(fold(charset.decode(swept.text)), (fold(text),)) if swept.text else ""
@@ -123,6 +125,13 @@ class _Found:
         if swept.unread:
             raise Stop(PartStatus.AMBIGUOUS, "ambiguous")
         return tuple(File(payload, shown=True) for payload in swept.files)
+
+    def _show_again(self, piece: Grid, path: Sequence[int]) -> None:
+        """Keep a table whose text was kept before; without room for it nothing is missing."""
+        text = _cells(piece)
+        if len(text) <= self.budget.text:
+            self._add(text, piece.place, path, (piece.row, piece.column))
+            self.shown[-1] = replace(self.shown[-1], again=True)
 
     def _add(self, text: str, place: str, path: Sequence[int], grid: tuple[int, int] | None = None) -> None:
         """Keep a text; what an extractor should not give, but an answer cannot hold, is put right."""
@@ -138,13 +147,13 @@ class _Found:
         def open_part(data: bytes, declared: Description) -> Opened:
             inner = _Found(self.budget, self.sniff)
             status, why = inner.open(Source(data, declared.filenames, declared.media_type, declared.charset), (*path, 0))
-            shown = tuple(Shown("", each.place, each.text, each.grid) for each in inner.shown)
+            shown = tuple(Shown("", each.place, each.text, each.grid, each.again) for each in inner.shown)
             return Opened(status, why, shown, tuple(inner.shut))
 
         return open_part
 
     def _message(self, texts: Texts, path: Sequence[int]) -> None:
-        self.shown += [Shown(_path(path), each.label, each.text, each.grid) for each in texts.views]
+        self.shown += [Shown(_path(path), each.label, each.text, each.grid, each.again) for each in texts.views]
         self.shut += [Shut(_path(path), each.media_type, each.filename, each.status, each.why) for each in texts.unread]
 
 
@@ -154,6 +163,10 @@ def _readable(found: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(kind if kind in known else "unknown" for kind in found if kind in known | (set(found) - TEXT_READINGS))
     )
+
+
+def _cells(grid: Grid) -> str:
+    return "\n".join("\t".join(cell.translate(_CELL) for cell in row) for row in grid.rows)
 
 
 def _path(path: Sequence[int]) -> str:

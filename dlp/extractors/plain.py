@@ -29,15 +29,19 @@ def text(source: Source, _budget: Budget) -> Iterator[Piece]:
     """Every reading of a text file."""
     for decoded in charset.readings(source.data, source.charset):
         if source.media_type in ("text/html", "application/xhtml+xml") or _HTML.match(source.data[:4096]):
-            page = html.read(decoded)
-            yield Text(page.visible)
-            yield Text(page.source, "markup")
-            yield from (Text(unseen(fold(each), (fold(page.visible),)), "another reading") for each in page.shown)
+            yield from _page(html.read(decoded))
         elif table := delimited.rows(decoded.removeprefix("\ufeff"), told=_says_table(source)):
             yield Grid(table)
         else:
             yield Text(decoded)
             yield from (Text(each) for each in renderings(decoded, source.media_type, source.names))
+
+
+def _page(page: html.Html, place: str = "") -> Iterator[Piece]:
+    yield Text(page.visible, place)
+    yield Text(page.source, "markup")
+    yield from (Text(unseen(fold(each), (fold(page.visible),)), "another reading") for each in page.shown)
+    yield from (Grid(table.rows, f"table {number}", table.row, again=True) for number, table in enumerate(page.tables, 1))
 
 
 def _says_table(source: Source) -> bool:
@@ -46,9 +50,7 @@ def _says_table(source: Source) -> bool:
 
 def page(source: Source, _budget: Budget) -> Iterator[Piece]:
     """What a browser shows of bytes that are something else, too."""
-    shown = html.read(charset.decode(source.data))
-    yield Text(shown.visible, "page")
-    yield Text(shown.source, "markup")
+    yield from _page(html.read(charset.decode(source.data)), "page")
 
 
 def unknown(source: Source, _budget: Budget) -> Iterator[Piece]:

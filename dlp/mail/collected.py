@@ -50,6 +50,11 @@ class Collected:
             if not self.add(view if text == view.text else replace(view, text=text)):
                 self.text_cut = True
 
+    def add_again(self, view: View) -> None:
+        """Add a grid of what an added view shows; without room for it nothing is missing."""
+        if len(view.text) <= self.left:
+            self.add(replace(view, again=True))
+
     def add(self, view: View) -> bool:
         """Add one view of folded text; False when the limit on text cut it."""
         shown = view.text[: self.left]

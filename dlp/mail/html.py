@@ -17,6 +17,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from dlp.mail.styling import Styles, hides, turns, unescaped
+from dlp.mail.tables import Table, Tables
 
 # An unclosed tag or comment runs to the end, as in the standard; that also keeps every scan linear.
 _TOKEN = re.compile(
@@ -80,12 +81,14 @@ _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "
 class Html:
     """`visible` is the page's text, `source` one line for each attribute value, comment, style and script.
 
-    `shown` are further readings of the text where style hides, adds or turns something within a word or number.
+    `shown` are further readings of the text where style hides, adds or turns something within a word or number. `tables` are
+    those of data, whose text stands in the visible one, too.
     """
 
     visible: str
     source: str
     shown: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 class _Said(NamedTuple):
@@ -111,6 +114,7 @@ class _Page:
     row_has_text: bool = False
     cell_has_text: bool = False
     verbatim: int = 0
+    tables: Tables = field(default_factory=Tables)
     styles: Styles = field(default_factory=Styles)
     hides: bool = False  # something within a word or number
     turned: int = 0  # elements shown in another order
@@ -155,10 +159,12 @@ class _Page:
         self.cells += 1
         self.cell_has_text = False
 
-    def tag(self, name: str, *, closing: bool) -> None:
+    def tag(self, name: str, attributes: str, *, closing: bool) -> None:
         if name in _ROWS:
+            self.tables.tag(name, attributes, len(self.out), closing=closing)
             self.row()
         elif name in _CELLS:
+            self.tables.tag(name, attributes, len(self.out), closing=closing)
             if not closing:
                 self.cell()
         elif name in _BREAKS:
@@ -189,7 +195,8 @@ def read(source: str) -> Html:
     visible = "".join(page.out)
     shown = {"".join(other.split()): other for other in _otherwise(page, source, visible)}
     shown.pop("".join(visible.split()), None)
-    return Html(visible, "\n".join((*page.aside, *_among_words(page))), tuple(shown.values()))
+    tables = tuple(page.tables.of(page.out)) if page.tables.found else ()
+    return Html(visible, "\n".join((*page.aside, *_among_words(page))), tuple(shown.values()), tables)
 
 
 def _otherwise(page: _Page, source: str, visible: str) -> Iterator[str]:
@@ -236,7 +243,7 @@ def _seen(source: str, hidden: Callable[[str, str], bool], adds: Callable[[str, 
         elif not slash and name not in _VOID and hidden(name, attributes):
             depth, within = 1, name
         else:
-            page.tag(name, closing=bool(slash))
+            page.tag(name, attributes, closing=bool(slash))
             if not slash and (added := adds(name, attributes)):
                 page.text(added)
         if name in _RAW and not slash and end:
@@ -252,7 +259,7 @@ def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
         _attributes(page, attributes)
     if name == "bdo" and not closing:
         page.turned += _LEAST_TURNED
-    page.tag(name, closing=closing)
+    page.tag(name, attributes, closing=closing)
     if closing or name not in _RAW:
         return at
     end = _ENDS[name].search(source, at)

@@ -11,7 +11,7 @@ import binascii
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import count, pairwise
 from types import MappingProxyType
 
 from dlp.mail import cards, charset, html
@@ -20,6 +20,7 @@ from dlp.mail.fold import fold, turned, unmixed
 from dlp.mail.opened import OpenFile, Shown, Shut
 from dlp.mail.rendering import renderings
 from dlp.mail.sweep import sweep
+from dlp.mail.tables import Table
 from dlp.values import PartStatus
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
@@ -65,7 +66,7 @@ class Reading:
     """`texts` and `markup` (attributes, comments) are folded. `why` is "" when READ; `doubt` a word of AMBIGUITIES or "".
 
     `more` are further readings of the text, each with what it is in words; `unseen` says what of one is new.
-    `closed`: it is a file, and nobody was there to open it.
+    `tables`: those within the text. `closed`: it is a file, and nobody was there to open it.
     """
 
     status: PartStatus
@@ -76,6 +77,7 @@ class Reading:
     doubt: str = ""
     shown: tuple[Shown, ...] = ()
     shut: tuple[Shut, ...] = ()
+    tables: tuple[Shown, ...] = ()
     closed: bool = False
 
 
@@ -129,6 +131,7 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     texts: list[str] = []
     markup: list[str] = []
     otherwise: list[str] = []
+    tables: tuple[Table, ...] = ()
     for decoded in charset.readings(
         data, *(declared.charsets or (declared.charset or (_meta_charset(data) if html_like else ""),))
     ):
@@ -136,6 +139,7 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
         texts.append(page.visible)
         markup.append(page.source)
         otherwise += page.shown
+        tables = tables or page.tables
         if not html_like:
             texts += renderings(decoded, declared.media_type, declared.filenames)
     folded, aside = fold_all(texts), fold_all(markup)
@@ -153,7 +157,12 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     )
     if messages:
         return replace(_said_encrypted(messages.encode(), declared, open_file), texts=folded, markup=aside)
-    return _with_encoded(Reading(PartStatus.READ, "", folded, aside, more), data, declared, open_file)
+    reading = Reading(PartStatus.READ, "", folded, aside, more, tables=tuple(map(_grid, count(1), tables)))
+    return _with_encoded(reading, data, declared, open_file)
+
+
+def _grid(number: int, table: Table) -> Shown:
+    return Shown("", f"table {number}", fold(table.text), (table.row, 1), again=True)
 
 
 def _with_encoded(reading: Reading, data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:

@@ -15,12 +15,13 @@ from dlp.values import PartStatus
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Text of one file. `place` says where in it, in words ("sheet 2", "footnotes", ""); `grid` as in a View."""
+    """Text of one file. `place` says where in it, in words ("sheet 2", "footnotes", ""); `grid` and `again` as in a View."""
 
     path: str
     place: str
     text: str
     grid: tuple[int, int] | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,9 @@ def _read_part(collected: Collected, entity: Entity) -> None:
     status, why = _status(entity.cut, tuple(doubts), status, why)
     if not _add_readings(collected, entity, (tuple(texts), tuple(markup)), [each for one in opened for each in one.more]):
         status, why = PartStatus.TRUNCATED, "size"
+    for table in (each for reading in opened[:1] for each in reading.tables):
+        label = f"{_where(entity)}, {table.place}"
+        collected.add_again(View(entity.channel, entity.section, label, table.text, grid=table.grid))
     if not all(_add_files(collected, entity, reading) for reading in opened):
         status, why = PartStatus.TRUNCATED, "size"
     part = _part(entity, status, why)
@@ -239,7 +242,8 @@ def _add_files(collected: Collected, entity: Entity, reading: leaf.Reading) -> b
     for shown in reading.shown:
         files = (f"file {number}" for number in shown.path.split("/") if number)
         label = ", ".join(filter(None, (_where(entity), *files, shown.place)))
-        view = View(Channel.ATTACHMENTS, _inner(entity, shown.path), label, fold(shown.text), grid=shown.grid)
+        section, text = _inner(entity, shown.path), fold(shown.text)
+        view = View(Channel.ATTACHMENTS, section, label, text, grid=shown.grid, again=shown.again)
         whole = collected.add(view) and whole
     return whole
 
@@ -316,16 +320,15 @@ def _read_loose(collected: Collected, section: str, span: Span) -> None:
     for what, text in reading.more:
         collected.fold_in(View(Channel.TEXT, section, f"{what} {where}", leaf.unseen(text, reading.texts)))
     for shown in reading.shown:
-        collected.fold_in(View(Channel.ATTACHMENTS, section, f"file in {where}", shown.text, grid=shown.grid))
+        view = View(Channel.ATTACHMENTS, section, f"file in {where}", shown.text, grid=shown.grid, again=shown.again)
+        collected.fold_in(view)
     for status, why in {(each.status, each.why) for each in reading.shut}:
         collected.parts.append(Part(section, "text/plain", Span(span.start, span.start), span, "", status, why))
 
 
 def _add_texts(collected: Collected, entity: Entity, texts: tuple[str, ...], label: str) -> bool:
     """Add a part's folded texts as views; False when the limit on text cut them."""
-    attached = entity.nested or entity.declared.disposition == "attachment"
-    channel = Channel.ATTACHMENTS if attached else Channel.TEXT
-    return all(collected.add(View(channel, entity.section, label, text)) for text in texts)
+    return all(collected.add(View(entity.channel, entity.section, label, text)) for text in texts)
 
 
 def _where(entity: Entity) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from dlp.limits import Limits
 from dlp.mail import transfer
 from dlp.mail.entity import Buffer, Description, Field, Header, describe, read_header
-from dlp.values import Span
+from dlp.values import Channel, Span
 
 _DASHES = re.compile(rb"\n--([^\r\n]*+)([^\n]*+\n?)")
 _NESTED_TYPES = frozenset({"message/rfc822", "message/global", "message/news"})
@@ -33,6 +33,12 @@ class Entity:
     declared: Description
     cut: str = ""
     doubts: tuple[str, ...] = ()
+
+    @property
+    def channel(self) -> Channel:
+        """Where its text counts as read."""
+        attached = self.nested or self.declared.disposition == "attachment"
+        return Channel.ATTACHMENTS if attached else Channel.TEXT
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from dlp.limits import Limits
 from dlp.mail.entity import AMBIGUITIES
 from dlp.values import Channel, HeaderField, Part, PartField, PartStatus, Span, Texts, View
 
-VERSION = 4
+VERSION = 5
 _LENGTH = struct.Struct("!Q")
 _MALFORMED = "malformed reading result"
 _BLOCK = 1 << 20  # bytes decoded in one step, so that a thread that decodes leaves room for the others
@@ -45,7 +45,10 @@ def encode_texts(texts: Texts) -> bytes:
                 for one in texts.parts
             ],
             "views": [
-                [one.channel.value, one.section, one.label, len(blob), one.field, one.occurrence, *(one.grid or (0, 0))]
+                [
+                    *(one.channel.value, one.section, one.label, len(blob), one.field, one.occurrence),
+                    *(*(one.grid or (0, 0)), int(one.again)),
+                ]
                 for one, blob in zip(texts.views, blobs, strict=True)
             ],
             "ambiguities": list(texts.ambiguities),
@@ -64,7 +67,7 @@ def decode_texts(data: bytes | bytearray, *, size: int | None = None) -> Texts:
     """
     whole = memoryview(data)
     message, blobs = _message(whole)
-    rows = _rows(message["views"], 8, list)
+    rows = _rows(message["views"], 9, list)
     views = []
     for row in rows:
         length = _count(row[3], 0)
@@ -133,10 +136,11 @@ def _part(row: list[_Json], size: int | None) -> Part:
 def _view(row: list[_Json], text: str) -> View:
     named = _text(row[4])
     occurrence = _count(row[5], 1 if named else 0)
-    at = (_count(row[6], 0), _count(row[7], 0))
-    if 0 in at and any(at):
+    at, again = (_count(row[6], 0), _count(row[7], 0)), _count(row[8], 0)
+    if (0 in at and any(at)) or again > all(at):
         raise ProtocolError(_MALFORMED)
-    return View(_word(Channel, row[0]), _text(row[1]), _text(row[2]), text, named, occurrence, at if all(at) else None)
+    channel, grid = _word(Channel, row[0]), at if all(at) else None
+    return View(channel, _text(row[1]), _text(row[2]), text, named, occurrence, grid, again=bool(again))
 
 
 def _ambiguity(value: _Json) -> str:

@@ -24,7 +24,8 @@ def likeness(texts: Texts) -> str:
     >>> likeness(read(b"\\n\\nDear Hana,\\nyour balance is $1,200.50 since May.\\n", Limits()))
     '~ your balance is ~ since ~'
     """
-    shown = (view for view in texts.views if view.channel is Channel.TEXT and view.label.startswith(_SHOWN))
+    read = (view for view in texts.views if view.channel is Channel.TEXT and not view.again)
+    shown = (view for view in read if view.label.startswith(_SHOWN))
     return "\f".join(_masked(view.text[:_LOOKED_AT]) for view in shown)
 
 

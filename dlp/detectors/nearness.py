@@ -8,6 +8,7 @@ only, and the rows of a table are walked once. Nothing here fails.
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ _CUTS = {delimiter: re.compile(f'"[^"]*"|{re.escape(delimiter)}') for delimiter 
 _MOST_ROWS = 1_000  # remembered
 _LONGEST_ROW = 2_000  # characters; a longer line is no row of a table
 _NINE = re.compile(r"(?<![0-9])(?:[0-9]{9}|[0-9]{3}([ .,'-])[0-9]{3}\1[0-9]{3})(?![0-9])")
+_LONGEST_HEAD = 60  # characters of a heading that may stand far above
+_AT_ONCE = 4_096  # rows of a sheet
+_APART = " ; "  # between cells: no phrase goes over it
 _MOST_OTHERS = 2  # of nine digits to one hit in a list: among more it is one of many figures
 
 
@@ -40,6 +44,8 @@ class Nearness:
         self._around = around
         self._rows: dict[int, _Cells] = {}
         self._tops: dict[int, int] = {}  # of the table a row stands in
+        self._heads: dict[int, tuple[int, bool | None]] = {}  # of columns of a sheet: lines looked at, what the last head says
+        self._cut: dict[int, Sequence[int]] = {}  # of lines of a sheet: where the delimiters stand
         self._confirmed: Span | None = None  # the previous hit, when it was confirmed
 
     def confidences(self, hits: Sequence[Span]) -> list[float]:
@@ -128,7 +134,8 @@ class Nearness:
     def _heading(self, hit: Span) -> bool | None:
         """What the header cell of the hit's column says; False when it says nothing.
 
-        The header is a row at most CHAIN_LINES above, or the first row of the table.
+        The header is a row at most CHAIN_LINES above, or the first row of the table; in a sheet also the nearest short cell
+        above that says anything, however far.
         """
         line = self._around.line(hit[0])
         row, offset = self._cells(line), hit[0] - self._around.line_span(line)[0]
@@ -136,14 +143,64 @@ class Nearness:
             return False
         column = row.column(offset)
         above = range(line - 1, max(-1, line - 1 - CHAIN_LINES), -1)
-        for header in map(self._cells, (*above, self._top(line, row.delimiter))):
-            said = self._words.says(header.cell(column) if header.delimiter == row.delimiter else "")
-            if said is not False:
+        for header in above:
+            if (said := self._header(header, row.delimiter, column)) is not False:
                 return said
-        return False
+        if self._lines and (said := self._far_heading(line, column)) is not False:
+            return said
+        return self._header(self._top(line, row.delimiter), row.delimiter, column)
+
+    def _header(self, line: int, delimiter: str, column: int) -> bool | None:
+        header = self._cells(line)
+        return self._words.says(header.cell(column) if header.delimiter == delimiter else "")
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        """Of a sheet, all its rows."""
+        return self._around.text.split("\n") if self._around.view.grid else []
+
+    def _far_heading(self, line: int, column: int) -> bool | None:
+        """Each row is looked at once for all the hits in a column, because they come in order."""
+        begin, said = self._heads.get(column, (0, False))
+        for end in range(line, begin, -_AT_ONCE):
+            rows = range(max(begin, end - _AT_ONCE), end)
+            if (found := self._last(list(self._heads_in(rows, column)))) is not False:
+                said = found
+                break
+        self._heads[column] = max(begin, line), said
+        return said
+
+    def _heads_in(self, rows: range, column: int) -> Iterator[str]:
+        """What may be a heading in some rows of a column; there may be a million of them."""
+        for row in rows:
+            text, cuts = self._lines[row], self._cuts(row)
+            if column <= len(cuts):
+                start = cuts[column - 1] + 1 if column else 0
+                end = cuts[column] if column < len(cuts) else len(text)
+                if 0 < end - start <= _LONGEST_HEAD and not (cell := text[start:end]).isdecimal():
+                    yield cell
+
+    def _last(self, cells: list[str]) -> bool | None:
+        """What the last of them says that says anything: halves are looked at as a whole, so that many cost little more."""
+        said = self._words.says(_APART.join(cells)) if cells else False
+        if said is False or len(cells) == 1:
+            return said
+        half = len(cells) // 2
+        found = self._last(cells[half:])
+        return self._last(cells[:half]) if found is False else found
+
+    def _cuts(self, line: int) -> Sequence[int]:
+        """Of a sheet: kept for all its rows, because each of its columns may ask for them."""
+        if "\t" not in self._lines[line]:
+            return ()
+        if line not in self._cut:
+            self._cut[line] = array("L", (match.start() for match in re.finditer("\t", self._lines[line])))
+        return self._cut[line]
 
     def _top(self, line: int, delimiter: str) -> int:
         """The first of the lines above that are rows of one table with this one."""
+        if self._lines:
+            return 0
         top = line
         while top and top not in self._tops and self._cells(top - 1).delimiter == delimiter:
             top -= 1
@@ -154,7 +211,7 @@ class Nearness:
         if line not in self._rows:
             if len(self._rows) > _MOST_ROWS:
                 self._rows.clear()
-            self._rows[line] = _split(self._row(line))
+            self._rows[line] = _Cells(self._lines[line], "\t", self._cuts(line)) if self._lines else _split(self._row(line))
         return self._rows[line]
 
     def _row(self, line: int) -> str:
@@ -168,7 +225,7 @@ class _Cells:
 
     row: str
     delimiter: str
-    cuts: tuple[int, ...]  # where the delimiters stand, those inside quotes left out
+    cuts: Sequence[int]  # where the delimiters stand, those inside quotes left out
 
     def column(self, at: int) -> int:
         return bisect_right(self.cuts, at)
@@ -178,7 +235,7 @@ class _Cells:
             return ""
         start = self.cuts[column - 1] + 1 if column else 0
         end = self.cuts[column] if column < len(self.cuts) else len(self.row)
-        return self.row[start:end]
+        return self.row[start : min(end, start + _LONGEST_ROW)]
 
 
 def _split(row: str) -> _Cells:

@@ -1,7 +1,8 @@
 """Cells of a sheet put together to grids: what stands close together is one table, blank land between costs nothing.
 
 Takes cells one by one, in any order; gives blocks of rows with the place of their first cell. However far apart cells stand,
-no more blanks are written than a few for each cell. Nothing here fails but the budget.
+no more blanks are written than a few for each cell; words far above a block or to its left are said again at its edge, in
+the blank land, because they may be its headings. Nothing here fails but the budget.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 from dlp.extractors.content import Budget
 
 _GAP = 20  # blank rows or columns that part two tables
+_HEADS = 5  # of the words above a gap: as many of the first and of the last ones in a column
+_LONGEST_HEAD = 100  # characters
 
 
 @dataclass(slots=True)
@@ -33,26 +36,55 @@ class Cells:
         for (row, column), texts in self.further.items():
             self.rows[row][column] = " ".join((self.rows[row][column], *texts))
         self.further.clear()
+        heads: dict[int, list[str]] = {}
         for rows in _runs(sorted(self.rows)):
             columns = sorted({column for row in rows for column in self.rows[row]})
             for run in _runs(columns):
-                inside = [self.rows[row] for row in rows]
+                inside = {row: self.rows[row] for row in rows}
                 if len(run) < len(columns):
-                    inside = [{c: text for c, text in cells.items() if run[0] <= c <= run[-1]} for cells in inside]
-                filled = [index for index, cells in enumerate(inside) if cells]
-                yield from self._block((rows, run), inside, filled, budget)
+                    inside = {row: _between(cells, run) for row, cells in inside.items()}
+                yield from self._block(inside, run[0], heads, budget)
+            if rows[-1] < max(self.rows):
+                _add_heads(heads, [self.rows[row] for row in rows])
 
     def _block(
-        self, at: tuple[list[int], list[int]], inside: list[dict[int, str]], filled: list[int], budget: Budget
+        self, inside: dict[int, dict[int, str]], column: int, heads: dict[int, list[str]], budget: Budget
     ) -> Iterator[tuple[int, int, Sequence[Sequence[str]]]]:
-        rows, run = at
-        first, last = rows[filled[0]], rows[filled[-1]]
-        needed = sum(max(cells) - run[0] + 1 for cells in inside if cells) + last - first
+        filled = {row: cells for row, cells in inside.items() if cells}
+        column = min(column, *map(min, filled.values()))
+        first, last = min(filled), max(filled)
+        needed = sum(max(cells) - column + 1 for cells in filled.values()) + last - first
         if needed > budget.cells:  # told before they are written; who shows them takes them
             budget.take("cells", needed)
-        by_row = {rows[index]: inside[index] for index in filled}
-        lines = [_line(by_row.get(row, {}), run[0]) for row in range(first, last + 1)]
-        yield first, run[0], lines
+        lines = [_line(filled.get(row, {}), column) for row in range(first, last + 1)]
+        above = _above(heads, sorted({each for cells in filled.values() for each in cells}), column) if heads else []
+        yield first - len(above), column, [*above, *lines]
+
+
+def _between(cells: dict[int, str], run: list[int]) -> dict[int, str]:
+    """The cells of one row in a run of columns, and left of them the last words before the gap."""
+    inside = {column: text for column, text in cells.items() if run[0] <= column <= run[-1]}
+    before = max((column for column, text in cells.items() if column < run[0] and _is_head(text)), default=0)
+    return {run[0] - 1: cells[before], **inside} if inside and before else inside
+
+
+def _is_head(text: str) -> bool:
+    return len(text) <= _LONGEST_HEAD and any(map(str.isalpha, text))
+
+
+def _add_heads(heads: dict[int, list[str]], rows: list[dict[int, str]]) -> None:
+    for cells in rows:
+        for column, text in cells.items():
+            if _is_head(text) and text not in (kept := heads.setdefault(column, [])):
+                kept.append(text)
+                del kept[_HEADS:-_HEADS]
+
+
+def _above(heads: dict[int, list[str]], columns: list[int], first: int) -> list[list[str]]:
+    """Rows of the words above, the last one directly over the block."""
+    over = {column: heads[column] for column in columns if column in heads}
+    height = max(map(len, over.values()), default=0)
+    return [_line({c: kept[at] for c, kept in over.items() if -at <= len(kept)}, first) for at in range(-height, 0)]
 
 
 def _line(cells: dict[int, str], first: int) -> list[str]:

@@ -85,6 +85,25 @@ def test_confidence(text: str, expected: list[float]) -> None:
     assert [finding.confidence for finding in found] == expected
 
 
+ROWS = "town\n" * 50
+SHEETS = {
+    "one column": (f"id\n{ROWS}{A}", [NEAR]),
+    "the nearest that says anything": (f"id\n{ROWS}order\n{ROWS}{A}", [AGAINST]),
+    "of its own column": (f"\tid\n{ROWS}{A}", [PLAIN]),
+    "below a title, over a blank row": (f"Autumn\n\n\tid\n{ROWS}\n{ROWS}x\t{A}", [NEAR]),
+    "too long for a heading": (f"\n{FILL}{FILL} id\n{ROWS}{A}", [PLAIN]),
+    "quotes are signs": (f'"a\tid\n{ROWS}b"\t{A}', [NEAR]),
+    "behind a long cell": (f"\tid\n{ROWS}{FILL * 60}\t{A}", [NEAR]),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), SHEETS.values(), ids=SHEETS)
+def test_a_heading_in_a_sheet_may_stand_far_above(text: str, expected: list[float]) -> None:
+    views = (View(Channel.TEXT, "1", "part 1, sheet 1", text, grid=(1, 1)),)
+    found = PatternSet((NUMBER,), str).find(Texts((), (), views))
+    assert [finding.confidence for finding in found] == expected
+
+
 SUBJECTS = {
     "names it": ("Number of A. Mori", NEAR),
     "a word for it that does not name it": ("Enrolment of A. Mori", PLAIN),

@@ -180,6 +180,17 @@ def test_blank_land_between_tables_costs_nothing() -> None:
     ]
 
 
+def test_words_before_blank_land_are_said_again_behind_it() -> None:
+    assert blocks((1, 2, "Student ID"), (2, 2, "5"), (60, 2, "7"), (60, 40, "8"))[1:] == [
+        (59, 2, [["Student ID"], ["7"]]),
+        (60, 40, [["8"]]),
+    ]
+    assert blocks((1, 1, "a"), (1, 40, "8"), (2, 40, "9"))[1:] == [(1, 39, [["a", "8"], ["", "9"]])]
+    many = [(row, 1, f"word {row}") for row in range(1, 20)]
+    above = [[f"word {row}"] for row in (1, 2, 3, 4, 5, 15, 16, 17, 18, 19)]
+    assert blocks(*many, (99, 1, "7"))[1:] == [(89, 1, [*above, ["7"]])]
+
+
 def test_cells_in_one_place_and_outside_the_sheet_are_all_shown() -> None:
     cells = Cells()
     for row, column, text in ((1, 1, "a"), (0, 1, "b"), (1, -3, "c"), (1, 2, "d"), (1, 1, "a")):

@@ -114,6 +114,21 @@ def _books() -> Iterator[tuple[str, str, Entity]]:
     yield "E080-238", "cut by codes of a header", workbook("", tail=header)
 
 
+def _far() -> Iterator[tuple[str, str, Entity]]:
+    """The heading stands far from its number."""
+    head, number = (
+        '<row r="1"><c r="A1" t="str"><v>Student ID</v></c></row>',
+        '<row r="99"><c r="A99"><v>912345678</v></c></row>',
+    )
+    filled = "".join(f'<row r="{row}"><c r="A{row}" t="str"><v>away</v></c></row>' for row in range(2, 99))
+    beside = filled.replace('r="A', 'r="B')
+    yield "E080-241", "below 97 blank rows", workbook(head + number)
+    yield "E080-242", "below 97 rows with other words", workbook(head + filled + number)
+    yield "E080-243", "below 97 rows of another column", workbook(head + beside + number)
+    across = '<row r="1"><c r="A1" t="str"><v>Student ID</v></c><c r="Z1"><v>912345678</v></c></row>'
+    yield "E080-244", "behind 24 blank columns", workbook(across)
+
+
 def letter(body: str, styles: str = "") -> Entity:
     """A letter of one paragraph."""
     kind = f"{_TYPES}.wordprocessingml"
@@ -175,7 +190,7 @@ def _letters() -> Iterator[tuple[str, str, Entity]]:
 
 def cases() -> Iterator[Case]:
     """Every case of this group."""
-    for index, title, built in (*_formats(), *_books(), *_letters()):
+    for index, title, built in (*_formats(), *_books(), *_far(), *_letters()):
         yield Case(index, title, CAUGHT, partial(_same, built))
 
 

@@ -161,6 +161,8 @@ def _by_sniff(source: Source, found: str) -> Iterator[str]:
     if wide or (text and (charset.is_wide(data, source.charset) or not (is_binary(data) or _is_mostly_controls(data)))):
         yield "message" if mail_kinds.is_mail(source) else "text"
         yield from _texts(source)
+        if b"endobj" in data and b"startxref" in data[-_PDF_WITHIN:]:
+            yield "pdf"  # some viewers want no head
     elif found.startswith(_MEDIA):
         yield "media"
     elif found in _OF_SNIFF:

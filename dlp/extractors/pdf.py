@@ -76,7 +76,7 @@ class _Shown:
 
     def have(self, text: str) -> bool:
         """Whether pages show each of its words, be it in pieces: letters stand in a file in other groups than on a page."""
-        missing = [word for word in set(text.split()) - self._words if _WORD.search(word)]
+        missing = [word.rstrip("-") for word in set(text.split()) - self._words if _WORD.search(word)]
         if missing:
             self._squeezed = ["\n".join(self._squeezed)]
         return len(missing) <= _LOOKED_UP and all(word in self._squeezed[0] for word in missing)

@@ -1,26 +1,35 @@
-"""The strings a PDF content stream shows, read without its fonts (ISO 32000-2, 9.4).
+"""The strings a PDF content stream shows, read without PDFium (ISO 32000-2, 9.4).
 
 Takes a decoded content stream; gives its strings a line each, joined where they stand side by side. Strings in an encoding
-of their own font cannot be told from their bytes and are left out; pages get their text from PDFium. Linear; never fails.
+of their own font are read where pdf_fonts knows it, and left out elsewhere; pages get their text from PDFium. Linear; never
+fails.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from dlp.extractors.pdf_filters import from_hex
+from dlp.extractors.pdf_fonts import Decode
 from dlp.extractors.pdf_objects import characters, literal, nested_end
 
 _NUMBER = rb"[-+]?(?:\d++\.?\d*+|\.\d++)"
 _SIGN = re.compile(
-    rb"""\((?P<string>(?:[^()\\]++|\\.)*+)\)
+    rb"""(?P<path>(?:(?:NUMBER[\0\t\n\f\r ]++){2,6}+(?:[mlcvy]|re)[\0\t\n\f\r ]++)++)
+       | \((?P<string>(?:[^()\\]++|\\.)*+)\)
        | (?P<nested>\()
        | <(?P<hex>[0-9A-Fa-f\0\t\n\f\r ]++)>
        | (?P<kern>NUMBER)[\0\t\n\f\r ]*+(?=[(<])
        | (?P<x>NUMBER)[\0\t\n\f\r ]++(?P<y>NUMBER)[\0\t\n\f\r ]++(?P<move>T[dDm])(?![A-Za-z])
        | /(?P<font>[^\0\t\n\f\r ()<>\[\]{}/%]*+)[\0\t\n\f\r ]++(?P<size>NUMBER)[\0\t\n\f\r ]++Tf(?![A-Za-z])
-       | (?P<line>T\*|'|"|\bBT\b)""".replace(b"NUMBER", _NUMBER),
+       | (?P<mode>[0-7])[\0\t\n\f\r ]++Tr(?![A-Za-z])
+       | (?P<fill>(?:NUMBER[\0\t\n\f\r ]++){1,3}+)(?:g|rg)(?![A-Za-z])
+       | (?P<width>NUMBER)[\0\t\n\f\r ]++Tz(?![A-Za-z])
+       | (?P<line>T\*|'|"|\bBT\b)
+       | (?<![A-Za-z])(?P<state>[qQ])(?![A-Za-z])""".replace(b"NUMBER", _NUMBER),
     re.VERBOSE | re.DOTALL,
 )
 _PAINTS = re.compile(
@@ -28,6 +37,15 @@ _PAINTS = re.compile(
        | (?:NUMBER[\0\t\n\f\r ]++){2}(?:[ml]|re|cm|T[dDm])(?![A-Za-z])
        | /[^\0\t\n\f\r ()<>\[\]{}/%]++[\0\t\n\f\r ]++(?:Do|BMC)(?![A-Za-z])""".replace(b"NUMBER", _NUMBER),
     re.VERBOSE,
+)
+_TINY = 2.0  # a font's size nobody can read
+_LOOKS: Mapping[str, Callable[[bytes], bool]] = MappingProxyType(  # what hides text (9.3.6, 8.6.8, 9.3.4)
+    {
+        "mode": lambda value: value in b"37",
+        "fill": lambda value: all(float(each) > 0.98 for each in value.split()),
+        "width": lambda value: abs(float(value)) < 10,
+        "state": lambda _value: False,
+    }
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f]")
 _BLANK = -180.0  # thousandths of the font's size: a gap as wide as that is a blank
@@ -38,36 +56,35 @@ def is_content(data: bytes) -> bool:
     return bool(_PAINTS.search(data))
 
 
-def shown(data: bytes) -> str:
-    """Its strings as a person would read them, as far as their bytes say it."""
-    line = _Line()
+def shown(data: bytes, readings: Sequence[Decode] = ()) -> tuple[str, ...]:
+    """Its strings as a person would read them, as far as their bytes say it, and by each of `readings`, which know fonts."""
+    line = _Line(readings)
     at = 0
     while sign := _SIGN.search(data, at):
-        kind, at = sign.lastgroup, sign.end()
+        kind, at = str(sign.lastgroup), sign.end()
         if kind == "string":
             line.show(literal(sign["string"]))
+        elif kind == "hex":
+            line.show(from_hex(sign["hex"]))
         elif kind == "nested":
             end = nested_end(data, at)
             if end >= 0:
                 line.show(literal(data[at:end]))
                 at = end + 1
-        elif kind == "hex":
-            line.show(from_hex(sign["hex"]))
-        elif kind == "kern":
-            line.kern = float(sign["kern"])
-        elif kind == "size":
-            line.font, line.size = sign["font"], abs(float(sign["size"])) or line.size
-        elif kind == "line":
-            line.x, line.y = line.x, line.y - 1
+        elif kind in _LOOKS:
+            line.look(kind, sign[kind])
         else:
-            line.move(float(sign["x"]), float(sign["y"]), absolute=sign["move"] == b"Tm")
-    return "".join(text for font, text in line.out if font not in line.coded)
+            line.step(kind, sign)
+    ways = [line.text(way) for way in range(len(readings) + 1)]
+    seen = [line.text(way, hidden=False) for way in range(len(readings) + 1)] if line.hides() else []
+    return (*ways, *seen)
 
 
 @dataclass(slots=True)
 class _Line:
     """Where the pen is, and where it was when it last wrote."""
 
+    readings: Sequence[Decode]
     x: float = 0.0
     y: float = 0.0
     font: bytes = b""
@@ -75,18 +92,50 @@ class _Line:
     kern: float = 0.0
     wrote: tuple[float, float] = (0.0, 0.0)
     single: bool = False  # one character was written last: the next may stand right beside it
-    out: list[tuple[bytes, str]] = field(default_factory=list)
+    looks: dict[str, bool] = field(default_factory=dict)  # what hides the text that comes
+    saved: list[dict[str, bool]] = field(default_factory=list)
+    out: list[tuple[bytes, str, list[str], bool]] = field(default_factory=list)
     coded: set[bytes] = field(default_factory=set)  # fonts with an encoding of their own
 
-    def move(self, x: float, y: float, *, absolute: bool) -> None:
-        self.x, self.y = (x, y) if absolute else (self.x + x, self.y + y)
+    def step(self, kind: str, sign: re.Match[bytes]) -> None:
+        """The pen moves, or has another font."""
+        if kind == "kern":
+            self.kern = float(sign["kern"])
+        elif kind == "size":
+            self.font, self.size = sign["font"], abs(float(sign["size"])) or self.size
+        elif kind == "line":
+            self.y -= 1
+        elif kind == "move":
+            x, y = float(sign["x"]), float(sign["y"])
+            self.x, self.y = (x, y) if sign["move"] == b"Tm" else (self.x + x, self.y + y)
 
     def show(self, raw: bytes) -> None:
         text = characters(raw)
-        if _CONTROL.search(text):
+        coded = _CONTROL.search(text)
+        if coded:
             self.coded.add(self.font)
-        self.out.append((self.font, self._between() + text))
-        self.wrote, self.single, self.kern = (self.x, self.y), len(text) == 1, 0.0
+        known = [decode(self.font, raw) for decode in self.readings]
+        texts = [text, *("" if each is None and coded else text if each is None else each for each in known)]
+        self.out.append((self.font, self._between(), texts, any(self.looks.values()) or self.size < _TINY))
+        self.wrote, self.single, self.kern = (self.x, self.y), min(map(len, texts)) == 1, 0.0
+
+    def look(self, kind: str, value: bytes) -> None:
+        """What is written from here on may be invisible, white or without width."""
+        if kind != "state":
+            self.looks[kind] = bool(_LOOKS[kind](value))
+        elif value == b"q":
+            self.saved.append(dict(self.looks))
+        elif self.saved:
+            self.looks = self.saved.pop()
+
+    def hides(self) -> bool:
+        """Whether some of it is hidden and some is not."""
+        return len({hidden for *_, hidden in self.out}) > 1
+
+    def text(self, way: int, *, hidden: bool = True) -> str:
+        """All of it by one reading; codes without a meaning are left out."""
+        wanted = (each for each in self.out if (way or each[0] not in self.coded) and (hidden or not each[3]))
+        return "".join(between + texts[way] for _, between, texts, _ in wanted)
 
     def _between(self) -> str:
         x, y = self.wrote

@@ -18,6 +18,7 @@ from dlp.values import PartStatus
 
 Parameters = Mapping[bytes, int]
 
+_PICTURES = frozenset({b"DCTDecode", b"DCT", b"JPXDecode", b"JBIG2Decode", b"CCITTFaxDecode", b"CCF"})
 _SLOW = 4 << 20  # bytes that are decoded one by one, in one stream: far more than any page holds
 _STEP = 1 << 20
 _NOT_HEX = re.compile(rb"[^0-9A-Fa-f]+")
@@ -33,6 +34,11 @@ def decode(data: bytes, filters: Iterable[bytes], parameters: Parameters, budget
             return None
         data = decoder(data, parameters, budget)
     return data
+
+
+def is_known(name: bytes) -> bool:
+    """Whether it is a filter of the standard, be it one for pictures."""
+    return name in _DECODERS or name in _PICTURES
 
 
 def _flate(data: bytes, parameters: Parameters, budget: Budget) -> bytes:
@@ -86,8 +92,9 @@ def _lzw(data: bytes, parameters: Parameters, budget: Budget) -> bytes:
 
 
 def _predicted(data: bytes, parameters: Parameters) -> bytes:
-    """PNG predictors undone (7.4.4.4); TIFF's is for pictures."""
-    if parameters.get(b"Predictor", 1) < 10:
+    """Predictors undone (7.4.4.4); TIFF's only for bytes."""
+    predictor = parameters.get(b"Predictor", 1)
+    if predictor < 10 and (predictor != 2 or parameters.get(b"BitsPerComponent", 8) != 8):
         return data
     if len(data) > _SLOW:
         raise Stop(PartStatus.TRUNCATED, "expanded")
@@ -96,6 +103,12 @@ def _predicted(data: bytes, parameters: Parameters) -> bytes:
     length = min(max(parameters.get(b"Columns", 1), 1) * depth + 7 >> 3, len(data))  # a row may claim to be of any length
     above = bytearray(length)
     out = bytearray()
+    if predictor == 2:
+        for at in range(0, len(data), max(length, 1)):
+            row = bytearray(data[at : at + length])
+            _unpredict(1, row, row, step)
+            out += row
+        return bytes(out)
     for at in range(0, len(data), length + 1):
         row = bytearray(data[at + 1 : at + 1 + length])
         _unpredict(data[at], row, above, step)
@@ -171,5 +184,6 @@ _DECODERS: Mapping[bytes, _Decoder] = MappingProxyType(
         b"A85": _ascii85,
         b"RunLengthDecode": _run_length,
         b"RL": _run_length,
+        b"Crypt": lambda data, _parameters, _budget: data,  # the file is decrypted by then
     }
 )

@@ -8,7 +8,7 @@ in the file; a damaged object ends where the next one begins. Raises Stop at a l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -17,7 +17,12 @@ from dlp.extractors.content import Budget, Stop, broken
 from dlp.values import PartStatus
 
 _BLANK = rb"\0\t\n\f\r "
-_HEAD = re.compile(rb"(\d{1,10})[" + _BLANK + rb"]{1,20}\d{1,5}[" + _BLANK + rb"]{1,20}obj(?![a-z])")
+_APART = rb"(?:[" + _BLANK + rb"]|%[^\r\n]{0,100}+[\r\n]){1,100}+"
+_HEAD = re.compile(rb"(?:(\d{1,10})" + _APART + rb"\d{1,20}" + _APART + rb"obj|trailer)(?![a-z])")
+# an object that is a number or names, as a stream's dictionary may refer to
+_PLAIN = re.compile(
+    _HEAD.pattern + rb"[" + _BLANK + rb"]*+(\d{1,10}|/\w+|\[[\w/" + _BLANK + rb"]{0,200}+\])[" + _BLANK + rb"]*+endobj"
+)
 _TOKEN = re.compile(
     rb"""(?P<blank>[\0\t\n\f\r ]++|%[^\r\n]*+)
        | /(?P<name>[^\0\t\n\f\r ()<>\[\]{}/%]*+)
@@ -34,11 +39,14 @@ _PARENTHESIS = re.compile(rb"[()]|\\.", re.DOTALL)
 _STREAM = re.compile(rb"\r?\n|\r")
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|(\r\n|\r|\n)|(.))", re.DOTALL)
 _ESCAPED = MappingProxyType({b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"})
+_LANGUAGE = re.compile("\x1b[^\x1b]{0,20}\x1b")  # of what follows (7.9.2.2.1)
+_NAME = re.compile(rb"/(\w+)")
 _NAME_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _NOTHING = frozenset({"blank", "row", "other"})
 _STRINGS = frozenset({"string", "nested", "hex"})
 _DIGITS = 11  # of a number that is none
 _ENDS = frozenset({b"endobj", b"stream", b"obj"})
+_IN_STREAMS = 3  # deep: a stream in an object in a stream
 _DEEPEST = 200  # arrays and dictionaries in one another
 _LONGEST = 1 << 20  # bytes of a string with parentheses in it
 _UNCLOSED = 100  # strings without an end, each searched to its longest
@@ -49,9 +57,15 @@ _NAMES = frozenset({b"Type", b"Subtype", b"Filter"})
 _PDF_DOC = dict(zip(b"\x83\x84\x85\x8d\x8e\x8f\x90\xa0", "\u2026\u2014\u2013\u201c\u201d\u2018\u2019\u20ac", strict=True))
 
 
+Plain = Mapping[int, Sequence[bytes]]
+
+
 @dataclass(slots=True)
 class Found:
-    """One object: `strings` as (key, bytes); `keys` of all its dictionaries; `stream` undecoded, None without one."""
+    """One object: `strings` as (key, bytes); `keys` of all its dictionaries; `stream` undecoded, None without one.
+
+    `glyphs`: of /Differences, codes and names. `said`: names that are values.
+    """
 
     number: int
     strings: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -59,6 +73,8 @@ class Found:
     names: dict[bytes, list[bytes]] = field(default_factory=dict)
     numbers: dict[bytes, int] = field(default_factory=dict)
     references: list[tuple[bytes, int]] = field(default_factory=list)
+    glyphs: list[bytes | int] = field(default_factory=list)
+    said: list[bytes] = field(default_factory=list)
     stream: bytes | None = None
 
     def is_a(self, *names: bytes) -> bool:
@@ -73,21 +89,35 @@ class Found:
 
 
 def objects(data: bytes, budget: Budget) -> Iterator[Found]:
-    """Every object in the file, those in object streams too."""
-    scan = _Scan(data)
+    """Every object in the file, those in object streams and trailers too, and those that stand within the bytes of a stream."""
+    yield from _objects(data, budget, _plain(data), 0)
+
+
+def _objects(data: bytes, budget: Budget, plain: Plain, depth: int) -> Iterator[Found]:
+    scan = _Scan(data, plain)
     at = 0
     while head := _HEAD.search(data, at):
-        found = Found(int(head[1]))
+        found = Found(int(head[1] or 0))
         at = scan.read(head.end(), found)
         if found.is_a(b"ObjStm"):
             yield from _packed(found, budget)
         yield found
+        if found.stream and depth < _IN_STREAMS:
+            yield from _objects(found.stream, budget, plain, depth + 1)
+
+
+def _plain(data: bytes) -> Plain:
+    """Number -> every object of that number that is no more than a number or names."""
+    found: dict[int, list[bytes]] = {}
+    for number, value in _PLAIN.findall(data):
+        found.setdefault(int(number or 0), []).append(value)
+    return found
 
 
 def characters(raw: bytes) -> str:
     """A text string's characters (7.9.2.2)."""
     if raw.startswith((b"\xfe\xff", b"\xff\xfe")):
-        return raw.decode("utf-16", "replace")
+        return _LANGUAGE.sub("", raw.decode("utf-16", "replace"))
     if raw.startswith(b"\xef\xbb\xbf"):
         return raw[3:].decode("utf-8", "replace")
     return raw.decode("latin-1").translate(_PDF_DOC)
@@ -113,7 +143,7 @@ def _packed(holder: Found, budget: Budget) -> Iterator[Found]:
     data = holder.decoded(budget) or b""
     first = holder.numbers.get(b"First", 0)
     index = [int(word) for word in data[:first].split() if word.isdigit() and len(word) < _DIGITS]
-    scan = _Scan(data)
+    scan = _Scan(data, {})
     end = first
     for start, number in sorted(zip(index[1::2], index[::2], strict=False)):
         if first + start >= end:
@@ -160,6 +190,10 @@ class _Place:
             self.key, self.has_value = name, False
             found.keys.add(name)
             return
+        if self.key == b"Differences":
+            found.glyphs.append(name)
+        else:
+            found.said.append(name)
         if self.key in _NAMES:
             found.names.setdefault(self.key, []).append(name)
         self.has_value = True
@@ -168,6 +202,8 @@ class _Place:
         if word == b"R":
             number = self.words[0]
             found.references.append((self.key, int(number) if number.isdigit() and len(number) < _DIGITS else 0))
+        elif self.key == b"Differences" and word.isdigit() and len(word) < _DIGITS:
+            found.glyphs.append(int(word))
         elif self.key in _NUMBERS and word.isdigit() and len(word) < _DIGITS:
             found.numbers.setdefault(self.key, int(word))
         self.words = (self.words[1], word)
@@ -178,6 +214,7 @@ class _Scan:
     """Reads objects in one run of bytes."""
 
     data: bytes
+    plain: Plain
     unclosed: int = 0
 
     def read(self, at: int, found: Found, *, alone: bool = True) -> int:
@@ -225,9 +262,23 @@ class _Scan:
             return at
         line_end = _STREAM.match(self.data, at)
         at = line_end.end() if line_end else at
-        end = at + found.numbers.get(b"Length", len(self.data))
-        if not self.data[end : end + 20].lstrip().startswith(b"endstream"):
+        self._refer(found)
+        ends = (at + length for length in (*self._lengths(found), found.numbers.get(b"Length", len(self.data))))
+        end = next((end for end in ends if self.data[end : end + 20].lstrip().startswith(b"endstream")), -1)
+        if end < 0:
             end = self.data.find(b"endstream", at)
             end = len(self.data) if end < 0 else end
         found.stream = self.data[at:end]
         return end
+
+    def _lengths(self, found: Found) -> list[int]:
+        """What the objects say that its length refers to."""
+        values = (value for key, number in found.references if key == b"Length" for value in self.plain.get(number, ()))
+        return [int(value) for value in values if value.isdigit()]
+
+    def _refer(self, found: Found) -> None:
+        """Put in the names of filters that stand in an object of their own."""
+        for key, number in found.references:
+            if key == b"Filter":
+                values = self.plain.get(number, ())
+                found.names.setdefault(key, []).extend(_NAME.findall(values[-1]) if values else [b"?"])

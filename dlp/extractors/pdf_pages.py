@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pypdfium2
 from pypdfium2 import raw
@@ -21,7 +22,7 @@ from dlp.extractors.content import Budget
 
 _MOST_PIECES = 1_000  # of one page's text that are put in rows; each is looked up in all of it
 _LINKS = frozenset({raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_POPUP})  # they show nothing
-_COLUMN, _LETTERS = 0.6, 0.25  # times the height: gaps between columns are wider, and between letters narrower
+_COLUMN, _LETTERS = 0.6, 0.4  # times the height: gaps between columns are wider, and between letters narrower
 _BLANK_LINES = re.compile(r"\n{3,}")
 _PART_OF_PAGE = 0.1  # of the page's area: a smaller picture is a logo
 _OUTLINES = 400  # segments of paths: letters drawn as outlines, not a frame
@@ -108,10 +109,16 @@ def _gaps(row: list[_Box]) -> list[float]:
 
 
 def _rows(letters: pypdfium2.PdfTextPage) -> str:
-    """The rows that have columns, apart by tab; a blank line where others stand between. "" when no two have any."""
-    rows = [(row, _gaps(row)) for row in _in_rows(_boxes(letters))]
-    wide = [max(gaps) > _COLUMN for _, gaps in rows]
-    if sum(wide) < 2:
+    """The rows that have columns, apart by tab; a blank line where others stand between. "" when no two have any.
+
+    A row whose pieces do not come in its order in the file is one of these.
+    """
+    boxes = _boxes(letters)
+    place = {box: index for index, box in enumerate(boxes)}
+    rows = [(row, _gaps(row)) for row in _in_rows(boxes)]
+    mixed = [any(place[one] > place[other] for one, other in pairwise(row)) for row, _ in rows]
+    wide = [max(gaps) > _COLUMN or is_mixed for (_, gaps), is_mixed in zip(rows, mixed, strict=True)]
+    if sum(wide) < 2 and not any(mixed):
         return ""
     lines = [_line(*row, letters) if is_wide else "" for row, is_wide in zip(rows, wide, strict=True)]
     return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")

@@ -51,3 +51,23 @@ def _written(file: bytearray, objects: Mapping[int, bytes], trailer: bytes) -> b
         file += b"%d 1\n%010d 00000 n \n" % (number, place)
     file += b"trailer\n<< /Size %d %s >>\nstartxref\n%d\n%%%%EOF\n" % (max(objects) + 1, trailer, table)
     return bytes(file)
+
+
+OWN_FONT = b"/Font << /F1 5 0 R /F2 20 0 R >>"
+
+
+def own_font() -> Objects:
+    """A font whose codes are characters less 20, two bytes each, and that says so; its objects are 20 to 22."""
+    pairs = b"\n".join(b"<%04X> <%04X>" % (code - 20, code) for code in range(32, 127))
+    return {
+        20: b"<< /Type /Font /Subtype /Type0 /Encoding /Identity-H /DescendantFonts [21 0 R] /ToUnicode 22 0 R >>",
+        21: b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Own /DW 500 >>",
+        22: stream(
+            b"begincmap 1 begincodespacerange <0000> <FFFF> endcodespacerange 95 beginbfchar\n" + pairs + b"\nendbfchar"
+        ),
+    }
+
+
+def in_own_font(text: bytes) -> bytes:
+    """The content that shows a text in it."""
+    return b"BT /F2 12 Tf 2 2 Td <" + b"".join(b"%04X" % (code - 20) for code in text) + b"> Tj ET\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import random
 import zlib
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from dlp.extractors.content import File, Source, Text
 from dlp.extractors.pdf import pdf
 from dlp.values import PartStatus
-from tests.extractors.pdf_writer import build, page, shown, stream, update
+from tests.extractors.pdf_writer import OWN_FONT, build, in_own_font, own_font, page, shown, stream, update
 from tests.extractors.read import FILES, ID, opened, pieces
 
 SAID = b"student ID 912345678"
@@ -323,3 +324,107 @@ def test_a_form_saved_without_its_document_is_read():
     found = opened(saved, "form.fdf")
     assert [(each.place, each.text) for each in found.shown] == [("form", f"Student ID {ID}")]
     assert found.why == ""
+
+
+DRAWN = stream(in_own_font(SAID), b"/Type /XObject /Subtype /Form /BBox [0 0 350 50] /Resources << " + OWN_FONT + b" >>")
+NOTE = b"<< /Type /Annot /Rect [50 50 400 100] /F 4 "
+
+
+@pytest.mark.parametrize(
+    ("content", "objects"),
+    [
+        (b"", {7: NOTE + b"/Subtype /Link /AP << /N 8 0 R >> >>", 8: DRAWN}),
+        (b"", {7: NOTE + b"/Subtype /Widget /AS /Off /AP << /N << /Off 9 0 R /On 8 0 R >> >> >>", 8: DRAWN, 9: stream(b"")}),
+        (b"/Pattern cs /P1 scn 0 0 500 500 re f", {8: DRAWN}),
+        (b"/Span << /ActualText (nothing) >> BDC " + in_own_font(SAID) + b"EMC", {}),
+        (b"", {7: b"<< /Type /Page /Contents 8 0 R >>", 8: stream(in_own_font(SAID))}),
+    ],
+    ids=["link", "state-of-a-button", "pattern", "replaced-text", "page-nobody-counts"],
+)
+def test_text_in_a_font_of_its_own_is_read_where_no_page_gives_it(content, objects):
+    plain = page(shown(b"hello") + content, b"/Annots [7 0 R]", OWN_FONT + b" /Pattern << /P1 8 0 R >>")
+    found, end = texts(build(plain | own_font() | objects))
+    assert (SAID.decode() in found["objects"], end) == (True, "")
+
+
+@pytest.mark.parametrize("decoy", [b"1 g 1 Tz (77) Tj 100 Tz 0 g", b"3 Tr [(77) 1112] TJ 0 Tr", b"q 1 1 1 rg [(77) 1112] TJ Q"])
+def test_signs_nobody_sees_do_not_hide_a_number(decoy):
+    content = b"BT /F1 12 Tf 72 500 Td (student ID 9123) Tj " + decoy + b" (45678) Tj ET"
+    assert SAID.decode() in texts(build(page(content)))[0]["objects"]
+
+
+def test_digits_drawn_between_other_lines_stand_in_one_row():
+    digits = [shown(b"%d" % int(digit), b"%d 800 Td" % (72 + 7 * at)) for at, digit in enumerate(ID)]
+    random.Random(1).shuffle(digits)
+    content = b"".join(shown(b"line %d" % at, b"72 %d Td" % (20 + 12 * at)) + digit for at, digit in enumerate(digits))
+    assert ID in texts(build(page(content)))[0]["page 1"]
+
+
+SCRIPT = b"app.alert('student ID 912345678')"
+XML = b"<xdp:xdp><a>student ID 91234", b"5678</a></xdp:xdp>"
+
+
+@pytest.mark.parametrize(
+    ("objects", "place"),
+    [
+        ({7: stream(zlib.compress(SCRIPT), b"/Filter 8 0 R"), 8: b"/FlateDecode"}, "objects"),
+        (
+            {7: stream(zlib.compress(b"7 0 << /A (912345678) >>"), b"/Type /ObjStm /First 4 /Filter 8 0 R"), 8: b"[/Fl]"},
+            "objects",
+        ),
+        ({7: stream(zlib.compress(SCRIPT), b"/Filter [/Crypt /FlateDecode]")}, "objects"),
+        ({7: b"<< /JS 8 0 R >>", 8: stream(SCRIPT, b"/Subtype /Image /Length1 5")}, "objects"),
+        ({7: b"<< /XFA [(a) 8 0 R (b) 9 0 R] >>", 8: stream(XML[0]), 9: stream(XML[1])}, "form"),
+        ({7: b"<< /Contents <" + "\ufeff9123\x1ben\x1b45678".encode("utf-16-be").hex().encode() + b"> >>"}, "annotations"),
+        ({7: b"<< /RC (<body><p>9123<b>45678</b></p></body>) >>"}, "form"),
+        ({7: b"<< /student#20ID#20912345678 (x) >>"}, "names"),
+        ({7: b"<< /V (912) >>", 8: b"<< /V (345) >>", 9: b"<< /V (678) >>"}, "form"),
+        ({7: stream(b"\1\2 8 0 obj << /A (912345678) >> endobj", b"/Subtype /Image")}, "objects"),
+    ],
+    ids=[
+        "filter-elsewhere",
+        "filters-elsewhere",
+        "identity-crypt",
+        "script-that-says-image",
+        "form-in-two-streams",
+        "language-in-a-number",
+        "rich-text",
+        "key",
+        "number-in-three-fields",
+        "object-in-a-stream",
+    ],
+)
+def test_what_only_viewers_put_together_is_read(objects, place):
+    found, end = texts(build(page(shown(b"hello")) | objects))
+    assert (ID in found[place], end) == (True, "")
+
+
+def test_the_dictionary_of_properties_may_stand_in_the_trailer():
+    assert ID in texts(build(page(b""), b"/Root 1 0 R /Info << /Title (912345678) >>"))[0]["properties"]
+
+
+@pytest.mark.parametrize(
+    "body", [stream(b"\x8b\x02\x80", b"/Filter /BrotliDecode"), stream(b"912345678", b"/Filter 99 0 R")], ids=["new", "nowhere"]
+)
+def test_a_stream_behind_an_unknown_filter_is_unread(body):
+    assert texts(build(page(shown(b"hello")) | {7: body}))[1] == "unsupported"
+
+
+def test_a_script_that_does_not_unfold_is_unread():
+    objects = {7: b"<< /JS 8 0 R >>", 8: stream(zlib.compress(SCRIPT)[2:], b"/Filter /FlateDecode")}
+    assert texts(build(page(shown(b"hello")) | objects))[1] == "unsupported"
+
+
+def test_files_whose_dictionary_stands_elsewhere_or_whose_length_does_are_read_whole():
+    said = b"endstream\nstudent ID 912345678"
+    held = b"<< /Length 10 0 R >>\nstream\n" + said + b"\nendstream"
+    found, _ = pieces(
+        pdf, Source(build(page(b"") | {7: b"<< /F (a) /EF 8 0 R >>", 8: b"<< /F 9 0 R >>", 9: held, 10: b"%d" % len(said)}))
+    )
+    assert [each.data for each in found if isinstance(each, File)] == [said]
+
+
+def test_a_file_without_its_head_is_broken_and_no_text():
+    packed = stream(base64.a85encode(zlib.compress(shown(SAID))) + b"~>", b"/Filter [/A85 /Fl]")
+    found = opened(build(page(b"") | {4: packed}, head=b""), "letter.pdf")
+    assert (found.why, any(SAID.decode() in each.text for each in found.shown)) == ("broken", True)

@@ -18,7 +18,7 @@ from typing import Any
 import libarchive
 from libarchive import ffi
 
-from dlp.extractors import rar_blocks
+from dlp.extractors import rar_blocks, seven_zip_locks
 from dlp.extractors.content import Budget, Extractor, File, Piece, Source, Stop, Text, broken, locked, unsupported
 from dlp.extractors.runs import runs
 from dlp.values import PartStatus
@@ -68,7 +68,29 @@ def seven_zip(source: Source, budget: Budget) -> Iterator[Piece]:
     if end > len(data) and any(_VOLUME.search(name) for name in source.names):
         raise Stop(PartStatus.UNSUPPORTED, "split")
     yield from _rest(data[end:])
-    yield from _members(data[:end], "7zip", "none", budget)
+    archive = _unlocked(data[:end], budget)
+    try:
+        yield from _members(archive, "7zip", "none", budget)
+    except Stop as stop:  # libarchive takes a program behind a password for damage
+        if stop.status is PartStatus.BROKEN and seven_zip_locks.is_locked(archive, budget):
+            raise locked() from None
+        raise
+
+
+def _unlocked(data: bytes, budget: Budget) -> bytes:
+    """Without its lock, where one of the passwords opens it. An empty one nobody can set."""
+    opened = (seven_zip_locks.unlocked(data, password, budget) for password in budget.passwords)
+    return next((clear for clear in opened if clear and _fits(clear, budget)), data)
+
+
+def _fits(data: bytes, budget: Budget) -> bool:
+    """Whether its first member is what its checksum says."""
+    try:
+        with libarchive.memory_reader(data, "7zip", "none") as archive:
+            contents = (_content(entry, budget) for entry in _entries(archive))
+            return next((whole for content, whole in contents if content), True)
+    except libarchive.ArchiveError:
+        return False
 
 
 def cab(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -95,9 +117,14 @@ def iso(source: Source, budget: Budget) -> Iterator[Piece]:
 
 
 def lha(source: Source, budget: Budget) -> Iterator[Piece]:
-    """LHA. Of methods libarchive does not know it gives zeros, and says nothing."""
-    yield from _members(source.data, "lha", "none", budget)
-    if any(method[0] not in _LHA_METHODS for method in _LHA_METHOD.finditer(source.data)):
+    """LHA. Of methods libarchive does not know it gives zeros."""
+    unknown = any(method[0] not in _LHA_METHODS for method in _LHA_METHOD.finditer(source.data))
+    try:
+        yield from _members(source.data, "lha", "none", budget)
+    except Stop as stop:
+        if not unknown or stop.status is not PartStatus.BROKEN:
+            raise
+    if unknown:
         raise unsupported()
     if not source.data.endswith(b"\0"):
         raise broken()
@@ -126,13 +153,13 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
 
     `locks`: which of them ask for a password, where libarchive does not tell.
     """
-    shut = nameless = False
+    shut = faulty = False
     end: Stop | None = None
     try:
         with libarchive.memory_reader(data, format_name, filter_name) as archive:
             for entry, is_locked in zip(_entries(archive), chain(locks, repeat(False)), strict=False):
                 name = _text(entry.pathname)
-                nameless = nameless or not name
+                faulty = faulty or not name
                 yield from (Text(text, "link") for text in [_text(entry.linkpath)] if text)
                 if is_locked or _is_encrypted(entry._entry_p):  # noqa: SLF001  not bound by the library
                     shut = True
@@ -141,11 +168,13 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
                     budget.take("members")
                     yield Text(name, "name")
                 else:
-                    yield File(_content(entry, budget), name)
+                    content, whole = _content(entry, budget)
+                    faulty = faulty or not whole
+                    yield File(content, name)
     except libarchive.ArchiveError as error:
         end = locked() if shut else _why(str(error))
     yield Text(runs(data), "characters")
-    if nameless or end:
+    if faulty or end:
         raise end or broken()
 
 
@@ -161,15 +190,22 @@ def _entries(archive: Any) -> Iterator[Any]:
         yield entry
 
 
-def _content(entry: Any, budget: Budget) -> bytes:
+def _content(entry: Any, budget: Budget) -> tuple[bytes, bool]:
+    """What a member holds, and whether it is what its checksum says: of that libarchive only warns."""
     blocks = []
-    size = 0
-    for block in entry.get_blocks(_BLOCK):
-        size += len(block)
+    size, whole = 0, True
+    buffer = ctypes.create_string_buffer(_BLOCK)
+    while got := ffi.read_data(entry._archive_p, buffer, _BLOCK):  # noqa: SLF001  get_blocks takes a warning for a length
+        if got < 0 and not whole:
+            break
+        if got < 0:
+            whole = False
+            continue
+        size += got
         if size > budget.expanded:
             budget.take("expanded", size)
-        blocks.append(block)
-    return b"".join(blocks)
+        blocks.append(buffer.raw[:got])
+    return b"".join(blocks), whole
 
 
 def _why(error: str) -> Stop:

@@ -7,6 +7,7 @@ import errno
 import gzip
 import io
 import lzma
+import re
 import subprocess
 import sys
 import tarfile
@@ -95,7 +96,11 @@ SHUT: dict[str, tuple[PartStatus, str, list[str]]] = {
     "bomb.7z": (PartStatus.TRUNCATED, "expanded", []),
     "deflate64.7z": (UNSUPPORTED, "unsupported", []),
     "deflate64.zip": (READ, "", ["unsupported"]),
+    "locked-copy.7z": (ENCRYPTED, "password", []),
     "locked-names.7z": (ENCRYPTED, "password", []),
+    "locked-plain-header.7z": (READ, "", ["password"]),
+    "locked-program.7z": (ENCRYPTED, "password", []),
+    "locked-tree.7z": (READ, "", ["password", "password"]),
     "locked.7z": (READ, "", ["password"]),
     "mixed.zip": (READ, "", ["password"]),
     "ppmd.zip": (READ, "", ["unsupported"]),
@@ -141,13 +146,44 @@ def test_a_name_in_any_letters_is_read_in_any_locale():
     assert b"1 name" in ran.stdout
 
 
-@pytest.mark.parametrize("name", ["aes-128.zip", "aes-256.zip", "mixed.zip", "zipcrypto.zip"])
-def test_a_password_that_fits_opens_a_zip(name):
+LOCKED = [
+    "aes-128.zip",
+    "aes-256.zip",
+    "mixed.zip",
+    "zipcrypto.zip",
+    *(name for name in NAMES if re.match(r"locked.*\.7z", name)),
+]
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_a_password_that_fits_opens_an_archive(name):
     source = Source((FOLDER / name).read_bytes())
-    given_, why = pieces(EXTRACTORS["zip"], source, passwords=("wrong", "letmein"))
+    given_, why = pieces(EXTRACTORS["zip" if name.endswith(".zip") else "7z"], source, passwords=("wrong", "letmein"))
     files = [each for each in given_ if isinstance(each, File)]
     assert (why, {each.status for each in files}) == ("", {READ})
     assert any(ID.encode() in each.data for each in files)
+
+
+def test_a_7z_behind_a_password_is_as_locked_with_a_wrong_one():
+    for name in (name for name in LOCKED if name.endswith(".7z")):
+        source = Source((FOLDER / name).read_bytes())
+        assert pieces(EXTRACTORS["7z"], source, passwords=("wrong", "")) == pieces(EXTRACTORS["7z"], source), name
+
+
+def test_keys_of_a_7z_that_take_too_long_are_a_limit():
+    data = (FOLDER / "locked-plain-header.7z").read_bytes()
+    assert b"\x06\xf1\x07\x01\x12\x53" in data
+    for power, why in ((19, ""), (24, "elements"), (25, "password")):
+        tried = data.replace(b"\x06\xf1\x07\x01\x12\x53", b"\x06\xf1\x07\x01\x12" + bytes([0x40 | power]))
+        assert pieces(EXTRACTORS["7z"], Source(tried), passwords=("letmein",), elements=100_000)[1] == why, power
+
+
+def test_content_that_is_not_what_its_checksum_says_is_shown_and_broken():
+    data = bytearray((FOLDER / "copy.7z").read_bytes())
+    data[data.index(b"grade B+")] ^= 1
+    found = opened(bytes(data))
+    assert (found.status, places(found)) == (PartStatus.BROKEN, PLACES["copy.7z"])
+    assert "\0" not in "".join(each.text for each in found.shown)
 
 
 def test_a_disc_with_a_second_set_of_folders_is_not_read_whole():

@@ -13,7 +13,18 @@ from unittest import mock
 
 import magic
 
-from dlp.extractors import ber, exif, number_formats, office_locks, pdf_filters, pdf_leftovers, rar_blocks, xmp, zip_records
+from dlp.extractors import (
+    ber,
+    exif,
+    number_formats,
+    office_locks,
+    pdf_filters,
+    pdf_leftovers,
+    rar_blocks,
+    seven_zip_locks,
+    xmp,
+    zip_records,
+)
 from dlp.extractors.content import Budget, Extractor, File, Grid, Piece, Source, Stop, Text
 from dlp.extractors.kinds import kinds
 from dlp.extractors.opening import opener
@@ -95,13 +106,27 @@ def text_of(given: Callable[[bytes, Budget], object]) -> Callable[[bytes], None]
 
 
 def locked(extractor: Extractor) -> Callable[[bytes], None]:
-    """With one round of the older key instead of fifty thousand, which open nothing and take all the time."""
+    """With one round of the older key instead of fifty thousand, which open nothing and take all the time; so with 7z."""
 
     def reading(data: bytes) -> None:
-        with mock.patch.object(office_locks, "_STANDARD_ROUNDS", 1):
+        no_key = mock.patch.object(seven_zip_locks, "key", return_value=bytes(32))
+        with mock.patch.object(office_locks, "_STANDARD_ROUNDS", 1), no_key:
             extracting(extractor)(data)
 
     return reading
+
+
+def unlocked(data: bytes) -> None:
+    """With the key that opens the seeds, which takes half a million rounds, found once."""
+    budget = Budget.of(LIMITS, len(data))
+    with mock.patch.object(seven_zip_locks, "key", return_value=_seeds_key()):
+        clear = seven_zip_locks.unlocked(data, "letmein", budget)
+    assert clear is None or not seven_zip_locks.is_locked(clear, budget), "still locked"
+
+
+@cache
+def _seeds_key() -> bytes:
+    return seven_zip_locks.key(19, "letmein".encode("utf-16-le"), Budget.of(Limits(), 0))
 
 
 def mail(raw: bytes) -> None:

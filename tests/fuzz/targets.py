@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from dlp.errors import ProtocolError
 from dlp.extractors import compressed_rtf, odf_text, office_text, pdf_content, property_sets, vba
+from dlp.extractors.content import Stop
 from dlp.extractors.formats import EXTRACTORS
 from dlp.limits import Limits
 from dlp.mail.reading import read
@@ -81,12 +82,13 @@ def _targets() -> Iterable[Target]:
     yield Target("pdf-sweep", readers.pieces_of(readers.leftovers), lambda: seeds.texts(seeds.PDF), seeds.PDF_WORDS)
     yield Target("property-sets", readers.text_of(lambda data, _: property_sets.text_of(data)), _property_sets)
     yield Target("rar-blocks", readers.text_of(readers.comments), lambda: seeds.files("archives/*.rar"))
+    yield Target("7z-locks", readers.unlocked, lambda: seeds.files("archives/*.7z"), _SEVEN_ZIP_WORDS, broken=(Stop,))
     yield Target("vba", readers.pieces_of(vba.module), lambda: seeds.texts(_MODULE))
     yield Target("xmp", readers.text_of(readers.packets), lambda: seeds.files("image/*.png", "image/*.jpeg"))
     yield Target("zip-records", readers.records, lambda: seeds.files("archives/*.zip"), _ZIP_WORDS)
     # every row of the table of formats
     for kind, extractor in EXTRACTORS.items():
-        reading = readers.locked if kind == "encrypted-ooxml" else readers.extracting
+        reading = readers.locked if kind in {"encrypted-ooxml", "7z"} else readers.extracting
         yield Target(kind, reading(extractor), *_OF_KIND.get(kind, _of("*/*")), broken=_BROKEN.get(kind, ()))
 
 
@@ -148,6 +150,7 @@ _SVG = (
 )
 _MODULE = b'\x01\x19\xb0\x00Attribut\x00e VB_Nam\x00e = "a"\r\x00\nx = 912\x02345678\x04\x70\x01\x02'
 _ZIP_WORDS = (b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\7\x08", b"\1\0\x1c\0", b"\xff\xff\xff\xff")
+_SEVEN_ZIP_WORDS = (b"\x06\xf1\x07\x01", b"\x12\x53", b"\x7f", b"\x17\x06", b"\x01\x04\x06", b"\xff\xff\xff\xff", b"\x0a\x01")
 _ANSWER_WORDS = (b"[", b"]", b",", b'"', b"\\ud800", b"-1", b"1e9", b"null")
 _CODES = (b"45000.5\nyyyy-mm-dd", b"912345678\n000\\-00", b"1E3\n0.0%")
 _JSON_WORDS = (

@@ -61,6 +61,10 @@ def seven_zips(folder: Path) -> None:
     run("7z", "a", "-mf=BCJ2", "bcj2.7z", "marks/list.txt", folder=folder)
     run("7z", "a", PASSWORD, "locked.7z", "a.txt", folder=folder)
     run("7z", "a", PASSWORD, "-mhe", "locked-names.7z", "a.txt", folder=folder)
+    run("7z", "a", PASSWORD, "-m0=PPMd", "locked-tree.7z", "a.txt", "empty", "marks", folder=folder)
+    run("7z", "a", PASSWORD, "-m0=Copy", "-mhe", "locked-copy.7z", "a.txt", folder=folder)
+    run("7z", "a", PASSWORD, "-mf=BCJ2", "locked-program.7z", "a.txt", folder=folder)
+    run("7z", "a", PASSWORD, "-mhc=off", "locked-plain-header.7z", "a.txt", folder=folder)
     run("7z", "a", "-v150b", "-mx0", "split.7z", "marks/list.txt", folder=folder)
     for volume in folder.glob("split.7z.*"):
         if volume.suffix != ".001":

@@ -19,7 +19,7 @@ from dlp.extractors.runs import runs
 from dlp.extractors.xml_events import is_xml
 
 _MANIFEST = "meta-inf/manifest.xml"
-_FIRST = ("content.xml", "styles.xml", "meta.xml")
+_FIRST = ("styles.xml", "content.xml", "meta.xml")  # which styles hide text is told in the first
 _PLACES: Mapping[str, str] = MappingProxyType({"content.xml": "", "styles.xml": "styles", "meta.xml": "properties"})
 _DRAWN = ("objectreplacements/", "fonts/", "layout-cache")  # how an object looked last, in LibreOffice's own form
 _PICTURES = ("pictures/", "thumbnails/", "media/")
@@ -46,28 +46,29 @@ def ods(source: Source, budget: Budget) -> Iterator[Piece]:
 
 def _parts(package: Package, sealed: Mapping[str, Lock], page: str) -> Iterator[Piece]:
     ends: list[Stop] = []
+    hiding: set[str] = set()
     for name in (*(name for name in _FIRST if name in package.parts), *package.names):
         if name in package.read_parts and name not in (_MANIFEST, "mimetype"):
             continue
-        yield from beside_others(_part(package, name, sealed.get(name), page), ends)
+        yield from beside_others(_part(package, name, sealed.get(name), (page, hiding)), ends)
     if ends:
         raise ends[0]
 
 
-def _part(package: Package, name: str, lock: Lock | None, page: str) -> Iterator[Piece]:
+def _part(package: Package, name: str, lock: Lock | None, said: tuple[str, set[str]]) -> Iterator[Piece]:
+    page, hiding = said
     data = package.read(name)
     if lock:
         data = unlocked(data, lock, package.budget)
     if not data:
         return
     if name == "content.xml" and page == _SHEETS:
-        yield from book(data, package.budget)
+        yield from book(data, package.budget, hiding)
     elif name.endswith(_XML) and is_xml(data):
         folder, file = posixpath.split(name)
         place = _PLACES.get(file, "settings")
-        yield from texts(
-            data, f"objects, {place}".removesuffix(", ") if folder and file in _PLACES else place, package.budget, page
-        )
+        where = f"objects, {place}".removesuffix(", ") if folder and file in _PLACES else place
+        yield from texts(data, where, package.budget, page, hiding)
     elif name.startswith(_DRAWN) or data.startswith(_METAFILE):
         yield Text(runs(data), "characters")
     elif name != "mimetype":

@@ -7,6 +7,7 @@ what came before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from urllib.parse import unquote
@@ -39,13 +40,18 @@ _MEASURES = frozenset(
     | {"border", "border-top", "border-bottom", "border-left", "border-right", "border-line-width", "padding", "shadow"}
     | {"text-underline-style", "font-size-complex", "rel-width", "country", "language", "column-width", "text-shadow"}
 )
+_NUMBER = re.compile(r'(?:[a-z]{1,9}:)?=?"?[0-9]{7,12}"?')  # a value that is nothing else
+_MATH = frozenset({"mi", "mn", "mo", "ms", "mtext"})
+_WHITE = ("#ffffff", "#fefefe")
+_TINY = 2.0  # points nobody can read
+_SIZE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)pt")
 _MOST_BLANKS = 1_000
 _WIDEST = 63
 
 
-def book(data: bytes, budget: Budget) -> Iterator[Piece]:
+def book(data: bytes, budget: Budget, hiding: set[str] | None = None) -> Iterator[Piece]:
     """A spreadsheet's sheets as grids, and what stands beside their cells."""
-    part, sheets = _Part("", "page"), Sheets(budget)
+    part, sheets = _Part("", "page", hiding), Sheets(budget)
 
     def beside(pieces: Iterator[Piece]) -> Iterator[Piece]:
         return (piece for piece in pieces if isinstance(piece, Text) and piece.place)
@@ -64,9 +70,9 @@ def book(data: bytes, budget: Budget) -> Iterator[Piece]:
     yield from (*sheets.ended(), *beside(part.flow.ended()))
 
 
-def texts(data: bytes, place: str, budget: Budget, page: str = "slide") -> Iterator[Piece]:
-    """One part's text. `page`: what a page of a presentation or drawing is called."""
-    part = _Part(place, page)
+def texts(data: bytes, place: str, budget: Budget, page: str = "slide", hiding: set[str] | None = None) -> Iterator[Piece]:
+    """One part's text. `page`: what a page is called; `hiding`: the styles known to hide text, to which its own are added."""
+    part = _Part(place, page, hiding)
     try:
         for event in events(data, budget):
             part.take(event)
@@ -81,7 +87,7 @@ def texts(data: bytes, place: str, budget: Budget, page: str = "slide") -> Itera
 class _Part:
     """One part while it is read."""
 
-    def __init__(self, place: str, page: str) -> None:
+    def __init__(self, place: str, page: str, hiding: set[str] | None) -> None:
         self.flow = Flow(place)
         self._place = place
         self._page = page
@@ -89,7 +95,7 @@ class _Part:
         self._path: list[str] = []
         self._stories: list[int] = []  # depths at which one began
         self._paragraphs = 0
-        self._styles: set[str] = set()  # those that hide their text
+        self._styles = set() if hiding is None else hiding
         self._style = ""
         self._hidden: list[int] = []  # depths of what is hidden
         self._region = ""  # a tracked change being described
@@ -113,10 +119,12 @@ class _Part:
 
     def _text(self, text: str) -> None:
         name = self._path[-1] if self._path else ""
-        if self._paragraphs and name not in ("title", "desc") and not self._of_annotation(name):
+        if self._paragraphs and name not in ("title", "desc", "script") and not self._of_annotation(name):
             self.write(text)
         elif text.isspace():
             return
+        elif name in _MATH:
+            self.flow.text(f"{text} " if name == "mtext" else text)
         elif name in ("title", "desc") and self._place != "properties":
             self._line("descriptions", text)
         elif self._place == "properties":
@@ -145,7 +153,7 @@ class _Part:
         if story := self._story(name, attributes):
             self._stories.append(len(self._path))
             self.flow.open_story(story)
-        if attributes.get("style-name", "") in self._styles and name in ("span", "p", "h"):
+        if name == "ruby-text" or (attributes.get("style-name", "") in self._styles and name in ("span", "p", "h")):
             self._hidden.append(len(self._path))
         self._label = attributes.get("name", name)
         self._attributes(attributes)
@@ -186,8 +194,11 @@ class _Part:
             if key.endswith("href"):
                 self._line("links", value)
                 self._line("links", unquote(value))
-            elif (key in _WORDS and self._place != "settings") or (
-                (" " in value or "@" in value) and key.rpartition("}")[2] not in _MEASURES
+            elif (
+                (key == "formula" and self._path[-1] != "equation")
+                or (_NUMBER.fullmatch(value) and not key.endswith(("rsid", "repeated")) and key not in GIVEN)
+                or (key in _WORDS and self._place != "settings")
+                or ((" " in value or "@" in value) and key.rpartition("}")[2] not in _MEASURES)
             ):
                 self._line("markup", value)
 
@@ -196,9 +207,13 @@ class _Part:
 
     def style(self, attributes: Mapping[str, str]) -> None:
         self._style = attributes.get("name", "")
+        if attributes.get("parent-style-name", "") in self._styles:
+            self._styles.add(self._style)
 
     def text_properties(self, attributes: Mapping[str, str]) -> None:
-        if attributes.get("display") == "none":
+        size = _SIZE.fullmatch(attributes.get("font-size", ""))
+        white = attributes.get("color", "").lower() in _WHITE
+        if attributes.get("display") == "none" or white or (size and float(size[1]) < _TINY):
             self._styles.add(self._style)
 
     def blanks(self, attributes: Mapping[str, str]) -> None:

@@ -129,7 +129,7 @@ class Sheets:
 
 def _shown(text: str, of: Mapping[str, str]) -> str:
     """What a cell shows; the number itself where that leaves digits out."""
-    if of.get("value-type") == "float":
+    if of.get("value-type") in ("float", "currency"):
         number = shown(of.get("value", ""))
         if number.isdecimal() and len(number) > _SHORT and number not in re.sub(r"\D", "", text):
             return number

@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from html import escape as html_escape
 
 from dlp.extractors.blips import picture
-from dlp.extractors.content import Budget, File, Piece, Source
+from dlp.extractors.content import Budget, File, Piece, Source, Text
 from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, Flow, Rows
 from dlp.extractors.ole_objects import linked_or_embedded
 from dlp.extractors.rtf_words import (
     AROUND,
     CHARACTERS,
+    COLOURS,
     DESTINATIONS,
     ENDS,
     FONT_SETS,
@@ -29,7 +31,7 @@ from dlp.extractors.rtf_words import (
     SIGNS,
     STORY,
 )
-from dlp.mail import charset
+from dlp.mail import charset, html
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})?[ ]?"  # 1, 2: a control word and its parameter
@@ -41,8 +43,13 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _NOT_HEX = re.compile(rb"[^0-9a-fA-F]+")
-_NUMBERS = re.compile(r"[-0-9.;(),\s]*\Z")
-_MARKS = {"v": HIDDEN, "deleted": DELETED, "revised": INSERTED}
+_NUMBERS = re.compile(r"(?!.*[0-9]{9})[-0-9.;(),\s]*\Z")
+_WORD = re.compile(r"\w{4}")
+_MARKS = {"v": HIDDEN, "htmlrtf": HIDDEN, "deleted": DELETED, "revised": INSERTED}
+_TINY = 4  # half points nobody can read
+_COLOURS = ("red", "green", "blue")
+_WHITE = 250  # of 255, in each colour
+_UNSAID = 0xF000  # a symbol font's codes stand from here on
 _BLANK = b" \t\r\n\0\x1a"
 
 
@@ -55,6 +62,8 @@ class _Group:
     place: str = ""
     skips: int = 1  # characters that stand for one \u in old programs
     marks: int = 0
+    tiny: bool = False
+    white: bool = False
     in_table: bool = False
     opened: bool = False  # its destination began here
 
@@ -82,6 +91,8 @@ class _Reader:
         self._skip = 0
         self._high = 0  # the first half of a character
         self._starred = False
+        self._colours: list[bytearray] = [bytearray(3)]
+        self._page: list[str] | None = None  # the HTML this was made from (MS-OXRTFEX)
         self._files: list[Piece] = []
 
     def pieces(self) -> Iterator[Piece]:
@@ -92,7 +103,8 @@ class _Reader:
             if plain or coded:
                 self._characters(plain or bytes.fromhex(coded.translate(None, b"\\'").decode()))
             elif word == b"bin":
-                self._binary(self._data[at : at + max(int(number or 0), 0)])
+                if not self._skipped():
+                    self._binary(self._data[at : at + max(int(number or 0), 0)])
                 at += max(int(number or 0), 0)
             elif word:
                 self._word(word.decode(), None if number is None else int(number))
@@ -122,6 +134,8 @@ class _Reader:
         self._rows.end()
         yield from self._taken()
         yield from self._flow.ended()
+        if self._page is not None:
+            yield Text(html.read("".join(self._page)).visible, "HTML text")
         if behind.strip(_BLANK):
             yield File(behind)
 
@@ -141,6 +155,13 @@ class _Reader:
         elif data:
             self._files.append(File(data))
 
+    def _skipped(self) -> bool:
+        """Whether a word stands for a character that \\u has given; data of \\bin counts as one."""
+        if self._skip:
+            self._skip -= 1
+            return True
+        return False
+
     def _decode(self) -> None:
         """Characters so far belong to the group and font they stood in."""
         if self._bytes:
@@ -152,10 +173,17 @@ class _Reader:
         group = self._groups[-1]
         if group.kind == LINE:
             self._kept[-1].append(text)
+        elif group.kind == COLOURS:
+            self._colours += [bytearray(3) for _ in range(text.count(";"))]
         elif group.kind in (AROUND, STORY):
             if group.kind == AROUND:
                 self._rows.place(inside=group.in_table)
-            self._flow.text(text, group.marks)
+            self._flow.text(text, group.marks | (HIDDEN if group.tiny or group.white else 0))
+            self._paste(html_escape(text, quote=False))
+
+    def _paste(self, markup: str) -> None:
+        if self._page is not None and not self._groups[-1].marks & HIDDEN:
+            self._page.append(markup)
 
     def _unit(self, code: int) -> None:
         """A unit of UTF-16; characters beyond 16 bits come as two."""
@@ -163,13 +191,13 @@ class _Reader:
         if 0xDC00 <= code < 0xE000:
             self._text((high << 16 | code).to_bytes(4, "big").decode("utf-16-be", "replace"))
         elif not self._high:
-            self._text(chr(code))
+            self._text(chr(code - _UNSAID if _UNSAID < code < _UNSAID + 0x100 else code))
 
     def _sign(self, sign: str) -> None:
         if sign == "*":
             self._starred = True
-        elif self._skip:
-            self._skip -= 1
+        elif self._skipped():
+            return
         elif sign in "\r\n":
             self._end_line()
         elif sign in SIGNS:
@@ -182,8 +210,12 @@ class _Reader:
         if word == "u" and number is not None:
             self._unit(number & 0xFFFF)
             self._skip = self._groups[-1].skips
+        elif self._skipped():
+            return
         elif word in DESTINATIONS or starred:
             self._destination(*DESTINATIONS.get(word, (LINE, "markup")))
+            if word == "ud" and len(self._groups) > 3:  # instead of what stands around it
+                self._groups[-1] = replace(self._groups[-1], kind=self._groups[-3].kind, place=self._groups[-3].place)
         elif word in ENDS:
             self._end_line()
         elif word in CHARACTERS:
@@ -200,7 +232,7 @@ class _Reader:
             marks = group.marks & ~_MARKS[word] if number == 0 else group.marks | _MARKS[word]
             self._groups[-1] = replace(group, marks=marks)
         elif word == "plain":
-            self._groups[-1] = replace(group, marks=0, codec=self._own)
+            self._groups[-1] = replace(group, marks=0, codec=self._own, tiny=False, white=False)
         elif word in ("pard", "intbl"):
             self._groups[-1] = replace(group, in_table=word == "intbl")
         elif word == "uc":
@@ -215,6 +247,21 @@ class _Reader:
         elif word in SETS or word == "ansicpg":
             self._own = SETS.get(word) or charset.codec_of(f"cp{number}") or self._own
             self._groups[-1] = replace(group, codec=self._own)
+        else:
+            self._look(word, number or 0)
+
+    def _look(self, word: str, number: int) -> None:
+        """What makes text too small or too white to be seen, and that HTML is behind it."""
+        group = self._groups[-1]
+        if word == "fs":
+            self._groups[-1] = replace(group, tiny=0 < number < _TINY)
+        elif word == "cf":
+            white = number < len(self._colours) and min(self._colours[number]) >= _WHITE
+            self._groups[-1] = replace(group, white=white)
+        elif word in _COLOURS and group.kind == COLOURS:
+            self._colours[-1][_COLOURS.index(word)] = number & 0xFF
+        elif word == "fromhtml":
+            self._page = []
 
     def _destination(self, kind: str, place: str) -> None:
         group = self._groups[-1]
@@ -244,7 +291,13 @@ class _Reader:
             self._flow.close_story()
         elif group.kind == LINE:
             text = "".join(self._kept.pop())
-            if not _NUMBERS.match(text) or group.place != "descriptions":
+            if group.place == "markup":
+                self._paste(text)
+            if (
+                _WORD.search(text)
+                if group.place == "list labels"
+                else group.place != "descriptions" or not _NUMBERS.match(text)
+            ):
                 self._flow.line(group.place, text)
         elif group.kind == HEX:
             self._file(self._hex.pop(), group.place)
@@ -264,6 +317,7 @@ class _Reader:
             if group.kind == AROUND:
                 self._rows.place(inside=group.in_table)
             self._flow.paragraph()
+            self._paste("\n")
 
     def _end_cell(self) -> None:
         if self._groups[-1].kind == AROUND:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 # what a destination's content is: (how it is kept, place)
 PICTURE = "pictures"
-STORY, LINE, HEX, SKIP, FONTS, AROUND = "story", "line", "hex", "skip", "fonts", "around"
+STORY, LINE, HEX, SKIP, FONTS, COLOURS, AROUND = "story", "line", "hex", "skip", "fonts", "colours", "around"
 
 _KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (STORY, "headers", ("header", "headerl", "headerr", "headerf")),
@@ -21,14 +21,32 @@ _KINDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (LINE, "comments, markup", ("atnauthor", "atnid", "atntime", "atnref", "atnparent", "atrfstart", "atrfend")),
     (LINE, "field codes", ("fldinst", "ffname", "ffdeftext", "ffhelptext", "ffstattext", "ffl", "ffformat", "xe", "tc")),
     (LINE, "descriptions", ("sv", "hlfr", "hlsrc", "hlloc")),
-    (LINE, "markup", ("revtbl", "stylesheet", "bkmkstart", "objclass", "objname", "htmltag", "mhtmltag", "docvar")),
+    (
+        LINE,
+        "markup",
+        (
+            "upr",
+            "listname",
+            "file",
+            "revtbl",
+            "stylesheet",
+            "bkmkstart",
+            "objclass",
+            "objname",
+            "htmltag",
+            "mhtmltag",
+            "docvar",
+        ),
+    ),
     (LINE, "properties", ("title", "subject", "author", "manager", "company", "operator", "category", "keywords", "comment")),
     (LINE, "properties", ("doccomm", "hlinkbase", "propname", "staticval", "linkval", "generator")),
     (HEX, PICTURE, ("pict",)),
     (HEX, "", ("objdata", "datastore", "themedata", "colorschememapping", "passwordhash")),
-    (SKIP, "", ("colortbl", "listtable", "listoverridetable", "rsidtbl", "latentstyles", "bkmkend", "sn", "nonesttables")),
-    (SKIP, "", ("upr", "levelnumbers", "leveltext", "blipuid", "picprop", "pgptbl", "xmlnstbl", "filetbl", "pnseclvl")),
+    (SKIP, "", ("listtable", "listoverridetable", "rsidtbl", "latentstyles", "bkmkend", "sn", "nonesttables")),
+    (SKIP, "", ("levelnumbers", "blipuid", "picprop", "pgptbl", "xmlnstbl", "filetbl", "pnseclvl")),
+    (LINE, "list labels", ("leveltext", "pntxtb", "pntxta")),
     (FONTS, "", ("fonttbl",)),
+    (COLOURS, "", ("colortbl",)),
     (AROUND, "", ("ud", "shppict", "nonshppict", "result", "fldrslt", "field", "object", "shp", "shpinst", "shprslt", "info")),
     (AROUND, "", ("userprops", "listtext", "pntext", "pn", "nesttableprops", "moveto", "movefrom", "background")),
 )

@@ -266,6 +266,12 @@ def drawn(body: str, name: str = "content.xml") -> bytes:
     return out.getvalue()
 
 
+DECOY = (
+    "<style:style style:name='b' style:parent-style-name='a'/>"
+    "<text:p>9123<text:span text:style-name='b'>77</text:span>45678</text:p>"
+)
+
+
 @pytest.mark.parametrize(
     ("body", "place"),
     [
@@ -277,6 +283,17 @@ def drawn(body: str, name: str = "content.xml") -> bytes:
         ("<form:text form:current-value='912345678'/>", "markup"),
         ("<draw:frame><svg:desc>912345678</svg:desc></draw:frame>", "descriptions"),
         ("<!-- 912345678 -->", "markup"),
+        (
+            "<text:p>9123<text:ruby><text:ruby-base>45</text:ruby-base><text:ruby-text>a</text:ruby-text></text:ruby>678</text:p>",
+            "",
+        ),
+        ("<text:p>9123<text:script>77</text:script>45678</text:p>", ""),
+        ("<text:p><text:expression text:formula='ooow:912345678'/></text:p>", "markup"),
+        ("<text:p><text:alphabetical-index-mark text:key1='912345678'/></text:p>", "markup"),
+        ("<text:math><text:mn>9123</text:mn><text:mn>45678</text:mn></text:math>", ""),
+        ("<style:style style:name='a'><style:text-properties text:display='none'/></style:style>" + DECOY, ""),
+        ("<style:style style:name='a'><style:text-properties text:color='#FFFFFF'/></style:style>" + DECOY, ""),
+        ("<style:style style:name='a'><style:text-properties text:font-size='1pt'/></style:style>" + DECOY, ""),
     ],
 )
 def test_places_of_a_letter_that_libreoffice_seldom_writes(body, place):

@@ -52,6 +52,16 @@ def found(body: bytes) -> dict[str, str]:
         (rb"{\*\htmltag <b>student ID 912345678</b>}", "markup"),
         (rb"{\object\objemb{\result student ID 912345678}}", ""),
         (rb"{{{{student ID 912345678", ""),
+        (rb"\uc2 student ID 9123\u52\tab\b 5678", ""),
+        (rb"\uc1 student ID 9123\u52\bin3 abc5678", ""),
+        (rb"student ID {\f1\uc0\u-4039\u-4047\u-4046}345678", ""),
+        (rb"{\colortbl;\red255\green255\blue255;}student ID 9123{\cf1 77}45678", ""),
+        (rb"student ID 9123{\fs1 77}45678", ""),
+        (rb"{\upr{student ID 912345678}{\*\ud nothing}}", "markup"),
+        (rb"{\*\listtable{\list{\listlevel{\leveltext\'14student ID 912345678;}{\levelnumbers;}}}}x", "list labels"),
+        (rb"{\shp{\*\shpinst{\sp{\sn gtextUNICODE}{\sv 912345678}}}}", "descriptions"),
+        (rb"\fromhtml1 student ID 9123\htmlrtf 77\htmlrtf0 45678", ""),
+        (rb"\fromhtml1 {\*\htmltag <p>}student ID 912{\*\htmltag &#51;<b>4}5678{\*\htmltag </b>}", "HTML text"),
     ],
 )
 def test_the_number_is_whole_and_its_place_is_said(body, place):

@@ -1,0 +1,224 @@
+"""Messages with their labels: each letter of an author, cast with people of a world, in each situation of its intent.
+
+Gives Messages: the bytes, the envelope, the consents on record, what must become of each copy, and whom it tells what of
+(accuracy's label schema, `Message.label`). The same for the same author, world and seed.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tests.accuracy import lists, mails
+from tests.accuracy.frames import Frame, frames
+from tests.accuracy.letters import Cast, Letter, write
+from tests.accuracy.situations import PURVIEWS, Expected, Situation, expected, situations
+from tests.accuracy.world import Person, Subject, World
+
+_OWN_WORDS = {"about-myself", "own-record", "subject-word", "refusal", "parent"}
+_LISTS = {"grade-list", "roster", "id-list", "other-list"}
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One recipient."""
+
+    situation: Situation
+    address: str
+    expected: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    id: str
+    frame: Frame
+    raw: bytes
+    sender: str
+    copies: tuple[Copy, ...]
+    consents: tuple[dict[str, str], ...]
+    students: tuple[Person, ...]  # told about
+    shape: str
+    letter: Letter
+    layout: str = ""
+
+    def label(self, split: str, world: World) -> dict[str, object]:
+        """The label that stands beside the message."""
+        intent = self.frame.intent
+        told = intent.tells and not self.copies[0].situation.nameless
+        return {
+            "id": self.id,
+            "split": split,
+            "author": self.frame.author,
+            "intent": intent.id,
+            "twin_of": self.copies[0].situation.twin_of or None,
+            "world": f"{world.split}/{world.students_wanted}/{world.seed}",
+            "lang": "en",
+            "shape": self.shape,
+            "layout": self.layout or None,
+            "spans": [
+                {"part": part, "start": span.start, "end": span.end, "type": span.type, "student": span.student or None}
+                for part, text in (("subject", self.letter.subject), ("body", self.letter.body), ("rest", self.letter.rest))
+                for span in text.spans
+            ],
+            "disclosures": [
+                {"student": each.id, "category": kind} for each in self.students if told for kind in self.frame.kinds
+            ],
+            "sender": self.sender,
+            "context": {"consents": list(self.consents)},
+            "expect": {
+                copy.address: {
+                    "action": copy.expected.action,
+                    "reasons": list(copy.expected.codes),
+                    "also_ok": list(copy.expected.also),
+                    "situation": copy.situation.id,
+                }
+                for copy in self.copies
+            },
+            "hard_negative": not intent.tells or self.copies[0].situation.nameless,
+        }
+
+
+def messages(author: str, world: World, seed: int = 1) -> Iterator[Message]:
+    """Every letter of an author, once in each of its situations."""
+    for frame in frames(author):
+        yield from of_frame(frame, world, seed)
+
+
+def of_frame(frame: Frame, world: World, seed: int = 1) -> Iterator[Message]:
+    rows = situations()[frame.intent.id]
+    for nth, situation in enumerate(rows):
+        chance = random.Random(f"{seed} {world.split} {frame.id} {situation.setting}")
+        made = _message(frame, situation, rows[nth + 1 :], world, chance)
+        if made:
+            yield made
+
+
+def _message(
+    frame: Frame, situation: Situation, others: Sequence[Situation], world: World, chance: random.Random
+) -> Message | None:
+    student, subject = _student(world, situation, chance)
+    intent = frame.intent
+    students = (student, *chance.sample([each for each in subject.students if each is not student], 3))
+    sender = student if intent.sender == "student" else _sender(intent.sender, student, subject, world, chance)
+    employees = chance.sample([each for each in world.teachers if each is not sender], 2)
+    found = _reader(situation.reader, frame, student, world, chance)
+    if found is None:
+        return None
+    reader, address = found
+    letter = write(frame, Cast(sender, reader, students, (employees[0], employees[1]), subject, situation.nameless), chance)
+    shape = mails.drawn(chance, own_words=intent.id in _OWN_WORDS)
+    readers = [(reader, address, situation)]
+    more = [each for each in others if each.setting == situation.setting]
+    if more and intent.id not in _OWN_WORDS and chance.random() < 0.25:
+        second = chance.choice(more)
+        added = _reader(second.reader, frame, student, world, chance)
+        if added and added[1] != address:
+            readers.append((*added, second))
+    draft = mails.Draft(
+        letter.subject.text,
+        letter.body.text,
+        sender,
+        tuple((person, to) for person, to, _ in readers),
+        employees[1],
+        **({"rest": letter.rest.text} if letter.lists or intent.id != "thread" else {"earlier": letter.rest.text}),
+    )
+    layout = ""
+    if intent.id in _LISTS:
+        draft, layout = _with_list(draft, letter, situation, subject, world, chance)
+    told = students[: intent.students] if intent.about == "student" else ()
+    return Message(
+        f"{frame.id}-{situation.id}",
+        frame,
+        mails.message(draft, shape, chance),
+        sender.email,
+        tuple(Copy(each, to, expected(each, letter)) for _, to, each in readers),
+        _consents(frame, situation, told, address, sender),
+        told,
+        shape,
+        letter,
+        layout,
+    )
+
+
+def _student(world: World, situation: Situation, chance: random.Random) -> tuple[Person, Subject]:
+    """Somebody with one subject; nobody who withholds anything, where the situation does not want that."""
+    wanted = "all" if situation.student == "withheld" else ""
+    subject = chance.choice(world.subjects)
+    return chance.choice([each for each in subject.students if each.suppress == wanted]), subject
+
+
+def _sender(role: str, student: Person, subject: Subject, world: World, chance: random.Random) -> Person:
+    if role == "instructor":
+        return subject.instructor
+    return world.advisor_of[student.id] if role == "advisor" else chance.choice(world.advisors)
+
+
+def _reader(word: str, frame: Frame, student: Person, world: World, chance: random.Random) -> tuple[Person, str] | None:
+    """Who a word of situations.toml is, and the address the copy goes to. None where nobody is that."""
+    if word in _OF_STUDENT:
+        return _OF_STUDENT[word](student, world, chance)
+    if word == "covered":
+        needed = {PURVIEWS[kind] for kind in frame.kinds if kind in PURVIEWS} or {"academic"}
+        if len(needed) > 1:
+            return None
+        word = needed.pop()
+    found = world.stranger(chance) if word == "stranger" else chance.choice(world.with_purview(_BLANK.get(word, word)))
+    return found, found.email
+
+
+_Reader = Callable[[Person, World, random.Random], tuple[Person, str]]
+_BLANK = {"undetermined": "", "uncovered": "housing"}
+
+
+def _other_student(student: Person, world: World, chance: random.Random) -> tuple[Person, str]:
+    found = chance.choice([each for each in world.students if each is not student])
+    return found, found.email
+
+
+_OF_STUDENT: Mapping[str, _Reader] = {
+    "self": lambda student, _world, _chance: (student, student.email),
+    "self-alternate": lambda student, _world, _chance: (student, student.alternate),
+    "greeted-wrongly": lambda student, world, chance: (student, _other_student(student, world, chance)[1]),
+    "other-student": _other_student,
+    "parent": lambda student, world, chance: (world.stranger(chance), student.parent),
+    "press": lambda _student, world, chance: (world.stranger(chance), "desk@courier.example"),
+}
+
+
+def _consents(
+    frame: Frame, situation: Situation, told: Sequence[Person], address: str, sender: Person
+) -> tuple[dict[str, str], ...]:
+    if not situation.consent:
+        return ()
+    kinds = ("photo",) if situation.consent == "another-kind" else (*frame.kinds, "enrolment")
+    return tuple(
+        {
+            "consent_id": f"C{nth}",
+            "student_id": each.id,
+            "kinds": ";".join(dict.fromkeys(kinds)),
+            "recipient": "someone@else.example" if situation.consent == "another-reader" else address,
+            "strength": "written",
+            "mail_risk": "no" if situation.consent == "no-mail-risk" else "yes",
+            "given_on": "2026-03-01",
+            "expires_on": "2026-06-30" if situation.consent == "expired" else "",
+        }
+        for nth, each in enumerate(told)
+    )
+
+
+def _with_list(
+    draft: mails.Draft, letter: Letter, situation: Situation, subject: Subject, world: World, chance: random.Random
+) -> tuple[mails.Draft, str]:
+    """The letter with its list: in the text where the author put it, else as a file."""
+    count = chance.randrange(4, 30)
+    what = letter.frame.intent.id
+    if situation.rows == "other":
+        people: list[Person] = [world.stranger(chance) for _ in range(count)]
+        what = "other"
+    else:
+        people = chance.sample(subject.students, min(count, len(subject.students)))
+    table = lists.drawn(what, people, chance)
+    if letter.lists:
+        return replace(draft, table=lists.pasted(table, chance), page=lists.page(table)), table.layout
+    return replace(draft, files=(lists.attached(table, chance),)), table.layout

@@ -1,0 +1,62 @@
+"""Invented names of eight cultures, in three pools that share no name: what one split's letters are about, no other's are.
+
+Takes a pool's number, how often a name is made of everyday words, and chance; gives Names. Nobody bears them on purpose.
+"""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    given: str
+    family: str
+    she: bool
+    culture: str
+
+
+POOLS = 3
+WORDS = "words"  # the culture of names that are everyday words
+_PARTICLES = {"de", "del", "van", "von"}
+_CULTURES = tomllib.loads((Path(__file__).parent / "names.toml").read_text(encoding="utf-8"))
+_EVERYDAY = _CULTURES.pop(WORDS)
+
+
+def of_pool(pool: int, words: str) -> list[str]:
+    """The words of one pool: every third, and no other pool's."""
+    return [word.replace("-", " ") if word.partition("-")[0] in _PARTICLES else word for word in words.split()[pool::POOLS]]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Draws names. `words` is the share made of everyday words."""
+
+    pool: int
+    words: float = 0.02
+
+    def draw(self, chance: random.Random) -> Name:
+        if chance.random() < self.words:
+            given, family = (chance.choice(of_pool(self.pool, _EVERYDAY[part])) for part in ("given", "family"))
+            return Name(given, family, chance.random() < 0.5, WORDS)
+        culture = chance.choice(tuple(_CULTURES))
+        names, she = _CULTURES[culture], chance.random() < 0.5
+        given = chance.choice(of_pool(self.pool, names["women" if she else "men"]))
+        families = of_pool(self.pool, names["families"])
+        if "stems" in names and chance.random() < 0.5:
+            family = chance.choice(of_pool(self.pool, names["stems"])) + chance.choice(names["endings"].split())
+        else:
+            family = chance.choice(families)
+        if culture == "hispanic" and chance.random() < 0.3:
+            family += " " + chance.choice(families)
+        return Name(given, family, she, culture)
+
+
+def inverted(name: Name, chance: random.Random) -> str:
+    """As people write names in letters: mostly given name first; family name first in part of East Asia."""
+    if name.culture == "east-asian" and chance.random() < 0.2:
+        return f"{name.family} {name.given}"
+    return f"{name.given} {name.family}"

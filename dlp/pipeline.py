@@ -38,6 +38,7 @@ from dlp.rewrite.neutral import neutralise
 from dlp.rewrite.second_reading import agrees
 from dlp.rewrite.signatures import broken_by, may_stand_in
 from dlp.ruleset import Rules
+from dlp.statements.stating import with_statements
 from dlp.thread import own_words, thread
 from dlp.values import (
     Action,
@@ -167,6 +168,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         return Evidence(findings, relate(findings, act_at), texts.unread), Surroundings()
     context = Context(envelope.login or envelope.sender, tuple(recipient.address for recipient in envelope.recipients))
     told = labelled(texts, with_fields(texts, identify_people(texts, findings, directory, known.digest, context)))
+    told = with_statements(texts, told, rules.weights)
     people = told.people
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
     related = relate_people(people, act_at, sender.students if sender else (), told.about)

@@ -21,8 +21,9 @@ from dlp.errors import ConfigError, ConfigErrors, Unavailable
 from dlp.mail.fold import fold
 from dlp.pattern_files import parse
 from dlp.policy.table import load_table
-from dlp.ruleset import Campus, Pattern, PolicySettings, Row, Rules
+from dlp.ruleset import Campus, Pattern, PolicySettings, Row, Rules, Weighing
 from dlp.shipped import shipped
+from dlp.statements import weights
 from dlp.toml_lines import item_line, table_lines
 from dlp.values import Channel, Texts, View
 
@@ -81,7 +82,17 @@ def load_rules(
     if errors:
         raise ConfigErrors(errors)
     matcher = PatternSet(patterns, digest)
-    return Rules(_revision(patterns, rows, campus, policy), patterns, matcher, rows, campus, policy, sources=read)
+    weighing = load_weights()
+    revision = _revision(patterns, rows, campus, policy, weighing)
+    return Rules(revision, patterns, matcher, rows, campus, policy, sources=read, weights=weighing)
+
+
+def load_weights() -> Weighing | None:
+    """The shipped weights of sentences; None where they are missing or damaged."""
+    try:
+        return weights.load((shipped("models") / "statements" / "weights.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def sources(folders: Sequence[Path] = (), table: Path | None = None) -> str:
@@ -216,10 +227,12 @@ def contents(file: Path) -> str:
         raise ConfigError("not UTF-8", file=str(file), remedy="save it as UTF-8") from None
 
 
-def _revision(patterns: Iterable[Pattern], rows: Iterable[Row], campus: Campus, policy: PolicySettings) -> str:
+def _revision(
+    patterns: Iterable[Pattern], rows: Iterable[Row], campus: Campus, policy: PolicySettings, weighing: Weighing | None
+) -> str:
     """Hash of what can change a verdict; places and examples do not."""
     judged = [{key: value for key, value in asdict(pattern).items() if key not in _NO_VERDICT} for pattern in patterns]
-    whole = [__version__, judged, [asdict(row) for row in rows], asdict(campus), asdict(policy)]
+    whole = [__version__, judged, [asdict(row) for row in rows], asdict(campus), asdict(policy), weighing and weighing.digest]
     canonical = json.dumps(
         whole, sort_keys=True, default=lambda value: sorted(value) if isinstance(value, frozenset) else str(value)
     )

@@ -6,7 +6,7 @@ of everything that can change a verdict, so two nodes with one revision judge al
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from typing import Protocol
@@ -51,6 +51,17 @@ class Matcher(Protocol):
     def backtracks(self) -> bool: ...  # whether it may take long, so that it is no work for an event loop
 
     def find(self, texts: Texts) -> tuple[Finding, ...]: ...
+
+
+class Weighing(Protocol):
+    """Fitted weights for the features of a sentence (dlp.statements.weights)."""
+
+    @property
+    def digest(self) -> str: ...
+
+    def probability(self, found: Collection[str]) -> float: ...  # that it tells something of a record
+
+    def kinds_of(self, found: Collection[str]) -> tuple[str, ...]: ...  # of what, if it does
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +155,7 @@ class Rules:
     campus: Campus
     policy: PolicySettings
     sources: str = ""  # a hash of the files they were loaded from (dlp.rules.sources)
+    weights: Weighing | None = None  # None: sentences are not weighed, and what patterns find is all there is
 
 
 def _within(domain: str, parent: str) -> bool:

@@ -20,7 +20,7 @@ LAYERS = (
     {"ruleset", "intake", "spelling", "toml_lines"},
     {"campus"},
     {"mail", "detectors", "policy", "rewrite"},
-    {"extractors", "thread"},
+    {"extractors", "statements", "thread"},
     {"pipeline"},
     {
         "arc",
@@ -70,7 +70,7 @@ LAYERS = (
     {"demo", "commands", "cli"},
 )
 PURE = LAYERS[2] | LAYERS[3]
-PURE_FILES = {"limits", "values", "errors", "ruleset", "intake", "extractors", "thread", "pipeline"} | PURE
+PURE_FILES = {"limits", "values", "errors", "ruleset", "intake", "extractors", "statements", "thread", "pipeline"} | PURE
 # Extractors hand bytes to decoders that want a file (io.BytesIO) or a database (sqlite3's deserialize); both stay in memory.
 IN_MEMORY = {"extractors": {"io", "sqlite3"}}
 # Not for the pure rooms: files, network, processes, clocks, chance, logs.

@@ -118,7 +118,7 @@ def _fault(frame: Frame) -> str:
     if text.count("<<") != text.count(">>"):
         return "a mark << has no >>"
     listed = frame.intent.id in {"grade-list", "roster", "id-list", "other-list"}
-    if not listed and frame.intent.tells != ("<<" in text):
+    if not listed and frame.intent.kinds != ("directory",) and frame.intent.tells != ("<<" in text):
         return "what tells the record item must be marked, and nothing else"
     if any(f"{{{slot}}}" in line and line.strip() != f"{{{slot}}}" for line in text.split("\n") for slot in _ALONE):
         return "{rows} and {earlier} stand alone in their line"

@@ -82,20 +82,25 @@ class Message:
 def messages(author: str, world: World, seed: int = 1) -> Iterator[Message]:
     """Every letter of an author, once in each of its situations."""
     for frame in frames(author):
-        yield from of_frame(frame, world, seed)
+        rows = situations()[frame.intent.id]
+        for nth, situation in enumerate(rows):
+            chance = random.Random(f"{seed} {world.split} {frame.id} {situation.setting}")
+            made = _message(frame, situation, rows[nth + 1 :], world, chance)
+            if made:
+                yield made
 
 
-def of_frame(frame: Frame, world: World, seed: int = 1) -> Iterator[Message]:
-    rows = situations()[frame.intent.id]
-    for nth, situation in enumerate(rows):
-        chance = random.Random(f"{seed} {world.split} {frame.id} {situation.setting}")
-        made = _message(frame, situation, rows[nth + 1 :], world, chance)
+def plain_letters(author: str, world: World, seed: int) -> Iterator[Message]:
+    """Every letter of an author once, to the first of its readers and in no shape of mail: what weights are fitted to."""
+    for frame in frames(author):
+        chance = random.Random(f"{seed} {world.split} {frame.id}")
+        made = _message(frame, situations()[frame.intent.id][0], (), world, chance, shape="plain")
         if made:
             yield made
 
 
 def _message(
-    frame: Frame, situation: Situation, others: Sequence[Situation], world: World, chance: random.Random
+    frame: Frame, situation: Situation, others: Sequence[Situation], world: World, chance: random.Random, shape: str = ""
 ) -> Message | None:
     student, subject = _student(world, situation, chance)
     intent = frame.intent
@@ -107,7 +112,7 @@ def _message(
         return None
     reader, address = found
     letter = write(frame, Cast(sender, reader, students, (employees[0], employees[1]), subject, situation.nameless), chance)
-    shape = mails.drawn(chance, own_words=intent.id in _OWN_WORDS)
+    shape = shape or mails.drawn(chance, own_words=intent.id in _OWN_WORDS)
     readers = [(reader, address, situation)]
     more = [each for each in others if each.setting == situation.setting]
     if more and intent.id not in _OWN_WORDS and chance.random() < 0.25:

@@ -11,7 +11,7 @@ import io
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from multiprocessing import get_context
@@ -25,6 +25,7 @@ from dlp.config import load
 from dlp.policy.facts import Facts
 from dlp.ruleset import Rules
 from dlp.values import Origin, Texts
+from tests.accuracy import opponents
 from tests.accuracy.generate import Message
 from tests.accuracy.world import World
 from tests.campus.imported import permits
@@ -39,6 +40,7 @@ class Outcome:
     """One copy: what should become of it and what did."""
 
     message: str
+    frame: str
     author: str
     intent: str
     situation: str
@@ -56,6 +58,7 @@ class Outcome:
     given: tuple[str, ...]  # reason codes
     people: int  # disclosures
     milliseconds: float
+    stopped_by: tuple[str, ...] = ()  # opponents
 
     @property
     def right(self) -> bool:
@@ -111,9 +114,11 @@ def _judge(message: Message) -> tuple[Outcome, ...]:
     checked = _filter[0].check(message)
     taken = (time.process_time() - started) * 1000
     judgement = checked.judgement
+    stopped_by = tuple(opponents.stopping(view.text for view in checked.survey.texts.views))
     return tuple(
         Outcome(
             message.id,
+            message.frame.id,
             message.frame.author,
             message.frame.intent.id,
             copy.situation.id,
@@ -131,6 +136,7 @@ def _judge(message: Message) -> tuple[Outcome, ...]:
             tuple(reason.code for reason in ruling.reasons),
             len(judgement.disclosures),
             taken,
+            stopped_by,
         )
         for copy, ruling in zip(message.copies, judgement.rulings, strict=True)
     )
@@ -148,8 +154,3 @@ def _consents(message: Message) -> tuple[object, ...]:
 
 def _run(*arguments: str) -> None:
     subprocess.run((*_DLP, *arguments), check=True, stdout=subprocess.DEVNULL, timeout=600)
-
-
-def texts(message: Message, read: Callable[[bytes], Texts]) -> Iterable[str]:
-    """What a reader sees of a message, for detectors that only look for words."""
-    return (view.text for view in read(message.raw).views)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import csv
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from tests.accuracy.names import Name, Names
 
 TERM = "2026FA"
+POOLS = {"train": 0, "dev": 1, "test": 2}
 _DEPARTMENTS = (
     ("Chemistry", "Mechanical Engineering", "Anthropology", "Music", "Mathematics", "Political Science"),
     ("Physics", "Civil Engineering", "History", "Theater Arts", "Statistics", "Economics"),
@@ -81,43 +82,50 @@ class World:
     seed: int = 1
     words: float = 0.02
     domain: str = "campus.example"
-    _taken: set[str] = field(default_factory=set, repr=False)
 
-    @cached_property
-    def _chance(self) -> random.Random:
-        return random.Random(f"{self.split} {self.students_wanted} {self.seed} {self.words}")
-
-    @cached_property
+    @property
     def _names(self) -> Names:
         return Names(self.split, self.words)
 
     @cached_property
-    def staff(self) -> tuple[Person, ...]:
-        hundreds = max(1, self.students_wanted // 400)
-        made = [self._employee(purview) for purview, count in _PURVIEWS.items() for _ in range(count * hundreds)]
-        return tuple(made)
+    def _everybody(self) -> dict[str, tuple[Person, ...]]:
+        """Drawn in one go and in one order, so that the same world has the same people whatever is asked first."""
+        chance, taken = random.Random(f"{self.split} {self.students_wanted} {self.seed} {self.words}"), set[str]()
+        hundreds, classes = max(1, self.students_wanted // 400), max(4, self.students_wanted // 25)
+        purviews = [purview for purview, count in _PURVIEWS.items() for _ in range(count * hundreds)]
+        return {
+            "staff": tuple(self._employee(purview, chance, taken) for purview in purviews),
+            "teachers": tuple(self._employee("", chance, taken) for _ in range(2 * classes)),
+            "advisors": tuple(self._employee("", chance, taken) for _ in range(classes)),
+            "students": tuple(self._student(chance, taken) for _ in range(self.students_wanted)),
+        }
 
-    @cached_property
+    @property
+    def staff(self) -> tuple[Person, ...]:
+        return self._everybody["staff"]
+
+    @property
     def teachers(self) -> tuple[Person, ...]:
         """Instructors and assistants; what they may know comes from their subjects alone."""
-        return tuple(self._employee("") for _ in range(2 * max(4, self.students_wanted // 25)))
+        return self._everybody["teachers"]
 
-    @cached_property
+    @property
     def advisors(self) -> tuple[Person, ...]:
-        return tuple(self._employee("") for _ in range(max(4, self.students_wanted // 40)))
+        return self._everybody["advisors"]
 
-    @cached_property
+    @property
     def students(self) -> tuple[Person, ...]:
-        return tuple(self._student() for _ in range(self.students_wanted))
+        return self._everybody["students"]
 
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:
         """Everybody takes four."""
+        chance = random.Random(f"subjects {self.split} {self.students_wanted} {self.seed}")
         teachers = self.teachers
         numbers = [self._number(nth) for nth in range(len(teachers) // 2)]
         members: dict[str, list[Person]] = {number: [] for number in numbers}
         for student in self.students:
-            for number in self._chance.sample(numbers, min(4, len(numbers))):
+            for number in chance.sample(numbers, min(4, len(numbers))):
                 members[number].append(student)
         titles = _TITLES[self.split]
         return tuple(
@@ -145,7 +153,7 @@ class World:
     def stranger(self, chance: random.Random) -> Person:
         """Somebody outside whom no file has."""
         name = self._names.draw(chance)
-        return Person(name, f"{self._local(name, chance)}@{chance.choice(_PROVIDERS)}")
+        return Person(name, f"{_local(name, chance, set())}@{chance.choice(_PROVIDERS)}")
 
     def write(self, folder: Path) -> None:
         """The import files."""
@@ -196,13 +204,11 @@ class World:
             ],
         }
 
-    def _student(self) -> Person:
-        chance = self._chance
+    def _student(self, chance: random.Random, taken: set[str]) -> Person:
         name = self._names.draw(chance)
-        number = next(each for each in iter(lambda: f"9{chance.randrange(10**8):08}", "") if each not in self._taken)
-        self._taken.add(number)
-        local = self._local(name, chance)
-        drawn = chance.random()
+        number = next(each for each in iter(lambda: f"9{chance.randrange(10**8):08}", "") if each not in taken)
+        taken.add(number)
+        local, drawn = _local(name, chance, taken), chance.random()
         return Person(
             name,
             f"{local}@{self.domain}",
@@ -216,25 +222,26 @@ class World:
             parent=f"{number[1:6]}.{chance.randrange(1000)}@household.example",
         )
 
-    def _employee(self, purview: str) -> Person:
-        chance = self._chance
+    def _employee(self, purview: str, chance: random.Random, taken: set[str]) -> Person:
         name = self._names.draw(chance)
         return Person(
             name,
-            f"{self._local(name, chance)}@{self.domain}",
+            f"{_local(name, chance, taken)}@{self.domain}",
             department=chance.choice(_DEPARTMENTS[self.split]),
             phone=f"617-555-{chance.randrange(10_000):04}",
             purview=purview,
         )
 
-    def _local(self, name: Name, chance: random.Random) -> str:
-        letters = "".join(each for each in (name.given[:1] + name.family).lower() if each.isascii() and each.isalpha()) or "x"
-        local = letters
-        while local in self._taken:
-            local = f"{letters}{chance.randrange(10_000)}"
-        self._taken.add(local)
-        return local
-
     def _number(self, nth: int) -> str:
         form, groups = _NUMBERED[self.split]
         return form.format(groups[nth % 2], (1 if self.split == 0 else 101) + nth // 2)
+
+
+def _local(name: Name, chance: random.Random, taken: set[str]) -> str:
+    """A local part nobody has yet."""
+    letters = "".join(each for each in (name.given[:1] + name.family).lower() if each.isascii() and each.isalpha()) or "x"
+    local = letters
+    while local in taken:
+        local = f"{letters}{chance.randrange(10_000)}"
+    taken.add(local)
+    return local

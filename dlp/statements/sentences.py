@@ -1,0 +1,146 @@
+"""Running text cut into sentences, and sentences into words that name nobody.
+
+Takes a text and where people are named in it; gives tokens: words in lower case, a person as STU or EMP, a figure by its shape
+(XSCORE, XMONEY ...), other names as XNAME. So nothing that is fitted to tokens can remember anybody. Linear; never fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+STUDENT = "STU"
+EMPLOYEE = "EMP"
+LONGEST = 600  # characters of one sentence that are looked at
+
+_END = re.compile(
+    r"""(?<=[.!?])["')\]\u201d\u2019]*\s+(?=["'(\u201c]?[^a-z\s])"""
+    r"""|\n[ >]*\n|\n(?=[ >]*(?:[-*\u2022]|\d+[.)])[ ])|(?<=[,:;])\n(?=[ >]*\n?)"""
+)
+_PRONOUNS = {
+    "she": "PRO", "he": "PRO", "him": "PRO", "herself": "PRO", "himself": "PRO", "her": "PROS", "his": "PROS", "hers": "PROS",
+    "they": "THEY", "them": "THEY", "their": "THEYS", "theirs": "THEYS",
+}  # fmt: skip
+_MONTHS = (
+    "january february march april may june july august september october november december jan feb mar apr jun jul aug sep "
+    "sept oct nov dec"
+)
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri"
+_NAMED = dict.fromkeys(_MONTHS.split(), "XMONTH") | dict.fromkeys(_DAYS.split(), "XDAY")
+_KIN = re.compile(r"(?i)\byour (?:own |eldest |youngest |older |younger )?(?:daughter|son|child)\b")
+_TOKEN = re.compile(
+    r"""
+    (?P<XMONEY>[$\u20ac\u00a3][ ]?\d[\d,]*(?:\.\d+)?)
+    |(?P<XTIME>\b\d{1,2}:\d\d\b)
+    |(?P<XSCORE>\b\d+(?:\.\d+)?(?:/|[ ]out[ ]of[ ])\d+\b)
+    |(?P<XPERCENT>\b\d+(?:\.\d+)?(?:%|[ ]percent\b|[ ]per[ ]cent\b))
+    |(?P<XCOURSE>\b[A-Z]{2,4}[ -]?\d{3}[A-Z]?\b|\b(?:[6-9]|[12]\d)\.\d\d\d?\d?\b)
+    |(?P<XORDINAL>\b\d+(?:st|nd|rd|th)\b)
+    |(?P<XID>\b9\d{8}\b)
+    |(?P<XPOINTS>\b[0-5]\.\d{1,2}\b)
+    |(?P<XYEAR>\b(?:19|20)\d\d\b)
+    |(?P<XNUMBER>\b\d[\d,]*(?:\.\d+)?)
+    |(?P<XLETTER>\b[A-DF][+\u2212-](?!\w)|\b[BCDF]\b(?!\.))
+    |(?P<word>[^\W\d_]+(?:['\u2019-][^\W\d_]+)*)
+    |(?P<mark>[?!;:()"\u2014\u2013])
+    """,
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Where a person is named: characters of the text, and whether a student or an employee."""
+
+    start: int
+    end: int
+    token: str
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Characters of each sentence, blank ones left out."""
+    at = 0
+    for end in _END.finditer(text):
+        if text[at : end.start()].strip(" >\n"):
+            yield at, end.start()
+        at = end.end()
+    if text[at:].strip(" >\n"):
+        yield at, len(text)
+
+
+def tokens(text: str, start: int, end: int, signs: Iterable[Sign]) -> list[str]:
+    """The tokens of one sentence. `signs` are those that stand in it, in their order."""
+    found: list[str] = []
+    at, end = start, min(end, start + LONGEST)
+    for sign in signs:
+        if sign.start < at or sign.end > end:
+            continue
+        found += _plain(text, at, sign.start)
+        found.append(sign.token)
+        at = sign.end
+    found += _plain(text, at, end)
+    return found
+
+
+def _plain(text: str, start: int, end: int) -> Iterator[str]:
+    at = start
+    for kin in _KIN.finditer(text, start, end):
+        yield from _words(text, at, kin.start())
+        yield "KIN"
+        at = kin.end()
+    yield from _words(text, at, end)
+
+
+def _words(text: str, start: int, end: int) -> Iterator[str]:
+    for token in _TOKEN.finditer(text, start, end):
+        shape = token.lastgroup or ""
+        if shape == "mark":
+            yield token[0]
+        elif shape != "word":
+            yield shape
+        else:
+            yield _word(token[0], text[max(start, token.start() - 2) : token.start()])
+
+
+def _word(written: str, before: str) -> str:
+    lower = written.lower().replace("\u2019", "'")
+    if lower in _PRONOUNS:
+        return _PRONOUNS[lower]
+    if not written[0].isupper() or lower == "i" or lower.startswith("i'"):
+        return lower
+    if lower in _NAMED:
+        return _NAMED[lower]
+    begins = not before.strip(" \n>") or before.rstrip(" ")[-1:] in '.!?:;("\n'
+    return lower if begins or (written.isupper() and len(written) > 1) else "XNAME"
+
+
+def features(found: Sequence[str], context: Iterable[str] = ()) -> set[str]:
+    """What weights are for: words, their stems, pairs and threes in a row, and what stands near a person."""
+    out = set(context)
+    stems = [_stem(token) for token in found]
+    padded = ["<", *found, ">"]
+    out.update(f"w {token}" for token in found)
+    out.update(f"s {stem}" for stem in stems)
+    out.update(f"b {one} {two}" for one, two in pairwise(padded))
+    out.update(f"k {one} {two}" for one, two in zip(stems, stems[2:], strict=False))
+    out.update(f"t {one} {two} {three}" for one, two, three in zip(padded, padded[1:], padded[2:], strict=False))
+    for at, token in enumerate(found):
+        if token in _PEOPLE:
+            out.update(f"< {stem}" for stem in stems[max(0, at - 4) : at])
+            out.update(f"> {stem}" for stem in stems[at + 1 : at + 5])
+    return out
+
+
+_PEOPLE = frozenset({STUDENT, EMPLOYEE, "PRO", "PROS", "KIN"})
+_ENDINGS = ("ing", "ed", "es", "s", "ly")
+
+
+def _stem(token: str) -> str:
+    if not token.islower():
+        return token
+    for ending in _ENDINGS:
+        if token.endswith(ending) and len(token) - len(ending) >= 3:
+            return token[: -len(ending)][:6]
+    return token[:6]

@@ -1,0 +1,200 @@
+"""Fits the weights of dlp.statements: `make models`, or `python -m tests.accuracy.training`.
+
+Takes the letters of the training authors, cast several times and read as the filter reads mail, and the sentences the filter
+would weigh; fits logistic weights with them, turns scores into probabilities with the letters of other authors, and writes
+weights and card. The same for the same files; some minutes on one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dlp.campus.identity import identify_people
+from dlp.campus.people import Context
+from dlp.mail.fold import fold
+from dlp.statements.stating import candidates
+from dlp.statements.weights import FEATURES
+from tests.accuracy.frames import split
+from tests.accuracy.generate import plain_letters
+from tests.accuracy.judging import Filter, prepared
+from tests.accuracy.letters import Letter
+from tests.accuracy.world import POOLS, World
+
+OUT = Path(__file__).parents[2] / "models" / "statements"
+_LEAST = 3  # sentences a feature must stand in
+_ROUNDS = 10
+_RATE = 0.1
+_DECAY = 1e-4
+_SMALL = 0.02  # weights below are left out
+_SMALL_KIND = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One sentence of a letter: its features, whether it tells something, and what."""
+
+    author: str
+    intent: str
+    frame: str
+    found: frozenset[str]
+    tells: bool
+    kind: str  # "" where the letter tells several
+
+
+def examples(authors: Iterable[str], world: World, sifter: Filter, seeds: Sequence[int]) -> Iterator[Example]:
+    """The sentences the filter would weigh, each different one of a letter once."""
+    known, seen = sifter.known.known, set()
+    assert known.directory is not None
+    for message in (message for author in authors for seed in seeds for message in plain_letters(author, world, seed)):
+        texts = sifter.read(message.raw)
+        context = Context(message.sender, tuple(copy.address for copy in message.copies))
+        people = identify_people(texts, sifter.rules.matcher.find(texts), known.directory, known.digest, context)
+        for each in candidates(texts, people):
+            text, frame = texts.views[each.view].text, message.frame
+            tells = any(each.start < end and start < each.end for start, end in _telling(text, message.letter))
+            kind = frame.kinds[0] if tells and len(frame.kinds) == 1 else ""
+            if (frame.id, each.found) not in seen:
+                seen.add((frame.id, each.found))
+                yield Example(frame.author, frame.intent.id, frame.id, each.found, tells, kind)
+
+
+def _telling(text: str, letter: Letter) -> Iterator[tuple[int, int]]:
+    """Where what tells stands in a text as it was read."""
+    for part in (letter.body, letter.rest):
+        for span in part.spans:
+            words = fold(part.text[span.start : span.end])
+            if span.type == "TELLS" and (at := text.find(words)) >= 0:
+                yield at, at + len(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Weights by the place of a feature in `names`; the last row is the bias."""
+
+    names: tuple[str, ...]
+    tells: np.ndarray
+    kinds: tuple[str, ...]
+    of_kind: np.ndarray
+
+    def score(self, found: Iterable[str]) -> float:
+        rows = _rows(found, {name: at for at, name in enumerate(self.names)})
+        return _score(self.tells, rows)
+
+
+def fit(chosen: Sequence[Example]) -> Fitted:
+    """Logistic weights for telling, and softmax weights for the kind of what is told (AdaGrad)."""
+    counts = Counter(feature for each in chosen for feature in each.found)
+    names = tuple(sorted(feature for feature, count in counts.items() if count >= _LEAST))
+    places = {name: at for at, name in enumerate(names)}
+    rows = [_rows(each.found, places) for each in chosen]
+    kinds = tuple(sorted({each.kind for each in chosen} - {""}))
+    tells = _fit_one(rows, [float(each.tells) for each in chosen], len(names))
+    telling = [at for at, each in enumerate(chosen) if each.kind]
+    of_kind = _fit_kinds([rows[at] for at in telling], [kinds.index(chosen[at].kind) for at in telling], len(names), len(kinds))
+    return Fitted(names, tells, kinds, of_kind)
+
+
+def _rows(found: Iterable[str], places: Mapping[str, int]) -> np.ndarray:
+    return np.array(sorted(places[each] for each in found if each in places), dtype=np.int32)
+
+
+def _score(weights: np.ndarray, rows: np.ndarray) -> float:
+    return float(4 * (weights[rows].sum() + weights[-1]) / math.sqrt(len(rows) + 1))
+
+
+def _fit_one(rows: Sequence[np.ndarray], wanted: Sequence[float], width: int) -> np.ndarray:
+    weights, seen = np.zeros(width + 1), np.full(width + 1, 1e-8)
+    order, chance = list(range(len(rows))), random.Random(1)
+    for _ in range(_ROUNDS):
+        chance.shuffle(order)
+        for at in order:
+            where = np.append(rows[at], width)
+            score = _score(weights, rows[at])
+            slope = (1 / (1 + math.exp(-max(-30.0, min(30.0, score)))) - wanted[at]) * 4 / math.sqrt(len(where))
+            step = slope + _DECAY * weights[where]
+            seen[where] += step * step
+            weights[where] -= _RATE * step / np.sqrt(seen[where])
+    return weights
+
+
+def _fit_kinds(rows: Sequence[np.ndarray], wanted: Sequence[int], width: int, count: int) -> np.ndarray:
+    weights, seen = np.zeros((width, count)), np.full((width, count), 1e-8)
+    order, chance = list(range(len(rows))), random.Random(1)
+    for _ in range(_ROUNDS):
+        chance.shuffle(order)
+        for at in order:
+            where = rows[at]
+            scores = weights[where].sum(axis=0)
+            powers = np.exp(scores - scores.max())
+            slope = powers / powers.sum()
+            slope[wanted[at]] -= 1
+            step = slope[None, :] + _DECAY * weights[where]
+            seen[where] += step * step
+            weights[where] -= _RATE * step / np.sqrt(seen[where])
+    return weights
+
+
+def calibrated(scores: Sequence[float], tells: Sequence[bool]) -> list[tuple[float, float]]:
+    """Steps from score to probability, rising: pooled adjacent violators."""
+    blocks: list[list[float]] = []  # lowest score, sum, count
+    for score, told in sorted(zip(scores, tells, strict=True)):
+        blocks.append([score, float(told), 1.0])
+        while len(blocks) > 1 and blocks[-2][1] / blocks[-2][2] >= blocks[-1][1] / blocks[-1][2]:
+            _, more, count = blocks.pop()
+            blocks[-1][1] += more
+            blocks[-1][2] += count
+    return [(score, (told + 0.5) / (count + 1)) for score, told, count in blocks]
+
+
+def written(fitted: Fitted, steps: Sequence[tuple[float, float]]) -> str:
+    """The weights file."""
+    digits = 3
+    tells = {name: round(float(weight), digits) for name, weight in zip(fitted.names, fitted.tells, strict=False)}
+    kinds = {
+        name: [round(float(weight), 2) for weight in row]
+        for name, row in zip(fitted.names, fitted.of_kind, strict=True)
+        if abs(row).max() >= _SMALL_KIND
+    }
+    whole = {
+        "features": FEATURES,
+        "bias": round(float(fitted.tells[-1]), digits),
+        "names": fitted.kinds,
+        "steps": [[round(score, digits), round(share, 4)] for score, share in steps],
+        "tells": {name: weight for name, weight in tells.items() if abs(weight) >= _SMALL},
+        "kinds": kinds,
+    }
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), indent=None) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.accuracy.training", description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--folder", type=Path, default=Path("var/accuracy"))
+    parser.add_argument("--out", type=Path, default=OUT)
+    chosen = parser.parse_args()
+    found: dict[str, list[Example]] = {}
+    for name, seeds in (("train", (1, 2)), ("dev", (1,))):
+        world = World(POOLS[name])
+        sifter = prepared(world, chosen.folder / name)
+        found[name] = list(examples(split()[name], world, sifter, seeds))
+        sys.stderr.write(f"{name}: {len(found[name]):,} sentences, {sum(each.tells for each in found[name]):,} tell\n")
+    fitted = fit(found["train"])
+    places = {name: at for at, name in enumerate(fitted.names)}
+    scores = [_score(fitted.tells, _rows(each.found, places)) for each in found["dev"]]
+    text = written(fitted, calibrated(scores, [each.tells for each in found["dev"]]))
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    (chosen.out / "weights.json").write_text(text, encoding="utf-8")
+    sys.stderr.write(f"{chosen.out}/weights.json: {len(text):,} characters\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -28,7 +28,7 @@ from dlp.mail.addresses import addresses
 from dlp.mail.authentication import results_of
 from dlp.mail.zones import Zone, zones
 from dlp.ruleset import Campus
-from dlp.values import HeaderField
+from dlp.values import HeaderField, View
 
 KeysOf = Callable[[str], bytes | None]  # the TXT record of a name; None when it cannot be had
 _SECONDS = 5  # for one DNS question
@@ -89,9 +89,9 @@ def examined(raw: bytes, fields: tuple[HeaderField, ...], campus: Campus, keys_o
     return Evidence(sender, message_id, hashlib.sha256(raw).hexdigest(), how)
 
 
-def own_words(text: str) -> str:
+def own_words(view: View) -> str:
     """The text without what it quotes or forwards, and without signature and disclaimer."""
-    return "".join(text[each.start : each.end] for each in zones(text) if each.zone is Zone.NEW)
+    return "".join(view.text[each.start : each.end] for each in zones(view.text, view.marked) if each.zone is Zone.NEW)
 
 
 def from_dns(name: str) -> bytes | None:

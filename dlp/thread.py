@@ -79,7 +79,7 @@ def own_words(texts: Texts) -> str:
 
 def _zones(view: View) -> tuple[Stretch, ...]:
     """Of a very large text everything counts as the sender's own words."""
-    return zones(view.text) if len(view.text) <= _LARGEST else (Stretch(Zone.NEW, 0, len(view.text)),)
+    return zones(view.text, view.marked) if len(view.text) <= _LARGEST else (Stretch(Zone.NEW, 0, len(view.text)),)
 
 
 def _whose(stretch: Stretch, asker: _Asker | None) -> str:

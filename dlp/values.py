@@ -78,6 +78,15 @@ class Role(StrEnum):
     PROBE = "probe"  # one of the harmless test strings
 
 
+class Mark(StrEnum):
+    """What the markup of a page says of some lines."""
+
+    QUOTE = "quote"
+    ATTRIBUTION = "attribution"  # says whose the quotation below is
+    HEADER = "header"  # of an earlier message, which follows
+    SIGNATURE = "signature"
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """One accepted RCPT TO: the address exactly as given (no brackets) and its ESMTP parameters, in order."""
@@ -174,6 +183,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """Lines [first, last) of a view, counted from 0."""
+
+    mark: Mark
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """One decoded text as a person would read it, folded (NFKC, no invisible characters), lines ended by \\n."""
 
@@ -185,6 +203,7 @@ class View:
     occurrence: int = 0
     grid: tuple[int, int] | None = None  # of a sheet: its first row and column, from 1; a cell ends by \\t, a row by \\n
     again: bool = False  # a table within a page: its text stands in a view before it, too
+    marked: tuple[Marked, ...] = ()  # of a page's text
 
 
 @dataclass(frozen=True, slots=True)

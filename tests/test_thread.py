@@ -101,12 +101,43 @@ def both(plain: str, markup: str, kind: str = "text/html") -> str:
     return f"--b\nContent-Type: text/plain\n\n{plain}\n--b\nContent-Type: {kind}\n\n{markup}\n--b--\n"
 
 
+GMAIL = '<div class="gmail_quote"><div class="gmail_attr">{}</div><blockquote class="gmail_quote">Hana?</blockquote></div>'
+# a page, and whose words each "Hana" in it is; none for those of who writes
+IN_PAGES = {
+    "of the one who is named": (GMAIL.format(f"On 24 Nov, R. Kim &lt;{KIM}&gt; wrote:"), {0: KIM}),
+    "of a colleague": (
+        GMAIL.format("On 24 Nov, K. Brandt &lt;k.brandt@campus.example&gt; wrote:"),
+        {0: "k.brandt@campus.example"},
+    ),
+    "of the one who is answered": (GMAIL.format("On 24 Nov, R. Kim wrote:"), {0: KIM}),
+    "written below a quotation": (GMAIL.format(f"On 24 Nov, R. Kim &lt;{KIM}&gt; wrote:") + "<p>Hana.", {0: KIM}),
+    "a quotation by its markup alone": ("<blockquote type=cite>Hana?</blockquote>", {0: ""}),
+    "signed": ('<div class="gmail_signature">Hana</div>', {}),
+    "a cell of a quoted table": (
+        f"On 24 Nov, R. Kim &lt;{KIM}&gt; wrote:<blockquote><table><tr><td>Hana<td>x<tr><td>y<td>z</table></blockquote>",
+        {0: KIM},
+    ),
+}
+
+
+@pytest.mark.parametrize(("page", "quoted"), IN_PAGES.values(), ids=IN_PAGES)
+def test_whose_a_quotation_in_a_page_is(page: str, quoted: dict[int, str]) -> None:
+    assert heard(f"{REPLY}\n{HTML}", f"<p>{REFERS}</p>{page}", KIM).quoted == quoted
+
+
+def test_own_words_of_a_page_are_in_no_quotation_and_told_once() -> None:
+    page = "Hello<blockquote>Hana?</blockquote><div id=Signature>A. Lind</div><table><tr><td>a<td>b<tr><td>c<td>d</table>"
+    assert own_words(read(f"{REPLY}\n{HTML}\n\n{page}".encode(), Limits())) == "Hello\na\tb\nc\td"
+
+
 TEXTS = [
     ("plain", REPLY, REFERS, True),
     ("more", REPLY, f"{REFERS}She is well.", False),
     ("nothing", REPLY, "> Hana?\n", False),
     ("html", f"{REPLY}\n{HTML}", f"<p>{REFERS}</p><p>From: R<br>Subject: x</p><p>Hana?</p>", True),
     ("html that says more", f"{REPLY}\n{HTML}", f"<p>{REFERS}</p><p>She is well.</p>", False),
+    ("html with a question", f"{REPLY}\n{HTML}", f"<p>{REFERS}</p><blockquote>Hana?</blockquote>", True),
+    ("html with an answer below", f"{REPLY}\n{HTML}", f"<p>{REFERS}</p><blockquote>Hana?</blockquote>She is well.", False),
     ("both", f"{REPLY}\n{BOTH}", both(REFERS, f"<p>{REFERS}</p>"), True),
     ("one says more", f"{REPLY}\n{BOTH}", both(REFERS, f"<p>{REFERS}<p>She is well."), False),
     ("a file", f"{REPLY}\n{BOTH}", both(REFERS, "all is well", "text/plain; name=a\nContent-Disposition: attachment"), False),

@@ -168,7 +168,7 @@ def ingest(
     evidence = own_message.examined(raw, texts.fields, settings.campus(), keys_of, authserv_id)
     person = _author(settings, evidence.sender, said.pop("person"))
     subjects = [view.text for view in texts.views if view.field == "subject"]
-    own = [own_message.own_words(view.text) for view in texts.views if view.channel is Channel.TEXT and not view.again]
+    own = [own_message.own_words(view) for view in texts.views if view.channel is Channel.TEXT and not view.again]
     _no_more_than_asked("\n".join((*subjects, *own)), said)
     given = _consent(said | {"person": person, "strength": "written", "given_on": _today(settings), "evidence": evidence.text})
     with open_store(settings) as store:

@@ -16,8 +16,11 @@ from itertools import accumulate
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from dlp.mail import quotations
+from dlp.mail.quotations import NESTS, Quotations
 from dlp.mail.styling import Styles, hides, turns, unescaped
 from dlp.mail.tables import Table, Tables
+from dlp.values import Mark, Marked
 
 # An unclosed tag or comment runs to the end, as in the standard; that also keeps every scan linear.
 _TOKEN = re.compile(
@@ -73,6 +76,7 @@ _BREAKS = frozenset((
 _ROWS = frozenset({"table", "tr", "thead", "tbody", "tfoot"})
 _CELLS = frozenset({"td", "th"})
 _APART = frozenset({"mn", "mtext", "mi", "text"})  # of MathML and SVG, placed by themselves
+_PLACED = _ROWS | _CELLS | _BREAKS | _APART | _VERBATIM  # all others stand in a line
 _NEVER_CUT = _BREAKS - {"details", "dialog", "title"} | _ROWS | _CELLS | {"br", "hr"}  # they stand between numbers, not within
 _VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 
@@ -82,13 +86,14 @@ class Html:
     """`visible` is the page's text, `source` one line for each attribute value, comment, style and script.
 
     `shown` are further readings of the text where style hides, adds or turns something within a word or number. `tables` are
-    those of data, whose text stands in the visible one, too.
+    those of data, whose text stands in the visible one, too; `marked` says of its lines, once it is folded, whose they are.
     """
 
     visible: str
     source: str
     shown: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
+    marked: tuple[Marked, ...] = ()
 
 
 class _Said(NamedTuple):
@@ -97,6 +102,7 @@ class _Said(NamedTuple):
     words: tuple[tuple[str, bool], ...]
     hides: bool
     turns: bool
+    mark: Mark | None
 
 
 @dataclass(slots=True)
@@ -115,6 +121,7 @@ class _Page:
     cell_has_text: bool = False
     verbatim: int = 0
     tables: Tables = field(default_factory=Tables)
+    quotations: Quotations = field(default_factory=Quotations)
     styles: Styles = field(default_factory=Styles)
     hides: bool = False  # something within a word or number
     turned: int = 0  # elements shown in another order
@@ -160,6 +167,8 @@ class _Page:
         self.cell_has_text = False
 
     def tag(self, name: str, attributes: str, *, closing: bool) -> None:
+        if name not in _PLACED:
+            return
         if name in _ROWS:
             self.tables.tag(name, attributes, len(self.out), closing=closing)
             self.row()
@@ -196,7 +205,8 @@ def read(source: str) -> Html:
     shown = {"".join(other.split()): other for other in _otherwise(page, source, visible)}
     shown.pop("".join(visible.split()), None)
     tables = tuple(page.tables.of(page.out)) if page.tables.found else ()
-    return Html(visible, "\n".join((*page.aside, *_among_words(page))), tuple(shown.values()), tables)
+    marked = tuple(page.quotations.lines(page.out))
+    return Html(visible, "\n".join((*page.aside, *_among_words(page))), tuple(shown.values()), tables, marked)
 
 
 def _otherwise(page: _Page, source: str, visible: str) -> Iterator[str]:
@@ -255,8 +265,9 @@ def _seen(source: str, hidden: Callable[[str, str], bool], adds: Callable[[str, 
 def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
     """Take one tag, and with it the raw content only its own end tag ends; gives where to read on."""
     name, closing, attributes = tag
-    if attributes and not attributes.isspace():
-        _attributes(page, attributes)
+    mark = _attributes(page, attributes) if attributes and not attributes.isspace() else None
+    if mark or name == "blockquote" or (page.quotations.open and name in NESTS):
+        page.quotations.tag(name, mark, attributes, len(page.out), closing=closing)
     if name == "bdo" and not closing:
         page.turned += _LEAST_TURNED
     page.tag(name, attributes, closing=closing)
@@ -283,13 +294,14 @@ def _hidden(page: _Page, name: str, content: str) -> None:
         page.aside.append(_PIECES.sub("", content))
 
 
-def _attributes(page: _Page, attributes: str) -> None:
+def _attributes(page: _Page, attributes: str) -> Mark | None:
+    """What attributes hide, turn and say; gives whose words they say stand in their element."""
     said = page.known.get(attributes)
     if said is None:
         lower = attributes.lower()
-        styled = "style" in lower
+        styled, mark = "style" in lower, quotations.sign(lower)
         hidden = (styled or "hidden" in lower or "color" in lower) and hides(attributes)
-        said = page.known[attributes] = _Said(tuple(_said(attributes)), hidden, styled and turns(attributes))
+        said = page.known[attributes] = _Said(tuple(_said(attributes)), hidden, styled and turns(attributes), mark)
     if said.hides and not page.hides:
         page.hides = page.within()
     if said.turns:
@@ -299,6 +311,7 @@ def _attributes(page: _Page, attributes: str) -> None:
             page.numbers.append((len(page.out), shown))
         else:
             page.aside.append(shown)
+    return said.mark
 
 
 def _said(attributes: str) -> Iterator[tuple[str, bool]]:

@@ -21,7 +21,7 @@ from dlp.mail.opened import OpenFile, Shown, Shut
 from dlp.mail.rendering import renderings
 from dlp.mail.sweep import sweep
 from dlp.mail.tables import Table
-from dlp.values import PartStatus
+from dlp.values import Marked, PartStatus
 
 HTML = frozenset({"text/html", "application/xhtml+xml"})
 _RTF = frozenset({"text/rtf", "application/rtf"})
@@ -66,7 +66,8 @@ class Reading:
     """`texts` and `markup` (attributes, comments) are folded. `why` is "" when READ; `doubt` a word of AMBIGUITIES or "".
 
     `more` are further readings of the text, each with what it is in words; `unseen` says what of one is new.
-    `tables`: those within the text. `closed`: it is a file, and nobody was there to open it.
+    `tables`: those within the first text, `marked`: whose its lines are.
+    `closed`: it is a file, and nobody was there to open it.
     """
 
     status: PartStatus
@@ -78,6 +79,7 @@ class Reading:
     shown: tuple[Shown, ...] = ()
     shut: tuple[Shut, ...] = ()
     tables: tuple[Shown, ...] = ()
+    marked: tuple[Marked, ...] = ()
     closed: bool = False
 
 
@@ -131,7 +133,7 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     texts: list[str] = []
     markup: list[str] = []
     otherwise: list[str] = []
-    tables: tuple[Table, ...] = ()
+    pages: list[html.Html] = []
     for decoded in charset.readings(
         data, *(declared.charsets or (declared.charset or (_meta_charset(data) if html_like else ""),))
     ):
@@ -139,7 +141,7 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
         texts.append(page.visible)
         markup.append(page.source)
         otherwise += page.shown
-        tables = tables or page.tables
+        pages.append(page)
         if not html_like:
             texts += renderings(decoded, declared.media_type, declared.filenames)
     folded, aside = fold_all(texts), fold_all(markup)
@@ -157,7 +159,9 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     )
     if messages:
         return replace(_said_encrypted(messages.encode(), declared, open_file), texts=folded, markup=aside)
-    reading = Reading(PartStatus.READ, "", folded, aside, more, tables=tuple(map(_grid, count(1), tables)))
+    reading = Reading(
+        PartStatus.READ, "", folded, aside, more, tables=tuple(map(_grid, count(1), pages[0].tables)), marked=pages[0].marked
+    )
     return _with_encoded(reading, data, declared, open_file)
 
 

@@ -22,7 +22,7 @@ from dlp.mail.fold import fold, turned
 from dlp.mail.opened import OpenFile
 from dlp.mail.rendering import words_apart
 from dlp.mail.split import Entity, Structure, split
-from dlp.values import Channel, HeaderField, Part, PartField, PartStatus, Span, Texts, View
+from dlp.values import Channel, HeaderField, Marked, Part, PartField, PartStatus, Span, Texts, View
 
 # the fields a recipient sees: their label, and whether only the names of mailboxes count
 _SEEN = MappingProxyType(
@@ -41,6 +41,7 @@ _SEEN = MappingProxyType(
 # doubts about a container that is kept as one leaf: its bytes are read as text, so that nothing in it goes unseen
 _UNOPENED = frozenset({"encoded-container", "no-boundary"})
 _OF_PARTS = frozenset({"content-type", "content-disposition", "content-description"})
+_Marks = dict[str, tuple[Marked, ...]]  # of each text
 _FAST_PARTS = 50  # each costs more than its bytes
 _LONGEST_NAME = 1_000  # characters of a file name or type that are told on; all of a name is read
 
@@ -172,9 +173,8 @@ def _names(collected: Collected, one: Field) -> str:
 def _read_container(collected: Collected, entity: Entity) -> None:
     """A container is a part of its own only where something about it is wrong; its children say the rest."""
     _read_names(collected, entity)
-    texts: list[str] = []
-    if "encoded-container" in entity.doubts:
-        texts += [text for body in _bodies(collected, entity) for text in charset.readings(body.data)]
+    bodies = _bodies(collected, entity) if "encoded-container" in entity.doubts else ()
+    texts = [text for body in bodies for text in charset.readings(body.data)]
     _add_texts(collected, entity, leaf.fold_all(texts), _where(entity))
     status, why = _status(entity.cut, entity.doubts, PartStatus.READ, "")
     collected.doubts.update(entity.doubts)
@@ -186,7 +186,7 @@ def _read_part(collected: Collected, entity: Entity) -> None:
     _read_names(collected, entity)
     doubts = set(entity.doubts)
     status, why = PartStatus.READ, ""
-    texts: dict[str, None] = {}
+    texts: _Marks = {}
     markup: dict[str, None] = {}
     opened: list[leaf.Reading] = []
     for body in _bodies(collected, entity):
@@ -198,14 +198,14 @@ def _read_part(collected: Collected, entity: Entity) -> None:
             status, why = reading.status, reading.why
         doubts.add(body.doubt)
         collected.doubts.add(reading.doubt)
-        texts.update(dict.fromkeys(reading.texts))
+        texts |= dict.fromkeys(reading.texts, ()) | dict.fromkeys(reading.texts[:1], reading.marked)
         markup.update(dict.fromkeys(reading.markup))
         if doubts & _UNOPENED:
-            texts.update(dict.fromkeys(leaf.fold_all(charset.readings(body.data))))
+            texts |= dict.fromkeys(leaf.fold_all(charset.readings(body.data)), ())
     doubts.discard("")
     collected.doubts |= doubts
     status, why = _status(entity.cut, tuple(doubts), status, why)
-    if not _add_readings(collected, entity, (tuple(texts), tuple(markup)), [each for one in opened for each in one.more]):
+    if not _add_readings(collected, entity, (texts, tuple(markup)), [each for one in opened for each in one.more]):
         status, why = PartStatus.TRUNCATED, "size"
     for table in (each for reading in opened[:1] for each in reading.tables):
         label = f"{_where(entity)}, {table.place}"
@@ -220,13 +220,13 @@ def _read_part(collected: Collected, entity: Entity) -> None:
 
 
 def _add_readings(
-    collected: Collected, entity: Entity, read: tuple[tuple[str, ...], tuple[str, ...]], more: list[tuple[str, str]]
+    collected: Collected, entity: Entity, read: tuple[_Marks, tuple[str, ...]], more: list[tuple[str, str]]
 ) -> bool:
     """Add a part's texts and markup, and of further readings what is new in them; False when the limit on text cut it."""
     where = _where(entity)
     texts, markup = read
-    first, again = leaf.first_and_rest(texts) if len(texts) > 1 else (texts, ())
-    whole = _add_texts(collected, entity, first, where)
+    first, again = leaf.first_and_rest(texts) if len(texts) > 1 else (tuple(texts), ())
+    whole = _add_texts(collected, entity, first, where, texts)
     whole = _add_texts(collected, entity, markup, f"markup of {where}") and whole
     seen = [*first, *markup]
     for what, text in dict.fromkeys((*(("another reading of", each) for each in again), *more)):
@@ -326,9 +326,10 @@ def _read_loose(collected: Collected, section: str, span: Span) -> None:
         collected.parts.append(Part(section, "text/plain", Span(span.start, span.start), span, "", status, why))
 
 
-def _add_texts(collected: Collected, entity: Entity, texts: tuple[str, ...], label: str) -> bool:
+def _add_texts(collected: Collected, entity: Entity, texts: tuple[str, ...], label: str, marks: _Marks | None = None) -> bool:
     """Add a part's folded texts as views; False when the limit on text cut them."""
-    return all(collected.add(View(entity.channel, entity.section, label, text)) for text in texts)
+    views = (View(entity.channel, entity.section, label, text, marked=(marks or {}).get(text, ())) for text in texts)
+    return all(map(collected.add, views))
 
 
 def _where(entity: Entity) -> str:

@@ -16,9 +16,9 @@ from typing import TypeVar
 from dlp.errors import ProtocolError
 from dlp.limits import Limits
 from dlp.mail.entity import AMBIGUITIES
-from dlp.values import Channel, HeaderField, Part, PartField, PartStatus, Span, Texts, View
+from dlp.values import Channel, HeaderField, Mark, Marked, Part, PartField, PartStatus, Span, Texts, View
 
-VERSION = 5
+VERSION = 6
 _LENGTH = struct.Struct("!Q")
 _MALFORMED = "malformed reading result"
 _BLOCK = 1 << 20  # bytes decoded in one step, so that a thread that decodes leaves room for the others
@@ -47,7 +47,7 @@ def encode_texts(texts: Texts) -> bytes:
             "views": [
                 [
                     *(one.channel.value, one.section, one.label, len(blob), one.field, one.occurrence),
-                    *(*(one.grid or (0, 0)), int(one.again)),
+                    *(*(one.grid or (0, 0)), int(one.again), [[each.mark, each.first, each.last] for each in one.marked]),
                 ]
                 for one, blob in zip(texts.views, blobs, strict=True)
             ],
@@ -67,7 +67,7 @@ def decode_texts(data: bytes | bytearray, *, size: int | None = None) -> Texts:
     """
     whole = memoryview(data)
     message, blobs = _message(whole)
-    rows = _rows(message["views"], 9, list)
+    rows = _rows(message["views"], 10, list)
     views = []
     for row in rows:
         length = _count(row[3], 0)
@@ -140,7 +140,13 @@ def _view(row: list[_Json], text: str) -> View:
     if (0 in at and any(at)) or again > all(at):
         raise ProtocolError(_MALFORMED)
     channel, grid = _word(Channel, row[0]), at if all(at) else None
-    return View(channel, _text(row[1]), _text(row[2]), text, named, occurrence, grid, again=bool(again))
+    marked = _rows(row[9], 3, _marked)
+    return View(channel, _text(row[1]), _text(row[2]), text, named, occurrence, grid, again=bool(again), marked=marked)
+
+
+def _marked(row: list[_Json]) -> Marked:
+    lines = _span(row[1], row[2], None)
+    return Marked(_word(Mark, row[0]), lines.start, lines.end)
 
 
 def _ambiguity(value: _Json) -> str:

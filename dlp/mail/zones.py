@@ -1,8 +1,9 @@
 """Who says what in a text: its own lines, what is quoted or forwarded in it and whose that is, signature, disclaimer.
 
-Takes one decoded, folded text; gives Stretches of whole lines that follow each other and together are the text. A quotation
-is lines behind `>` (RFC 3676 4.5), or all that follows an attribution or the header of an earlier message. What says whose
-it is stays in its own words, for the caller to weigh. Linear in the text; never fails: what is not recognised is new.
+Takes one decoded, folded text, and what the markup it was written in says of its lines; gives Stretches of whole lines that
+follow each other and together are the text. A quotation is lines behind `>` (RFC 3676 4.5) or marked so, or all that follows
+an attribution or the header of an earlier message. What says whose it is stays in its own words, for the caller to weigh; of a
+marked one below nothing of the kind it is MARKUP. Linear in the text; never fails: what is not recognised is new.
 
     >>> [(each.zone.value, each.by) for each in zones("Ask them.\\n\\nOn 24 Nov, A <a@x.example> wrote:\\n> May I?\\n")]
     [('new', ''), ('quoted', 'On 24 Nov, A <a@x.example> wrote:')]
@@ -11,11 +12,15 @@ it is stays in its own words, for the caller to weigh. Linear in the text; never
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 
 from dlp.mail import thread_words as words
+from dlp.values import Mark, Marked
+
+MARKUP = "markup"  # nobody sees a mark before such a line: it alone proves nothing
 
 
 class Zone(StrEnum):
@@ -43,13 +48,15 @@ class Stretch:
     by: str = ""
 
 
-def zones(text: str) -> tuple[Stretch, ...]:
+def zones(text: str, marked: Sequence[Marked] = ()) -> tuple[Stretch, ...]:
     """The stretches of a text, in its order."""
     found: list[Stretch] = []
     lines = text.split("\n")
+    markup = _Markup.of(marked, len(lines))
+    at_marks = [(marks + deeper, line) for (marks, line), deeper in zip(map(_at, lines), markup.deeper, strict=True)]
     start = at = 0
     before: _Kind | None = None
-    for line, kind in zip(lines, _Thread([_at(line) for line in lines]).read(), strict=True):
+    for line, kind in zip(lines, _Thread(at_marks, markup).read(), strict=True):
         if before is not None and kind != before and at > start:
             found.append(_stretch(before, start, at))
             start = at
@@ -68,6 +75,7 @@ _Kind = tuple[Zone, int, str]
 _REACH = 200  # characters of a line that are looked at
 _WRAPPED = 3  # lines an attribution may take
 _HEADER = 12  # lines of a quoted header
+_LEAST_LABELS = 3  # of one in a language we may not know
 
 
 def _either(phrases: Iterable[str]) -> str:
@@ -92,11 +100,37 @@ _DASHES = " \t*_=-"
 _ENDS = (":", "-", "_", "*", "=")  # of the line a marker stands in
 
 
+@dataclass(frozen=True, slots=True)
+class _Markup:
+    """What markup says, by line: how deep it is quoted, what opens a quotation and for how many lines, what is signature."""
+
+    deeper: Sequence[int]
+    openings: Mapping[int, tuple[Mark, int]]
+    signed: Collection[int]
+
+    @staticmethod
+    def of(marked: Sequence[Marked], lines: int) -> _Markup:
+        ends = [0] * (lines + 1)
+        openings: dict[int, tuple[Mark, int]] = {}
+        signed: set[int] = set()
+        for each in marked:
+            first, last = min(each.first, lines), min(each.last, lines)
+            if each.mark is Mark.QUOTE:
+                ends[first] += 1
+                ends[last] -= 1
+            elif each.mark is Mark.SIGNATURE:
+                signed.update(range(first, last))
+            else:
+                openings[first] = each.mark, last - first
+        return _Markup(list(accumulate(ends[:-1])), openings, signed)
+
+
 @dataclass(slots=True)
 class _Thread:
     """Reads a text line by line. `rest` is what a line without marks is now; `authors` says whose each depth of marks is."""
 
     lines: list[tuple[int, str]]
+    markup: _Markup
     rest: _Kind = (Zone.NEW, 0, "")
     authors: dict[int, str] = field(default_factory=dict)
     colons: set[int] = field(default_factory=set)  # lines from which an attribution may come to its colon
@@ -114,24 +148,29 @@ class _Thread:
                 continue
             taken = self._opens(number, marks, line)
             until = number + taken
+            if number in self.markup.signed and not (marks or taken or self.rest[1]):
+                yield Zone.SIGNATURE, 0, ""
+                continue
             if taken or line:
-                kind = self._kind(kind, marks, line, opens=bool(taken))
+                kind = self._kind(kind, number, line, opens=bool(taken))
             yield kind  # a blank line goes with the one before it
             if not line and kind[0] is Zone.DISCLAIMER:
                 kind = self.rest
 
-    def _kind(self, before: _Kind, marks: int, line: str, *, opens: bool) -> _Kind:
-        zone, depth, _ = self.rest
+    def _kind(self, before: _Kind, number: int, line: str, *, opens: bool) -> _Kind:
+        (zone, depth, _), marks = self.rest, self.lines[number][0]
         if marks or (opens and zone is Zone.NEW):
             quoted = Zone.QUOTED if zone is Zone.NEW else zone
             level = marks or 1
-            return quoted, depth + level, self.authors.get(level, "")
+            return quoted, depth + level, self.authors.get(level, MARKUP if self.markup.deeper[number] else "")
         if zone is not Zone.NEW or opens:
             return self.rest
         return _own(before[0], line), 0, ""
 
     def _opens(self, number: int, marks: int, line: str) -> int:
         """How many lines here, if any, say that an earlier message follows; that message's author is then known."""
+        if number in self.markup.openings and (size := self._marked(number, marks)):
+            return size
         if number not in self.colons and ":" not in line and not line.endswith(_ENDS):
             return 0
         if line.endswith(_ENDS):
@@ -145,6 +184,18 @@ class _Thread:
             self._begin(marks, line)
             return size
         return self._attribution(number, marks) if number in self.colons else 0
+
+    def _marked(self, number: int, marks: int) -> int:
+        """The lines that the markup calls an attribution or a header, where they may be that in whatever language."""
+        mark, size = self.markup.openings[number]
+        near = [line for depth, line in self.lines[number : number + size] if depth == marks and line]
+        if mark is Mark.ATTRIBUTION and len(near) <= _WRAPPED and self._next_marks(number + size) > marks:
+            self._said_of(marks + 1, " ".join(near))
+            return size
+        if mark is Mark.HEADER and len(near) <= _HEADER and sum(map(bool, map(_LABEL.match, near))) >= _LEAST_LABELS:
+            self._begin(marks, near[0])
+            return size
+        return 0
 
     def _header(self, number: int, marks: int) -> int:
         """The lines of a quoted header, which has a subject; a long field may run over into the next line."""

@@ -26,6 +26,12 @@ def test_fields_of_parts_come_back() -> None:
     assert decode_texts(encode_texts(sent), size=len(raw)) == sent
 
 
+def test_grids_of_a_page_and_its_marks_come_back() -> None:
+    sent = read(b"Content-Type: text/html\r\n\r\nx<blockquote>y</blockquote><table><tr><td>a<td>b<tr><td>c<td>d", Limits())
+    assert [(view.again, len(view.marked)) for view in sent.views] == [(False, 1), (True, 0)]
+    assert decode_texts(encode_texts(sent)) == sent
+
+
 def test_what_was_sent_comes_back() -> None:
     assert SENT.fields
     assert SENT.parts
@@ -71,6 +77,10 @@ MALFORMED = {
     "row no list": changed("fields", 0, value="x"),
     "row too short": changed("views", 0, value=["text"]),
     "name no text": changed("fields", 0, 0, value=1),
+    "a text told again that is no grid": changed("views", 0, 8, value=1),
+    "a mark without lines": changed("views", 0, 9, value=[["quote"]]),
+    "a mark nobody knows": changed("views", 0, 9, value=[["x", 0, 1]]),
+    "a mark that ends before it begins": changed("views", 0, 9, value=[["quote", 2, 1]]),
     "occurrence nought": changed("fields", 0, 1, value=0),
     "occurrence a truth": changed("fields", 0, 1, value=True),
     "occurrence a fraction": changed("fields", 0, 1, value=1.5),

@@ -11,22 +11,25 @@ import contextlib
 import ctypes
 import locale
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 from typing import Any
 
 import libarchive
 from libarchive import ffi
+from libarchive.read import ArchiveRead, new_archive_read
 
-from dlp.extractors import rar_blocks, seven_zip_locks
+from dlp.extractors import rar_blocks, seven_zip_locks, xmp
 from dlp.extractors.content import Budget, Extractor, File, Piece, Source, Stop, Text, broken, locked, unsupported
 from dlp.extractors.runs import runs
+from dlp.extractors.unfolding import DECOMPRESSORS, unfold
 from dlp.values import PartStatus
 
 ffi.logger.disabled = True  # its warnings name members
 with contextlib.suppress(locale.Error):
     locale.setlocale(locale.LC_CTYPE, "C.UTF-8")  # what it gives names in; in the C locale it loses all but ASCII
 _is_encrypted = ffi.ffi("entry_is_encrypted", [ffi.c_archive_entry_p], ffi.c_int)
+_set_options = ffi.ffi("read_set_options", [ffi.c_archive_p, ffi.c_char_p], ffi.c_int)
 _errno = ctypes.CDLL(None)["__errno_location"]
 _errno.restype = ctypes.POINTER(ctypes.c_int)
 _BLOCK = 1 << 16
@@ -37,7 +40,11 @@ _UNKNOWN = re.compile(r"unsupported|unknown|unrecogni[sz]ed|not supported|unavai
 _VOLUME = re.compile(r"\.(?:part\d{1,5}\.(?:rar|exe)|r\d\d|[a-z]?\d\d\d?)\Z", re.IGNORECASE)
 _LHA_METHOD = re.compile(rb"-(?:l[hz]|pm)[0-9a-z]-")
 _LHA_METHODS = frozenset({b"-lh0-", b"-lh5-", b"-lh6-", b"-lh7-", b"-lhd-", b"-lz4-"})
+_JOLIET = re.compile(rb"\x02CD001\x01.{81}%/[@CE]", re.DOTALL)
+_APPLE, _HFS = b"PM", (b"BD", b"H+")  # a map of partitions, and a volume without one
 _UDF = re.compile(rb"NSR0[23]")
+_TRAILER = b"TRAILER!!!\0"
+_OF_XAR = 28
 _OF_7Z = 32  # bytes of its signature header
 
 
@@ -106,13 +113,20 @@ def cab(source: Source, budget: Budget) -> Iterator[Piece]:
 
 
 def iso(source: Source, budget: Budget) -> Iterator[Piece]:
-    """ISO 9660 with Rock Ridge or Joliet; not the second set of folders that UDF adds (ECMA-167 3/9.1)."""
+    """ISO 9660, Rock Ridge and Joliet, which may name other files; not the folders that UDF (ECMA-167 3/9.1) or HFS add."""
     data = source.data
-    yield from _members(data, "iso9660", "none", budget)
+    seen: set[object] = set()
+    for option in (b"!joliet", b"!rockridge") if _JOLIET.search(data, 32_768, 65_536) else (b"",):
+        for found in _members(data, "iso9660", "none", budget, options=option):
+            piece = Text(found.name, "name") if isinstance(found, File) and found.data in seen else found
+            content = piece.data if isinstance(piece, File) else piece
+            if content not in seen:
+                seen.add(content)
+                yield piece
     blocks, size = int.from_bytes(data[32_848:32_852], "little"), int.from_bytes(data[32_896:32_898], "little")
     if blocks * size > len(data):  # ECMA-119 8.4.8, 8.4.12
         raise broken()
-    if _UDF.search(data, 32_768, 65_536):
+    if _UDF.search(data, 32_768, 65_536) or data.startswith(_APPLE, 512) or data.startswith(_HFS, 1_024):
         raise unsupported()
 
 
@@ -130,11 +144,26 @@ def lha(source: Source, budget: Budget) -> Iterator[Piece]:
         raise broken()
 
 
-def _read_as(format_name: str, is_whole: Callable[[bytes], bool]) -> Extractor:
+def cpio(source: Source, budget: Budget) -> Iterator[Piece]:
+    """cpio. What stands behind its trailer another reader may take for an archive."""
+    yield from _members(source.data, "cpio", "none", budget)
+    _, trailer, behind = source.data.partition(_TRAILER)
+    if not trailer:
+        raise broken()
+    yield from _rest(behind.lstrip(b"\0"))
+
+
+def xar(source: Source, budget: Budget) -> Iterator[Piece]:
+    """xar; its table of contents is XML, packed by zlib (its length at 8)."""
+    table = unfold(DECOMPRESSORS["zlib"](), source.data[_OF_XAR : _OF_XAR + int.from_bytes(source.data[8:16], "big")], budget)
+    budget.take("expanded", len(table.data))
+    yield Text(xmp.words(table.data), "table of contents")
+    yield from _members(source.data, "xar", "none", budget)
+
+
+def _read_as(format_name: str) -> Extractor:
     def read(source: Source, budget: Budget) -> Iterator[Piece]:
         yield from _members(source.data, format_name, "none", budget)
-        if not is_whole(source.data):
-            raise broken()
 
     return read
 
@@ -148,7 +177,19 @@ def _packed_by(filter_name: str) -> Extractor:
     return read
 
 
-def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, locks: Iterable[bool] = ()) -> Iterator[Piece]:
+@contextlib.contextmanager
+def _opened(data: bytes, format_name: str, filter_name: str, options: bytes) -> Iterator[Any]:
+    """As libarchive.memory_reader, which knows of no options."""
+    with new_archive_read(format_name, filter_name) as archive:
+        if options:
+            _set_options(archive, options)
+        ffi.read_open_memory(archive, ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p), len(data))
+        yield ArchiveRead(archive)
+
+
+def _members(
+    data: bytes, format_name: str, filter_name: str, budget: Budget, locks: Iterable[bool] = (), options: bytes = b""
+) -> Iterator[Piece]:
     """All of them in order. libarchive may not go on after an error, so the first one ends it.
 
     `locks`: which of them ask for a password, where libarchive does not tell.
@@ -156,7 +197,7 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
     shut = faulty = False
     end: Stop | None = None
     try:
-        with libarchive.memory_reader(data, format_name, filter_name) as archive:
+        with _opened(data, format_name, filter_name, options) as archive:
             for entry, is_locked in zip(_entries(archive), chain(locks, repeat(False)), strict=False):
                 name = _text(entry.pathname)
                 faulty = faulty or not name
@@ -164,7 +205,7 @@ def _members(data: bytes, format_name: str, filter_name: str, budget: Budget, lo
                 if is_locked or _is_encrypted(entry._entry_p):  # noqa: SLF001  not bound by the library
                     shut = True
                     yield File(b"", name, status=PartStatus.ENCRYPTED, why="password")
-                elif entry.filetype == _FOLDER:
+                elif entry.filetype == _FOLDER and not (entry.size and format_name == "cpio"):
                     budget.take("members")
                     yield Text(name, "name")
                 else:
@@ -205,7 +246,10 @@ def _content(entry: Any, budget: Budget) -> tuple[bytes, bool]:
         if size > budget.expanded:
             budget.take("expanded", size)
         blocks.append(buffer.raw[:got])
-    return b"".join(blocks), whole
+    content = b"".join(blocks)
+    if entry.size is not None and not content[entry.size :].strip(b"\0"):  # of xar it gives as many zeros as came before
+        content = content[: entry.size]
+    return content, whole
 
 
 def _why(error: str) -> Stop:
@@ -224,17 +268,7 @@ def _rest(data: bytes) -> Iterator[File]:
         yield File(data)
 
 
-def _any(_data: bytes) -> bool:
-    return True
-
-
-def _cpio_is_whole(data: bytes) -> bool:
-    return b"TRAILER!!!" in data
-
-
-cpio = _read_as("cpio", _cpio_is_whole)
-ar = _read_as("ar", _any)
-xar = _read_as("xar", _any)
+ar = _read_as("ar")
 lzip = _packed_by("lzip")
 lz4 = _packed_by("lz4")
 compress = _packed_by("compress")

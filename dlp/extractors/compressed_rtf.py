@@ -31,7 +31,7 @@ def decompress(data: bytes, budget: Budget) -> bytes:
     body = data[_HEADER.size : 4 + size]
     if kind == _PLAIN:
         budget.take("expanded", len(body))
-        return body[:raw_size]
+        return body
     if kind != _COMPRESSED:
         raise ValueError("no such compression")
     found, whole = _unfolded(body, budget)

@@ -38,7 +38,7 @@ def _plain(value: object, files: list[bytes], budget: Budget) -> values.Value:
     if isinstance(value, list):
         return [_plain(each, files, budget) for each in value]
     if isinstance(value, bytes):
-        if len(value) >= _LEAST:
+        if len(value) >= _LEAST or value.startswith(_BINARY):
             files.append(value)
         return runs(value)
     return value if isinstance(value, str) else str(value)

@@ -83,6 +83,9 @@ def tar(source: Source, budget: Budget) -> Iterator[Piece]:
             yield Text(charset.decode(body), "headers")
         else:
             yield from _member(header, said, body, budget)
+            if 0 < header.size != size:  # readers that do not know of the pax header
+                yield File(data[at : at + header.size])
+                found.add("ambiguous")
             found |= _variant(header, said, size)
             owners.add(header.owners)
             said = _Said()

@@ -104,6 +104,7 @@ DECOMPRESSORS: MappingProxyType[str, Callable[[], Decompressor]] = MappingProxyT
         "gzip": _gzip,
         "lzma": _lzma_alone,
         "xz": _xz,
+        "zlib": zlib.decompressobj,
         "zstd": zstd.ZstdDecompressor,
     }
 )

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from dlp.mail import charset, html
 
-_FOLD = re.compile(r"\r?\n[ \t]")
-_ESCAPED = re.compile(r"\\([nN,;:\\])")
+_FOLD = re.compile(r"(?:\r\n?|\n)[ \t]")
+_ESCAPED = re.compile(r"\\([nN,;:\\0-9])")
 _CARET = re.compile(r"\^([n'^])")  # in parameters (RFC 6868)
 _LINE = re.compile(r"""([A-Za-z0-9.-]{1,80})((?:;(?:"[^"\n]*+"|[^":\n])*+)?):(.*)""")
 _QUOTED_PRINTABLE = re.compile(r"quoted-printable", re.IGNORECASE)
@@ -21,6 +21,7 @@ _BASE64 = re.compile(r";(?:ENCODING=)?\"?(?:BASE64|B)\"?(?=;|\Z)", re.IGNORECASE
 _TYPE = re.compile(r"(?:FMTTYPE|MEDIATYPE|TYPE)=\"?([A-Za-z0-9./+-]{1,80})", re.IGNORECASE)
 _CHARSET = re.compile(r"CHARSET=\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _DATA_URI = re.compile(r"data:([a-z0-9./+-]{0,80})(?:;[^,;]{0,80})*;base64,", re.IGNORECASE)
+_TAG = re.compile(r"<(?:a|b|br|div|em|i|li|ol|p|span|strong|u|ul)\b", re.IGNORECASE)  # some calendars show it as HTML
 _HTML = re.compile(r"text/html", re.IGNORECASE)
 _BEGINS = re.compile(r"^BEGIN:(?:VCALENDAR|VCARD)", re.MULTILINE | re.IGNORECASE)
 _PICTURES = frozenset({"PHOTO", "LOGO"})
@@ -50,7 +51,7 @@ def text(source: str) -> str:
             value = _decoded(value, parameters)
         value = _ESCAPED.sub(lambda sign: "\n" if sign[1] in "nN" else sign[1], value)
         lines.append(f"{name}{_CARET.sub(_plain, parameters)}:{value}")
-        if "<" in value and (_HTML.search(parameters) or name.upper() == "X-ALT-DESC"):
+        if "<" in value and (_HTML.search(parameters) or name.upper() == "X-ALT-DESC" or _TAG.search(value)):
             lines.append(html.read(value).visible)
     return "\n".join(lines)
 

@@ -8,9 +8,11 @@ import gzip
 import io
 import lzma
 import re
+import struct
 import subprocess
 import sys
 import tarfile
+import zlib
 from bz2 import compress as bzip2
 
 import pytest
@@ -18,7 +20,7 @@ from backports import zstd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlp.extractors.content import File, Source
+from dlp.extractors.content import File, Source, Text
 from dlp.extractors.formats import EXTRACTORS
 from dlp.extractors.tars import tar
 from dlp.mail.opened import Opened
@@ -83,6 +85,7 @@ PLACES = {
     "stored.lzh": STORED,
     "stored.xar": STORED,
     "streamed.zip": ["1"],
+    "two-faced.iso.gz": ["1/1/1", "1/3/1"],
     "two.gz": ["1"],
     "ustar.tar": TREE,
     "v7.tar": TREE,
@@ -267,6 +270,11 @@ ODD_TARS = {
     "no end": (header(b"0", 512) + BODY, "broken", True),
     "a damaged header": (header(b"0", 0) + header(b"0", 512)[:-20] + SAID + BODY, "broken", True),
     "a volume that goes on": (header(b"M", 512) + BODY + bytes(1024), "split", True),
+    "a pax header with a size of its own": (
+        header(b"x", 9) + b"9 size=3\n".ljust(512, b"\0") + header(b"0", len(SAID)) + BODY + bytes(1024),
+        "ambiguous",
+        True,
+    ),
     "a loop of links": (header(b"1", 0) + header(b"1", 0) + bytes(1024), "", False),
 }
 
@@ -312,3 +320,31 @@ def test_a_name_in_no_charset_after_a_failure_elsewhere():
     location()[0] = errno.ENOMEM
     found, _ = pieces(EXTRACTORS["cpio"], Source(data))
     assert any(isinstance(piece, File) and piece.name == name[:-1] + "\ufffd" for piece in found)
+
+
+def test_an_archive_behind_the_trailer_of_another_is_a_file():
+    data = (FOLDER / "newc.cpio").read_bytes()
+    nothing = data[data.index(b"07070100", data.index(b"TRAILER") - 120) :]
+    assert "1/1" in places(opened(nothing + data.replace(b"Student", b"student")))
+
+
+def packed(*members: tuple[str, bytes]) -> bytes:
+    """A xar without checksums; the first member has a comment in the table of contents."""
+    heap, files = b"", ""
+    for number, (name, data) in enumerate(members):
+        files += (
+            f'<file id="{number}"><name>{name}</name><type>file</type><comment>student ID {ID}</comment>'
+            f"<data><length>{len(data)}</length>"
+            f'<offset>{len(heap)}</offset><size>{len(data)}</size><encoding style="application/octet-stream"/></data></file>'
+        )
+        heap += data
+    table = f"<xar><toc>{files}</toc></xar>".encode()
+    small = zlib.compress(table)
+    return struct.pack(">4sHHQQL", b"xar!", 28, 1, len(small), len(table), 0) + small + heap
+
+
+def test_members_of_a_xar_are_as_long_as_they_are_and_its_table_is_read():
+    members = [("a", b"one"), ("b", b"two of them"), ("c", SAID)]
+    found, end = pieces(EXTRACTORS["xar"], Source(packed(*members)))
+    assert [(each.name, each.data) for each in found if isinstance(each, File)] == members
+    assert ("table of contents", end) in [(each.place, end) for each in found if isinstance(each, Text) and ID in each.text]

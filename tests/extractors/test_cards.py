@@ -68,6 +68,9 @@ def test_a_file_in_a_part_is_opened_in_the_slow_lane():
         ("ATTENDEE;CN=a^'b^^c:x", 'ATTENDEE;CN=a"b^c:x'),
         ("NOTE;QUOTED-PRINTABLE:=41=\n", "NOTE;QUOTED-PRINTABLE:A"),
         ("no line", "no line"),
+        ("SUMMARY:student ID 9123\\45678", "SUMMARY:student ID 912345678"),
+        ("SUMMARY:student ID 9123\r 45678", "SUMMARY:student ID 912345678"),
+        ("DESCRIPTION:9123<b>45678</b>", "DESCRIPTION:9123<b>45678</b>\n912345678"),
     ],
 )
 def test_lines(line, shown):

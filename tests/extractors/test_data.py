@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import plistlib
 import sqlite3
 from contextlib import closing
 
@@ -13,7 +14,7 @@ from dlp.extractors.json_values import json_values
 from dlp.extractors.property_list import property_list
 from dlp.extractors.sqlite import sqlite
 from dlp.extractors.xml_values import xml_values
-from tests.extractors.read import FILES, ID, pieces
+from tests.extractors.read import FILES, ID, opened, pieces, places
 
 FOLDER = FILES / "data"
 
@@ -123,6 +124,11 @@ def test_a_property_list_is_read(name):
     assert [list(each.rows[1]) for each in given if isinstance(each, Grid)] == [[ID, "A"]]
     assert [each.data[:20] for each in given if isinstance(each, File)] == [b"student ID 912345678"]
     assert end == ""
+
+
+def test_a_small_property_list_in_another_is_a_file():
+    inner = plistlib.dumps({"student ID": 912345678}, fmt=plistlib.FMT_BINARY)
+    assert places(opened(plistlib.dumps({"a": inner}, fmt=plistlib.FMT_BINARY))) == ["1"]
 
 
 def test_a_property_list_that_refers_to_itself_again_and_again_reaches_a_limit():

@@ -131,6 +131,11 @@ def others(folder: Path) -> None:
     run("ar", "rc", "a.ar", "a.txt", folder=folder)
     image = run("genisoimage", "-quiet", "-J", "-R", "-V", f"ID {ID}", "a.txt", "marks", folder=folder)
     (folder / "disc.iso.gz").write_bytes(gzip.compress(image, mtime=0))
+    for name in ("windows", "linux"):  # each shows one of these two
+        (folder / f"{name}.gz").write_bytes(gzip.compress(f"{name}: ".encode() + SAID, mtime=0))
+    hidden = ("-hide", "windows.gz", "-hide-joliet", "linux.gz", "windows.gz", "linux.gz", "empty")
+    image = run("genisoimage", "-quiet", "-J", "-R", *hidden, folder=folder)
+    (folder / "two-faced.iso.gz").write_bytes(gzip.compress(image, mtime=0))
 
 
 # --- RAR, CAB, LHA: laid out here -------------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 .PHONY: setup run check test
 .NOTPARALLEL:
 
+# Compiled once, also where the environment says otherwise: the tests start several hundred processes of ours.
+export PYTHONDONTWRITEBYTECODE =
+
 # Virtual environment in .venv and missing system packages; quick when nothing changed.
 setup:
 	@scripts/setup.sh
@@ -18,11 +21,13 @@ check: setup
 	.venv/bin/python -m pytest -q tests/test_layers.py
 	.venv/bin/python -m pytest -q -n 2 -m "not servers" --deselect tests/test_layers.py
 
-# Everything, real servers included.
+# Everything, real servers included: three tests beside each other on two cores, for they also wait for what they start.
+# Only files that can have such tests are looked at; a conftest.py marks tests of its whole folder.
 test: setup
 	@scripts/test-packages.sh
 	@$(MAKE) --no-print-directory check
-	.venv/bin/python -m pytest -q -n 2 --dist worksteal -m servers
+	.venv/bin/python -m pytest -q -n 3 --dist worksteal -m servers \
+		$$(grep -rl "mark\.servers" --include="*.py" tests | sed "s/conftest\.py$$//" | sort)
 
 # Random input for each reader in turn, or TARGET=rtf (tests/fuzz/targets.py has them all), for MINUTES=10; a failure names target,
 # seed and run, and another start goes on. TARGET=smtp: random commands against the listeners.

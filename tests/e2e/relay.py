@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -15,9 +16,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -92,8 +95,8 @@ class Relay:
         self.stop()
 
     def initialise(self) -> None:
-        """Keys and folders by `dlp init`, then our configuration in place of the one it wrote."""
-        subprocess.run([PROGRAM, "init", str(self._folder)], check=True, capture_output=True, timeout=60)
+        """Keys and folders as `dlp init` makes them, then our configuration in place of the one it wrote."""
+        shutil.copytree(_initialised(), self._folder, dirs_exist_ok=True)
         self._file.write_text(self._configuration)
         if os.geteuid() == 0:
             for path in (self._folder, *self._folder.rglob("*")):
@@ -162,6 +165,15 @@ class Relay:
     @property
     def _log_file(self) -> Path:
         return self._folder / "relay.log"
+
+
+@cache
+def _initialised() -> Path:
+    """A folder by `dlp init`, once for all relays of this process; removed when it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="dlp-init-"))
+    atexit.register(shutil.rmtree, folder)
+    subprocess.run([PROGRAM, "init", str(folder / "site")], check=True, capture_output=True, timeout=60)
+    return folder / "site"
 
 
 def _tell_what_they_do(supervisor: int) -> None:

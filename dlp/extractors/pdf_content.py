@@ -26,10 +26,12 @@ _SIGN = re.compile(
        | (?P<x>NUMBER)[\0\t\n\f\r ]++(?P<y>NUMBER)[\0\t\n\f\r ]++(?P<move>T[dDm])(?![A-Za-z])
        | /(?P<font>[^\0\t\n\f\r ()<>\[\]{}/%]*+)[\0\t\n\f\r ]++(?P<size>NUMBER)[\0\t\n\f\r ]++Tf(?![A-Za-z])
        | (?P<mode>[0-7])[\0\t\n\f\r ]++Tr(?![A-Za-z])
-       | (?P<fill>(?:NUMBER[\0\t\n\f\r ]++){1,3}+)(?:g|rg)(?![A-Za-z])
+       | (?P<fill>(?:NUMBER[\0\t\n\f\r ]++){1,4}+(?:g|rg|k|scn?))(?![A-Za-z])
        | (?P<width>NUMBER)[\0\t\n\f\r ]++Tz(?![A-Za-z])
        | (?P<line>T\*|'|"|\bBT\b)
-       | (?<![A-Za-z])(?P<state>[qQ])(?![A-Za-z])""".replace(b"NUMBER", _NUMBER),
+       | (?<![A-Za-z])(?P<state>[qQ])(?![A-Za-z])
+       | (?<![A-Za-z])(?P<mark>(?:/OC[\0\t\n\f\r ]*+/[^\0\t\n\f\r ()<>\[\]{}/%]++[\0\t\n\f\r ]++)?
+         (?:BDC|BMC|EMC))(?![A-Za-z])""".replace(b"NUMBER", _NUMBER),
     re.VERBOSE | re.DOTALL,
 )
 _PAINTS = re.compile(
@@ -38,13 +40,25 @@ _PAINTS = re.compile(
        | /[^\0\t\n\f\r ()<>\[\]{}/%]++[\0\t\n\f\r ]++(?:Do|BMC)(?![A-Za-z])""".replace(b"NUMBER", _NUMBER),
     re.VERBOSE,
 )
+_DEEPEST = 20  # marks within marks that are looked at
 _TINY = 2.0  # a font's size nobody can read
+_WHITE: Mapping[int, tuple[bytes, ...]] = MappingProxyType(
+    {1: (b"g", b"sc", b"scn"), 3: (b"rg", b"sc", b"scn"), 4: (b"k", b"sc", b"scn")}
+)
+
+
+def _is_white(parts: Sequence[bytes]) -> bool:
+    """All of each light, or none of each ink."""
+    return all(float(each) < 0.02 if len(parts) == 4 else float(each) > 0.98 for each in parts)
+
+
 _LOOKS: Mapping[str, Callable[[bytes], bool]] = MappingProxyType(  # what hides text (9.3.6, 8.6.8, 9.3.4)
     {
         "mode": lambda value: value in b"37",
-        "fill": lambda value: all(float(each) > 0.98 for each in value.split()),
+        "fill": lambda value: value.split()[-1] in _WHITE.get(len(value.split()) - 1, ()) and _is_white(value.split()[:-1]),
         "width": lambda value: abs(float(value)) < 10,
         "state": lambda _value: False,
+        "mark": lambda value: value.startswith(b"/OC"),  # a layer may be off (8.11)
     }
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f]")
@@ -93,6 +107,7 @@ class _Line:
     wrote: tuple[float, float] = (0.0, 0.0)
     single: bool = False  # one character was written last: the next may stand right beside it
     looks: dict[str, bool] = field(default_factory=dict)  # what hides the text that comes
+    marks: list[bool] = field(default_factory=list)  # marked content that is open: whether a layer
     saved: list[dict[str, bool]] = field(default_factory=list)
     out: list[tuple[bytes, str, list[str], bool]] = field(default_factory=list)
     coded: set[bytes] = field(default_factory=set)  # fonts with an encoding of their own
@@ -121,7 +136,13 @@ class _Line:
 
     def look(self, kind: str, value: bytes) -> None:
         """What is written from here on may be invisible, white or without width."""
-        if kind != "state":
+        if kind == "mark":
+            if not value.endswith(b"EMC"):
+                self.marks.append(bool(_LOOKS[kind](value)))
+            elif self.marks:
+                self.marks.pop()
+            self.looks[kind] = any(self.marks[-_DEEPEST:])
+        elif kind != "state":
             self.looks[kind] = bool(_LOOKS[kind](value))
         elif value == b"q":
             self.saved.append(dict(self.looks))

@@ -22,6 +22,8 @@ _PAIR = re.compile(_CODE + rb"<([0-9A-Fa-f\s]{1,64})>")
 _RANGE = re.compile(_CODE + _CODE + rb"(?:<([0-9A-Fa-f\s]{1,64})>|\[([^\]]*)\])")
 _LIST = re.compile(rb"<([0-9A-Fa-f\s]{1,64})>")
 _BLOCK = re.compile(rb"begin(bfchar|bfrange)(.*?)endbf", re.DOTALL)
+_AS_IS = re.compile(rb"Uni\w{1,9}-(?:UCS2|UTF16)-|Identity-[HV]")  # codes that are characters, at least for ToUnicode
+_IDENTITY: Mapping[int, str] = MappingProxyType({code: chr(code) for code in (*range(32, 0x180), *range(0xFF00, 0xFF60))})
 _MOST = 65_536  # codes of one font
 _READINGS = 3  # of one string
 _AROUND = 3  # steps from a stream to its resources
@@ -75,8 +77,9 @@ class Fonts:
             tables += [each for each in self.meant[number] if each not in tables]
         for key, numbers in self.named.items():
             known.setdefault(key, [each for number in dict.fromkeys(numbers) for each in self.meant[number]][:_READINGS])
-        for way in range(min(max(map(len, known.values()), default=0), _READINGS)):
-            yield lambda font, raw, way=way: _read(known.get(font, ()), raw, way)  # type: ignore[misc]
+        own = [(_of_names(stream.glyphs), 1)] if stream.glyphs else []  # of a font within the stream's own dictionary
+        for way in range(min(max(map(len, (own, *known.values()))), _READINGS)):
+            yield lambda font, raw, way=way: _read(known.get(font, own), raw, way)  # type: ignore[misc]
 
     def _tables(self, font: Found, budget: Budget) -> Iterator[tuple[Mapping[int, str], int]]:
         for key, number in font.references:
@@ -85,6 +88,8 @@ class Fonts:
                     yield from _of_map(each.decoded(budget) or b"")
                 elif each.glyphs:
                     yield _of_names(each.glyphs), 1
+        if font.is_a(b"Type0") and any(_AS_IS.match(name) for name in font.said):
+            yield _IDENTITY, 2
         if font.glyphs and b"Differences" in font.keys and b"Encoding" in font.keys:
             yield _of_names(font.glyphs), 1
 

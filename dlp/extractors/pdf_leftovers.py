@@ -34,6 +34,7 @@ _PLACES: Mapping[bytes, str] = MappingProxyType(
 )
 _FILE_KEYS = frozenset({b"F", b"UF", b"DOS", b"Unix", b"Mac"})
 _NUMBER = re.compile(rb"[0-9]{6}")
+_LABEL = 100_000  # no document has so many pages
 _CELL = 4  # signs of a number that is written into several fields
 _TOLD = frozenset({b"JS", b"JavaScript", b"XFA", b"Metadata", b"V", b"DV", b"RV", b"RC"})  # streams under these are texts
 _UNSEEN = frozenset({b"DA", b"Lang", b"ID"})  # how fields look, the language, the file's own identity
@@ -72,32 +73,36 @@ def read(data: bytes, shown: Shown, budget: Budget) -> Iterator[Piece]:
 
 def _strings(found: list[Found]) -> Iterator[Text]:
     lines: dict[str, dict[str, None]] = {}
-    values: list[str] = []
-    for each in found:
-        if each.keys >= _ENCRYPTION:
-            continue
-        form: dict[bytes, list[str]] = {}
-        names = [name.decode("utf-8", "replace") for name in (*each.keys, *each.said) if _NUMBER.search(name)]
-        lines.setdefault("names", {}).update(dict.fromkeys(names))
-        for key, value in each.strings:
-            text = pdf_objects.characters(value)
-            if key in _UNSEEN or _is_binary(value) or _DATE.fullmatch(text):
-                continue
-            if text.lstrip().startswith("<"):  # rich text (12.7.4.4)
-                lines.setdefault(_PLACES.get(key, "objects"), {})[xmp.shown(text)] = None
-            if key in _FIELD and b"Contents" not in each.keys:
-                form.setdefault(key, []).append(text)
-            else:
-                lines.setdefault(_PLACES.get(key, "objects"), {})[text] = None
-        values.append("".join(form.get(b"V", ())))
-        if form:
-            said = " ".join(text for key in _FIELD for text in form.get(key, ()))
-            lines.setdefault("form", {})[said] = None
+    values = [_sorted(each, lines) for each in found if not each.keys >= _ENCRYPTION]
     short = "".join(value if len(value) <= _CELL and value.isalnum() else "\n" for value in filter(None, values))
     if len(short.strip()) > _CELL:  # fields for a few signs each, beside each other
         lines.setdefault("form", {})[short.strip()] = None
-    for place, texts in lines.items():
-        yield Text("\n".join(texts), place)
+    yield from (Text("\n".join(texts), place) for place, texts in lines.items() if texts)
+
+
+def _sorted(found: Found, lines: dict[str, dict[str, None]]) -> str:
+    """Put one object's words where they belong; gives the value of a field."""
+    names = [name.decode("utf-8", "replace") for name in (*found.keys, *found.said) if _NUMBER.search(name)]
+    lines.setdefault("names", {}).update(dict.fromkeys(names))
+    form: dict[bytes, list[str]] = {}
+    for key, value in found.strings:
+        text = pdf_objects.characters(value)
+        if key in _UNSEEN or _is_binary(value) or _DATE.fullmatch(text):
+            continue
+        place = lines.setdefault(_PLACES.get(key, "objects"), {})
+        if text.lstrip().startswith("<"):  # rich text (12.7.4.4)
+            place[xmp.shown(text)] = None
+        if key in _FIELD and b"Contents" not in found.keys:
+            form.setdefault(key, []).append(text)
+        else:
+            place[text] = None
+    if found.numbers.get(b"St", 0) >= _LABEL:
+        prefix = next((pdf_objects.characters(value) for key, value in found.strings if key == b"P"), "")
+        lines.setdefault("page labels", {})[f"{prefix}{found.numbers[b'St']}"] = None
+    if form:
+        said = " ".join(text for key in _FIELD for text in form.get(key, ()))
+        lines.setdefault("form", {})[said] = None
+    return "".join(form.get(b"V", ()))
 
 
 def _forms(found: list[Found], budget: Budget) -> Iterator[Text]:

@@ -50,8 +50,8 @@ _IN_STREAMS = 3  # deep: a stream in an object in a stream
 _DEEPEST = 200  # arrays and dictionaries in one another
 _LONGEST = 1 << 20  # bytes of a string with parentheses in it
 _UNCLOSED = 100  # strings without an end, each searched to its longest
-# what of a stream's dictionary is needed to read it
-_NUMBERS = frozenset({b"Length", b"First", b"Predictor", b"Colors", b"Columns", b"BitsPerComponent", b"EarlyChange"})
+# what of a stream's dictionary is needed to read it, and where page labels begin
+_NUMBERS = frozenset({b"St", b"Length", b"First", b"Predictor", b"Colors", b"Columns", b"BitsPerComponent", b"EarlyChange"})
 _NAMES = frozenset({b"Type", b"Subtype", b"Filter"})
 # PDFDocEncoding where it is not Latin-1 and people write it (ISO 32000-2, D.3)
 _PDF_DOC = dict(zip(b"\x83\x84\x85\x8d\x8e\x8f\x90\xa0", "\u2026\u2014\u2013\u201c\u201d\u2018\u2019\u20ac", strict=True))

@@ -347,7 +347,16 @@ def test_text_in_a_font_of_its_own_is_read_where_no_page_gives_it(content, objec
     assert (SAID.decode() in found["objects"], end) == (True, "")
 
 
-@pytest.mark.parametrize("decoy", [b"1 g 1 Tz (77) Tj 100 Tz 0 g", b"3 Tr [(77) 1112] TJ 0 Tr", b"q 1 1 1 rg [(77) 1112] TJ Q"])
+@pytest.mark.parametrize(
+    "decoy",
+    [
+        b"1 g 1 Tz (77) Tj 100 Tz 0 g",
+        b"3 Tr [(77) 1112] TJ 0 Tr",
+        b"q 1 1 1 rg [(77) 1112] TJ Q",
+        b"0 0 0 0 k [(77) 1112] TJ 0 g",
+        b"/OC /Layer BDC [(77) 1112] TJ EMC",
+    ],
+)
 def test_signs_nobody_sees_do_not_hide_a_number(decoy):
     content = b"BT /F1 12 Tf 72 500 Td (student ID 9123) Tj " + decoy + b" (45678) Tj ET"
     assert SAID.decode() in texts(build(page(content)))[0]["objects"]
@@ -378,6 +387,7 @@ XML = b"<xdp:xdp><a>student ID 91234", b"5678</a></xdp:xdp>"
         ({7: b"<< /Contents <" + "\ufeff9123\x1ben\x1b45678".encode("utf-16-be").hex().encode() + b"> >>"}, "annotations"),
         ({7: b"<< /RC (<body><p>9123<b>45678</b></p></body>) >>"}, "form"),
         ({7: b"<< /student#20ID#20912345678 (x) >>"}, "names"),
+        ({7: b"<< /P (student ID ) /S /D /St 912345678 >>"}, "page labels"),
         ({7: b"<< /V (912) >>", 8: b"<< /V (345) >>", 9: b"<< /V (678) >>"}, "form"),
         ({7: stream(b"\1\2 8 0 obj << /A (912345678) >> endobj", b"/Subtype /Image")}, "objects"),
     ],
@@ -390,6 +400,7 @@ XML = b"<xdp:xdp><a>student ID 91234", b"5678</a></xdp:xdp>"
         "language-in-a-number",
         "rich-text",
         "key",
+        "label-of-a-page",
         "number-in-three-fields",
         "object-in-a-stream",
     ],

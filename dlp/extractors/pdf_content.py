@@ -106,6 +106,7 @@ class _Line:
     kern: float = 0.0
     wrote: tuple[float, float] = (0.0, 0.0)
     single: bool = False  # one character was written last: the next may stand right beside it
+    hidden: bool = False
     looks: dict[str, bool] = field(default_factory=dict)  # what hides the text that comes
     marks: list[bool] = field(default_factory=list)  # marked content that is open: whether a layer
     saved: list[dict[str, bool]] = field(default_factory=list)
@@ -131,7 +132,7 @@ class _Line:
             self.coded.add(self.font)
         known = [decode(self.font, raw) for decode in self.readings]
         texts = [text, *("" if each is None and coded else text if each is None else each for each in known)]
-        self.out.append((self.font, self._between(), texts, any(self.looks.values()) or self.size < _TINY))
+        self.out.append((self.font, self._between(), texts, self.hidden or self.size < _TINY))
         self.wrote, self.single, self.kern = (self.x, self.y), min(map(len, texts)) == 1, 0.0
 
     def look(self, kind: str, value: bytes) -> None:
@@ -148,6 +149,7 @@ class _Line:
             self.saved.append(dict(self.looks))
         elif self.saved:
             self.looks = self.saved.pop()
+        self.hidden = any(self.looks.values())
 
     def hides(self) -> bool:
         """Whether some of it is hidden and some is not."""

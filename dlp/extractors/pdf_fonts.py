@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from types import MappingProxyType
 
 from dlp.extractors.content import Budget
@@ -116,7 +117,7 @@ def _read(tables: Sequence[tuple[Mapping[int, str], int]], raw: bytes, way: int)
     codes: Iterable[int] = (
         raw if width == 1 else (int.from_bytes(raw[at : at + width], "big") for at in range(0, len(raw), width))
     )
-    return "".join(table.get(code, " ") for code in codes)
+    return "".join(map(table.get, codes, repeat(" ")))
 
 
 def _of_names(glyphs: Sequence[bytes | int]) -> Mapping[int, str]:

@@ -14,11 +14,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import NamedTuple
-from urllib.parse import unquote
 
-from dlp.mail import quotations
+from dlp.mail import placing, quotations
+from dlp.mail.attributes import words
+from dlp.mail.elements import ABOVE, APART, BREAKS, CELLS, HIDDEN, NEVER_CUT, PLACED, RAW, ROWS, VERBATIM, VOID
+from dlp.mail.generated import unescaped
 from dlp.mail.quotations import NESTS, Quotations
-from dlp.mail.styling import Styles, hides, turns, unescaped
+from dlp.mail.styling import Styles, hides, turns
 from dlp.mail.tables import Table, Tables
 from dlp.values import Mark, Marked
 
@@ -32,16 +34,6 @@ _TOKEN = re.compile(
       | (<)""",
     re.VERBOSE | re.DOTALL,
 )
-_ATTRIBUTE = re.compile(
-    r"""(?<![^\s/"'])(alt|title|href|value|start|content|placeholder|label|summary|abbr|aria-label|srcdoc)\s*+=\s*+"""
-    r"""("[^"]*+|'[^']*+|[^\s>]*+)""",
-    re.IGNORECASE,
-)
-_ANY_ATTRIBUTE = re.compile(
-    r"""(?<![^\s/"'])(?!(?:alt|title|href|value|start|content|placeholder|label|summary|abbr|aria-label|srcdoc)\s*+=)[^\s/>"'=]++"""
-    r"""\s*+=\s*+("[^"]*+|'[^']*+|[^\s>]*+)""",
-    re.IGNORECASE,
-)
 _PIECES = re.compile(r"""["']\s*\+\s*["']""")
 # a number cut by an element with a word or other digits in it: whoever hides it, by whatever style, the number goes on
 _CUT_NUMBER = re.compile(r"\d((?:<[^<>]{0,400}>){1,8})[^<]{0,40}(?:<[^<>]{0,400}>){1,8}\d")
@@ -51,34 +43,13 @@ _REVEALED = re.compile(r"<!--\[if[^\]]{0,80}\]>|<!\[endif\]-->")
 _CUT_BY_COMMENT = re.compile(r"\d<!--\[if")
 _LEAST_TURNED = 5  # elements: one that floats to the right is an ornament
 _TURNED_NUMBER = re.compile(r"\d(?:\s{0,2}\d){6,}")
-_SHOWN = frozenset({"alt", "title", "value", "start", "content", "placeholder", "label", "summary", "abbr", "aria-label"})
-_NUMBER = re.compile(r"(?:[0-9][^0-9]{0,3}){8}[0-9]")  # as long as an ID
-_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
-_LEAST_DIGITS = 9
 _DIGITS = re.compile("[0-9]+")
 _AROUND = 80  # characters of visible text on either side
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _UNEVEN = re.compile(r"[\t\n\r\f]|  ")  # true of few pieces of text, and cheaper to look for than to replace
 _NOTHING = frozenset({" ", "\n", "\r\n"})  # what mostly stands between two tags
 _TAG = re.compile(r"<[^>]*+(?:>|\Z)")
-_HIDDEN = frozenset({"script", "style"})
-_RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "title", "textarea"})
-_VERBATIM = frozenset({"pre", "textarea", "xmp", "listing"})
-_ENDS = {name: re.compile(rf"</{name}(?=[\s/>]|\Z)", re.IGNORECASE) for name in _RAW}
-# fmt: off
-_BREAKS = frozenset((
-    "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog", "div",
-    "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head",
-    "header", "hr", "html", "legend", "li", "listing", "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre",
-    "section", "select", "summary", "textarea", "title", "ul", "xmp",
-))
-# fmt: on
-_ROWS = frozenset({"table", "tr", "thead", "tbody", "tfoot"})
-_CELLS = frozenset({"td", "th"})
-_APART = frozenset({"mn", "mtext", "mi", "text"})  # of MathML and SVG, placed by themselves
-_PLACED = _ROWS | _CELLS | _BREAKS | _APART | _VERBATIM  # all others stand in a line
-_NEVER_CUT = _BREAKS - {"details", "dialog", "title"} | _ROWS | _CELLS | {"br", "hr"}  # they stand between numbers, not within
-_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+_ENDS = {name: re.compile(rf"</{name}(?=[\s/>]|\Z)", re.IGNORECASE) for name in RAW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +73,9 @@ class _Said(NamedTuple):
     words: tuple[tuple[str, bool], ...]
     hides: bool
     turns: bool
+    places: bool
     mark: Mark | None
+    only_marks: bool  # and none of what is above
 
 
 @dataclass(slots=True)
@@ -125,6 +98,9 @@ class _Page:
     styles: Styles = field(default_factory=Styles)
     hides: bool = False  # something within a word or number
     turned: int = 0  # elements shown in another order
+    placed: int = 0  # that say where they are shown
+    leftwards: bool = False  # something runs from the right to the left
+    ruby: bool = False
 
     def within(self) -> bool:
         """Whether what comes next continues a word or a number."""
@@ -167,20 +143,22 @@ class _Page:
         self.cell_has_text = False
 
     def tag(self, name: str, attributes: str, *, closing: bool) -> None:
-        if name not in _PLACED:
+        if name not in PLACED:
             return
-        if name in _ROWS:
+        if name in ROWS:
             self.tables.tag(name, attributes, len(self.out), closing=closing)
             self.row()
-        elif name in _CELLS:
+        elif name in CELLS:
             self.tables.tag(name, attributes, len(self.out), closing=closing)
             if not closing:
                 self.cell()
-        elif name in _BREAKS:
+        elif name in BREAKS:
             self.block()
-        elif name in _APART:
+        elif name in APART:
             self.space = True
-        if name in _VERBATIM:
+        elif name == ABOVE:
+            self.ruby = True
+        if name in VERBATIM:
             self.verbatim = max(0, self.verbatim + (-1 if closing else 1))
 
 
@@ -211,7 +189,7 @@ def read(source: str) -> Html:
 
 def _otherwise(page: _Page, source: str, visible: str) -> Iterator[str]:
     """The text without what is hidden and with what style adds; numbers in the order they are seen in."""
-    if page.hides or page.styles.hiding or page.styles.added:
+    if page.hides or page.styles.hiding or page.styles.added or page.styles.formats:
         yield _seen(source, page.styles.hides, page.styles.adds)
     for kind in _cutting(source):
         yield _seen(source, lambda *tag, kind=kind: tag == kind, page.styles.adds)
@@ -220,6 +198,12 @@ def _otherwise(page: _Page, source: str, visible: str) -> Iterator[str]:
     if page.turned >= _LEAST_TURNED:
         yield _TURNED_NUMBER.sub(lambda match: "".join(match[0].split())[::-1], visible)
         yield _TURNED_NUMBER.sub(lambda match: " ".join(reversed(match[0].split())), visible)
+    if page.placed >= placing.LEAST:
+        yield _seen(placing.ordered(source), page.styles.hides, page.styles.adds)
+    if page.ruby:
+        yield _seen(placing.above(source), page.styles.hides, page.styles.adds)
+    if page.leftwards and page.tables.found:
+        yield placing.leftwards(visible)
 
 
 def _cutting(source: str) -> list[tuple[str, str]]:
@@ -229,7 +213,7 @@ def _cutting(source: str) -> list[tuple[str, str]]:
     while (cut := _CUT_NUMBER.search(source, at)) and len(kinds) < _MOST_KINDS:
         at = cut.end() - 1
         for name, attributes in _OPENING.findall(cut[1])[:1]:
-            if (kind := name.lower()) not in _NEVER_CUT:
+            if (kind := name.lower()) not in NEVER_CUT:
                 kinds[kind, attributes] = None
     return list(kinds)[:_MOST_KINDS]
 
@@ -250,13 +234,13 @@ def _seen(source: str, hidden: Callable[[str, str], bool], adds: Callable[[str, 
             continue
         elif depth:
             depth += 0 if name != within else -1 if slash else 1
-        elif not slash and name not in _VOID and hidden(name, attributes):
+        elif not slash and name not in VOID and hidden(name, attributes):
             depth, within = 1, name
         else:
             page.tag(name, attributes, closing=bool(slash))
             if not slash and (added := adds(name, attributes)):
                 page.text(added)
-        if name in _RAW and not slash and end:
+        if name in RAW and not slash and end:
             ends = _ENDS[name].search(source, at)
             at = ends.start() if ends else len(source)
     return "".join(page.out)
@@ -266,16 +250,16 @@ def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
     """Take one tag, and with it the raw content only its own end tag ends; gives where to read on."""
     name, closing, attributes = tag
     mark = _attributes(page, attributes) if attributes and not attributes.isspace() else None
-    if mark or name == "blockquote" or (page.quotations.open and name in NESTS):
+    if name in NESTS and (mark or page.quotations.open or name == "blockquote"):
         page.quotations.tag(name, mark, attributes, len(page.out), closing=closing)
     if name == "bdo" and not closing:
         page.turned += _LEAST_TURNED
     page.tag(name, attributes, closing=closing)
-    if closing or name not in _RAW:
+    if closing or name not in RAW:
         return at
     end = _ENDS[name].search(source, at)
     stop = end.start() if end else len(source)
-    if name in _HIDDEN:
+    if name in HIDDEN:
         page.aside.append(source[at:stop])
         _hidden(page, name, source[at:stop])
     else:
@@ -298,14 +282,14 @@ def _attributes(page: _Page, attributes: str) -> Mark | None:
     """What attributes hide, turn and say; gives whose words they say stand in their element."""
     said = page.known.get(attributes)
     if said is None:
-        lower = attributes.lower()
-        styled, mark = "style" in lower, quotations.sign(lower)
-        hidden = (styled or "hidden" in lower or "color" in lower) and hides(attributes)
-        said = page.known[attributes] = _Said(tuple(_said(attributes)), hidden, styled and turns(attributes), mark)
+        said = page.known[attributes] = _first_look(page, attributes, attributes.lower())
+    if said.only_marks:
+        return said.mark
     if said.hides and not page.hides:
         page.hides = page.within()
     if said.turns:
         page.turned += 1 if "float" in attributes.lower() or "order" in attributes.lower() else _LEAST_TURNED
+    page.placed += said.places
     for shown, among_words in said.words:
         if among_words:
             page.numbers.append((len(page.out), shown))
@@ -314,21 +298,16 @@ def _attributes(page: _Page, attributes: str) -> Mark | None:
     return said.mark
 
 
-def _said(attributes: str) -> Iterator[tuple[str, bool]]:
-    """The words of one tag's attributes, and whether they belong among the visible ones around the tag."""
-    if "=" not in attributes:
-        return
-    for name, quoted in _ATTRIBUTE.findall(attributes):
-        value = html.unescape(quoted.lstrip("\"'"))
-        shown = unquote(value, errors="replace") if name.lower() == "href" else value
-        if shown:
-            yield shown, name.lower() in _SHOWN and bool(_NUMBER.search(shown))
-    if len(attributes.encode().translate(None, _NO_DIGITS)) >= _LEAST_DIGITS and _NUMBER.search(
-        attributes
-    ):  # then any of them may be of interest
-        for quoted in _ANY_ATTRIBUTE.findall(attributes):
-            if _NUMBER.search(quoted):
-                yield unquote(html.unescape(quoted.lstrip("\"'")), errors="replace"), False
+def _first_look(page: _Page, attributes: str, lower: str) -> _Said:
+    """What attributes say wherever they stand; what they say of the page as a whole is kept."""
+    styled = "style" in lower
+    hidden = (styled or "hidden" in lower or "color" in lower) and hides(attributes)
+    page.leftwards = page.leftwards or "rtl" in lower
+    if "data:text/css" in lower or "counter-" in lower or "mso-number-format" in lower:
+        page.styles.read_attributes(html.unescape(attributes))
+    turned, placed = styled and turns(attributes), styled and placing.says_place(attributes)
+    told = tuple(words(attributes))
+    return _Said(told, hidden, turned, placed, quotations.sign(lower), not (told or hidden or turned or placed))
 
 
 def _among_words(page: _Page) -> list[str]:

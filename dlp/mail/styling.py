@@ -6,10 +6,14 @@ in mail, not CSS: simple selectors alone, and no value that needs a layout to be
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import dataclass, field
 
 import re2
+
+from dlp.mail import generated
+from dlp.mail.generated import Items, unescaped
 
 _HIDING_SHAPES = (
     r"display\s*:\s*none",
@@ -28,8 +32,6 @@ _TURNING = re.compile(r"row-reverse|column-reverse|bidi-override|float\s*:\s*rig
 _CLASSES = re.compile(r"(?<![^\s\"'])(class|id)\s*=\s*(?:\"([^\"]*)|'([^']*)|([^\s>]+))", re.IGNORECASE)
 _RULE = re.compile(r"(?<![^{}])([^{}]++)\{([^{}]*+)\}")
 _SIMPLE = re.compile(r"(?:\A|[\s>+~])([\w-]*[.#]?[\w-]+)(?:::?(before|after))?\s*\Z", re.IGNORECASE)
-_CONTENT = re.compile(r"content\s*:\s*(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)')", re.IGNORECASE)
-_ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})\s?|(.))", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _MOST_RULES = 2_000
 _LONGEST_SELECTOR = 200
@@ -40,25 +42,43 @@ class Styles:
     """What the rules of a page say, by the last simple selector: "p", ".x", "#x", or "p.x" as ".x"."""
 
     hiding: set[str] = field(default_factory=set)
-    added: dict[str, str] = field(default_factory=dict)
+    added: dict[str, Items] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    formats: bool = False  # some attributes add figures to what they stand with
 
     def read(self, style: str) -> None:
-        """Add the rules of one <style>."""
-        for number, (selectors, body) in enumerate(_RULE.findall(_COMMENT.sub("", style))):
+        """Add the rules of one <style>, and of the sheets it takes in."""
+        self._count(style)
+        sheets = generated.sheets(style) if "@import" in style.lower() else ()
+        for number, (selectors, body) in enumerate(_RULE.findall(_COMMENT.sub("", "".join((*sheets, style))))):
             if number == _MOST_RULES:
                 return
-            said = _CONTENT.search(body)
-            hides = bool(_HIDING.search(body))
-            if not (said or hides):
-                continue
-            for selector in selectors.split(","):
-                if simple := _SIMPLE.search(selector[-_LONGEST_SELECTOR:]):
-                    self._add(simple[1].lower(), unescaped(said[1] or said[2] or "") if said and simple[2] else "", hides=hides)
+            self._rule(selectors, body)
 
-    def _add(self, selector: str, text: str, *, hides: bool) -> None:
+    def read_attributes(self, attributes: str) -> None:
+        """Add what attributes say of more than their element: a sheet in a link, counters, formats of numbers."""
+        for sheet in generated.sheets(attributes):
+            self.read(sheet)
+        self._count(attributes)
+        self.formats = self.formats or bool(generated.number_format(attributes))
+
+    def _count(self, style: str) -> None:
+        for name, number in generated.counts(style):
+            self.counters[name] = self.counters.get(name, 0) + number
+
+    def _rule(self, selectors: str, body: str) -> None:
+        said, hidden, figures = generated.content(body), hides(body), generated.number_format(body)
+        if not (said or hidden or figures):
+            return
+        for selector in selectors.split(","):
+            if simple := _SIMPLE.search(selector[-_LONGEST_SELECTOR:]):
+                items = said if said and simple[2] else (("text", figures),) if figures else ()
+                self._add(simple[1].lower(), items, hides=hidden)
+
+    def _add(self, selector: str, items: Items, *, hides: bool) -> None:
         name = selector[max(selector.find("."), selector.find("#"), 0) :]
-        if text:
-            self.added[name] = text
+        if items:
+            self.added[name] = items
         elif hides:
             self.hiding.add(name)
 
@@ -68,22 +88,21 @@ class Styles:
 
     def adds(self, name: str, attributes: str) -> str:
         """Text that is shown with an element and stands in the style alone."""
-        return "".join(filter(None, map(self.added.get, _names(name, attributes)))) if self.added else ""
+        said = (self.added.get(each, ()) for each in _names(name, attributes)) if self.added else ()
+        text = "".join(generated.shown(items, attributes, self.counters) for items in said)
+        return text + generated.number_format(html.unescape(attributes)) if self.formats else text
 
 
 def hides(attributes: str) -> bool:
-    """Whether attributes alone keep an element from being seen."""
-    return bool(_HIDING.search(attributes))
+    """Whether attributes, or the body of a rule, keep an element from being seen."""
+    return bool(_HIDING.search(attributes)) or (
+        ("\\" in attributes or "/*" in attributes) and bool(_HIDING.search(unescaped(_COMMENT.sub("", attributes))))
+    )
 
 
 def turns(attributes: str) -> bool:
     """Whether attributes show what follows in another order than it is written in."""
     return bool(_TURNING.search(attributes))
-
-
-def unescaped(text: str) -> str:
-    """A CSS string's text (CSS Syntax 3, 4.3.7)."""
-    return _ESCAPE.sub(lambda match: chr(min(int(match[1], 16), 0x10FFFF)) if match[1] else match[2], text)
 
 
 def _names(name: str, attributes: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from urllib.parse import quote
 
-from tests.evasion.planted import CAUGHT, EITHER, NUMBER, SENTENCE, Case, Entity
+from tests.evasion.planted import CAUGHT, EITHER, LIMIT, NUMBER, SENTENCE, Case, Entity
 
 BEFORE, AFTER = "The student ID is ", " and the grade is B."
 
@@ -131,9 +131,84 @@ def _elsewhere() -> Iterator[tuple[str, str, str, Entity]]:
     yield "E068-03", "a file in pieces in a script", EITHER, page(f"<script>var p=[{listed}];</script>")
 
 
+def _styled() -> Iterator[tuple[str, str, str, Entity]]:
+    """What style sheets put together, and where they may be kept."""
+    counted = f"<style>.c{{counter-reset:n {NUMBER}}}.c::after{{content:counter(n)}}</style>"
+    yield "E061-07", "digits as a counter", CAUGHT, page(f"<p>{BEFORE}<i class=c></i>{AFTER}</p>", counted)
+    shared = "<style>body{counter-reset:a 912 b 345678}.c::after{content:counter(a) counter(b)}</style>"
+    yield "E061-08", "digits as two counters", CAUGHT, page(f"<p>{BEFORE}<i class=c></i>{AFTER}</p>", shared)
+    held = "<style>.a::after{content:attr(data-a) attr(data-b)}</style>"
+    yield (
+        "E061-09",
+        "digits of two attributes",
+        CAUGHT,
+        page(f"<p>{BEFORE}<i class=a data-a=9123 data-b='45678'></i>{AFTER}</p>", held),
+    )
+    pieces = '<style>.a::after{content:"912" "345" "678"}</style>'
+    yield "E061-10", "digits in strings side by side", CAUGHT, page(f"<p>{BEFORE}<i class=a></i>{AFTER}</p>", pieces)
+    rule, marked = ".n{display:none}", f"<p>{BEFORE}912<s class=n>00</s>345<s class=n>00</s>678{AFTER}</p>"
+    coded = base64.b64encode(rule.encode()).decode()
+    sheets = (
+        f'<link rel=stylesheet href="data:text/css,{quote(rule)}">',
+        f'<link rel="stylesheet" href="data:text/css;base64,{coded}">',
+        f"<style>@import url(data:text/css;base64,{coded});</style>",
+        f"<style>@import 'data:text/css,{quote(rule)}';</style>",
+    )
+    added = f'<link rel=stylesheet href="data:text/css,.a::after%7Bcontent:%22{NUMBER}%22%7D">'
+    for index, sheet in enumerate(sheets, 21):
+        yield f"E060-{index}", f"noise digits hidden by {sheet[:14]}", CAUGHT, page(marked, sheet)
+    yield "E060-25", "digits added by a style sheet in a link", CAUGHT, page(f"<p>{BEFORE}<i class=a></i>{AFTER}</p>", added)
+    for index, style in enumerate(("display:/**/none", "display/**/:none", "d\\69splay:none", "displa\\79 :none"), 26):
+        yield f"E060-{index}", f"noise digits under {style}", CAUGHT, within(f'<span style="{style}">00</span>')
+        classed = page(f"<p>{BEFORE}912<s class=n>00</s>345678{AFTER}</p>", f"<style>.n{{{style}}}</style>")
+        yield f"E060-{index + 4}", f"noise digits under a class with {style}", CAUGHT, classed
+    mixed = (4, 0, 8, 2, 6, 1, 7, 3, 5)
+    for index, (outer, inner) in enumerate(
+        (
+            ("flex", "order:{}"),
+            ("grid", "grid-column:{}"),
+            ("grid", "grid-area:1/{}"),
+            ("block", "position:absolute;left:{}0px"),
+        ),
+        5,
+    ):
+        spans = "".join(f'<span style="{inner.format(at + 1)}">{NUMBER[at]}</span>' for at in mixed)
+        yield (
+            f"E065-{index:02}",
+            f"put in order by {inner}",
+            CAUGHT,
+            page(f'<p>{BEFORE}<b style="display:{outer}">{spans}</b></p>'),
+        )
+    base = "".join(f"{sign}<rt>0</rt>" for sign in NUMBER)
+    yield "E065-09", "noise above the digits, as ruby", CAUGHT, page(f"<p>{BEFORE}<ruby>{base}</ruby>{AFTER}</p>")
+    above = "".join(f"x<rt>{sign}</rt>" for sign in NUMBER)
+    yield "E065-10", "digits above letters, as ruby", CAUGHT, page(f"<p>{BEFORE}<ruby>{above}</ruby>{AFTER}</p>")
+    for index, table in enumerate(("table dir=rtl", 'table style="direction: rtl"'), 11):
+        cells = "<td>678<td>345<td>912"
+        yield f"E065-{index}", f"columns turned by {table}", CAUGHT, page(f"<p>{BEFORE}</p><{table}><tr>{cells}</table>")
+
+
+def _sheets() -> Iterator[tuple[str, str, str, Entity]]:
+    """Pages that call themselves workbooks, as Excel opens them."""
+    heading = "<tr><td>Name<td>Student ID<td>Grade<tr><td>Ann"
+    cells = (
+        ("the number beside a rounded one", f"<td x:num={NUMBER}>9,1E+08", CAUGHT),
+        ("a power of ten beside a rounded one", '<td x:num="9.12345678E8">9,1E+08', CAUGHT),
+        ("a power of ten as its text", "<td>9.12345678E+08", LIMIT),
+        ("the number in an empty cell", f'<td x:num="{NUMBER}">', CAUGHT),
+        ("a format that adds a digit in quotes", r"""<td style='mso-number-format:"\0022\\9\0022 0"'>12345678""", CAUGHT),
+        ("a format that adds a digit", r"""<td style='mso-number-format:"\\90"'>12345678""", CAUGHT),
+    )
+    fields = b'Content-Type: application/vnd.ms-excel; name="a.xls"\r\nContent-Disposition: attachment; filename="a.xls"\r\n'
+    for index, (title, cell, expects) in enumerate(cells, 4):
+        table = f"<table>{heading}{cell}<td>B</table>"
+        source = f"<html xmlns:x='urn:schemas-microsoft-com:office:excel'><body>{table}</body></html>\r\n"
+        yield f"E068-{index:02}", f"a page called a workbook, {title}", expects, Entity(fields, source.encode())
+
+
 def cases() -> Iterator[Case]:
     """Every case of this group."""
-    for index, title, expects, built in _cases():
+    for index, title, expects, built in (*_cases(), *_styled(), *_sheets()):
         yield Case(index, title, expects, partial(_same, built))
 
 

@@ -143,8 +143,7 @@ class _Page:
         self.cell_has_text = False
 
     def tag(self, name: str, attributes: str, *, closing: bool) -> None:
-        if name not in PLACED:
-            return
+        """One tag of those that are no part of a line."""
         if name in ROWS:
             self.tables.tag(name, attributes, len(self.out), closing=closing)
             self.row()
@@ -237,7 +236,8 @@ def _seen(source: str, hidden: Callable[[str, str], bool], adds: Callable[[str, 
         elif not slash and name not in VOID and hidden(name, attributes):
             depth, within = 1, name
         else:
-            page.tag(name, attributes, closing=bool(slash))
+            if name in PLACED:
+                page.tag(name, attributes, closing=bool(slash))
             if not slash and (added := adds(name, attributes)):
                 page.text(added)
         if name in RAW and not slash and end:
@@ -254,7 +254,8 @@ def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
         page.quotations.tag(name, mark, attributes, len(page.out), closing=closing)
     if name == "bdo" and not closing:
         page.turned += _LEAST_TURNED
-    page.tag(name, attributes, closing=closing)
+    if name in PLACED:
+        page.tag(name, attributes, closing=closing)
     if closing or name not in RAW:
         return at
     end = _ENDS[name].search(source, at)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 FEATURES = 1  # version of dlp.statements.sentences.features
 _SURE = 30.0
-_ALSO = 0.3  # share of the likeliest kinds from which a further one counts
+_ALSO = 0.4  # share of the likeliest kinds from which a further one counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -31,6 +32,13 @@ def of_pool(pool: int, words: str) -> list[str]:
     return [word.replace("-", " ") if word.partition("-")[0] in _PARTICLES else word for word in words.split()[pool::POOLS]]
 
 
+@cache
+def _families(culture: str, pool: int) -> tuple[str, ...]:
+    names = _CULTURES[culture]
+    stems, endings = of_pool(pool, names.get("stems", "")), names.get("endings", "").split()
+    return (*of_pool(pool, names["families"]), *(stem + ending for stem in stems for ending in endings))
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """Draws names. `words` is the share made of everyday words."""
@@ -45,11 +53,8 @@ class Names:
         culture = chance.choice(tuple(_CULTURES))
         names, she = _CULTURES[culture], chance.random() < 0.5
         given = chance.choice(of_pool(self.pool, names["women" if she else "men"]))
-        families = of_pool(self.pool, names["families"])
-        if "stems" in names and chance.random() < 0.5:
-            family = chance.choice(of_pool(self.pool, names["stems"])) + chance.choice(names["endings"].split())
-        else:
-            family = chance.choice(families)
+        families = _families(culture, self.pool)
+        family = chance.choice(families)
         if culture == "hispanic" and chance.random() < 0.3:
             family += " " + chance.choice(families)
         return Name(given, family, she, culture)

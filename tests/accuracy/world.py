@@ -151,9 +151,13 @@ class World:
         return tuple(each for each in self.staff if not each.purview)
 
     def stranger(self, chance: random.Random) -> Person:
-        """Somebody outside whom no file has."""
-        name = self._names.draw(chance)
+        """Somebody outside whom no file has, and who is called like nobody in one."""
+        name = next(name for name in iter(lambda: self._names.draw(chance), None) if name and _key(name) not in self._known)
         return Person(name, f"{_local(name, chance, set())}@{chance.choice(_PROVIDERS)}")
+
+    @cached_property
+    def _known(self) -> frozenset[tuple[str, str]]:
+        return frozenset(_key(each.name) for group in self._everybody.values() for each in group)
 
     def write(self, folder: Path) -> None:
         """The import files."""
@@ -235,6 +239,10 @@ class World:
     def _number(self, nth: int) -> str:
         form, groups = _NUMBERED[self.split]
         return form.format(groups[nth % 2], (1 if self.split == 0 else 101) + nth // 2)
+
+
+def _key(name: Name) -> tuple[str, str]:
+    return name.given, name.family.partition(" ")[0]
 
 
 def _local(name: Name, chance: random.Random, taken: set[str]) -> str:

@@ -199,9 +199,9 @@ def _members(
     try:
         with _opened(data, format_name, filter_name, options) as archive:
             for entry, is_locked in zip(_entries(archive), chain(locks, repeat(False)), strict=False):
-                name = _text(entry.pathname)
+                name = _name(entry, "pathname")
                 faulty = faulty or not name
-                yield from (Text(text, "link") for text in [_text(entry.linkpath)] if text)
+                yield from (Text(text, "link") for text in [_name(entry, "linkpath")] if text)
                 if is_locked or _is_encrypted(entry._entry_p):  # noqa: SLF001  not bound by the library
                     shut = True
                     yield File(b"", name, status=PartStatus.ENCRYPTED, why="password")
@@ -256,6 +256,14 @@ def _why(error: str) -> Stop:
     if _LOCKED.search(error):
         return locked()
     return unsupported() if _UNKNOWN.search(error) else broken()
+
+
+def _name(entry: Any, which: str) -> str:
+    """A name, "" where libarchive gives characters that do not exist for one in no charset."""
+    try:
+        return _text(getattr(entry, which))
+    except ValueError:
+        return ""
 
 
 def _text(name: str | bytes | None) -> str:

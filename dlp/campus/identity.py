@@ -39,6 +39,7 @@ from dlp.campus.people import (
     people_at,
 )
 from dlp.campus.places import Places
+from dlp.campus.records import ALL, Student
 from dlp.campus.signs import MASKS, in_order, is_called_ours, reads_as_one, stated, strength
 from dlp.values import Channel, Finding, Role, Texts, View
 
@@ -202,6 +203,8 @@ class _Search:
 
     def _weigh(self, sign: _Sign, people: tuple[Person, ...], surely_meant: Collection[str]) -> None:
         """A weaker sign that leads to one person near the message, or to an advisee of whom something is stated, is strong."""
+        if len(people) > 1 and _is_anyones(sign, people):
+            people = (min(people, key=_most_withheld),)
         if len(people) > 1:
             self._leave_open(people, sign.view, sign.mention)
             return
@@ -347,3 +350,14 @@ class _Search:
 def _surest_first(sign: _Sign) -> tuple[bool, int, int, int]:
     mention = sign.mention
     return not sign.people, _RANKS.get(mention.form, 9), mention.start - mention.end, mention.start
+
+
+def _is_anyones(sign: _Sign, people: tuple[Person, ...]) -> bool:
+    """Whether a full name is one of several students', whichever: about one of them something is told."""
+    sure = sign.strength > Strength.WEAK and sign.mention.form in (Form.FULL, Form.LISTED, Form.CHARACTERS)
+    return sure and all(isinstance(person, Student) for person in people)
+
+
+def _most_withheld(person: Person) -> tuple[bool, str]:
+    """Of namesakes who withheld most comes first."""
+    return isinstance(person, Student) and ALL not in person.suppress, identity(person)

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from dlp.campus.labelled import Labelled
-from dlp.campus.people import People, Place, Strength
+from dlp.campus.mentions import Form
+from dlp.campus.people import Identified, People, Place, Strength
 from dlp.campus.records import Staff
 from dlp.mail.zones import Zone, zones
 from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
@@ -27,6 +28,8 @@ REACH = 4  # sentences after one that names somebody which may still be about th
 _SILENT = frozenset({Zone.SIGNATURE, Zone.DISCLAIMER})
 _LEAST = 0.05  # a probability below is no finding
 _SHORTEST = 2  # tokens
+_MEANT = 0.5  # a probability from which a name of everyday words is somebody's
+_FULL_NAMES = frozenset({Form.FULL.value, Form.LISTED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +58,26 @@ def with_statements(texts: Texts, told: Labelled, weights: Weighing | None) -> L
         return told
     findings, about = list(told.people.findings), dict(told.about)
     staff = {one.person for one in told.people.staff}
+    meant: set[str] = set()
     for each in candidates(texts, told.people):
         probability = weights.probability(each.found)
         if probability < _LEAST:
             continue
         kinds = weights.kinds_of(each.found)
+        meant.update(each.people if probability >= _MEANT else ())
         for person in each.people:
             for kind in kinds:
                 if (person in staff) == (kind in EMPLOYEE_KINDS):
                     about[len(findings)] = person
                     findings.append(_finding(texts.views[each.view], each, kind, person, probability))
-    return replace(told, people=replace(told.people, findings=tuple(findings)), about=about)
+    identified = tuple(_surer(one, told.people) if one.person in meant else one for one in told.people.identified)
+    return replace(told, people=replace(told.people, findings=tuple(findings), identified=identified), about=about)
+
+
+def _surer(one: Identified, people: People) -> Identified:
+    """Somebody whose full name is made of everyday words is meant where a sentence tells something of a record."""
+    full = any(people.findings[at].pattern in _FULL_NAMES for at in one.findings)
+    return replace(one, strength=Strength.STRONG) if full and one.strength is Strength.WEAK else one
 
 
 def candidates(texts: Texts, people: People) -> Iterator[Candidate]:

@@ -18,6 +18,7 @@ from tests.accuracy.world import Person
 
 SHAPES = ("plain", "wrapped", "html", "alternative", "signed", "quoted", "forwarded")
 _WEIGHTS = (40, 15, 15, 10, 10, 5, 5)
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _DISCLAIMER = (
     "This message and any files with it are meant for the addressee alone. If you have received it by mistake, please tell the "
     "sender and delete it. Opinions in it are those of the author."
@@ -69,7 +70,7 @@ def message(draft: Draft, shape: str, chance: random.Random) -> bytes:
     mail["To"] = [_mailbox(person, address) for person, address in draft.readers]
     mail["Subject"] = draft.subject
     mail["Date"] = "Mon, 05 Oct 2026 09:58:00 -0400"
-    mail["Message-ID"] = f"<{chance.randrange(10**9):09}.letter@{draft.sender.email.rpartition('@')[2]}>"
+    mail["Message-ID"] = f"<{''.join(chance.choices(_LETTERS, k=12))}@{draft.sender.email.rpartition('@')[2]}>"
     text = _text(draft, shape)
     if shape in {"html", "alternative"}:
         page = _page(draft)

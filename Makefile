@@ -44,6 +44,11 @@ endif
 evasion: setup
 	.venv/bin/python -m tests.evasion.run --only "$(ONLY)" --stacks $(or $(STACKS),5000)
 
+# How often the filter is right: letters of a split's authors, each copy judged, beside three dumb detectors. SPLIT=train.
+.PHONY: accuracy
+accuracy: setup
+	.venv/bin/python -m tests.accuracy.run --split $(or $(SPLIT),dev)
+
 # Letters in two mail clients, as docs/notices.md shows them.
 .PHONY: pictures
 pictures: setup

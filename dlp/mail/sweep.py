@@ -52,6 +52,7 @@ _BINHEX = bytes.maketrans(
     b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr",
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
 )
+_HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _HEX_ESCAPE = re.compile(rb"(?:[=%]|\\x|0x)([0-9A-Fa-f]{2})[ ,;]*|\\u(?:\{0*([0-9A-Fa-f]{2,6})\}|([0-9A-Fa-f]{4}))")
 _PIECES = re.compile(rb"""["']\s*[+,]\s*["']""")  # of one string in a script
 _REFERENCE = re.compile(rb"&(?:amp;)+")
@@ -202,11 +203,12 @@ def _hex(run: bytes) -> bytes:
 
 def _escapes(run: bytes) -> bytes:
     """Undone; of JSON two halves of one character (RFC 8259 7) are put together."""
-    found = _HEX_ESCAPE.sub(_escaped, run)
-    if b"\xed" not in found:
-        return found
-    halves = found.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
-    return halves.decode("utf-16-le", "replace").encode()
+    return _HALVES.sub(_joined, _HEX_ESCAPE.sub(_escaped, run))
+
+
+def _joined(match: re.Match[bytes]) -> bytes:
+    halves = match[0].decode("utf-8", "surrogatepass")
+    return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
 
 
 def _escaped(match: re.Match[bytes]) -> bytes:

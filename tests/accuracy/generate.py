@@ -149,8 +149,8 @@ def _message(
 def _student(world: World, situation: Situation, chance: random.Random) -> tuple[Person, Subject]:
     """Somebody with one subject; nobody who withholds anything, where the situation does not want that."""
     wanted = "all" if situation.student == "withheld" else ""
-    subject = chance.choice(world.subjects)
-    return chance.choice([each for each in subject.students if each.suppress == wanted]), subject
+    fitting = [(each, subject) for subject in world.subjects for each in subject.students if each.suppress == wanted]
+    return chance.choice(fitting)
 
 
 def _sender(role: str, student: Person, subject: Subject, world: World, chance: random.Random) -> Person:

@@ -38,7 +38,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m tests.accuracy.run", description=(__doc__ or "").split("\n", maxsplit=1)[0]
     )
-    parser.add_argument("--split", choices=tuple(POOLS), default="test")
+    parser.add_argument("--split", choices=tuple(POOLS), default="dev")
     parser.add_argument("--students", type=int, default=400)
     parser.add_argument("--words", type=float, default=0.02, help="share of names made of everyday words")
     parser.add_argument("--seed", type=int, default=1)

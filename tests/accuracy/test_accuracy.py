@@ -1,0 +1,109 @@
+"""The measure of accuracy holds to its own rules: authors' files, splits that share nothing, labels, and a report of all."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.accuracy import report
+from tests.accuracy.frames import AUTHORS, frames, intents, split
+from tests.accuracy.generate import messages, plain_letters
+from tests.accuracy.judging import outcomes, prepared
+from tests.accuracy.measures import MEASURES, Rate, twins
+from tests.accuracy.situations import situations
+from tests.accuracy.world import POOLS, World
+
+WRITTEN = sorted(path.stem for path in AUTHORS.glob("*.toml") if path.stem != "split")
+_PLAIN = {
+    "i",
+    "a",
+    "the",
+    "of",
+    "to",
+    "and",
+    "in",
+    "it",
+    "is",
+    "that",
+    "for",
+    "on",
+    "at",
+    "be",
+    "was",
+    "has",
+    "have",
+    "with",
+    "you",
+}
+_MOST_SHARED = 0.02  # of the word fours of a frame's author
+
+
+@pytest.mark.parametrize("author", WRITTEN)
+def test_an_author_has_written_every_intent(author):
+    written = {frame.intent.id for frame in frames(author)}
+    assert len(written) >= 43
+    assert author in {each for authors in split().values() for each in authors}
+
+
+def test_nobody_trains_and_scores():
+    everybody = [author for authors in split().values() for author in authors]
+    assert len(everybody) == len(set(everybody))
+
+
+def fours(author):
+    words = (re.findall(r"[a-z']+", frame.text.lower()) for frame in frames(author))
+    return {
+        tuple(each[at : at + 4]) for each in words for at in range(len(each) - 3) if len(set(each[at : at + 4]) - _PLAIN) > 2
+    }
+
+
+def test_authors_of_different_splits_share_hardly_a_phrase():
+    train = {four for author in split()["train"] for four in fours(author)}
+    for author in (*split()["dev"], *split()["test"]):
+        other = fours(author)
+        assert len(other & train) <= _MOST_SHARED * len(other)
+
+
+def test_worlds_of_different_splits_share_no_name_and_the_same_world_is_the_same():
+    worlds = [World(pool) for pool in POOLS.values()]
+    names = [{(each.name.given, each.name.family) for each in (*world.students, *world.staff)} for world in worlds]
+    assert not any(one & other for nth, one in enumerate(names) for other in names[:nth])
+    again = World(0)
+    assert again.subjects[0].instructor == worlds[0].subjects[0].instructor
+    assert again.students == worlds[0].students
+
+
+def test_every_intent_has_a_situation_and_every_twin_its_other_half():
+    assert all(situations()[intent] for intent in intents())
+    for rows in situations().values():
+        assert {row.twin_of for row in rows} - {""} <= {row.id for row in rows}
+
+
+def test_a_letter_is_labelled_with_what_its_author_marked():
+    world = World(POOLS["train"])
+    message = next(each for each in plain_letters("a", world, 1) if each.frame.intent.id == "grade")
+    label = message.label("train", world)
+    assert [each["category"] for each in label["disclosures"]] == ["grades"]
+    assert {"PERSON", "TELLS"} <= {span["type"] for span in label["spans"]}
+    assert label["expect"][message.copies[0].address]["action"] == "hold"
+
+
+def test_a_rate_has_the_interval_of_wilson():
+    low, high = Rate(46, 48).interval
+    assert (round(low, 3), round(high, 3)) == (0.860, 0.988)
+
+
+def test_copies_are_judged_and_reported_without_a_word_of_a_letter(tmp_path):
+    world = World(POOLS["train"])
+    prepared(world, tmp_path)
+    chosen = [each for each in messages("a", world) if each.frame.intent.id in {"number", "policy"} and each.frame.number < 3]
+    found = list(outcomes(tmp_path / "site" / "config.toml", chosen, processes=1))
+    assert len(found) >= len(chosen) > 20
+    by_intent = {intent: [each for each in found if each.intent == intent] for intent in ("number", "policy")}
+    assert all(each.right for each in by_intent["policy"])
+    assert sum(each.right for each in by_intent["number"]) > 0.8 * len(by_intent["number"])
+    assert twins(found).n
+    said = "\n".join(report.lines(found, "some"))
+    assert all(measure.name in said for measure in MEASURES)
+    assert not any(person.name.family in said or person.id in said for each in chosen for person in each.students)

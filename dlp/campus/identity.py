@@ -36,10 +36,10 @@ from dlp.campus.people import (
     company,
     identity,
     narrow,
+    one_of_namesakes,
     people_at,
 )
 from dlp.campus.places import Places
-from dlp.campus.records import ALL, Student
 from dlp.campus.signs import MASKS, in_order, is_called_ours, reads_as_one, stated, strength
 from dlp.values import Channel, Finding, Role, Texts, View
 
@@ -52,6 +52,7 @@ MOST_SHOWN = 100  # findings of one person, and of one spelling
 _LIST = 3  # lines that name somebody, and as many between two of them
 _ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _OURS = re.compile("(?:student|advisee|tutee|mentee)s?\\b", re.IGNORECASE)
+_FULL_NAMES = frozenset({Form.FULL, Form.LISTED, Form.CHARACTERS})
 _RANKS = {Form.CHARACTERS: 0, Form.FULL: 0, Form.LISTED: 1, Form.INITIAL_LAST: 2}  # where mentions overlap; others after
 
 
@@ -203,8 +204,8 @@ class _Search:
 
     def _weigh(self, sign: _Sign, people: tuple[Person, ...], surely_meant: Collection[str]) -> None:
         """A weaker sign that leads to one person near the message, or to an advisee of whom something is stated, is strong."""
-        if len(people) > 1 and _is_anyones(sign, people):
-            people = (min(people, key=_most_withheld),)
+        if sign.strength > Strength.WEAK and sign.mention.form in _FULL_NAMES:
+            people = one_of_namesakes(people)
         if len(people) > 1:
             self._leave_open(people, sign.view, sign.mention)
             return
@@ -350,14 +351,3 @@ class _Search:
 def _surest_first(sign: _Sign) -> tuple[bool, int, int, int]:
     mention = sign.mention
     return not sign.people, _RANKS.get(mention.form, 9), mention.start - mention.end, mention.start
-
-
-def _is_anyones(sign: _Sign, people: tuple[Person, ...]) -> bool:
-    """Whether a full name is one of several students', whichever: about one of them something is told."""
-    sure = sign.strength > Strength.WEAK and sign.mention.form in (Form.FULL, Form.LISTED, Form.CHARACTERS)
-    return sure and all(isinstance(person, Student) for person in people)
-
-
-def _most_withheld(person: Person) -> tuple[bool, str]:
-    """Of namesakes who withheld most comes first."""
-    return isinstance(person, Student) and ALL not in person.suppress, identity(person)

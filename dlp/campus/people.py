@@ -13,7 +13,7 @@ from enum import IntEnum, StrEnum
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_id, folded_word
 from dlp.campus.names import given_and_family
-from dlp.campus.records import Staff, Student
+from dlp.campus.records import ALL, Staff, Student
 from dlp.values import Finding
 
 Person = Student | Staff
@@ -155,6 +155,14 @@ def narrow(
             break
         people = tuple(filter(sign, people)) or people
     return people
+
+
+def one_of_namesakes(people: tuple[Person, ...]) -> tuple[Person, ...]:
+    """Of students of one full name the one who withheld most, or comes first: about one of them something is told."""
+    students = [each for each in people if isinstance(each, Student)]
+    if len(students) < max(2, len(people)):
+        return people
+    return (min(students, key=lambda each: (ALL not in each.suppress, folded_id(each.id))),)
 
 
 def _one_record_each(candidates: Collection[Person]) -> tuple[Person, ...]:

@@ -7,7 +7,6 @@ names it may hold, of which a bounded number is looked up. Fails only as the dir
 
     people = identify_people(texts, findings, directory, keys.digest, Context(sender, recipients))
     disclosures = relate(people.findings, rules.policy.act_at)     # a disclosure's person is an Identified.person
-    by_digest = {one.person: one for one in people.identified}     # whose record: a Student, a Staff or None
 """
 
 from __future__ import annotations
@@ -52,8 +51,12 @@ MOST_SHOWN = 100  # findings of one person, and of one spelling
 _LIST = 3  # lines that name somebody, and as many between two of them
 _ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _OURS = re.compile("(?:student|advisee|tutee|mentee)s?\\b", re.IGNORECASE)
-_FULL_NAMES = frozenset({Form.FULL, Form.LISTED, Form.CHARACTERS})
-_RANKS = {Form.CHARACTERS: 0, Form.FULL: 0, Form.LISTED: 1, Form.INITIAL_LAST: 2}  # where mentions overlap; others after
+_RANKS = {
+    Form.CHARACTERS: 0,
+    Form.FULL: 0,
+    Form.LISTED: 1,
+    Form.INITIAL_LAST: 2,
+}  # below 2 a full name; where mentions overlap, others after
 
 
 def identify_people(
@@ -204,8 +207,7 @@ class _Search:
 
     def _weigh(self, sign: _Sign, people: tuple[Person, ...], surely_meant: Collection[str]) -> None:
         """A weaker sign that leads to one person near the message, or to an advisee of whom something is stated, is strong."""
-        if sign.strength > Strength.WEAK and sign.mention.form in _FULL_NAMES:
-            people = one_of_namesakes(people)
+        people = one_of_namesakes(people) if sign.strength > Strength.WEAK and _RANKS.get(sign.mention.form, 2) < 2 else people
         if len(people) > 1:
             self._leave_open(people, sign.view, sign.mention)
             return
@@ -221,7 +223,7 @@ class _Search:
     def _is_listed(self, sign: _Sign) -> bool:
         """Whether an ordinary name has a line of its own in a list of people."""
         rows = self.rows.get(sign.view, set())
-        if len(rows) < _LIST or sign.mention.form not in (Form.FULL, Form.LISTED):
+        if len(rows) < _LIST or _RANKS.get(sign.mention.form, 2) > 1:
             return False
         line = self._places(sign.view).line(sign.mention.start)
         return line not in rows and any(other in rows for other in range(line - _LIST, line + _LIST + 1))

@@ -51,12 +51,7 @@ MOST_SHOWN = 100  # findings of one person, and of one spelling
 _LIST = 3  # lines that name somebody, and as many between two of them
 _ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _OURS = re.compile("(?:student|advisee|tutee|mentee)s?\\b", re.IGNORECASE)
-_RANKS = {
-    Form.CHARACTERS: 0,
-    Form.FULL: 0,
-    Form.LISTED: 1,
-    Form.INITIAL_LAST: 2,
-}  # below 2 a full name; where mentions overlap, others after
+_RANKS = {Form.CHARACTERS: 0, Form.FULL: 0, Form.LISTED: 1, Form.INITIAL_LAST: 2}  # the surest first; 0 and 1 are full names
 
 
 def identify_people(
@@ -226,7 +221,7 @@ class _Search:
         if len(rows) < _LIST or _RANKS.get(sign.mention.form, 2) > 1:
             return False
         line = self._places(sign.view).line(sign.mention.start)
-        return line not in rows and any(other in rows for other in range(line - _LIST, line + _LIST + 1))
+        return not rows.isdisjoint(range(line - _LIST, line + _LIST + 1)) and line not in rows
 
     def result(self, thread: Iterable[Person]) -> People:
         identified = tuple(

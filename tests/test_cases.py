@@ -26,6 +26,7 @@ from dlp.commands.check import Asked, Checked, as_document, judged
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps
 from dlp.commands.reading import reader_of
 from dlp.config import load
+from dlp.limits import Limits
 from dlp.pipeline import Known
 from dlp.policy.facts import Facts
 from dlp.policy.table import load_table
@@ -127,14 +128,14 @@ def as_decided(ruling: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_each_recipient_gets_the_verdict_the_case_names(slug: str) -> None:
-    document: Any = as_document(verdict(slug))
+    document: Any = as_document(verdict(slug), Limits())
     decided = {address: as_decided(ruling) for address, ruling in document["recipients"].items()}
     assert decided == {entry["address"]: as_expected(entry) for entry in case(slug)["recipient"]}
 
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_what_was_found_and_what_would_change_is_as_the_case_says(slug: str) -> None:
-    document: Any = as_document(verdict(slug))
+    document: Any = as_document(verdict(slug), Limits())
     given = case(slug)
     found = [{"kind": finding["kind"], "where": finding["where"]} for finding in document["findings"]]
     assert [finding for finding in given.get("finding", []) if finding not in found] == []

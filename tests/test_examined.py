@@ -20,6 +20,7 @@ from dlp.commands.check import Asked, as_document, judged
 from dlp.commands.lookups import LookUps
 from dlp.commands.reading import reader_of
 from dlp.config import load
+from dlp.limits import Limits
 from dlp.pipeline import Known
 from dlp.policy.facts import Facts
 from dlp.values import Origin
@@ -49,7 +50,7 @@ def differs(slug: str) -> list[str]:
     addresses = tuple(entry["address"] for entry in wanted["recipient"])
     asked = Asked(None, addresses, Origin.SUBMISSION, "", NOW)
     raw = (EXAMINED / f"{slug}.eml").read_bytes()
-    document: Any = as_document(judged(slug, raw, asked, rules(), reader_of(load(None)), look_ups()))
+    document: Any = as_document(judged(slug, raw, asked, rules(), reader_of(load(None)), look_ups()), Limits())
     return [entry["address"] for entry in wanted["recipient"] if not _agrees(document["recipients"][entry["address"]], entry)]
 
 

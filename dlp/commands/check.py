@@ -22,12 +22,14 @@ from dlp.commands import shared
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps, look_ups
 from dlp.commands.reading import reader_of
 from dlp.config import Settings
+from dlp.limits import Limits
 from dlp.mail.addresses import addresses
+from dlp.mail.original import original_places
 from dlp.notices.rendering import clean
 from dlp.pipeline import Survey, alike, edits_of, hold_rewrites, judge_message, proven, survey
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
-from dlp.values import Client, Envelope, Judgement, Origin, Reason, Recipient, Role, Ruling, Texts
+from dlp.values import Client, Envelope, Judgement, Origin, Reason, Recipient, Role, Ruling, Span, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def check(
     for file in files:
         checked = judged(file, contents(file), asked, rules, read, known)
         if as_json:
-            shared.emit_json(as_document(checked))
+            shared.emit_json(as_document(checked, settings.limits_value()))
         else:
             click.echo(readable(checked))
 
@@ -116,9 +118,11 @@ def judged(
     return Checked(name, judgement, (time.perf_counter() - started) * 1000, surveyed)
 
 
-def as_document(checked: Checked) -> dict[str, object]:
-    """The JSON object of formats.md for one message."""
-    judgement = checked.judgement
+def as_document(checked: Checked, limits: Limits) -> dict[str, object]:
+    """The JSON object of formats.md for one message, read within `limits`."""
+    judgement, read = checked.judgement, checked.survey
+    found = [(each.view, Span(each.start, each.end)) for each in judgement.findings]
+    places = original_places(read.raw, read.texts.views, found, limits)
     return {
         "file": checked.file,
         "revision": judgement.revision,
@@ -131,11 +135,13 @@ def as_document(checked: Checked) -> dict[str, object]:
                 "detector": finding.detector,
                 "pattern": finding.pattern,
                 "where": finding.where,
+                "bytes": [place.span.start, place.span.end],
+                "bytes_of": place.of,
                 "students": int(finding.role is Role.IDENTIFIES),
                 "confidence": round(finding.confidence, 2),
                 "masked": finding.masked,
             }
-            for finding in judgement.findings
+            for finding, place in zip(judgement.findings, places, strict=True)
         ],
         "unscannable": [{"part": part.section, "why": part.why or part.status.value} for part in judgement.unread],
         "edits": [

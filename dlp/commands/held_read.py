@@ -72,7 +72,7 @@ def read(
             store.viewed(copy.id, act(_TRIED))
     checked = _judged(settings, stored, passwords)
     if as_json:
-        shared.emit_json(check.as_document(checked))
+        shared.emit_json(check.as_document(checked, settings.limits_value()))
         return
     click.echo(check.readable(checked))
     found = stored.copies[0].reference

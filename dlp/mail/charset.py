@@ -75,14 +75,20 @@ def codec_of(charset: str) -> str:
 
 def decode(data: bytes, declared: str = "") -> str:
     """Text of `data`: no lone surrogates, no byte order mark."""
+    return decoded(data, declared)[0]
+
+
+def decoded(data: bytes, declared: str = "") -> tuple[str, str]:
+    """The same with the codec it was decoded by."""
     if data.isascii() and (not declared or codec_of(declared) in {"", "ascii", "utf_8", "utf-8", "cp1252"}):
-        return data.decode("ascii")
+        return data.decode("ascii"), "ascii"
     for codec in (_marked(data), codec_of(declared), "utf-8"):
         text = _try(data, codec)
         if text is not None:
-            return text
-    text = _try(data, codec_of(detect_encoding(data, max_len=_SAMPLE, html5_compatible=False) or ""))
-    return data.decode("cp1252", "replace") if text is None else text
+            return text, codec
+    codec = codec_of(detect_encoding(data, max_len=_SAMPLE, html5_compatible=False) or "")
+    text = _try(data, codec)
+    return (data.decode("cp1252", "replace"), "cp1252") if text is None else (text, codec)
 
 
 def readings(data: bytes, *declared: str) -> tuple[str, ...]:

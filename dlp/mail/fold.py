@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
+
+from dlp.mail.stretches import Stretch
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
@@ -70,19 +73,14 @@ def fold(text: str) -> str:
     return _MARKED_DIGIT.sub(r"\1", _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text))
 
 
-def origins(text: str) -> list[tuple[int, int]]:
-    """For each character of `fold(text)` the stretch of `text` it comes from: as short as can be folded by itself."""
-    found: list[tuple[int, int]] = []
+def origins(text: str) -> Iterator[Stretch]:
+    """`fold(text)` by the stretches of `text` it comes from, each as short as can be folded by itself."""
     at = 0
     while at < len(text):
         plain = _PLAIN.match(text, at)
         end = plain.end() if plain else _end_of_piece(text, at)
-        if plain:
-            found += [(place, place + 1) for place in range(at, end)]
-        else:
-            found += [(at, end)] * len(fold(text[at:end]))
+        yield Stretch(end - at if plain else len(fold(text[at:end])), at, end, plain=bool(plain))
         at = end
-    return found
 
 
 def _end_of_piece(text: str, at: int) -> int:

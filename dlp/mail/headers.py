@@ -49,24 +49,33 @@ def decode_words(text: str, cap: int = 500) -> Value:
     """The encoded words of unfolded `text` decoded (RFC 2047 6.2), tolerant of blanks and signs inside a word."""
     if "=?" not in text:
         return Value(text)
-    out: list[str] = []
+    found, cut = pieces(text, cap)
+    return Value(_NEWLINE.sub(" ", "".join(piece for piece, *_ in found)), cut)
+
+
+def pieces(text: str, cap: int) -> tuple[list[tuple[str, int, int, bool]], bool]:
+    """What is read of unfolded `text`, each piece with the characters it comes from and whether they are encoded words.
+
+    Those of one charset side by side are one piece. Beyond `cap` words the second value is True.
+    """
+    found: list[tuple[str, int, int, bool]] = []
     joined = b""
     joined_charset = ""
-    at = words = 0
+    at = begin = words = 0
     for start, end, name, data in _words(text):
         words += 1
         if words > cap:
             break
         between = text[at:start]
-        if joined_charset != name or (between and not between.isspace()) or not joined:
-            out.append(charset.decode(joined, joined_charset))
-            joined = b""
-            adjacent = at > 0 and (not between or between.isspace())
-            out.append("" if adjacent else between)
+        adjacent = at > 0 and (not between or between.isspace())
+        if not (joined and adjacent and joined_charset == name):
+            found.append((charset.decode(joined, joined_charset), begin, at, True))
+            found.append(("" if adjacent else between, at, start, False))
+            joined, begin = b"", start
         joined, joined_charset, at = joined + data, name, end
-    out.append(charset.decode(joined, joined_charset))
-    out.append(text[at:])
-    return Value(_NEWLINE.sub(" ", "".join(out)), cut=words > cap)
+    found.append((charset.decode(joined, joined_charset), begin, at, True))
+    found.append((text[at:], at, len(text), False))
+    return found, words > cap
 
 
 def _words(text: str) -> Iterator[tuple[int, int, str, bytes]]:

@@ -25,7 +25,7 @@ from dlp.mail.tables import Table, Tables
 from dlp.values import Mark, Marked
 
 # An unclosed tag or comment runs to the end, as in the standard; that also keeps every scan linear.
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""([^<]++)
       | <!--(-?>|.*?(?:--!?>|\Z))
       | <(/?)([A-Za-z][^\s/>]*+)
@@ -49,7 +49,7 @@ _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _UNEVEN = re.compile(r"[\t\n\r\f]|  ")  # true of few pieces of text, and cheaper to look for than to replace
 _NOTHING = frozenset({" ", "\n", "\r\n"})  # what mostly stands between two tags
 _TAG = re.compile(r"<[^>]*+(?:>|\Z)")
-_ENDS = {name: re.compile(rf"</{name}(?=[\s/>]|\Z)", re.IGNORECASE) for name in RAW}
+ENDS = {name: re.compile(rf"</{name}(?=[\s/>]|\Z)", re.IGNORECASE) for name in RAW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def read(source: str) -> Html:
     """Both texts of one HTML document or fragment."""
     page = _Page()
     at = 0
-    while match := _TOKEN.match(source, at):
+    while match := TOKEN.match(source, at):
         at = match.end()
         text, comment, slash, tag, attributes, end, bogus, stray = match.groups()
         if text is not None:
@@ -222,7 +222,7 @@ def _seen(source: str, hidden: Callable[[str, str], bool], adds: Callable[[str, 
     page = _Page()
     at = depth = 0
     within = ""
-    while match := _TOKEN.match(source, at):
+    while match := TOKEN.match(source, at):
         at = match.end()
         text, _, slash, tag, attributes, end, _, stray = match.groups()
         name = tag.lower() if tag else ""
@@ -241,7 +241,7 @@ def _seen(source: str, hidden: Callable[[str, str], bool], adds: Callable[[str, 
             if not slash and (added := adds(name, attributes)):
                 page.text(added)
         if name in RAW and not slash and end:
-            ends = _ENDS[name].search(source, at)
+            ends = ENDS[name].search(source, at)
             at = ends.start() if ends else len(source)
     return "".join(page.out)
 
@@ -258,7 +258,7 @@ def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
         page.tag(name, attributes, closing=closing)
     if closing or name not in RAW:
         return at
-    end = _ENDS[name].search(source, at)
+    end = ENDS[name].search(source, at)
     stop = end.start() if end else len(source)
     if name in HIDDEN:
         page.aside.append(source[at:stop])

@@ -135,7 +135,7 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     otherwise: list[str] = []
     pages: list[html.Html] = []
     for decoded in charset.readings(
-        data, *(declared.charsets or (declared.charset or (_meta_charset(data) if html_like else ""),))
+        data, *(declared.charsets or (declared.charset or (meta_charset(data) if html_like else ""),))
     ):
         page = html.read(decoded) if html_like else html.Html(decoded, "")
         texts.append(page.visible)
@@ -284,7 +284,8 @@ def unseen(text: str, seen: Collection[str]) -> str:
     return "\n".join(line for line in every if line in wanted or line in above) if wanted else ""
 
 
-def _meta_charset(data: bytes) -> str:
+def meta_charset(data: bytes) -> str:
+    """The charset a page declares for itself; "" without one."""
     match = _META_CHARSET.search(data, 0, 1024)
     return match[1].decode("ascii") if match else ""
 

@@ -97,6 +97,8 @@ FINDING = {
     "detector": str,
     "pattern": str,
     "where": str,
+    "bytes": list,
+    "bytes_of": str,
     "students": int,
     "confidence": float,
     "masked": str,
@@ -140,6 +142,8 @@ def test_the_document_says_what_was_decided() -> None:
     by_kind = {finding["kind"]: finding for finding in document["findings"]}
     assert (by_kind["id"]["students"], by_kind["id"]["masked"], by_kind["id"]["where"]) == (1, "•••••••78", "part 1, line 1")
     assert by_kind["grades"]["students"] == 0
+    start, end = by_kind["id"]["bytes"]
+    assert (by_kind["id"]["bytes_of"], MESSAGE.encode()[start:end]) == ("text", b"912345678")
 
 
 def test_no_document_and_no_text_shows_what_was_found() -> None:

@@ -12,6 +12,7 @@ from click.testing import Result
 from dlp.commands.check import Asked, as_document, judged
 from dlp.commands.lookups import LookUps
 from dlp.commands.what_if import suppose, supposing
+from dlp.limits import Limits
 from dlp.pipeline import Known
 from dlp.values import Origin
 from tests import stated
@@ -45,7 +46,7 @@ def test_consents_and_approvals_that_are_supposed_decide_as_those_that_are_there
     asked = Asked(given.get("sender"), addresses, Origin(given.get("origin", "submission")), given.get("login", ""), NOW)
     known = supposing(LookUps(Known(small_university(), str)), suppose(tmp_path, NOW.date()))
     checked = judged(slug, (CASES / f"{slug}.eml").read_bytes(), asked, *rules(tuple(given.get("set", ()))), known)
-    decided: dict[str, dict[str, object]] = as_document(checked)["recipients"]  # type: ignore[assignment]
+    decided: dict[str, dict[str, object]] = as_document(checked, Limits())["recipients"]  # type: ignore[assignment]
     expected = {entry["address"]: as_expected(entry) for entry in given["recipient"]}
     assert {address: as_decided(ruling) for address, ruling in decided.items()} == expected
 

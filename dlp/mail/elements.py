@@ -8,7 +8,7 @@ from __future__ import annotations
 
 HIDDEN = frozenset({"script", "style"})
 RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "title", "textarea"})
-VERBATIM = frozenset({"pre", "textarea", "xmp", "listing"})
+VERBATIM = frozenset({"pre", "textarea", "xmp", "listing"})  # of what breaks a line
 # fmt: off
 BREAKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details", "dialog", "div",
@@ -21,6 +21,6 @@ ROWS = frozenset({"table", "tr", "thead", "tbody", "tfoot"})
 CELLS = frozenset({"td", "th"})
 APART = frozenset({"mn", "mtext", "mi", "text"})  # of MathML and SVG, placed by themselves
 ABOVE = "rt"  # of ruby: small, above the line
-PLACED = ROWS | CELLS | BREAKS | APART | VERBATIM | {ABOVE}  # all others stand in a line
+PLACED = ROWS | CELLS | BREAKS | APART | {ABOVE}  # all others stand in a line
 NEVER_CUT = BREAKS - {"details", "dialog", "title"} | ROWS | CELLS | {"br", "hr"}  # they stand between numbers, not within
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})

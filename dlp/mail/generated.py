@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from urllib.parse import unquote, unquote_to_bytes
 
 _STRING = r'"(?:[^"\\]|\\.)*+"' + r"|'(?:[^'\\]|\\.)*+'"
@@ -22,6 +23,7 @@ _FORMAT = re.compile(r"mso-number-format\s*:\s*(?:\"([^\";]*+)|'([^';]*+)|([^;\"
 _LITERAL = re.compile(r'\\(.)|"([^"]*+)"|([0#?])')
 _ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})\s?|(.))", re.DOTALL)
 _MOST_SHEETS = 20
+_MOST_ITEMS = 30
 _ENDS = {'"': re.compile('"'), "'": re.compile("'"), "": re.compile(r"[\s\"')>]")}
 
 Items = tuple[tuple[str, str], ...]  # "text", "counter" or "attribute", and which
@@ -30,7 +32,7 @@ Items = tuple[tuple[str, str], ...]  # "text", "counter" or "attribute", and whi
 def content(body: str) -> Items:
     """What a rule shows with its element."""
     said = _CONTENT.search(body) if "content" in body.lower() else None
-    return tuple(_item(*each) for each in _ITEM.findall(said[1])) if said else ()
+    return tuple(_item(*each.groups("")) for each in islice(_ITEM.finditer(said[1]), _MOST_ITEMS)) if said else ()
 
 
 def _item(string: str, counter: str, attribute: str) -> tuple[str, str]:

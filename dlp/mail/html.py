@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from dlp.mail import placing, quotations
 from dlp.mail.attributes import words
-from dlp.mail.elements import ABOVE, APART, BREAKS, CELLS, HIDDEN, NEVER_CUT, PLACED, RAW, ROWS, VERBATIM, VOID
+from dlp.mail.elements import APART, BREAKS, CELLS, HIDDEN, NEVER_CUT, PLACED, RAW, ROWS, VERBATIM, VOID
 from dlp.mail.generated import unescaped
 from dlp.mail.quotations import NESTS, Quotations
 from dlp.mail.styling import Styles, hides, turns
@@ -128,10 +128,6 @@ class _Page:
         self.space, self.newline, self.tabs = trailing, False, 0
         self.row_has_text = self.cell_has_text = True
 
-    def block(self) -> None:
-        if not self.cells or self.cell_has_text:  # the first block of a cell stays on the row's line
-            self.newline = True
-
     def row(self) -> None:
         self.newline, self.tabs, self.cells, self.row_has_text = True, 0, 0, False
 
@@ -144,21 +140,22 @@ class _Page:
 
     def tag(self, name: str, attributes: str, *, closing: bool) -> None:
         """One tag of those that are no part of a line."""
-        if name in ROWS:
+        if name in BREAKS:
+            if not self.cells or self.cell_has_text:  # the first block of a cell stays on the row's line
+                self.newline = True
+            if name in VERBATIM:
+                self.verbatim = max(0, self.verbatim + (-1 if closing else 1))
+        elif name in ROWS:
             self.tables.tag(name, attributes, len(self.out), closing=closing)
             self.row()
         elif name in CELLS:
             self.tables.tag(name, attributes, len(self.out), closing=closing)
             if not closing:
                 self.cell()
-        elif name in BREAKS:
-            self.block()
         elif name in APART:
             self.space = True
-        elif name == ABOVE:
+        else:
             self.ruby = True
-        if name in VERBATIM:
-            self.verbatim = max(0, self.verbatim + (-1 if closing else 1))
 
 
 def read(source: str) -> Html:

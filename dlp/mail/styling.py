@@ -34,6 +34,7 @@ _RULE = re.compile(r"(?<![^{}])([^{}]++)\{([^{}]*+)\}")
 _SIMPLE = re.compile(r"(?:\A|[\s>+~])([\w-]*[.#]?[\w-]+)(?:::?(before|after))?\s*\Z", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _MOST_RULES = 2_000
+_MOST_ADDED = 200_000  # characters on one page: each element may show the same again
 _LONGEST_SELECTOR = 200
 
 
@@ -44,6 +45,7 @@ class Styles:
     hiding: set[str] = field(default_factory=set)
     added: dict[str, Items] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    left: int = _MOST_ADDED
     formats: bool = False  # some attributes add figures to what they stand with
 
     def read(self, style: str) -> None:
@@ -88,9 +90,14 @@ class Styles:
 
     def adds(self, name: str, attributes: str) -> str:
         """Text that is shown with an element and stands in the style alone."""
-        said = (self.added.get(each, ()) for each in _names(name, attributes)) if self.added else ()
+        if self.left < 0:
+            return ""
+        said = (self.added.get(each, ()) for each in dict.fromkeys(_names(name, attributes))) if self.added else ()
         text = "".join(generated.shown(items, attributes, self.counters) for items in said)
-        return text + generated.number_format(html.unescape(attributes)) if self.formats else text
+        if self.formats:
+            text += generated.number_format(html.unescape(attributes))
+        self.left -= len(text)
+        return text
 
 
 def hides(attributes: str) -> bool:

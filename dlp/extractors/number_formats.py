@@ -68,6 +68,18 @@ def _value(number: str) -> Decimal | None:
     return value if value.is_finite() and abs(value.adjusted()) <= _LONGEST else None
 
 
+def literals(code: str) -> str:
+    """What a format code shows by itself, where that has several digits."""
+    text = " ".join(filter(None, (_tokens(section)[1].strip() for section in _sections(code)))) if code not in _PLAIN else ""
+    return text if len(_digits(text)) >= _FEW else ""
+
+
+def shown_also(text: str, code: str) -> str:
+    """What a cell shows under one more format, where it differs and is as long as numbers of people are."""
+    other = shown(text, code) if _value(text) is not None else shown_text(text, code)
+    return other if other != text and len(_digits(other)) >= _FEW else ""
+
+
 def shown_text(text: str, code: str) -> str:
     """Text under a format code: its last section may say what stands around it (18.8.31)."""
     if code in _PLAIN:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from dlp.extractors.content import Budget, Piece, Stop
 from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, OTHER, SHOWN, TAKEN, Flow
+from dlp.extractors.office_words import is_long_number, said
 from dlp.extractors.xml_events import COMMENT, END, START, TEXT, Event, events
 
 _INLINE = frozenset({"t", "delText"})
@@ -26,35 +27,6 @@ _STORIES: Mapping[str, str] = MappingProxyType({"txbxContent": "text boxes", "rt
 # what programs of today know, by the prefixes that Office itself writes (ECMA-376 part 3, 7.6)
 _KNOWN = re.compile(r"(?:wp[sgci]|w1[4-9]\w*|a14|a16\w*|p1[4-9]\w*|x1[4-9]\w*|xr\w*|cx\d?|c1[4-6]|v|am3d|aink|asvg|adec|\s)+")
 _OFF = frozenset({"0", "false", "off"})
-_DESCRIPTIONS = frozenset({"descr", "title", "alt"})
-# attributes that hold words whatever element they stand at
-_WORDS = frozenset(
-    {"name", "author", "initials", "tooltip", "instr", "displayText", "string", "userId", "HelpText", "StatusText", "text"}
-)
-# elements whose `val` holds words
-_VALUED = frozenset(
-    {"alias", "tag", "docVar", "lvlText", "caption", "tblCaption", "tblDescription", "description", "name", "listEntry"}
-    | {"default", "helpText", "statusText", "title", "docPart", "category", "separator"}
-)
-# attributes that never do, though they may hold blanks
-_MEASURES = frozenset(
-    {
-        "style",
-        "fmla",
-        "path",
-        "points",
-        "coordsize",
-        "coordorigin",
-        "adj",
-        "eqn",
-        "gfxdata",
-        "Ignorable",
-        "Requires",
-        "typeface",
-    }
-    | {"schemaLocation", "script", "spt", "filter", "dashstyle", "ascii", "hAnsi", "eastAsia", "cs", "panose", "formatCode"}
-    | {"limo", "connectlocs", "textboxrect", "connectangles", "from", "to", "control1", "control2", "progId", "spans"}
-)
 _SYMBOLS = MappingProxyType({0xF000 + code: chr(code) for code in range(0x20, 0x100)})  # 17.3.3.30: of symbol fonts
 _SMALLEST = 6  # half points; what is smaller is not seen
 _NARROWEST = 10  # percent
@@ -105,10 +77,6 @@ def unseen_styles(data: bytes, budget: Budget) -> frozenset[str]:
         elif event.kind is START and within and hides(event.name, event.attributes):
             found.add(style)
     return frozenset(found - {""})
-
-
-def _is_prose(key: str, value: str) -> bool:
-    return (" " in value or "@" in value) and key not in _MEASURES
 
 
 class _Part:
@@ -212,11 +180,10 @@ class _Part:
         self._marks[self._branches[-1]] += 1
 
     def _attributes(self, name: str, attributes: Mapping[str, str]) -> None:
-        for key, value in attributes.items():
-            if key in _DESCRIPTIONS:
-                self._line("descriptions", value)
-            elif self._custom or key in _WORDS or (key == "val" and name in _VALUED) or _is_prose(key, value):
-                self._line("markup", value)
+        for kind, value in said(name, attributes, custom=self._custom):
+            self._line(kind, value)
+            if "p" in self._path and is_long_number(value):  # of a choice, a picture of letters: shown here, or not
+                self.flow.text(f" {value} ", HIDDEN)
 
     def _line(self, kind: str, text: str) -> None:
         self.flow.line(", ".join(filter(None, (self._place, kind))), text)

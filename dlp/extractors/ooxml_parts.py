@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from dlp.extractors.charts import chart
 from dlp.extractors.content import Budget, File, Piece, Source, Stop, beside_others
 from dlp.extractors.office_text import texts, unseen_styles
 from dlp.extractors.ooxml import Package, links, properties
@@ -44,6 +45,7 @@ _PLACES: Mapping[str, str] = MappingProxyType(
         "application/xml": "data",
     }
 )
+_CHARTS = ("chart+xml", "chartex+xml")
 _REST = "settings"
 
 
@@ -92,3 +94,5 @@ def _part(package: Package, name: str, place: str | None, unseen: frozenset[str]
         place = next((place for ending, place in _PLACES.items() if media_type.endswith(ending)), _REST)
     custom = "openxmlformats" not in media_type and "vnd.ms-" not in media_type
     yield from texts(data, place, package.budget, custom=custom, unseen=unseen)
+    if media_type.endswith(_CHARTS):
+        yield from chart(data, place, package.budget)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from dlp.extractors.content import Budget
 
@@ -59,6 +60,15 @@ class Cells:
         lines = [_line(filled.get(row, {}), column) for row in range(first, last + 1)]
         above = _above(heads, sorted({each for cells in filled.values() for each in cells}), column) if heads else []
         yield first - len(above), column, [*above, *lines]
+
+
+@cache
+def column_number(letters: str) -> int:
+    """The number of a column, of which there are no more than 18,278."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number
 
 
 def _between(cells: dict[int, str], run: list[int]) -> dict[int, str]:

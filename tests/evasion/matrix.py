@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from tests.evasion.groups import characters, fields, files, letters, office, ordinary, pages, transfer
+from tests.evasion.groups import books, characters, fields, files, letters, office, ordinary, pages, transfer
 
 CASES = tuple(
     sorted(
-        (case for group in (fields, transfer, characters, pages, files, office, letters, ordinary) for case in group.cases()),
+        (
+            case
+            for group in (fields, transfer, characters, pages, files, office, books, letters, ordinary)
+            for case in group.cases()
+        ),
         key=lambda case: case.id,
     )
 )

@@ -8,17 +8,17 @@ from functools import partial
 from tests.evasion.groups.files import attached, zipped
 from tests.evasion.planted import CAUGHT, NUMBER, Case, Entity
 
-_TYPES = "application/vnd.openxmlformats-officedocument"
+TYPES = "application/vnd.openxmlformats-officedocument"
 _PACKAGES = "http://schemas.openxmlformats.org/package/2006"
-_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MACROS = "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"
-_SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _WORD = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
     'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'
 )
-_STRINGS = f"{_TYPES}.spreadsheetml.sharedStrings+xml"
+STRINGS = f"{TYPES}.spreadsheetml.sharedStrings+xml"
 _BEGINS = "The student ID is "
 Related = tuple[str, str]  # of the main part: the type, and the target
 
@@ -30,39 +30,39 @@ def package(main: str, parts: Mapping[str, tuple[str, str]], related: tuple[Rela
     members = {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGES}/content-types"><Default Extension="rels" '
         f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{types}</Types>',
-        "_rels/.rels": _rels((("officeDocument", main),)),
-        f"{folder}/_rels/{file}.rels": _rels(related),
+        "_rels/.rels": relations((("officeDocument", main),)),
+        f"{folder}/_rels/{file}.rels": relations(related),
         **{name: xml for name, (_, xml) in parts.items()},
     }
     return zipped(*((name, xml.encode()) for name, xml in members.items()))
 
 
-def _rels(related: tuple[Related, ...]) -> str:
+def relations(related: tuple[Related, ...]) -> str:
     each = "".join(
-        f'<Relationship Id="rId{number}" Type="{kind if "/" in kind else f"{_RELATIONS}/{kind}"}" Target="{target}"/>'
+        f'<Relationship Id="rId{number}" Type="{kind if "/" in kind else f"{RELATIONS}/{kind}"}" Target="{target}"/>'
         for number, (kind, target) in enumerate(related, 1)
     )
     return f'<Relationships xmlns="{_PACKAGES}/relationships">{each}</Relationships>'
 
 
 def workbook(
-    rows: str, *, code: str = "", tail: str = "", strings: str = "", string_type: str = _STRINGS, macros: bool = False
+    rows: str, *, code: str = "", tail: str = "", strings: str = "", string_type: str = STRINGS, macros: bool = False
 ) -> Entity:
     """A workbook with one sheet; style 1 has the format code."""
     styles = (
-        f'<styleSheet xmlns="{_SHEET}"><numFmts count="1"><numFmt numFmtId="200" formatCode="{code}"/></numFmts>'
+        f'<styleSheet xmlns="{SHEET}"><numFmts count="1"><numFmt numFmtId="200" formatCode="{code}"/></numFmts>'
         '<cellXfs><xf numFmtId="0"/><xf numFmtId="200"/></cellXfs></styleSheet>'
     )
-    kind = "application/vnd.ms-excel.macrosheet+xml" if macros else f"{_TYPES}.spreadsheetml.worksheet+xml"
+    kind = "application/vnd.ms-excel.macrosheet+xml" if macros else f"{TYPES}.spreadsheetml.worksheet+xml"
     book = (
-        f'<workbook xmlns="{_SHEET}" xmlns:r="{_RELATIONS}"><sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets>'
+        f'<workbook xmlns="{SHEET}" xmlns:r="{RELATIONS}"><sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets>'
         "</workbook>"
     )
     parts = {
-        "xl/workbook.xml": (f"{_TYPES}.spreadsheetml.sheet.main+xml", book),
-        "xl/s.xml": (kind, f'<worksheet xmlns="{_SHEET}"><sheetData>{rows}</sheetData>{tail}</worksheet>'),
-        "xl/styles.xml": (f"{_TYPES}.spreadsheetml.styles+xml", styles),
-        "xl/a.xml": (_STRINGS, _strings("one", "two")),  # nothing refers to it
+        "xl/workbook.xml": (f"{TYPES}.spreadsheetml.sheet.main+xml", book),
+        "xl/s.xml": (kind, f'<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData>{tail}</worksheet>'),
+        "xl/styles.xml": (f"{TYPES}.spreadsheetml.styles+xml", styles),
+        "xl/a.xml": (STRINGS, _strings("one", "two")),  # nothing refers to it
         "xl/strings.xml": (string_type, strings or _strings()),
     }
     related = ((_MACROS if macros else "worksheet", "s.xml"), ("styles", "styles.xml"), ("sharedStrings", "strings.xml"))
@@ -70,7 +70,7 @@ def workbook(
 
 
 def _strings(*texts: str) -> str:
-    return f'<sst xmlns="{_SHEET}">{"".join(f"<si><t>{text}</t></si>" for text in texts)}</sst>'
+    return f'<sst xmlns="{SHEET}">{"".join(f"<si><t>{text}</t></si>" for text in texts)}</sst>'
 
 
 def below(cell: str) -> str:
@@ -131,7 +131,7 @@ def _far() -> Iterator[tuple[str, str, Entity]]:
 
 def letter(body: str, styles: str = "") -> Entity:
     """A letter of one paragraph."""
-    kind = f"{_TYPES}.wordprocessingml"
+    kind = f"{TYPES}.wordprocessingml"
     parts = {
         "word/document.xml": (
             f"{kind}.document.main+xml",

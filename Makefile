@@ -26,7 +26,7 @@ check: setup
 test: setup
 	@scripts/test-packages.sh
 	@$(MAKE) --no-print-directory check
-	.venv/bin/python -m pytest -q -n 3 --dist worksteal -m servers \
+	.venv/bin/python -m pytest -q -n 2 --dist worksteal -m servers \
 		$$(grep -rl "mark\.servers" --include="*.py" tests | sed "s/conftest\.py$$//" | sort)
 
 # Random input for each reader in turn, or TARGET=rtf (tests/fuzz/targets.py has them all), for MINUTES=10; a failure names target,

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.accuracy import report
-from tests.accuracy.frames import AUTHORS, frames, intents, split
+from tests.accuracy.frames import AUTHORS, SLOT, frames, intents, split
 from tests.accuracy.generate import messages, plain_letters
 from tests.accuracy.judging import outcomes, prepared
 from tests.accuracy.measures import MEASURES, Rate, twins
@@ -36,7 +36,7 @@ _PLAIN = {
     "with",
     "you",
 }
-_MOST_SHARED = 0.02  # of the word fours of a frame's author
+_MOST_SHARED = 0.015  # two writers of English share one in a hundred
 
 
 @pytest.mark.parametrize("author", WRITTEN)
@@ -52,17 +52,18 @@ def test_nobody_trains_and_scores():
 
 
 def fours(author):
-    words = (re.findall(r"[a-z']+", frame.text.lower()) for frame in frames(author))
+    """Words in a row, slots left out, of which three say something."""
+    words = (re.findall(r"[a-z']+", SLOT.sub(" ", frame.text.lower())) for frame in frames(author))
     return {
         tuple(each[at : at + 4]) for each in words for at in range(len(each) - 3) if len(set(each[at : at + 4]) - _PLAIN) > 2
     }
 
 
-def test_authors_of_different_splits_share_hardly_a_phrase():
-    train = {four for author in split()["train"] for four in fours(author)}
-    for author in (*split()["dev"], *split()["test"]):
-        other = fours(author)
-        assert len(other & train) <= _MOST_SHARED * len(other)
+@pytest.mark.parametrize("measured", [*split()["dev"], *split()["test"]])
+def test_who_is_measured_shares_hardly_a_phrase_with_who_trains(measured):
+    own = fours(measured)
+    for author in split()["train"]:
+        assert len(own & fours(author)) <= _MOST_SHARED * len(own)
 
 
 def test_worlds_of_different_splits_share_no_name_and_the_same_world_is_the_same():

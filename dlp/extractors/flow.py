@@ -145,7 +145,7 @@ class Flow:
         elif self._stories[-1].tables:
             rows = self._stories[-1].tables.pop().rows
             self._tables += 1
-            if len(rows) > 1 and max(map(len, rows)) > 1:
+            if len(rows) > 1:
                 self._pieces.append(Grid(rows, self._place(f"table {self._tables}")))
 
     def taken(self) -> Iterator[Piece]:

@@ -8,12 +8,15 @@ custom XML is read as well. XML that breaks off raises Stop behind what came bef
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from dlp.extractors.content import Budget, Piece, Stop
 from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, OTHER, SHOWN, TAKEN, Flow
 from dlp.extractors.office_words import is_long_number, said
+from dlp.extractors.word_fields import PAGE, Fields
+from dlp.extractors.word_shared import Letter, hides
 from dlp.extractors.xml_events import COMMENT, END, START, TEXT, Event, events
 
 _INLINE = frozenset({"t", "delText"})
@@ -26,24 +29,13 @@ _TRACKED: Mapping[str, int] = MappingProxyType(
 _STORIES: Mapping[str, str] = MappingProxyType({"txbxContent": "text boxes", "rt": "ruby"})
 # what programs of today know, by the prefixes that Office itself writes (ECMA-376 part 3, 7.6)
 _KNOWN = re.compile(r"(?:wp[sgci]|w1[4-9]\w*|a14|a16\w*|p1[4-9]\w*|x1[4-9]\w*|xr\w*|cx\d?|c1[4-6]|v|am3d|aink|asvg|adec|\s)+")
-_OFF = frozenset({"0", "false", "off"})
+_HIGH_PAGE = 4  # digits of a first page's number that no book has
 _SYMBOLS = MappingProxyType({0xF000 + code: chr(code) for code in range(0x20, 0x100)})  # 17.3.3.30: of symbol fonts
-_SMALLEST = 6  # half points; what is smaller is not seen
-_NARROWEST = 10  # percent
-_PALE = re.compile("(?:[Ff][0-9A-Fa-f]){3}")
-_PAPER = frozenset({"background1", "light1", "bg1"})
-# fields that show what stands in their code, not a result (17.16.5)
-_CODE_SHOWN = re.compile(
-    r"\s*(?:EQ|(?:MACRO|GOTO)BUTTON\s+\S+)\s(.*)|\s*SYMBOL\s+(0x[0-9A-F]{1,6}|[0-9]{1,7})\b", re.IGNORECASE | re.DOTALL
-)
-_SWITCH = re.compile(r"\\[a-zA-Z]+\d*")
 
 
-def texts(
-    data: bytes, place: str, budget: Budget, *, custom: bool = False, unseen: frozenset[str] = frozenset()
-) -> Iterator[Piece]:
-    """One part's text. `custom`: the XML is a person's own, in which any attribute may hold words. `unseen`: styles."""
-    part = _Part(place, custom=custom, unseen=unseen)
+def texts(data: bytes, place: str, budget: Budget, *, custom: bool = False, letter: Letter | None = None) -> Iterator[Piece]:
+    """One part's text. `custom`: the XML is a person's own, in which any attribute may hold words. `letter`: it is part of."""
+    part = _Part(place, custom=custom, letter=letter or Letter())
     try:
         for event in events(data, budget):
             part.take(event)
@@ -52,38 +44,35 @@ def texts(
     except Stop:
         yield from part.flow.ended()
         raise
-    part.end_code()
+    part.end_fields()
     yield from part.flow.ended()
 
 
-def hides(name: str, attributes: Mapping[str, str]) -> bool:
-    """Whether one property of a run keeps it from being seen on paper (17.3.2)."""
-    value = attributes.get("val", "")
-    if name == "vanish":
-        return value not in _OFF
-    if name == "color":
-        return bool(_PALE.fullmatch(value)) or attributes.get("themeColor") in _PAPER
-    return value.isdecimal() and int(value[:9]) <= {"sz": _SMALLEST, "w": _NARROWEST}.get(name, -1)
+@dataclass(slots=True)
+class _Aside:
+    """An element whose text is not what is seen: its name, how deep in its like, the data seen instead, its own text so far."""
 
+    name: str
+    depth: int
+    values: Sequence[str] = ()
+    turned: bool = False
+    text: str = ""
 
-def unseen_styles(data: bytes, budget: Budget) -> frozenset[str]:
-    """The styles of a document whose text is not seen (17.7.4)."""
-    found, style, within = set(), "", False
-    for event in events(data, budget):
-        if event.name == "rPr" and event.kind is not TEXT:
-            within = event.kind is START
-        elif event.kind is START and event.name == "style":
-            style = event.attributes.get("styleId", "")
-        elif event.kind is START and within and hides(event.name, event.attributes):
-            found.add(style)
-    return frozenset(found - {""})
+    def seen(self) -> Iterator[str]:
+        """Beside its text."""
+        if self.turned:
+            yield self.text[::-1]
+        yield from (value for value in dict.fromkeys(self.values) if value not in self.text)
 
 
 class _Part:
     """One part while it is read."""
 
-    def __init__(self, place: str, *, custom: bool, unseen: frozenset[str] = frozenset()) -> None:
-        self._unseen = unseen
+    def __init__(self, place: str, *, custom: bool, letter: Letter) -> None:
+        self._letter = letter
+        self._fields = Fields(letter.variables)
+        self._list = ("", 0)  # of the paragraph: its list and level
+        self._aside: list[_Aside] = []
         self._branches: list[int] = []  # of each alternative that is open: the mark of its branch, 0 before the first one
         self._took: list[bool] = []  # and whether one of its branches is shown
         self.flow = Flow(place)
@@ -94,7 +83,6 @@ class _Part:
         self._hidden: list[bool] = []
         self._in_unseen = False  # in a paragraph whose style hides it
         self._marks = {DELETED: 0, INSERTED: 0, TAKEN: 0, OTHER: 0}
-        self._code: list[str] = []
         self._loose: list[bool] = []  # for each of the path: it is not known, and holds text itself
 
     def take(self, event: Event) -> None:
@@ -111,26 +99,41 @@ class _Part:
         elif event.kind is COMMENT:
             self._line("markup", event.text)
 
-    def end_code(self) -> None:
-        """A field's code is whole."""
-        code = "".join(self._code)
-        self._line("field codes", code)
-        self._code.clear()
-        self._show_code(code)
+    def end_fields(self) -> None:
+        """The part is at its end: codes of fields that have none."""
+        while self._fields.open:
+            self.end_field()
 
-    def _show_code(self, code: str) -> None:
-        if found := _CODE_SHOWN.match(code):
-            shown = _SWITCH.sub("", found[1] or "") or chr(
-                min(int(found[2] or "32", 0 if "x" in code.lower() else 10), 0x10FFFF)
-            )
-            self.flow.text(shown, self._mark())
+    def field(self, attributes: Mapping[str, str]) -> None:
+        kind = attributes.get("fldCharType", "")
+        if kind == "begin":
+            self._fields.begin()
+        elif kind == "separate":
+            self._line("field codes", self._fields.separate())
+        else:
+            self.end_field()
+
+    def simple_field(self, attributes: Mapping[str, str]) -> None:
+        self._fields.begin()
+        self._fields.code(attributes.get("instr", ""))
+        self._fields.separate()
+
+    def end_field(self) -> None:
+        code, value, has_result = self._fields.end()
+        self._line("field codes", code)
+        if value:
+            self.flow.text(f" {value} " if has_result else value, self._mark() | (HIDDEN if has_result else 0))
 
     def _text(self, text: str) -> None:
         name = self._path[-1] if self._path else ""
         if name in _INLINE:
-            self.flow.text(text if text.isascii() else text.translate(_SYMBOLS), self._mark())
+            text = text if text.isascii() else text.translate(_SYMBOLS)
+            self.flow.text(text, self._mark() | (HIDDEN if self._fields.in_code else 0))
+            self._fields.text(text)
+            for each in self._aside:
+                each.text += text
         elif name in _CODES:
-            self._code.append(text)
+            self._fields.code(text)
         elif self._path[-3:-1] == ["p", "r"] and not self._custom:  # nobody knows it, nobody shows it
             self._line("markup", text)
         elif name not in _SKIPPED and not text.isspace():
@@ -194,15 +197,50 @@ class _Part:
 
     def open_paragraph(self, _attributes: Mapping[str, str]) -> None:
         self._in_unseen = False
+        self._list = ("", 0)
+
+    def list(self, attributes: Mapping[str, str]) -> None:
+        if "pPrChange" not in self._path:
+            self._list = attributes.get("val", ""), self._list[1]
+
+    def level(self, attributes: Mapping[str, str]) -> None:
+        value = attributes.get("val", "")
+        if "pPrChange" not in self._path:
+            self._list = self._list[0], int(value) if value.isascii() and value.isdecimal() and len(value) == 1 else 0
+
+    def close_properties(self) -> None:
+        """Of a paragraph: its number stands before its text."""
+        if self._list[0] and self._path[-1:] == ["p"]:
+            self.flow.text(self._letter.numbers.label(*self._list), self._mark())
+
+    def first_page(self, attributes: Mapping[str, str]) -> None:
+        if len(number := attributes.get("start", "")) >= _HIGH_PAGE:
+            self._letter.variables[PAGE] = number
+
+    def turn(self, attributes: Mapping[str, str]) -> None:
+        """An override of direction (17.3.2.3): what stands in it is seen from its end."""
+        self._aside.append(_Aside("bdo", self._path.count("bdo"), turned=attributes.get("val", "") == "rtl"))
+
+    def bind(self, attributes: Mapping[str, str]) -> None:
+        values = self._letter.bound(attributes.get("xpath", ""))
+        self._aside.append(_Aside("sdt", self._path.count("sdt"), values))
+
+    def close_aside(self, name: str) -> None:
+        """What is seen in other words than stand there: data a control is bound to, an override."""
+        while self._aside and self._aside[-1].name == name and self._aside[-1].depth > self._path.count(name):
+            for value in self._aside.pop().seen():
+                self.flow.text(f" {value} ", self._mark() | HIDDEN)
 
     def open_run(self, _attributes: Mapping[str, str]) -> None:
         self._hidden.append(self._in_unseen)
 
     def run_style(self, attributes: Mapping[str, str]) -> None:
-        self._hide(attributes.get("val", "") in self._unseen)
+        self._hide(attributes.get("val", "") in self._letter.unseen)
 
     def paragraph_style(self, attributes: Mapping[str, str]) -> None:
-        self._in_unseen = attributes.get("val", "") in self._unseen
+        style = attributes.get("val", "")
+        self._in_unseen = style in self._letter.unseen
+        self._list = self._letter.numbers.of_styles.get(style, self._list)
 
     def close_run(self) -> None:
         self._hidden.pop()
@@ -265,13 +303,23 @@ _STARTS: Mapping[str, Callable[[_Part, Mapping[str, str]], None]] = MappingProxy
         "tr": lambda part, _: part.flow.open_row(),
         "tc": _Part.open_cell,
         "gridSpan": _Part.span,
-        "fldChar": lambda part, _: part.end_code(),
+        "fldChar": _Part.field,
+        "fldSimple": _Part.simple_field,
+        "numId": _Part.list,
+        "ilvl": _Part.level,
+        "pgNumType": _Part.first_page,
+        "bdo": _Part.turn,
+        "dataBinding": _Part.bind,
     }
 )
 _ENDS: Mapping[str, Callable[[_Part], None]] = MappingProxyType(
     {
         "r": _Part.close_run,
         "p": lambda part: part.flow.paragraph(),
+        "pPr": _Part.close_properties,
+        "fldSimple": _Part.end_field,
+        "bdo": lambda part: part.close_aside("bdo"),
+        "sdt": lambda part: part.close_aside("sdt"),
         "tbl": lambda part: part.flow.close_table(),
         "tr": lambda part: part.flow.close_row(),
         "tc": _Part.close_cell,

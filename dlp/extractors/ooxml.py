@@ -117,7 +117,7 @@ class Package:
             yield Text(runs(data), "characters") if harmless else _file(data, media_type)
 
 
-def properties(package: Package) -> Iterator[Piece]:
+def properties(package: Package) -> Iterator[Text]:
     """Document properties (ECMA-376 part 1, 15.2.12; part 2, 10): title, author, keywords, those that people add."""
     for name in package.names:
         if name.startswith("docprops/") and name.endswith(".xml"):

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from dlp.extractors.charts import chart
-from dlp.extractors.content import Budget, File, Piece, Source, Stop, beside_others
-from dlp.extractors.office_text import texts, unseen_styles
+from dlp.extractors.content import Budget, File, Piece, Source, Stop, Text, beside_others
+from dlp.extractors.office_text import texts
 from dlp.extractors.ooxml import Package, links, properties
+from dlp.extractors.word_shared import Letter
 from dlp.extractors.xml_events import is_xml
-from dlp.values import PartStatus
 
 _ENDINGS = (".xml", ".rels", ".vml")
 # how a content type ends -> the place (ECMA-376 part 1, 11.3, 13.3 and 14.2)
@@ -51,13 +51,16 @@ _REST = "settings"
 
 def parts(package: Package, places: Mapping[str, str] = MappingProxyType({})) -> Iterator[Piece]:
     """Everything in a package, parts with a place of their own first."""
-    yield from properties(package)
+    variables: dict[str, str] = {}
+    for said in properties(package):
+        yield said
+        variables |= _named(said)
     yield from links(package)
     ends: list[Stop] = []
-    unseen = _unseen(package)
-    for name in (*places, *package.names):
+    letter = Letter.of(package, variables)
+    for name in (*places, *package.named("document.main+xml"), *package.names):
         if name in package.parts and name not in package.read_parts and _is_xml_part(package, name):
-            yield from beside_others(_part(package, name, places.get(name), unseen), ends)
+            yield from beside_others(_part(package, name, places.get(name), letter), ends)
     yield from package.rest()
     if ends:
         raise ends[0]
@@ -72,20 +75,13 @@ def _is_xml_part(package: Package, name: str) -> bool:
     return name.endswith(_ENDINGS) or package.type_of(name).endswith("xml")
 
 
-def _unseen(package: Package) -> frozenset[str]:
-    """Styles that hide text; a part of styles that is broken is told where it is read."""
-    found: frozenset[str] = frozenset()
-    for name in list(package.named("wordprocessingml.styles+xml")):
-        try:
-            found |= unseen_styles(package.read(name), package.budget)
-        except Stop as stop:
-            if stop.status is PartStatus.TRUNCATED:
-                raise
-        package.read_parts.discard(name)
-    return found
+def _named(said: Text) -> dict[str, str]:
+    """Properties by their names, for what shows them in the text."""
+    found = (line.partition(": ") for line in said.text.splitlines())
+    return {name.lower(): value for name, _, value in found if value}
 
 
-def _part(package: Package, name: str, place: str | None, unseen: frozenset[str]) -> Iterator[Piece]:
+def _part(package: Package, name: str, place: str | None, letter: Letter) -> Iterator[Piece]:
     data, media_type = package.read(name), package.type_of(name)
     if not is_xml(data):  # an alternative chunk may be a document of its own
         yield File(data, media_type=media_type)
@@ -93,6 +89,6 @@ def _part(package: Package, name: str, place: str | None, unseen: frozenset[str]
     if place is None:
         place = next((place for ending, place in _PLACES.items() if media_type.endswith(ending)), _REST)
     custom = "openxmlformats" not in media_type and "vnd.ms-" not in media_type
-    yield from texts(data, place, package.budget, custom=custom, unseen=unseen)
+    yield from texts(data, place, package.budget, custom=custom, letter=letter)
     if media_type.endswith(_CHARTS):
         yield from chart(data, place, package.budget)

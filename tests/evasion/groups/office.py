@@ -13,13 +13,13 @@ _PACKAGES = "http://schemas.openxmlformats.org/package/2006"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MACROS = "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"
 SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_WORD = (
+WORD = (
     'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
     'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'
 )
 STRINGS = f"{TYPES}.spreadsheetml.sharedStrings+xml"
-_BEGINS = "The student ID is "
+BEGINS = "The student ID is "
 Related = tuple[str, str]  # of the main part: the type, and the target
 
 
@@ -110,7 +110,7 @@ def _books() -> Iterator[tuple[str, str, Entity]]:
     yield "E080-236", "signs escaped as those XML cannot hold", workbook(escaped)
     spoken = below('<c r="A2" t="inlineStr"><is><r><t>9123</t></r><rPh sb="0"><t>7</t></rPh><r><t>45678</t></r></is></c>')
     yield "E080-237", "cut by what is said of its pronunciation", workbook(spoken)
-    header = f'<headerFooter><oddHeader>&amp;L{_BEGINS}9123&amp;"Arial,Bold"&amp;B45678</oddHeader></headerFooter>'
+    header = f'<headerFooter><oddHeader>&amp;L{BEGINS}9123&amp;"Arial,Bold"&amp;B45678</oddHeader></headerFooter>'
     yield "E080-238", "cut by codes of a header", workbook("", tail=header)
 
 
@@ -135,14 +135,14 @@ def letter(body: str, styles: str = "") -> Entity:
     parts = {
         "word/document.xml": (
             f"{kind}.document.main+xml",
-            f"<w:document {_WORD}><w:body><w:p>{body}</w:p></w:body></w:document>",
+            f"<w:document {WORD}><w:body><w:p>{body}</w:p></w:body></w:document>",
         ),
-        "word/styles.xml": (f"{kind}.styles+xml", f"<w:styles {_WORD}>{styles}</w:styles>"),
+        "word/styles.xml": (f"{kind}.styles+xml", f"<w:styles {WORD}>{styles}</w:styles>"),
     }
     return attached(package("word/document.xml", parts, (("styles", "styles.xml"),)), "letter.docx")
 
 
-def _run(text: str, looks: str = "") -> str:
+def run(text: str, looks: str = "") -> str:
     return f'<w:r><w:rPr>{looks}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
@@ -153,7 +153,7 @@ def _branches(requires: str, choice: str, fallback: str) -> str:
     )
 
 
-def _field(code: str) -> str:
+def field(code: str) -> str:
     return (
         f'<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve">{code}</w:instrText></w:r>'
         '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
@@ -161,31 +161,31 @@ def _field(code: str) -> str:
 
 
 def _letters() -> Iterator[tuple[str, str, Entity]]:
-    begins, ends = _run(f"{_BEGINS}9123"), _run("678")
+    begins, ends = run(f"{BEGINS}9123"), run("678")
     either = (
-        ("zz", _run("77"), _run("45")), ("w14", _run("45"), _run("77")), ("zz", _run("noise"), _run("45")),
+        ("zz", run("77"), run("45")), ("w14", run("45"), run("77")), ("zz", run("noise"), run("45")),
     )  # fmt: skip
     for index, branches in enumerate(either, 201):
         yield f"E081-{index}", f"a branch for other programs, {index - 200}", letter(begins + _branches(*branches) + ends)
-    both = _branches("w14", _run("4"), _run("7")) + _branches("zz", _run("8"), _run("5"))
+    both = _branches("w14", run("4"), run("7")) + _branches("zz", run("8"), run("5"))
     yield "E081-204", "branches, now of one kind, now of the other", letter(begins + both + ends)
     for index, code in enumerate(("EQ 912345678", "MACROBUTTON none 912345678", "GOTOBUTTON none 912345678"), 211):
-        yield f"E081-{index}", "a field that shows its code", letter(_run(_BEGINS) + _field(code))
-    signs = "".join(_field(f"SYMBOL {ord(sign)} \\f Arial") for sign in NUMBER)
-    yield "E081-214", "a field for each digit", letter(_run(_BEGINS) + signs)
+        yield f"E081-{index}", "a field that shows its code", letter(run(BEGINS) + field(code))
+    signs = "".join(field(f"SYMBOL {ord(sign)} \\f Arial") for sign in NUMBER)
+    yield "E081-214", "a field for each digit", letter(run(BEGINS) + signs)
     unseen = (
         '<w:rStyle w:val="H"/>', '<w:color w:val="FEFEFE"/>', '<w:color w:val="auto" w:themeColor="background1"/>',
         '<w:w w:val="1"/>', "<w14:textFill><w14:noFill/></w14:textFill>", '<w:sz w:val="5"/>',
     )  # fmt: skip
     style = '<w:style w:type="character" w:styleId="H"><w:rPr><w:vanish/></w:rPr></w:style>'
     for index, looks in enumerate(unseen, 221):
-        yield f"E081-{index}", f"noise nobody sees, {index - 220}", letter(begins + _run("0", looks) + _run("45678"), style)
+        yield f"E081-{index}", f"noise nobody sees, {index - 220}", letter(begins + run("0", looks) + run("45678"), style)
     ruby = "".join(
-        f"<w:r><w:ruby><w:rt>{_run('x')}</w:rt><w:rubyBase>{_run(sign)}</w:rubyBase></w:ruby></w:r>" for sign in NUMBER
+        f"<w:r><w:ruby><w:rt>{run('x')}</w:rt><w:rubyBase>{run(sign)}</w:rubyBase></w:ruby></w:r>" for sign in NUMBER
     )
-    yield "E081-231", "small signs over the digits", letter(_run(_BEGINS) + ruby)
+    yield "E081-231", "small signs over the digits", letter(run(BEGINS) + ruby)
     unknown = '<w:r><z:q xmlns:z="urn:z">noise</z:q></w:r>'
-    yield "E081-232", "noise in an element nobody knows", letter(begins + unknown + _run("45678"))
+    yield "E081-232", "noise in an element nobody knows", letter(begins + unknown + run("45678"))
 
 
 def cases() -> Iterator[Case]:

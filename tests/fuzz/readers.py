@@ -181,9 +181,9 @@ def swept(data: bytes) -> None:
 
 def folded(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
-    found, from_ = fold(text), origins(text)
-    assert len(found) == len(from_), "characters without an origin"
-    assert all(0 <= start < end <= len(text) for start, end in from_)
+    found, from_ = fold(text), list(origins(text))
+    assert len(found) == sum(each.size for each in from_), "characters without an origin"
+    assert [each.end for each in from_[:-1]] == [each.start for each in from_[1:]], "a stretch is missing"
     "".join((found, turned(text), unmixed(found))).encode()
 
 

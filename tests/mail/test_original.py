@@ -149,7 +149,7 @@ def test_bytes_of_a_page_say_what_was_found(encoding: str, pieces: list[str], da
     written = transfer.decode(raw[place.span.start : place.span.end], encoding).data.decode("utf-8", "ignore")
     wanted = view.text[found.start : found.end].split()
     assert wanted == [] or "".join(wanted) in "".join(
-        fold(html.read(f"<pre>{written}").visible + html.read(f"<title>{written}").visible).split()
+        fold("".join(html.read(f"<{around}>{written}").visible for around in ("pre", "title", "textarea"))).split()
     )
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from dlp.extractors.content import Budget, File, Piece, Source, Stop, Text, beside_others
 from dlp.extractors.odf_locks import Lock, locks, unlocked
+from dlp.extractors.odf_styles import Styles
 from dlp.extractors.odf_text import book, texts
 from dlp.extractors.ooxml import Package
 from dlp.extractors.runs import runs
@@ -46,29 +47,29 @@ def ods(source: Source, budget: Budget) -> Iterator[Piece]:
 
 def _parts(package: Package, sealed: Mapping[str, Lock], page: str) -> Iterator[Piece]:
     ends: list[Stop] = []
-    hiding: set[str] = set()
+    styles = Styles()
     for name in (*(name for name in _FIRST if name in package.parts), *package.names):
         if name in package.read_parts and name not in (_MANIFEST, "mimetype"):
             continue
-        yield from beside_others(_part(package, name, sealed.get(name), (page, hiding)), ends)
+        yield from beside_others(_part(package, name, sealed.get(name), (page, styles)), ends)
     if ends:
         raise ends[0]
 
 
-def _part(package: Package, name: str, lock: Lock | None, said: tuple[str, set[str]]) -> Iterator[Piece]:
-    page, hiding = said
+def _part(package: Package, name: str, lock: Lock | None, said: tuple[str, Styles]) -> Iterator[Piece]:
+    page, styles = said
     data = package.read(name)
     if lock:
         data = unlocked(data, lock, package.budget)
     if not data:
         return
     if name == "content.xml" and page == _SHEETS:
-        yield from book(data, package.budget, hiding)
+        yield from book(data, package.budget, styles)
     elif name.endswith(_XML) and is_xml(data):
         folder, file = posixpath.split(name)
         place = _PLACES.get(file, "settings")
         where = f"objects, {place}".removesuffix(", ") if folder and file in _PLACES else place
-        yield from texts(data, where, package.budget, page, hiding)
+        yield from texts(data, where, package.budget, page, styles)
     elif name.startswith(_DRAWN) or data.startswith(_METAFILE):
         yield Text(runs(data), "characters")
     elif name != "mimetype":

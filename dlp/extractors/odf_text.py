@@ -14,6 +14,8 @@ from urllib.parse import unquote
 
 from dlp.extractors.content import Budget, Piece, Stop, Text
 from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, Flow
+from dlp.extractors.odf_fields import Fields, Lists
+from dlp.extractors.odf_styles import DATA_STYLES, Styles
 from dlp.extractors.ods import GIVEN, Sheets
 from dlp.extractors.xml_events import COMMENT, END, START, TEXT, Event, events
 
@@ -45,13 +47,14 @@ _MATH = frozenset({"mi", "mn", "mo", "ms", "mtext"})
 _WHITE = ("#ffffff", "#fefefe")
 _TINY = 2.0  # points nobody can read
 _SIZE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)pt")
+_OF_STYLES = frozenset({"map", "number", "text-content", "list-style", "list-level-style-number"} | DATA_STYLES)
 _MOST_BLANKS = 1_000
 _WIDEST = 63
 
 
-def book(data: bytes, budget: Budget, hiding: set[str] | None = None) -> Iterator[Piece]:
+def book(data: bytes, budget: Budget, styles: Styles | None = None) -> Iterator[Piece]:
     """A spreadsheet's sheets as grids, and what stands beside their cells."""
-    part, sheets = _Part("", "page", hiding), Sheets(budget)
+    part, sheets = _Part("", "page", styles), Sheets(budget, styles or Styles())
 
     def beside(pieces: Iterator[Piece]) -> Iterator[Piece]:
         return (piece for piece in pieces if isinstance(piece, Text) and piece.place)
@@ -70,9 +73,9 @@ def book(data: bytes, budget: Budget, hiding: set[str] | None = None) -> Iterato
     yield from (*sheets.ended(), *beside(part.flow.ended()))
 
 
-def texts(data: bytes, place: str, budget: Budget, page: str = "slide", hiding: set[str] | None = None) -> Iterator[Piece]:
-    """One part's text. `page`: what a page is called; `hiding`: the styles known to hide text, to which its own are added."""
-    part = _Part(place, page, hiding)
+def texts(data: bytes, place: str, budget: Budget, page: str = "slide", styles: Styles | None = None) -> Iterator[Piece]:
+    """One part's text. `page`: what a page is called; `styles`: those known, to which its own are added."""
+    part = _Part(place, page, styles)
     try:
         for event in events(data, budget):
             part.take(event)
@@ -87,7 +90,7 @@ def texts(data: bytes, place: str, budget: Budget, page: str = "slide", hiding: 
 class _Part:
     """One part while it is read."""
 
-    def __init__(self, place: str, page: str, hiding: set[str] | None) -> None:
+    def __init__(self, place: str, page: str, styles: Styles | None) -> None:
         self.flow = Flow(place)
         self._place = place
         self._page = page
@@ -95,7 +98,9 @@ class _Part:
         self._path: list[str] = []
         self._stories: list[int] = []  # depths at which one began
         self._paragraphs = 0
-        self._styles = set() if hiding is None else hiding
+        self._styles = styles or Styles()
+        self.lists = Lists(self._styles)
+        self._fields = Fields(self._styles)
         self._style = ""
         self._hidden: list[int] = []  # depths of what is hidden
         self._region = ""  # a tracked change being described
@@ -121,6 +126,8 @@ class _Part:
         name = self._path[-1] if self._path else ""
         if self._paragraphs and name not in ("title", "desc", "script") and not self._of_annotation(name):
             self.write(text)
+        elif self._path[-2:-1] and self._path[-2].endswith("-style") and name == "text":
+            self._styles.text(text)
         elif text.isspace():
             return
         elif name in _MATH:
@@ -138,6 +145,7 @@ class _Part:
 
     def write(self, text: str) -> None:
         """Characters of the flow, or of a deletion."""
+        self._fields.text(text)
         if self._region:
             self._deleted.setdefault(self._region, []).append(text)
         else:
@@ -150,10 +158,14 @@ class _Part:
             self.flow.open_cell()
         elif handler := _STARTS.get(name):
             handler(self, attributes)
+        elif name in _OF_STYLES:
+            self._styles.start(name, attributes)
+        elif attributes and self._paragraphs:
+            self._fields.begin(len(self._path), name, attributes)
         if story := self._story(name, attributes):
             self._stories.append(len(self._path))
             self.flow.open_story(story)
-        if name == "ruby-text" or (attributes.get("style-name", "") in self._styles and name in ("span", "p", "h")):
+        if name == "ruby-text" or (attributes.get("style-name", "") in self._styles.hiding and name in ("span", "p", "h")):
             self._hidden.append(len(self._path))
         self._label = attributes.get("name", name)
         self._attributes(attributes)
@@ -175,6 +187,8 @@ class _Part:
             if depths and depths[-1] == len(self._path):
                 depths.pop()
                 close()
+        for value in self._fields.ended(len(self._path)):
+            self.flow.text(f" {value} ", HIDDEN)
 
     def _story(self, name: str, attributes: Mapping[str, str]) -> str:
         if name == "page":
@@ -205,16 +219,24 @@ class _Part:
     def _line(self, kind: str, text: str) -> None:
         self.flow.line(", ".join(filter(None, (self._place, kind))), text)
 
+    def variable(self, attributes: Mapping[str, str]) -> None:
+        value = attributes.get("string-value") or attributes.get("value", "")
+        self._styles.variables[attributes.get("name", "")] = value
+
     def style(self, attributes: Mapping[str, str]) -> None:
+        self._styles.start("style", attributes)
         self._style = attributes.get("name", "")
-        if attributes.get("parent-style-name", "") in self._styles:
-            self._styles.add(self._style)
+        if attributes.get("parent-style-name", "") in self._styles.hiding:
+            self._styles.hiding.add(self._style)
 
     def text_properties(self, attributes: Mapping[str, str]) -> None:
         size = _SIZE.fullmatch(attributes.get("font-size", ""))
         white = attributes.get("color", "").lower() in _WHITE
         if attributes.get("display") == "none" or white or (size and float(size[1]) < _TINY):
-            self._styles.add(self._style)
+            self._styles.hiding.add(self._style)
+
+    def end_format(self) -> None:
+        self._styles.end_format()
 
     def blanks(self, attributes: Mapping[str, str]) -> None:
         count = attributes.get("c", "1")
@@ -271,6 +293,9 @@ _STARTS: Mapping[str, Callable[[_Part, Mapping[str, str]], None]] = MappingProxy
         "change-end": _Part.change_end,
         "hidden-text": _Part.hidden_text,
         "hidden-paragraph": _Part.hidden_text,
+        "user-field-decl": _Part.variable,
+        "list": lambda part, of: part.lists.begin(of),
+        "list-item": lambda part, of: part.flow.text(part.lists.label(of)),
     }
 )
 _ENDS: Mapping[str, Callable[[_Part], None]] = MappingProxyType(
@@ -280,5 +305,7 @@ _ENDS: Mapping[str, Callable[[_Part], None]] = MappingProxyType(
         "deletion": _Part.end_deletion,
         "note-citation": lambda part: part.write("\t"),
         "body": _Part.end_body,
+        **dict.fromkeys(DATA_STYLES, lambda part: part.end_format()),
+        "list": lambda part: part.lists.end(),
     }
 )

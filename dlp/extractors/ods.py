@@ -11,13 +11,16 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from dlp.extractors.constants import constant
 from dlp.extractors.content import Budget, Grid, Piece, Text
 from dlp.extractors.number_formats import shown
+from dlp.extractors.odf_styles import Styles
 from dlp.extractors.sheets import Cells
 from dlp.extractors.xml_events import END, START, TEXT, Event
 
 _CELLS = frozenset({"table-cell", "covered-table-cell", "change-track-table-cell"})
 _STORIES = frozenset({"annotation", "text-box"})
+_MESSAGES = frozenset({"help-message", "error-message"})
 _ROWS = 1_048_576
 _COPIES = 16  # of a cell or row that is repeated
 _SHORT = 5  # digits of numbers that may be rounded as they are shown
@@ -31,6 +34,9 @@ class Sheets:
     """The sheets of one file while it is read."""
 
     budget: Budget
+    styles: Styles
+    _columns: list[tuple[int, str]] = field(default_factory=list)  # how many there are, the style of their cells
+    _style: str = ""  # of the row's cells
     _number: int = 0
     _cells: Cells = field(default_factory=Cells)
     _row: int = 0
@@ -70,11 +76,11 @@ class Sheets:
         self._formulas, self._before, self._outside = [], [], []
 
     def _start(self, name: str, of: Mapping[str, str]) -> None:
-        if name == "table":
-            self._number += 1
-            self._row = 0
+        if name in ("table", "table-column"):
+            self._start_table(name, of)
         elif name == "table-row":
             self._row, self._column, self._times = self._row + 1, 0, _count(of, "number-rows-repeated")
+            self._style = of.get("default-cell-style-name", "")
         elif name in _CELLS:
             self._cell, self._text = of, []
             self._formula(of.get("formula", ""))
@@ -84,10 +90,19 @@ class Sheets:
                 self._text.append("\n")
         elif name in _STORIES:
             self._stories += 1
+        elif name in _MESSAGES:
+            self._outside.append(f"{of.get('title', '')}\n")
         elif name == "tracked-changes":
             self._tracked += 1
         elif name in ("s", "tab", "line-break") and self._cell is not None and not self._stories:
             self._text.append(" ")
+
+    def _start_table(self, name: str, of: Mapping[str, str]) -> None:
+        if name == "table":
+            self._number += 1
+            self._row, self._columns = 0, []
+        else:
+            self._columns.append((_count(of, "number-columns-repeated"), of.get("default-cell-style-name", "")))
 
     def _end(self, name: str) -> None:
         if name in _CELLS and self._cell is not None:
@@ -105,13 +120,30 @@ class Sheets:
             self._tracked -= 1
 
     def _end_cell(self, of: Mapping[str, str]) -> None:
-        text = _shown("".join(self._text), of)
+        text = " ".join(filter(None, (_shown("".join(self._text), of), *self._also(of, "".join(self._text)))))
         times = _count(of, "number-columns-repeated")
         if self._tracked:
             self._before.append(text)
         elif text.strip():
             self._of_row.append((self._column + 1, times, text))
         self._column += times
+
+    def _also(self, of: Mapping[str, str], text: str) -> Iterator[str]:
+        """What a program shows that calculates, or that formats by styles with digits of their own."""
+        if formula := of.get("formula", ""):
+            value = constant(formula.partition(":")[2])
+            yield value if value not in text else ""
+        if self.styles.telling:
+            style = of.get("style-name") or self._style or self._of_column()
+            yield from self.styles.also(style, next((said for name in _VALUES if (said := of.get(name))), text))
+
+    def _of_column(self) -> str:
+        last = 0
+        for count, style in self._columns:
+            last += count
+            if self._column < last:
+                return style
+        return ""
 
     def _end_row(self) -> None:
         for row in range(self._row, self._row + min(self._times, _COPIES)):

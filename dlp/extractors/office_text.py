@@ -217,6 +217,12 @@ class _Part:
         if len(number := attributes.get("start", "")) >= _HIGH_PAGE:
             self._letter.variables[PAGE] = number
 
+    def bullet(self, attributes: Mapping[str, str]) -> None:
+        """Of a slide's paragraph (21.1.2.4): a sign with digits, or a count that begins high."""
+        number, sign = attributes.get("startAt", ""), attributes.get("char", "")
+        if len(number) >= _HIGH_PAGE or any(map(str.isdigit, sign)):
+            self.flow.text(number or sign, self._mark())
+
     def turn(self, attributes: Mapping[str, str]) -> None:
         """An override of direction (17.3.2.3): what stands in it is seen from its end."""
         self._aside.append(_Aside("bdo", self._path.count("bdo"), turned=attributes.get("val", "") == "rtl"))
@@ -308,6 +314,8 @@ _STARTS: Mapping[str, Callable[[_Part, Mapping[str, str]], None]] = MappingProxy
         "numId": _Part.list,
         "ilvl": _Part.level,
         "pgNumType": _Part.first_page,
+        "buAutoNum": _Part.bullet,
+        "buChar": _Part.bullet,
         "bdo": _Part.turn,
         "dataBinding": _Part.bind,
     }

@@ -16,7 +16,7 @@ from dlp.extractors.kinds import TEXT_READINGS, Sniff, kinds
 from dlp.limits import Limits
 from dlp.mail import charset
 from dlp.mail.entity import Description
-from dlp.mail.fold import fold
+from dlp.mail.fold import fold, turned
 from dlp.mail.leaf import SMALL_IMAGE, unseen
 from dlp.mail.opened import Opened, OpenFile, Shown, Shut
 from dlp.mail.reading import read
@@ -117,6 +117,7 @@ class _Found:
             self.budget.take("cells", sum(map(len, piece.rows)))
             text, grid = _cells(piece), (piece.row, piece.column)
         self._add(text, piece.place, path, grid)
+        self._add(turned(text), ", ".join(filter(None, (piece.place, "turned"))), path)
         swept = sweep(text.encode("utf-8", "replace"))
         encoded = unseen(fold(charset.decode(swept.text)), (fold(text),)) if swept.text else ""
         self._add(encoded, ", ".join(filter(None, (piece.place, "encoded text"))), path)

@@ -1,4 +1,4 @@
-"""E081: the number where only a word processor puts it together: fields, lists, bound data, overrides, choices."""
+"""E081: the number where only a program that shows a letter or slide puts it together: fields, lists, data, overrides."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 
-from tests.evasion.groups.files import attached
+from tests.evasion.groups.files import attached, zipped
 from tests.evasion.groups.office import BEGINS, TYPES, WORD, field, package, run
 from tests.evasion.planted import CAUGHT, NUMBER, Case, Entity
 
@@ -101,9 +101,97 @@ def _others() -> Iterator[tuple[str, Entity]]:
     yield "at the foot of a table of one column", writing(f"<w:tbl>{rows}</w:tbl>")
 
 
+def open_document(body: str, styles: str = "", kind: str = "text") -> Entity:
+    """A letter or spreadsheet of LibreOffice."""
+    names = "".join(
+        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in (
+            ("office", "office"),
+            ("text", "text"),
+            ("table", "table"),
+            ("style", "style"),
+            ("number", "datastyle"),
+        )
+    )
+    content = (
+        f"<office:document-content{names}><office:automatic-styles>{styles}</office:automatic-styles>"
+        f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
+    )
+    media_type = f"application/vnd.oasis.opendocument.{kind}".encode()
+    return attached(zipped(("mimetype", media_type), ("content.xml", content.encode())), "letter.odt")
+
+
+def _open_documents() -> Iterator[tuple[str, Entity]]:
+    for content in (
+        f'<text:conditional-text text:string-value-if-true="{NUMBER}">x</text:conditional-text>',
+        f'<text:variable-set text:formula="ooow:{NUMBER}" office:value="{NUMBER}"/>',
+        '<text:expression text:formula="ooow:912345000+678">x</text:expression>',
+        f'<text:database-display text:column-name="{NUMBER}">x</text:database-display>',
+        f'<text:user-defined text:name="u" office:string-value="{NUMBER}">x</text:user-defined>',
+        f'<text:placeholder text:description="{NUMBER}">x</text:placeholder>',
+        f'<text:drop-down text:name="d"><text:label text:value="{NUMBER}"/></text:drop-down>',
+        "\u202e876543219\u202c",
+    ):
+        yield "a field of LibreOffice", open_document(f"<text:p>{BEGINS}{content}</text:p>")
+    away = "<text:p>" + "away " * 40 + "</text:p>"
+    for declared, shown in (
+        (f'<text:p><text:variable-set text:name="v" office:string-value="{NUMBER}"/></text:p>', "variable-get"),
+        (f'<text:user-field-decl text:name="v" office:string-value="{NUMBER}"/>', "user-field-get"),
+    ):
+        field_of = f'<text:{shown} text:name="v">none</text:{shown}>'
+        yield "a variable of LibreOffice", open_document(f"{declared}{away}<text:p>{BEGINS}{field_of}</text:p>")
+    literal = '<number:number-style style:name="N"><number:text>9123</number:text><number:number/></number:number-style>'
+    formatted = '<text:expression style:data-style-name="N" office:value="45678">x</text:expression>'
+    yield "a format of LibreOffice", open_document(f"<text:p>{BEGINS}{formatted}</text:p>", literal)
+    for level, text in (
+        (f'style:num-prefix="{NUMBER}" style:num-format=""', "is the student ID"),
+        ('style:num-prefix="Student ID 9123" text:start-value="45678" style:num-format="1"', ""),
+        ('loext:num-list-format="Student ID 9123%1%" xmlns:loext="urn:l" text:start-value="45678" style:num-format="1"', ""),
+    ):
+        style = f'<text:list-style style:name="L"><text:list-level-style-number text:level="1" {level}/></text:list-style>'
+        listed = f'<text:list text:style-name="L"><text:list-item><text:p>{text}</text:p></text:list-item></text:list>'
+        yield "a list of LibreOffice", open_document(listed, style)
+    item = f'<text:list-item text:start-value="{NUMBER}"><text:p>is the student ID</text:p></text:list-item>'
+    yield "a list of LibreOffice that begins high", open_document(f"<text:list>{item}</text:list>")
+    mapped = f'{literal}<style:style style:name="B" style:data-style-name="N"/>'
+    styles = f'{mapped}<style:style style:name="A"><style:map style:condition="x" style:apply-style-name="B"/></style:style>'
+    for attributes in ('table:style-name="B"', 'table:style-name="A"', ""):
+        column = '<table:table-column table:number-columns-repeated="2" table:default-cell-style-name="B"/>'
+        cell = f'<table:table-cell office:value-type="float" office:value="45678" {attributes}/>'
+        yield "a format of a cell of LibreOffice", open_document(_table(cell, column), styles, "spreadsheet")
+    formula = '<table:table-cell table:formula="of:=912345000+678" office:value-type="float" office:value="1"/>'
+    yield "a formula of LibreOffice", open_document(_table(formula), "", "spreadsheet")
+    message = f'<table:help-message table:title="Student ID"><text:p>{NUMBER}</text:p></table:help-message>'
+    validated = (
+        f"<table:content-validations><table:content-validation>{message}</table:content-validation></table:content-validations>"
+    )
+    yield "a message of LibreOffice", open_document(validated, "", "spreadsheet")
+
+
+def _table(cell: str, columns: str = "") -> str:
+    head = '<table:table-cell office:value-type="string"><text:p>Student ID</text:p></table:table-cell>'
+    rows = f"<table:table-row>{head}</table:table-row><table:table-row>{cell}</table:table-row>"
+    return f'<table:table table:name="S">{columns}{rows}</table:table>'
+
+
+def _slides() -> Iterator[tuple[str, Entity]]:
+    kind = f"{TYPES}.presentationml"
+    names = 'xmlns:p="urn:p" xmlns:a="urn:a" xmlns:r="urn:r"'
+    for bullet, text in (
+        ('<a:buAutoNum type="arabicPlain" startAt="9123"/>', "45678 is the student ID"),
+        (f'<a:buChar char="{NUMBER}"/>', " is the student ID"),
+    ):
+        paragraph = f"<a:p><a:pPr>{bullet}</a:pPr><a:r><a:t>{text}</a:t></a:r></a:p>"
+        parts = {
+            "ppt/presentation.xml": (f"{kind}.presentation.main+xml", f"<p:presentation {names}/>"),
+            "ppt/slide.xml": (f"{kind}.slide+xml", f"<p:sld {names}><p:sp><p:txBody>{paragraph}</p:txBody></p:sp></p:sld>"),
+        }
+        yield "a bullet of a slide", attached(package("ppt/presentation.xml", parts, (("slide", "slide.xml"),)), "s.pptx")
+
+
 def cases() -> Iterator[Case]:
     """Every case of this group."""
-    for index, (title, built) in enumerate((*_fields(), *_lists(), *_others()), 301):
+    for index, (title, built) in enumerate((*_fields(), *_lists(), *_others(), *_open_documents(), *_slides()), 301):
         yield Case(f"E081-{index}", title, CAUGHT, partial(_same, built))
 
 

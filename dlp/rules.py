@@ -70,6 +70,7 @@ def load_rules(
     errors: list[ConfigError] = []
     patterns: tuple[Pattern, ...] = ()
     rows: tuple[Row, ...] = ()
+    weighing: Weighing | None = None
     read = sources(folders, table)  # before: what changes meanwhile will look changed
     try:
         patterns = load_patterns(folders)
@@ -77,22 +78,29 @@ def load_rules(
         errors += error.errors
     try:
         rows = load_rows(table)
+        weighing = load_weights()
     except ConfigError as error:
         errors.append(error)
     if errors:
         raise ConfigErrors(errors)
     matcher = PatternSet(patterns, digest)
-    weighing = load_weights()
     revision = _revision(patterns, rows, campus, policy, weighing)
     return Rules(revision, patterns, matcher, rows, campus, policy, sources=read, weights=weighing)
 
 
 def load_weights() -> Weighing | None:
-    """The shipped weights of sentences; None where they are missing or damaged."""
-    try:
-        return weights.load((shipped("models") / "statements" / "weights.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    """The weights of sentences that come with the program; None where none do. Raises ConfigError for a damaged file."""
+    file = weights_file()
+    if not file.exists():
         return None
+    try:
+        return weights.load(contents(file))
+    except ValueError as error:
+        raise ConfigError(f"the weights of sentences: {error}", file=str(file), remedy="install campus-dlp again") from None
+
+
+def weights_file() -> Path:
+    return shipped("models") / "statements" / "weights.json"
 
 
 def sources(folders: Sequence[Path] = (), table: Path | None = None) -> str:
@@ -100,7 +108,8 @@ def sources(folders: Sequence[Path] = (), table: Path | None = None) -> str:
     hashed = hashlib.sha256()
     try:
         files = [file for folder in (shipped("patterns"), *folders) for file in pattern_files(folder)]
-        for file in (*files, *filter(None, (_SHIPPED_TABLE, table))):
+        fitted = filter(Path.exists, [weights_file()])
+        for file in (*files, *fitted, *filter(None, (_SHIPPED_TABLE, table))):
             hashed.update(repr((str(file), file.read_bytes())).encode())
     except (ConfigError, OSError):
         return ""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dlp import rules as rules_module
 from dlp.errors import ConfigError, ConfigErrors
 from dlp.rules import load_patterns, load_rules, pattern_files, try_text
 from dlp.ruleset import Campus, PolicySettings, Rules
@@ -145,3 +146,17 @@ def test_a_pattern_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkey
     monkeypatch.setattr(Path, "iterdir", denied)
     with pytest.raises(ConfigError, match="let the user that runs dlp read it"):
         pattern_files(tmp_path)
+
+
+def test_weights_of_sentences_are_part_of_the_rules_and_damaged_ones_are_refused(tmp_path: Path, monkeypatch) -> None:
+    file = tmp_path / "weights.json"
+    monkeypatch.setattr(rules_module, "weights_file", lambda: file)
+    without, seen = load(), rules_module.sources()
+    assert without.weights is None
+    file.write_text('{"features":1,"bias":0,"names":["grades"],"steps":[[0,0.5]],"tells":{},"kinds":{}}')
+    assert load().weights is not None
+    assert load().revision != without.revision
+    assert rules_module.sources() != seen
+    file.write_text("{")
+    with pytest.raises(ConfigErrors, match="weights of sentences"):
+        load()

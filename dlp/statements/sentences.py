@@ -17,7 +17,7 @@ LONGEST = 600  # characters of one sentence that are looked at
 
 _END = re.compile(
     r"""(?<=[.!?])["')\]\u201d\u2019]*\s+(?=["'(\u201c]?[^a-z\s])"""
-    r"""|\n[ >]*\n|\n(?=[ >]*(?:[-*\u2022]|\d+[.)])[ ])|(?<=[,:;])\n(?=[ >]*\n?)"""
+    r"""|\n[ >]*\n|\n(?=[ >]*(?:[-*\u2022]|\d+[.)])[ ])"""
 )
 _PRONOUNS = {
     "she": "PRO", "he": "PRO", "him": "PRO", "herself": "PRO", "himself": "PRO", "her": "PROS", "his": "PROS", "hers": "PROS",
@@ -42,7 +42,7 @@ _TOKEN = re.compile(
     |(?P<XPOINTS>\b[0-5]\.\d{1,2}\b)
     |(?P<XYEAR>\b(?:19|20)\d\d\b)
     |(?P<XNUMBER>\b\d[\d,]*(?:\.\d+)?)
-    |(?P<XLETTER>\b[A-DF][+\u2212-](?!\w)|\b[BCDF]\b(?!\.))
+    |(?P<XLETTER>\b[A-DF][+\u2212-](?!\w)|\b[BCDF]\b(?!\.)|(?<=\ban[ ])A\b)
     |(?P<word>[^\W\d_]+(?:['\u2019-][^\W\d_]+)*)
     |(?P<mark>[?!;:()"\u2014\u2013])
     """,

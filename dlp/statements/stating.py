@@ -10,11 +10,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
 
 from dlp.campus.labelled import Labelled
 from dlp.campus.mentions import Form
 from dlp.campus.people import Identified, People, Place, Strength
+from dlp.campus.places import Places
 from dlp.campus.records import Staff
 from dlp.mail.zones import Zone, zones
 from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
@@ -34,7 +34,7 @@ _FULL_NAMES = frozenset({Form.FULL.value, Form.LISTED.value})
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One sentence that may tell something of these people. `distance` counts sentences since one of them was named."""
+    """One sentence that may tell something of these people, and its features."""
 
     view: int
     start: int
@@ -59,17 +59,19 @@ def with_statements(texts: Texts, told: Labelled, weights: Weighing | None) -> L
     findings, about = list(told.people.findings), dict(told.about)
     staff = {one.person for one in told.people.staff}
     meant: set[str] = set()
+    places: dict[int, Places] = {}
     for each in candidates(texts, told.people):
         probability = weights.probability(each.found)
         if probability < _LEAST:
             continue
         kinds = weights.kinds_of(each.found)
         meant.update(each.people if probability >= _MEANT else ())
+        where = places.setdefault(each.view, Places(texts.views[each.view])).where(each.start)
         for person in each.people:
             for kind in kinds:
                 if (person in staff) == (kind in EMPLOYEE_KINDS):
                     about[len(findings)] = person
-                    findings.append(_finding(texts.views[each.view], each, kind, person, probability))
+                    findings.append(_finding(each, kind, person, probability, where))
     identified = tuple(_surer(one, told.people) if one.person in meant else one for one in told.people.identified)
     return replace(told, people=replace(told.people, findings=tuple(findings), identified=identified), about=about)
 
@@ -86,7 +88,7 @@ def candidates(texts: Texts, people: People) -> Iterator[Candidate]:
     for index, named in _named(people).items():
         view = texts.views[index]
         if view.grid is None and view.channel is not Channel.HEADERS:
-            for each in _of_view(index, view.text, named):
+            for each in _of_view(index, view, named):
                 yield each
                 left -= 1
                 if not left:
@@ -110,15 +112,18 @@ def _named(people: People) -> Mapping[int, list[_Named]]:
     return found
 
 
-def _of_view(index: int, text: str, named: Sequence[_Named]) -> Iterator[Candidate]:
-    silent = [(each.start, each.end) for each in zones(text) if each.zone in _SILENT]
+def _of_view(index: int, view: View, named: Sequence[_Named]) -> Iterator[Candidate]:
+    text = view.text
+    silent = [each for each in zones(text, view.marked) if each.zone in _SILENT]
+    ends = [each.end for each in silent]
     greeted = tuple(dict.fromkeys(each.person for each in named if each.greeting))
     starts = [each.sign.start for each in named]
     last: tuple[str, ...] = ()
     distance = 0
     for start, end in sentences(text):
         here = [each for each in named[bisect_right(starts, start - 1) : bisect_right(starts, end - 1)] if not each.greeting]
-        if any(start < stop and begin < end for begin, stop in silent) or text.count("\t", start, end) > 1:
+        nearest = bisect_right(ends, start)
+        if (nearest < len(silent) and silent[nearest].start < end) or text.count("\t", start, end) > 1:
             continue
         people = tuple(dict.fromkeys(each.person for each in here))
         distance = 0 if people else distance + 1
@@ -148,15 +153,13 @@ def context(words: Sequence[str], named: int, distance: int, addressed: bool) ->
         yield "asks"
 
 
-def _finding(view: View, each: Candidate, kind: str, person: str, probability: float) -> Finding:
-    starts = list(accumulate((len(line) + 1 for line in view.text.split("\n")), initial=0))
-    line = bisect_right(starts, each.start)
+def _finding(each: Candidate, kind: str, person: str, probability: float, where: str) -> Finding:
     return Finding(
         kind=kind,
         detector=DETECTOR,
         pattern="statement",
         role=Role.STATES,
-        where=f"{view.label}, line {line}",
+        where=where,
         view=each.view,
         start=each.start,
         end=each.end,

@@ -40,6 +40,7 @@ SLOTS = frozenset(
     | {"room", "phone", "invoice", "tracking", "serial", "org", "place", "rows", "earlier"}
 )
 _ALONE = ("rows", "earlier")
+LISTS = frozenset({"grade-list", "roster", "id-list", "other-list"})  # intents whose letters come with a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _fault(frame: Frame) -> str:
         return f"there is no slot {min(unknown)!r}"
     if text.count("<<") != text.count(">>"):
         return "a mark << has no >>"
-    listed = frame.intent.id in {"grade-list", "roster", "id-list", "other-list"}
+    listed = frame.intent.id in LISTS
     if not listed and frame.intent.kinds != ("directory",) and frame.intent.tells != ("<<" in text):
         return "what tells the record item must be marked, and nothing else"
     if any(f"{{{slot}}}" in line and line.strip() != f"{{{slot}}}" for line in text.split("\n") for slot in _ALONE):

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tests.accuracy import lists, mails
-from tests.accuracy.frames import Frame, frames
+from tests.accuracy.frames import LISTS, Frame, frames
 from tests.accuracy.letters import Cast, Letter, write
 from tests.accuracy.situations import PURVIEWS, Expected, Situation, expected, situations
 from tests.accuracy.world import Person, Subject, World
 
 _OWN_WORDS = {"about-myself", "own-record", "subject-word", "refusal", "parent"}
-_LISTS = {"grade-list", "roster", "id-list", "other-list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ def _message(
         **({"rest": letter.rest.text} if letter.lists or intent.id != "thread" else {"earlier": letter.rest.text}),
     )
     layout = ""
-    if intent.id in _LISTS:
+    if intent.id in LISTS:
         draft, layout = _with_list(draft, letter, situation, subject, world, chance)
     told = students[: intent.students] if intent.about == "student" else ()
     return Message(

@@ -10,10 +10,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.accuracy.frames import intents
+from tests.accuracy.frames import LISTS, intents
 from tests.accuracy.judging import Outcome
 
-LISTS = frozenset({"grade-list", "roster", "id-list"})
 _Z = 1.96
 
 

@@ -79,10 +79,10 @@ def _table(name: str, groups: Mapping[str, Sequence[Outcome]]) -> Iterator[str]:
 
 def _misses(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """Letters most often judged wrongly, by their names alone."""
-    wrong = Counter((each.frame, each.intent) for each in outcomes if not each.right)
+    wrong = Counter(each.frame for each in outcomes if not each.right)
     yield f"| the {_WORST} letters missed most | copies wrong |"
     yield "| --- | ---: |"
-    for (frame, _), count in wrong.most_common(_WORST):
+    for frame, count in wrong.most_common(_WORST):
         yield _row(frame, str(count))
 
 

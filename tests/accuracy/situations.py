@@ -31,7 +31,6 @@ PURVIEWS: Mapping[str, str] = {
     "integrity": "conduct",
     "immigration": "immigration",
 }
-_OPEN = ("none", "FAQ:own-record", "FAQ:directory-info")
 
 
 @dataclass(frozen=True, slots=True)

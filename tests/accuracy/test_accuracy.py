@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.accuracy import report
 from tests.accuracy.frames import AUTHORS, SLOT, frames, intents, split
 from tests.accuracy.generate import messages, plain_letters
-from tests.accuracy.judging import outcomes, prepared
+from tests.accuracy.judging import Outcome, outcomes, prepared
 from tests.accuracy.measures import MEASURES, Rate, twins
-from tests.accuracy.situations import situations
+from tests.accuracy.situations import expected, situations
 from tests.accuracy.world import POOLS, World
 
 WRITTEN = sorted(path.stem for path in AUTHORS.glob("*.toml") if path.stem != "split")
@@ -88,6 +89,44 @@ def test_a_letter_is_labelled_with_what_its_author_marked():
     assert [each["category"] for each in label["disclosures"]] == ["grades"]
     assert {"PERSON", "TELLS"} <= {span["type"] for span in label["spans"]}
     assert label["expect"][message.copies[0].address]["action"] == "hold"
+
+
+def message_in(intent, situation, number=1):
+    chosen = (each for each in messages("a", World(POOLS["train"])) if each.frame.intent.id == intent)
+    return next(each for each in chosen if each.copies[0].situation.id == situation and each.frame.number >= number)
+
+
+def test_the_twin_that_names_nobody_names_nobody():
+    told, twin = message_in("grade", "outside"), message_in("grade", "nobody-named")
+    names = [each.name.family for each in (*told.students, *twin.students)]
+    assert any(name in told.letter.body.text for name in names)
+    assert not any(name in twin.letter.body.text + twin.letter.subject.text for name in names)
+    assert twin.copies[0].expected.action == "pass"
+
+
+@pytest.mark.parametrize(
+    ("intent", "situation", "action"),
+    [("own-record", "own-address", "pass"), ("subject-word", "own-address", "rewrite"), ("number", "need-to-know", "warn")],
+)
+def test_a_listed_word_is_rewritten_and_name_and_number_together_warn(intent, situation, action):
+    letter = message_in(intent, situation).letter
+    [row] = [each for each in situations()[intent] if each.id == situation]
+    assert expected(replace(row, action="pass"), letter).action == action
+
+
+def test_twins_count_when_both_are_right():
+    one, other = made("outside", "", "hold"), made("consent", "outside", "pass")
+    assert twins([one, other]) == Rate(1, 1)
+    assert twins([replace(one, action="pass"), other]) == Rate(0, 1)
+    assert twins([one, replace(other, action="hold")]) == Rate(0, 1)
+    assert twins([one]) == Rate(0, 0)
+
+
+def made(situation, twin_of, action):
+    given = dict.fromkeys(Outcome.__dataclass_fields__, "")
+    return Outcome(
+        **given | {"frame": "a-grade-1", "situation": situation, "twin_of": twin_of, "expected": action, "action": action}
+    )
 
 
 def test_a_rate_has_the_interval_of_wilson():

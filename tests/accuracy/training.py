@@ -86,10 +86,6 @@ class Fitted:
     kinds: tuple[str, ...]
     of_kind: np.ndarray
 
-    def score(self, found: Iterable[str]) -> float:
-        rows = _rows(found, {name: at for at, name in enumerate(self.names)})
-        return _score(self.tells, rows)
-
 
 def fit(chosen: Sequence[Example]) -> Fitted:
     """Logistic weights for telling, and softmax weights for the kind of what is told (AdaGrad)."""

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dlp.limits import Limits
 from dlp.mail import odd_numbers
+from dlp.mail.fold import fold
 from dlp.mail.opened import Opened, Shown, Shut
 from dlp.mail.reading import read, read_small
 from dlp.mail.sweep import sweep
@@ -125,6 +126,11 @@ def test_it_is_undone_in_markup(data: bytes) -> None:
 def test_ordinary_text_holds_nothing(data: bytes) -> None:
     found = sweep(data)
     assert (found.text, found.files) == (b"", ())
+
+
+def test_halves_of_a_character_in_json_are_put_together() -> None:
+    bold = "".join(f"\\ud835\\u{0xDFCE + int(sign):04x}" for sign in DIGITS)
+    assert DIGITS in fold(sweep(f"ID {bold} of B".encode()).text.decode())
 
 
 def test_words_around_stay_with_what_was_decoded() -> None:

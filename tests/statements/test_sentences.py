@@ -1,0 +1,66 @@
+"""Running text to sentences, and sentences to tokens that name nobody and hold no figure."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlp.statements.sentences import STUDENT, Sign, features, sentences, tokens
+
+CUT = {
+    "two sentences": ("She passed. He did not.", ["She passed.", "He did not."]),
+    "an abbreviation before a small letter": ("At 10 a.m. she came.", ["At 10 a.m. she came."]),
+    "a line broken behind a comma": ("When she came,\nit was over.", ["When she came,\nit was over."]),
+    "a blank line": ("Dear Ana,\n\nshe passed", ["Dear Ana,", "she passed"]),
+    "a blank line in a quotation": ("> Hello\n>\n> she passed", ["> Hello", "> she passed"]),
+    "points of a list": ("In short:\n- she passed\n- he did not", ["In short:", "- she passed", "- he did not"]),
+    "a closing quotation mark": ('"She passed." Then he left.', ['"She passed.', "Then he left."]),
+    "nothing": (" \n > \n", []),
+}
+READ = {
+    "a score, in two ways": ("41/100 and 7 out of 10", ["XSCORE", "and", "XSCORE"]),
+    "money, a share, a point average": ("$1,240.50, 41% and 3.42", ["XMONEY", "XPERCENT", "and", "XPOINTS"]),
+    "subjects": ("18.06 and CHEM 101", ["XCOURSE", "and", "XCOURSE"]),
+    "letters that are grades": ("a B+ or D, an A", ["a", "XLETTER", "or", "XLETTER", "an", "XLETTER"]),
+    "an ID": ("912345678", ["XID"]),
+    "days and months": ("on Tuesday, May 3rd at 10:30", ["on", "XDAY", "XMONTH", "XORDINAL", "at", "XTIME"]),
+    "somebody else's name": ("ask Ramona about it", ["ask", "XNAME", "about", "it"]),
+    "a name at the start is a word like others": ("Ramona asked", ["ramona", "asked"]),
+    "pronouns": ("She lost her book; they told him", ["PRO", "lost", "PROS", "book", ";", "THEY", "told", "PRO"]),
+    "a child": ("about your younger daughter", ["about", "KIN"]),
+}
+
+
+@pytest.mark.parametrize("case", CUT)
+def test_text_is_cut_where_sentences_end(case):
+    text, expected = CUT[case]
+    assert [text[start:end].strip() for start, end in sentences(text)] == expected
+
+
+@pytest.mark.parametrize("case", READ)
+def test_figures_and_names_become_shapes(case):
+    text, expected = READ[case]
+    assert tokens(text, 0, len(text), ()) == expected
+
+
+def test_a_person_is_a_token_and_nothing_of_the_name_is_left():
+    text = "We put Hana Kim on probation."
+    assert tokens(text, 0, len(text), [Sign(7, 15, STUDENT)]) == ["we", "put", "STU", "on", "probation"]
+
+
+@given(st.text(max_size=300))
+def test_sentences_lie_in_the_text_in_order_and_tokens_hold_no_digit(text):
+    at = 0
+    for start, end in sentences(text):
+        assert at <= start < end <= len(text)
+        at = end
+        assert not re.search(r"[0-9]", "".join(tokens(text, start, end, ())))
+
+
+def test_what_stands_near_a_person_is_a_feature_of_its_own():
+    found = features(["we", "put", "STU", "on", "probation"], ["named 1"])
+    assert {"named 1", "w probation", "b STU on", "t put STU on", "< put", "> probat"} <= found
+    assert not {"> put", "< on"} & found

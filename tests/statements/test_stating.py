@@ -1,0 +1,85 @@
+"""Sentences to findings about the people they name: who is meant, how far on, and what is not looked at."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlp.campus.identity import identify_people
+from dlp.campus.labelled import Labelled
+from dlp.campus.people import Context, Strength
+from dlp.campus.records import Staff, Student
+from dlp.statements import stating
+from dlp.statements.stating import with_statements
+from dlp.statements.weights import Weights
+from dlp.values import Channel, Texts, View
+from tests.campus.people import people
+
+HANA = Student("912345678", "Hana", "Kim", email="h.kim@campus.example")
+BEN = Student("912345679", "Ben", "Okoro", email="b.okoro@campus.example")
+WORDS = Student("912345680", "Will", "Hall", email="w.hall@campus.example")
+THEO = Staff("t.ames@campus.example", given_name="Theo", family_name="Ames")
+CAMPUS = people(HANA, BEN, WORDS, THEO)
+WEIGHTS = Weights(
+    {"w failed": 9.0, "w earns": 9.0},
+    -4.0,
+    ("grades", "salary"),
+    {"w failed": (5.0, 0.0), "w earns": (0.0, 5.0)},
+    ((-99.0, 0.01), (0.0, 0.9)),
+    "",
+)
+SAID = {
+    "in the sentence that names somebody": ("Hana Kim failed the exam.", [("912345678", "grades", 1)]),
+    "in the next one": ("I met Hana Kim.\n\nShe failed.", [("912345678", "grades", 3)]),
+    "of two in one sentence": ("Hana Kim and Ben Okoro failed.", [("912345678", "grades", 1), ("912345679", "grades", 1)]),
+    "of whoever was named last": ("Hana Kim came. Ben Okoro did not. He failed.", [("912345679", "grades", 1)]),
+    "too far on": ("Hana Kim came. " + "It was so. " * 4 + "She failed.", []),
+    "before anybody is named": ("He failed. Hana Kim came.", []),
+    "of nobody": ("Somebody failed.", []),
+    "to who is greeted": ("Dear Hana Kim,\n\nyou failed.", [("912345678", "grades", 3)]),
+    "of an employee, what only an employee has": ("Theo Ames earns much.", [("t.ames@campus.example", "salary", 1)]),
+    "of an employee, what a student has": ("Theo Ames failed.", []),
+    "of a student, what an employee has": ("Hana Kim earns much.", []),
+    "in a signature": ("Hana Kim came.\n-- \nHana Kim failed", []),
+    "in a row of a table": ("Hana Kim\tfailed\tall", []),
+}
+
+
+def looked_at(text: str, weights: Weights | None = WEIGHTS, view: View | None = None) -> Labelled:
+    texts = Texts((), (), (view or View(Channel.TEXT, "1", "part 1", text),))
+    found = identify_people(texts, (), CAMPUS, str, Context())
+    return with_statements(texts, Labelled(found), weights)
+
+
+def said(told: Labelled) -> list[tuple[str, str, int]]:
+    found = [(at, each) for at, each in enumerate(told.people.findings) if each.detector == stating.DETECTOR]
+    assert all(told.about[at] == each.digest for at, each in found)
+    return [(each.digest, each.kind, int(each.where.removeprefix("part 1, line "))) for _, each in found]
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_a_sentence_tells_something(case):
+    text, expected = SAID[case]
+    assert said(looked_at(text)) == expected
+
+
+def test_without_weights_nothing_is_looked_at():
+    before = looked_at("Hana Kim failed.", None)
+    assert said(before) == []
+    assert before.about == {}
+
+
+def test_a_name_of_everyday_words_is_somebodys_where_its_sentence_tells_something():
+    strengths = {
+        text: [one.strength for one in looked_at(text).people.identified] for text in ("Will Hall failed.", "Will Hall came.")
+    }
+    assert strengths == {"Will Hall failed.": [Strength.STRONG], "Will Hall came.": [Strength.WEAK]}
+
+
+def test_a_grid_is_no_running_text():
+    view = View(Channel.ATTACHMENTS, "2", "part 2", "Hana Kim failed", grid=(1, 1))
+    assert said(looked_at("", view=view)) == []
+
+
+def test_a_message_has_so_many_sentences_and_no_more(monkeypatch):
+    monkeypatch.setattr(stating, "SENTENCES", 3)
+    assert len(said(looked_at("Hana Kim failed. " * 9))) == 3

@@ -11,6 +11,7 @@ import os
 import pwd
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from dlp.certificates import read_pair
@@ -47,7 +48,10 @@ async def _looked_at(settings: Settings, name: str, text: str) -> Check:
     forwarder = Forwarder(parse_hop(text), helo=settings.hostname, tls=tls, limit=1, timeouts=timeouts)
     try:
         wire = await forwarder.connect()
-        wire.quit()
+        with suppress(Unavailable):
+            await wire.ask([b"QUIT"], PATIENCE)
+        wire.abort()
+        await asyncio.sleep(0)  # the loop ends with this check, and what closes a connection runs on it
     finally:
         forwarder.close()
     features = wire.announcement.features

@@ -53,7 +53,7 @@ async def good_mail(serving) -> int:
     return taken
 
 
-@pytest.mark.parametrize("limits", [{"idle": 30, "session": 1.5}, {"idle": 0.5, "session": 3}], ids=["session", "idle"])
+@pytest.mark.parametrize("limits", [{"idle": 30, "session": 1.5}, {"idle": 1.5, "session": 6}], ids=["session", "idle"])
 async def test_slow_clients_do_not_stop_a_good_one_and_are_left(intake, serve, limits):
     """A drip of bytes never is idle, so the session's own limit ends it."""
     serving = await serve(sessions_per_peer=1000, **limits)

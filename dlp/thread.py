@@ -58,7 +58,7 @@ def thread(envelope: Envelope, texts: Texts, findings: tuple[Finding, ...], rule
     if not (referred or (findings and _answers(texts))):
         return Thread()
     asker = _asker(envelope, texts, rules.campus)
-    read = {index: _zones(view) for index, view in enumerate(texts.views) if _is_body(view)}
+    read = {index: _zones(view) for index, view in enumerate(texts.views) if is_body(view)}
     starts = {index: [each.start for each in stretches] for index, stretches in read.items()}
     repeats = asker.address if asker and _REPLY.match(_subject(texts)) else ""
     quoted: dict[int, str] = {}
@@ -74,7 +74,7 @@ def thread(envelope: Envelope, texts: Texts, findings: tuple[Finding, ...], rule
 
 def own_words(texts: Texts) -> str:
     """What the sender wrote in the text, without quotations, signature and disclaimer."""
-    return "\n".join(_new(view, _zones(view)) for view in texts.views if _is_body(view))
+    return "\n".join(_new(view, _zones(view)) for view in texts.views if is_body(view))
 
 
 def _zones(view: View) -> tuple[Stretch, ...]:
@@ -155,5 +155,6 @@ def _new(view: View, stretches: tuple[Stretch, ...]) -> str:
     return "".join(view.text[each.start : each.end] for each in stretches if each.zone is Zone.NEW)
 
 
-def _is_body(view: View) -> bool:
+def is_body(view: View) -> bool:
+    """Whether this is the text of a part as a reader first sees it: no markup, no header, no further reading."""
     return view.channel is Channel.TEXT and view.label.startswith(_BODY) and not view.again

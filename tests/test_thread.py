@@ -120,6 +120,12 @@ IN_PAGES = {
 }
 
 
+def test_a_quotation_by_its_markup_alone_is_nobodys_whatever_they_are_called() -> None:
+    page = "<blockquote type=cite>Hana?</blockquote>"
+    fields = f"{REPLY.replace('R. Kim', 'Mark')}\n{HTML}"
+    assert heard(fields, f"<p>{REFERS}</p>{page}", KIM).quoted == {0: ""}
+
+
 @pytest.mark.parametrize(("page", "quoted"), IN_PAGES.values(), ids=IN_PAGES)
 def test_whose_a_quotation_in_a_page_is(page: str, quoted: dict[int, str]) -> None:
     assert heard(f"{REPLY}\n{HTML}", f"<p>{REFERS}</p>{page}", KIM).quoted == quoted

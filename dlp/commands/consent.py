@@ -32,7 +32,7 @@ from dlp.policy.facts import KnownConsent, Source
 from dlp.policy.purposes import purposes_of
 from dlp.snapshot import DirectoryInForce
 from dlp.store.permits import Wanted
-from dlp.values import Channel
+from dlp.thread import is_body
 
 _Callback = TypeVar("_Callback", bound=Callable[..., Any])
 _KINDS = "What may be told, separated by ; as in grades;conduct, or grades:18.06 for one subject only."
@@ -168,7 +168,7 @@ def ingest(
     evidence = own_message.examined(raw, texts.fields, settings.campus(), keys_of, authserv_id)
     person = _author(settings, evidence.sender, said.pop("person"))
     subjects = [view.text for view in texts.views if view.field == "subject"]
-    own = [own_message.own_words(view) for view in texts.views if view.channel is Channel.TEXT and not view.again]
+    own = [own_message.own_words(view) for view in texts.views if is_body(view)]
     _no_more_than_asked("\n".join((*subjects, *own)), said)
     given = _consent(said | {"person": person, "strength": "written", "given_on": _today(settings), "evidence": evidence.text})
     with open_store(settings) as store:

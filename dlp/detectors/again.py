@@ -24,14 +24,14 @@ def once(findings: Sequence[Finding], views: Sequence[View]) -> list[Finding]:
     """Findings of all views without those that a grid told again has of what its text has, too."""
     if not any(view.again for view in views):
         return list(findings)
-    first: dict[_Key, int] = {}
+    first: set[_Key] = set()
     kept: list[Finding] = []
     sure: dict[_Key, float] = {}
     for each in findings:
         view = views[each.view]
         key = view.section, each.pattern, each.digest
         if not view.again:
-            first.setdefault(key, len(kept))
+            first.add(key)
         elif key in first:
             sure[key] = max(sure.get(key, 0.0), each.confidence)
             continue

@@ -15,9 +15,9 @@ from urllib.parse import unquote, unquote_to_bytes
 _STRING = r'"(?:[^"\\]|\\.)*+"' + r"|'(?:[^'\\]|\\.)*+'"
 _CONTENT = re.compile(rf"content\s*:\s*((?:{_STRING}|[^;\"'])*+)", re.IGNORECASE | re.DOTALL)
 _ITEM = re.compile(rf"({_STRING})|counters?\(\s*([\w-]+)|attr\(\s*([\w-]+)", re.IGNORECASE | re.DOTALL)
-_ATTRIBUTE = r"(?<![^\s\"'/]){}\s*=\s*(?:\"([^\"]*)|'([^']*)|([^\s>\"']+))"
+_ATTRIBUTE = re.compile(r"(?<![^\s\"'/])([\w:-]++)\s*+=\s*+(?:\"([^\"]*+)|'([^']*+)|([^\s>\"']++))")
 _COUNTING = re.compile(r"counter-(?:reset|set|increment)\s*:\s*([^;}\"']*)", re.IGNORECASE)
-_COUNT = re.compile(r"([\w-]+)\s+(-?\d{1,15})(?!\d)")
+_COUNT = re.compile(r"(?<![\w-])([\w-]++)\s++(-?\d{1,15})(?!\d)")
 _SHEET = re.compile(r"([\"']?)data:text/css([^,\"'()]{0,80}),", re.IGNORECASE)
 _FORMAT = re.compile(r"mso-number-format\s*:\s*(?:\"([^\";]*+)|'([^';]*+)|([^;\"'{}]++))", re.IGNORECASE)
 _LITERAL = re.compile(r'\\(.)|"([^"]*+)"|([0#?])')
@@ -43,16 +43,12 @@ def _item(string: str, counter: str, attribute: str) -> tuple[str, str]:
 
 def shown(items: Items, attributes: str, counters: Mapping[str, int]) -> str:
     """The text of these, with an element that has these attributes."""
-    return "".join(_shown(sort, which, attributes, counters) for sort, which in items)
-
-
-def _shown(sort: str, which: str, attributes: str, counters: Mapping[str, int]) -> str:
-    if sort == "text":
-        return which
-    if sort == "counter":
-        return str(counters.get(which, ""))
-    found = re.search(_ATTRIBUTE.format(re.escape(which)), attributes, re.IGNORECASE)
-    return next(filter(None, found.groups()), "") if found else ""
+    values: dict[str, str] = {}
+    if any(sort == "attribute" for sort, _ in items):
+        for name, *written in _ATTRIBUTE.findall(attributes):
+            values.setdefault(name.lower(), "".join(written))
+    of = {"counter": counters, "attribute": values}
+    return "".join(which if sort == "text" else str(of[sort].get(which, "")) for sort, which in items)
 
 
 def counts(style: str) -> Iterator[tuple[str, int]]:
@@ -92,4 +88,9 @@ def _decoded(data: str) -> str:
 
 def unescaped(text: str) -> str:
     """A CSS string's text (CSS Syntax 3, 4.3.7)."""
-    return _ESCAPE.sub(lambda match: chr(min(int(match[1], 16), 0x10FFFF)) if match[1] else match[2], text)
+    return _ESCAPE.sub(lambda match: _sign(int(match[1], 16)) if match[1] else match[2], text)
+
+
+def _sign(number: int) -> str:
+    """U+FFFD for a number that is no character's."""
+    return chr(number) if 0 < number < 0xD800 or 0xDFFF < number <= 0x10FFFF else "\ufffd"

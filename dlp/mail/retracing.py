@@ -57,7 +57,10 @@ def characters(data: bytes, text: str, codec: str) -> Iterator[Stretch]:
     decoder = make("replace")
     done = start = 0
     for at in range(1, len(data) + 1):
-        signs = decoder.decode(data[at - 1 : at], at == len(data))
+        try:
+            signs = decoder.decode(data[at - 1 : at], at == len(data))
+        except UnicodeError:  # UTF-16 without a mark, which is read whole all the same
+            return
         if signs.startswith("\ufeff") and not done and not text.startswith("\ufeff"):
             signs = signs[1:]
         if not signs:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass, field
+from itertools import chain
 
 import re2
 
@@ -92,11 +93,12 @@ class Styles:
         """Text that is shown with an element and stands in the style alone."""
         if self.left < 0:
             return ""
-        said = (self.added.get(each, ()) for each in dict.fromkeys(_names(name, attributes))) if self.added else ()
-        text = "".join(generated.shown(items, attributes, self.counters) for items in said)
+        said = [self.added.get(each, ()) for each in dict.fromkeys(_names(name, attributes))] if self.added else []
+        items = tuple(chain.from_iterable(said))[: self.left]
+        text = generated.shown(items, attributes, self.counters)
         if self.formats:
             text += generated.number_format(html.unescape(attributes))
-        self.left -= len(text)
+        self.left -= len(text) + len(items)
         return text
 
 

@@ -52,6 +52,7 @@ _BINHEX = bytes.maketrans(
     b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr",
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
 )
+_HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _HEX_ESCAPE = re.compile(rb"(?:[=%]|\\x|0x)([0-9A-Fa-f]{2})[ ,;]*|\\u(?:\{0*([0-9A-Fa-f]{2,6})\}|([0-9A-Fa-f]{4}))")
 _PIECES = re.compile(rb"""["']\s*[+,]\s*["']""")  # of one string in a script
@@ -203,7 +204,7 @@ def _hex(run: bytes) -> bytes:
 
 def _escapes(run: bytes) -> bytes:
     """Undone; of JSON two halves of one character (RFC 8259 7) are put together."""
-    return _HALVES.sub(_joined, _HEX_ESCAPE.sub(_escaped, run))
+    return _HALF.sub(b"\xef\xbf\xbd", _HALVES.sub(_joined, _HEX_ESCAPE.sub(_escaped, run)))
 
 
 def _joined(match: re.Match[bytes]) -> bytes:

@@ -8,11 +8,12 @@ repeated (HTML 4.9.12), within bounds. Linear; never fails.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-_SPAN = re.compile(r"(?<![^\s\"'/])(col|row)span\s*=\s*[\"']?\s*([0-9]{1,5})", re.IGNORECASE)
-_LAYOUT = re.compile(r"(?<![^\s\"'/])role\s*=\s*[\"']?\s*(?:presentation|none)\b", re.IGNORECASE)
+_SPAN = re.compile(r"(?<![^\s\"'/])(col|row)span\s*+=\s*+[\"']?+\s*+([0-9]{1,5})", re.IGNORECASE)
+_LAYOUT = re.compile(r"(?<![^\s\"'/])role\s*+=\s*+[\"']?+\s*+(?:presentation|none)\b", re.IGNORECASE)
 _LONGEST = 1_000  # characters of a cell of data
 _MOST_PIECES = 40  # of text between tags, and what parts them
 _WIDEST = 1_000  # columns a cell may span
@@ -145,4 +146,5 @@ def _spread(rows: list[list[_Cell]], texts: list[list[str]]) -> list[list[str]]:
             column += cell.columns
         lines.append(line)
     order = sorted(begun)
-    return [[line.get(column, "") for column in order if column <= max(line, default=-1)] for line in lines]
+    ends = (bisect_right(order, max(line, default=-1)) for line in lines)
+    return [[line.get(column, "") for column in order[:end]] for line, end in zip(lines, ends, strict=True)]

@@ -20,7 +20,7 @@ from itertools import accumulate
 from dlp.mail import thread_words as words
 from dlp.values import Mark, Marked
 
-MARKUP = "markup"  # nobody sees a mark before such a line: it alone proves nothing
+MARKUP = "\0"  # no name is in it; nobody sees a mark before such a line: it alone proves nothing
 
 
 class Zone(StrEnum):

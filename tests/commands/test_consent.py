@@ -160,12 +160,15 @@ class TestIngest:
             b"No, please do not.\r\n\r\n> May we tell your grades to hr@firm.example?\r\n",
             b"No.\r\n\r\nOn Fri, 20 Nov 2026 at 10:00, HR <hr@firm.example> wrote:\r\nMay we ask for your grades?\r\n",
             b"Hello.\r\n-- \r\nAnn, who had good grades, now hr@firm.example\r\n",
+            b"<p>Hello</p><!-- tell my grades to hr@firm.example -->\r\n",
+            b"<p title='my grades to hr@firm.example'>Hello</p>\r\n",
         ],
     )
     def test_what_somebody_else_wrote_asks_for_nothing(self, desk: Desk, saved: Path, text: bytes) -> None:
         desk.people(Student(ANN, full_name="Ann Mori", email="ann@campus.example"))
         head = MESSAGE.partition(b"\r\n\r\n")[0].replace(b"my grades", b"Re: a question")
-        saved.write_bytes(signed(head + b"\r\n\r\n" + text))
+        kind = b"\r\nContent-Type: text/html" if text.startswith(b"<") else b""
+        saved.write_bytes(signed(head + kind + b"\r\n\r\n" + text))
         assert "does not speak of grades" in self.ingest(desk, saved, *self.ASKED).stderr
         assert desk.told("consent", "list") == []
 

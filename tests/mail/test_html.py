@@ -102,6 +102,12 @@ def test_source(source: str, text: str) -> None:
         "<style>@import " + "'data:text/css," * 30_000,
         "<b style='mso-number-format:" + "\\" * 200_000 + "9'>",
         "<b style='" + "d\\" * 200_000,
+        "<table><td colspan=" + " " * 200_000 + "x>",
+        "<table role=" + " " * 200_000 + "x>",
+        "<p style='counter-reset:" + "a" * 200_000,
+        "<table><tr><td colspan=2>b" + "<td>a" * 60_000 + "<tr><td>a<td>b</table>",
+        "".join(f"<style>.c{n}::before{{content:{'attr(a)' * 30}}}</style>" for n in range(200))
+        + f"<b class='{' '.join(f'c{n}' for n in range(200))}'>x</b>" * 300,
     ],
     ids=lambda source: source[:12],
 )
@@ -174,6 +180,12 @@ def test_hidden_noise_is_left_out_of_another_reading(attributes: str) -> None:
 def test_noise_that_a_rule_hides(style: str, attributes: str) -> None:
     for source in (f"<style>{style}</style>{noisy(attributes)}", f"{noisy(attributes)}<style>{style}</style>"):
         assert "ID 912345678." in read(source).shown
+
+
+def test_a_number_that_is_no_character_is_the_sign_for_one() -> None:
+    for number in ("d800", "0", "110000"):
+        found = read(f"<style>p::after{{content:'a\\{number} b'}}</style><p style='a:\\{number}'>x")
+        assert "a\ufffdb" in found.visible + "".join(found.shown)
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,12 @@ def test_bytes_of_a_page_say_what_was_found(encoding: str, pieces: list[str], da
     )
 
 
+def test_utf_16_without_its_mark_is_a_part_as_a_whole() -> None:
+    raw = b"Content-Type: text/html; charset=utf-16\r\n\r\n" + "ID 912345678".encode("utf-16-le")
+    view = view_of(raw, "part 1")
+    assert [place.of for place in places(raw, view, Span(0, 2))] == ["part"]
+
+
 NUMBER = "912345678"
 IN_BASE64 = base64.b64encode(b"Hi there, ID 912345678, by").decode()
 QP, BASE64 = (f"Content-Transfer-Encoding: {each}\n\n" for each in ("quoted-printable", "base64"))

@@ -133,6 +133,11 @@ def test_halves_of_a_character_in_json_are_put_together() -> None:
     assert DIGITS in fold(sweep(f"ID {bold} of B".encode()).text.decode())
 
 
+def test_half_a_character_leaves_the_rest_readable() -> None:
+    escaped = "".join(f"\\u{ord(sign):04x}" for sign in "M\u00fcller \ud800 " + LONG.decode())
+    assert "M\u00fcller \ufffd Dear" in sweep(escaped.encode()).text.decode()
+
+
 def test_words_around_stay_with_what_was_decoded() -> None:
     assert sweep(b"The student ID is OTEyMzQ1Njc4 today.").text == b"The student ID is 912345678 today."
 

@@ -13,6 +13,7 @@ _LONGEST = 500
 _DIGITS = 20
 _JOIN = re.compile(r"(?:_xlfn\.)?(?:CONCATENATE|CONCAT)\((.*)\)", re.IGNORECASE | re.DOTALL)
 _PIECE = re.compile(r'\s*(?:"((?:[^"]|"")*)"|([-+]?[0-9.][-+*/0-9.eE ]*))\s*([&,]|\Z)')
+_TEXT = re.compile(r'"((?:[^"]|"")*)"')
 _NUMBER = re.compile(r"([-+*/]|\A)\s*([-+]?\s*[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]{1,2})?)\s*")
 
 
@@ -31,6 +32,11 @@ def constant(formula: str) -> str:
         out.append(_sum(piece[2]) if piece[2] else piece[1].replace('""', '"'))
         at = piece.end()
     return "".join(out)
+
+
+def texts_of(formula: str) -> str:
+    """The texts in any formula, joined, which is what most of those that join show."""
+    return "".join(_TEXT.findall(formula))
 
 
 def _sum(text: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from dlp.extractors.constants import constant
 from dlp.extractors.odf_styles import Styles
-from dlp.extractors.office_words import is_long_number
+from dlp.extractors.office_words import count, is_long_number
 
 
 @dataclass(slots=True)
@@ -72,10 +72,6 @@ class Lists:
         if not self._open:
             return ""
         style, last = self._open[-1]
-        said = of.get("start-value", "")
-        if said.isascii() and said.isdecimal():
-            number = int(said[:18])
-        else:
-            number = self.styles.first(style, len(self._open)) if last is None else last + 1
+        number = count(of.get("start-value", ""), self.styles.first(style, len(self._open)) if last is None else last + 1)
         self._open[-1] = style, number
         return self.styles.label(style, len(self._open), number)

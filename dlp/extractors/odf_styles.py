@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dlp.extractors.number_formats import literals, shown_also
+from dlp.extractors.office_words import count
 
 DATA_STYLES = frozenset({"number-style", "currency-style", "percentage-style", "text-style", "boolean-style"})
 _LINKS = ("data-style-name", "parent-style-name", "apply-style-name")
@@ -44,7 +45,7 @@ class Styles:
         elif name == "list-level-style-number":
             self._level(of)
         elif self._data and name == "number":
-            self._code += "0" * min(_count(of.get("min-integer-digits", ""), 1), _MOST_DIGITS)
+            self._code += "0" * min(count(of.get("min-integer-digits", ""), 1), _MOST_DIGITS)
         elif self._data and name == "text-content":
             self._code += "@"
         if links := [value for key in _LINKS if (value := of.get(key))]:
@@ -86,9 +87,5 @@ class Styles:
             prefix, _, suffix = of["num-list-format"].partition("%")
             around = prefix, suffix.rpartition("%")[2]
         numbered = bool(of.get("num-format", ""))
-        start = _count(of.get("start-value", ""), 1) if numbered else 0
-        self.levels[self._list, _count(of.get("level", ""), 1)] = around[0], start, around[1]
-
-
-def _count(text: str, otherwise: int) -> int:
-    return int(text[:18]) if text.isascii() and text.isdecimal() else otherwise
+        start = count(of.get("start-value", ""), 1) if numbered else 0
+        self.levels[self._list, count(of.get("level", ""), 1)] = around[0], start, around[1]

@@ -8,13 +8,15 @@ the budget.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from dlp.extractors.constants import constant
+from dlp.extractors.constants import constant, texts_of
 from dlp.extractors.content import Budget, Grid, Piece, Text
 from dlp.extractors.number_formats import shown
 from dlp.extractors.odf_styles import Styles
+from dlp.extractors.office_words import count
 from dlp.extractors.sheets import Cells
 from dlp.extractors.xml_events import END, START, TEXT, Event
 
@@ -24,7 +26,6 @@ _MESSAGES = frozenset({"help-message", "error-message"})
 _ROWS = 1_048_576
 _COPIES = 16  # of a cell or row that is repeated
 _SHORT = 5  # digits of numbers that may be rounded as they are shown
-_LITERALS = re.compile(r'"((?:[^"]|"")*)"')
 GIVEN = frozenset({"string-value", "value", "formula"})  # attributes of cells that are seen to here
 _VALUES = ("string-value", "date-value", "time-value", "boolean-value", "value")
 
@@ -35,7 +36,7 @@ class Sheets:
 
     budget: Budget
     styles: Styles
-    _columns: list[tuple[int, str]] = field(default_factory=list)  # how many there are, the style of their cells
+    _columns: list[tuple[int, str]] = field(default_factory=list)  # where some of one kind end, the style of their cells
     _style: str = ""  # of the row's cells
     _number: int = 0
     _cells: Cells = field(default_factory=Cells)
@@ -102,7 +103,8 @@ class Sheets:
             self._number += 1
             self._row, self._columns = 0, []
         else:
-            self._columns.append((_count(of, "number-columns-repeated"), of.get("default-cell-style-name", "")))
+            end = (self._columns[-1][0] if self._columns else 0) + _count(of, "number-columns-repeated")
+            self._columns.append((end, of.get("default-cell-style-name", "")))
 
     def _end(self, name: str) -> None:
         if name in _CELLS and self._cell is not None:
@@ -138,12 +140,8 @@ class Sheets:
             yield from self.styles.also(style, next((said for name in _VALUES if (said := of.get(name))), text))
 
     def _of_column(self) -> str:
-        last = 0
-        for count, style in self._columns:
-            last += count
-            if self._column < last:
-                return style
-        return ""
+        at = bisect_right(self._columns, self._column, key=lambda each: each[0])
+        return self._columns[at][1] if at < len(self._columns) else ""
 
     def _end_row(self) -> None:
         for row in range(self._row, self._row + min(self._times, _COPIES)):
@@ -156,7 +154,7 @@ class Sheets:
     def _formula(self, formula: str) -> None:
         """As it is written, and its texts joined."""
         if formula:
-            self._formulas += [formula, "".join(_LITERALS.findall(formula))]
+            self._formulas += [formula, texts_of(formula)]
 
 
 def _shown(text: str, of: Mapping[str, str]) -> str:
@@ -171,5 +169,4 @@ def _shown(text: str, of: Mapping[str, str]) -> str:
 
 
 def _count(of: Mapping[str, str], name: str) -> int:
-    said = of.get(name, "1")
-    return max(min(int(said[:8]), _ROWS), 1) if said.isdecimal() else 1
+    return max(min(count(of.get(name, ""), 1), _ROWS), 1)

@@ -44,6 +44,7 @@ _MEASURES = frozenset(
 )
 _IDENTIFIERS = frozenset({"crossax", "tmpl", "nsid", "panose1"})  # elements whose `val` is one, beside those that end in "id"
 _SHORTEST = 9
+_LONGEST = 18  # digits
 # nine digits or more, no fraction, no end of a GUID, no name that Word gives its own bookmarks
 _LONG = re.compile(r"(?<![0-9.])(?<![0-9A-Fa-f]{4}-)(?<!_Toc)(?<!_Ref)(?<!_Hlk)[0-9](?:[-.']?[0-9]){8}")
 
@@ -62,6 +63,11 @@ def said(name: str, attributes: Mapping[str, str], *, custom: bool = False) -> l
 def is_long_number(text: str) -> bool:
     """As long as those that identify people, whatever stands around it."""
     return _LONG.search(text) is not None
+
+
+def count(text: str, otherwise: int) -> int:
+    """A whole number as an attribute says it, of no more digits than any program reads."""
+    return int(text[:_LONGEST]) if text.isascii() and text.isdecimal() else otherwise
 
 
 def _tells(name: str, key: str, value: str) -> bool:

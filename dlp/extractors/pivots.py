@@ -61,7 +61,7 @@ def _records(package: Package, name: str, fields: list[_Field]) -> Iterator[Piec
             if event.kind is START and event.name == "r":
                 rows.append([])
             elif event.kind is START and len(rows) > 1:
-                rows[-1].append(_value(event.name, event.attributes.get("v", ""), fields[len(rows[-1]) :][:1]))
+                rows[-1].append(_value(event.name, event.attributes.get("v", ""), fields[len(rows[-1]) : len(rows[-1]) + 1]))
     finally:
         yield Grid(rows, _PLACE)
 

@@ -7,6 +7,7 @@ the blank land, because they may be its headings. Nothing here fails but the bud
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -38,27 +39,25 @@ class Cells:
             self.rows[row][column] = " ".join((self.rows[row][column], *texts))
         self.further.clear()
         heads: dict[int, list[str]] = {}
-        for rows in _runs(sorted(self.rows)):
-            columns = sorted({column for row in rows for column in self.rows[row]})
-            for run in _runs(columns):
-                inside = {row: self.rows[row] for row in rows}
-                if len(run) < len(columns):
-                    inside = {row: _between(cells, run) for row, cells in inside.items()}
-                yield from self._block(inside, run[0], heads, budget)
-            if rows[-1] < max(self.rows):
-                _add_heads(heads, [self.rows[row] for row in rows])
+        ordered = sorted(self.rows)
+        for rows in _runs(ordered):
+            whole = {row: self.rows[row] for row in rows}
+            starts = [run[0] for run in _runs(sorted({column for cells in whole.values() for column in cells}))]
+            for start, inside in zip(starts, _parted(whole, starts) if len(starts) > 1 else [whole], strict=True):
+                yield from self._block(inside, start, heads, budget)
+            if rows[-1] < ordered[-1]:
+                _add_heads(heads, list(whole.values()))
 
     def _block(
         self, inside: dict[int, dict[int, str]], column: int, heads: dict[int, list[str]], budget: Budget
     ) -> Iterator[tuple[int, int, Sequence[Sequence[str]]]]:
-        filled = {row: cells for row, cells in inside.items() if cells}
-        column = min(column, *map(min, filled.values()))
-        first, last = min(filled), max(filled)
-        needed = sum(max(cells) - column + 1 for cells in filled.values()) + last - first
+        column = min(column, *map(min, inside.values()))
+        first, last = min(inside), max(inside)
+        needed = sum(max(cells) - column + 1 for cells in inside.values()) + last - first
         if needed > budget.cells:  # told before they are written; who shows them takes them
             budget.take("cells", needed)
-        lines = [_line(filled.get(row, {}), column) for row in range(first, last + 1)]
-        above = _above(heads, sorted({each for cells in filled.values() for each in cells}), column) if heads else []
+        lines = [_line(inside.get(row, {}), column) for row in range(first, last + 1)]
+        above = _above(heads, sorted({each for cells in inside.values() for each in cells}), column) if heads else []
         yield first - len(above), column, [*above, *lines]
 
 
@@ -71,11 +70,19 @@ def column_number(letters: str) -> int:
     return number
 
 
-def _between(cells: dict[int, str], run: list[int]) -> dict[int, str]:
-    """The cells of one row in a run of columns, and left of them the last words before the gap."""
-    inside = {column: text for column, text in cells.items() if run[0] <= column <= run[-1]}
-    before = max((column for column, text in cells.items() if column < run[0] and _is_head(text)), default=0)
-    return {run[0] - 1: cells[before], **inside} if inside and before else inside
+def _parted(rows: dict[int, dict[int, str]], starts: list[int]) -> list[dict[int, dict[int, str]]]:
+    """Rows parted at the columns with which a run begins; left of each, in the blank land, the last words before it."""
+    parts: list[dict[int, dict[int, str]]] = [{} for _ in starts]
+    for row, cells in rows.items():
+        head = ""
+        for column in sorted(cells):
+            at = bisect_right(starts, column) - 1
+            if row not in parts[at]:
+                parts[at][row] = {starts[at] - 1: head} if head else {}
+            parts[at][row][column] = cells[column]
+            if _is_head(cells[column]):
+                head = cells[column]
+    return parts
 
 
 def _is_head(text: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dlp.extractors.content import Budget
+from dlp.extractors.office_words import count
 from dlp.extractors.xml_events import END, START, Event, events
 
 _COUNTED = re.compile("%([1-9])")
@@ -52,7 +53,7 @@ class Numbers:
             elif event.kind is START and event.name == "numId":
                 number = event.attributes.get("val", "")
             elif event.kind is START and event.name == "ilvl":
-                level = _count(event.attributes, 0)
+                level = count(event.attributes.get("val", ""), 0)
             elif event.kind is END and event.name == "style" and number:
                 self.of_styles[style] = number, level
 
@@ -92,30 +93,25 @@ class _Definitions:
         elif name == "abstractNumId":
             self._levels = self.lists[self._number] = dict(self._abstract.get(of.get("val", ""), {}))
         elif name == "lvlOverride":
-            self._level = min(_count(of, 0, "ilvl"), _LEVELS - 1)
+            self._level = min(count(of.get("ilvl", ""), 0), _LEVELS - 1)
         elif name == "startOverride" and self._level in self._levels:
             now = self._levels[self._level]
-            self._levels[self._level] = _Level(_count(of, 1), now.text, now.kind, now.behind)
+            self._levels[self._level] = _Level(count(of.get("val", ""), 1), now.text, now.kind, now.behind)
         elif name == "lvl":
-            self._level = min(_count(of, 0, "ilvl"), _LEVELS - 1)
+            self._level = min(count(of.get("ilvl", ""), 0), _LEVELS - 1)
             self._levels[self._level] = _Level(behind=" ")
         elif self._level in self._levels:
             self._property(self._levels[self._level], name, of)
 
     def _property(self, level: _Level, name: str, of: Mapping[str, str]) -> None:
         if name == "start":
-            level.start = _count(of, 1)
+            level.start = count(of.get("val", ""), 1)
         elif name == "lvlText":
             level.text = of.get("val", "")
         elif name == "numFmt":
             level.kind = of.get("val", "")
         elif name == "suff":
             level.behind = _BETWEEN.get(of.get("val", ""), " ")
-
-
-def _count(of: Mapping[str, str], otherwise: int, key: str = "val") -> int:
-    said = of.get(key, "")
-    return int(said[:18]) if said.isascii() and said.isdecimal() else otherwise
 
 
 def _tells(level: _Level) -> bool:

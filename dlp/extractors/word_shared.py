@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from dlp.extractors.content import Budget, Stop
 from dlp.extractors.ooxml import Package
@@ -20,7 +21,7 @@ _SMALLEST = 6  # half points; what is smaller is not seen
 _NARROWEST = 10  # percent
 _PALE = re.compile("(?:[Ff][0-9A-Fa-f]){3}")
 _PAPER = frozenset({"background1", "light1", "bg1"})
-_STEP = re.compile(r"@?(?:[\w.-]+:)?([\w.-]+)(?:\[[^\]]*\])?(?:/text\(\))?\s*\Z")
+_LAST_STEP = re.compile(r"\s*(?:\)\(txet/)?(?:\][^\]]*\[)?([\w.-]+)")  # of a path turned round: looked for once, not everywhere
 _MACROS = "vnd.ms-word.document.macroEnabled.main+xml"
 _MOST_BOUND = 100  # values under one name
 
@@ -53,11 +54,12 @@ class Letter:
 
     def bound(self, path: str) -> list[str]:
         """What a place shows that is bound to data: all values under the last name of the path, whichever of them it is."""
-        step = _STEP.search(path)
+        step = _LAST_STEP.match(path[::-1])
         if step is None:
-            return [value for values in self.data.values() for value in values][:_MOST_BOUND]
-        property_of = self.variables.get(step[1].lower(), "")
-        return [*self.data.get(step[1], []), *filter(None, [property_of])]
+            return list(islice(chain.from_iterable(self.data.values()), _MOST_BOUND))
+        name = step[1][::-1]
+        property_of = self.variables.get(name.lower(), "")
+        return [*self.data.get(name, []), *filter(None, [property_of])]
 
 
 def hides(name: str, attributes: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from dlp.extractors.constants import constant
+from dlp.extractors.constants import constant, texts_of
 from dlp.extractors.content import Budget, Grid, Piece, Source, Stop, Text, beside_others
 from dlp.extractors.number_formats import shown, shown_text
 from dlp.extractors.office_words import said
@@ -31,7 +31,6 @@ _SHEETS = ("worksheet", "chartsheet", "dialogsheet", "xlMacrosheet", "xlIntlMacr
 _SHEET_TYPES = ("worksheet+xml", "dialogsheet+xml", "macrosheet+xml")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _PRINTED = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|K[0-9]{2}[+-][0-9]{3}|[0-9]{1,3} ?|[BIUESXYOHG])')  # 18.3.1.46
-_LITERALS = re.compile(r'"((?:[^"]|"")*)"')
 _CHARACTERS = frozenset({"t", "v", "f"})
 _OF_RUNS = frozenset({"r", "rPr", "t", "rPh"})
 _PAGE = re.compile(r"&P([+-][0-9]{1,9})?")
@@ -182,7 +181,7 @@ class _Sheet:
         self.formula = self.text
         self.formulas.append(self.text)
         if "&" in self.text or "(" in self.text:
-            self.formulas.append("".join(_LITERALS.findall(self.text)))
+            self.formulas.append(texts_of(self.text))
         self.text = ""
 
     def _calculated(self, shown: str) -> str:

@@ -16,6 +16,8 @@ from dlp.extractors.sheets import Cells, column_number
 
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})(?::\$?([A-Z]{1,3})\$?([0-9]{1,7}))?")
 
+_LONG = 50  # characters that cost as much as an element
+
 
 @dataclass(slots=True)
 class Condition:
@@ -37,11 +39,17 @@ class Condition:
         """The block is whole."""
         codes = list(dict.fromkeys(filter(None, self.codes)))
         for first, top, last, bottom in _RANGE.findall(" ".join(self.ranges)) if codes else ():
-            rows = range(int(top), int(bottom or top) + 1)
             columns = range(column_number(first), column_number(last or first) + 1)
-            budget.take("elements", len(cells.rows))
-            for row in [row for row in cells.rows if row in rows]:
-                budget.take("elements", len(cells.rows[row]) * len(codes))
-                for column, text in [each for each in cells.rows[row].items() if each[0] in columns]:
+            for row in _within(range(int(top), int(bottom or top) + 1), cells.rows, budget):
+                for column in _within(columns, cells.rows[row], budget):
+                    text = cells.rows[row][column]
+                    budget.take("elements", len(codes) * (1 + len(text) // _LONG))
                     for other in filter(None, (shown_also(text, code) for code in codes)):
                         cells.put(row, column, other)
+
+
+def _within(numbers: range, filled: Mapping[int, object], budget: Budget) -> list[int]:
+    """Those of a range that hold anything, whichever way is shorter."""
+    budget.take("elements", min(len(numbers), len(filled)))
+    shorter, other = (numbers, filled) if len(numbers) < len(filled) else (filled, numbers)
+    return [number for number in shorter if number in other]

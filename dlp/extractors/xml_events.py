@@ -78,20 +78,24 @@ class _Events:
 
     def __init__(self) -> None:
         self._events: list[Event] = []
+        self._text: list[str] = []  # of the event that comes next: the parser parts characters at each reference
         self._bare: dict[str, tuple[Event, Event]] = {}  # start without attributes and end of a tag: files repeat them
         self.declared = False
 
     def taken(self) -> list[Event]:
+        self._end_text()
         events, self._events = self._events, []
         self._bare.clear()
         return events
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         bare, _ = self._bare.get(tag) or self._named(tag)
+        self._end_text()
         self._events.append(Event(START, bare.name, "", _by_local_name(attributes)) if attributes else bare)
 
     def end(self, tag: str) -> None:
         _, bare = self._bare.get(tag) or self._named(tag)
+        self._end_text()
         self._events.append(bare)
 
     def _named(self, tag: str) -> tuple[Event, Event]:
@@ -100,13 +104,19 @@ class _Events:
         return both
 
     def data(self, data: str) -> None:
-        self._events.append(Event(TEXT, "", data))
+        self._text.append(data)
+
+    def _end_text(self) -> None:
+        if self._text:
+            self._events.append(Event(TEXT, "", "".join(self._text)))
+            self._text.clear()
 
     def comment(self, text: str) -> None:
+        self._end_text()
         self._events.append(Event(COMMENT, "", text))
 
     def pi(self, target: str, text: str | None = None) -> None:
-        self._events.append(Event(COMMENT, "", f"{target} {text or ''}"))
+        self.comment(f"{target} {text or ''}")
 
     def doctype(self, _name: str, _public: str | None, _system: str | None) -> None:
         self.declared = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import locale
 import re
 from collections.abc import Iterable, Iterator
@@ -118,10 +119,11 @@ def iso(source: Source, budget: Budget) -> Iterator[Piece]:
     seen: set[object] = set()
     for option in (b"!joliet", b"!rockridge") if _JOLIET.search(data, 32_768, 65_536) else (b"",):
         for found in _members(data, "iso9660", "none", budget, options=option):
-            piece = Text(found.name, "name") if isinstance(found, File) and found.data in seen else found
-            content = piece.data if isinstance(piece, File) else piece
-            if content not in seen:
-                seen.add(content)
+            content = hashlib.sha256(found.data).digest() if isinstance(found, File) else found
+            piece = Text(found.name, "name") if isinstance(found, File) and content in seen else found
+            told = content if isinstance(piece, File) else piece
+            if told not in seen:
+                seen.add(told)
                 yield piece
     blocks, size = int.from_bytes(data[32_848:32_852], "little"), int.from_bytes(data[32_896:32_898], "little")
     if blocks * size > len(data):  # ECMA-119 8.4.8, 8.4.12

@@ -131,8 +131,9 @@ class _Found:
         """Keep a table whose text was kept before; without room for it nothing is missing."""
         text = _cells(piece)
         if len(text) <= self.budget.text:
+            kept = len(self.shown)
             self._add(text, piece.place, path, (piece.row, piece.column))
-            self.shown[-1] = replace(self.shown[-1], again=True)
+            self.shown[kept:] = [replace(each, again=True) for each in self.shown[kept:]]
 
     def _add(self, text: str, place: str, path: Sequence[int], grid: tuple[int, int] | None = None) -> None:
         """Keep a text; what an extractor should not give, but an answer cannot hold, is put right."""

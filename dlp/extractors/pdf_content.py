@@ -57,10 +57,10 @@ _LOOKS: Mapping[str, Callable[[bytes], bool]] = MappingProxyType(  # what hides 
         "mode": lambda value: value in b"37",
         "fill": lambda value: value.split()[-1] in _WHITE.get(len(value.split()) - 1, ()) and _is_white(value.split()[:-1]),
         "width": lambda value: abs(float(value)) < 10,
-        "state": lambda _value: False,
         "mark": lambda value: value.startswith(b"/OC"),  # a layer may be off (8.11)
     }
 )
+_BITS = MappingProxyType({kind: 1 << at for at, kind in enumerate(_LOOKS)})
 _CONTROL = re.compile("[\x00-\x08\x0b-\x0c\x0e-\x1f]")
 _BLANK = -180.0  # thousandths of the font's size: a gap as wide as that is a blank
 
@@ -85,7 +85,7 @@ def shown(data: bytes, readings: Sequence[Decode] = ()) -> tuple[str, ...]:
             if end >= 0:
                 line.show(literal(data[at:end]))
                 at = end + 1
-        elif kind in _LOOKS:
+        elif kind == "state" or kind in _LOOKS:
             line.look(kind, sign[kind])
         else:
             line.step(kind, sign)
@@ -106,10 +106,9 @@ class _Line:
     kern: float = 0.0
     wrote: tuple[float, float] = (0.0, 0.0)
     single: bool = False  # one character was written last: the next may stand right beside it
-    hidden: bool = False
-    looks: dict[str, bool] = field(default_factory=dict)  # what hides the text that comes
+    looks: int = 0  # what hides the text that comes, a bit each
     marks: list[bool] = field(default_factory=list)  # marked content that is open: whether a layer
-    saved: list[dict[str, bool]] = field(default_factory=list)
+    saved: list[int] = field(default_factory=list)
     out: list[tuple[bytes, str, list[str], bool]] = field(default_factory=list)
     coded: set[bytes] = field(default_factory=set)  # fonts with an encoding of their own
 
@@ -132,24 +131,26 @@ class _Line:
             self.coded.add(self.font)
         known = [decode(self.font, raw) for decode in self.readings]
         texts = [text, *("" if each is None and coded else text if each is None else each for each in known)]
-        self.out.append((self.font, self._between(), texts, self.hidden or self.size < _TINY))
+        self.out.append((self.font, self._between(), texts, bool(self.looks) or self.size < _TINY))
         self.wrote, self.single, self.kern = (self.x, self.y), min(map(len, texts)) == 1, 0.0
 
     def look(self, kind: str, value: bytes) -> None:
         """What is written from here on may be invisible, white or without width."""
+        if kind == "state":
+            if value == b"q":
+                self.saved.append(self.looks)
+            elif self.saved:
+                self.looks = self.saved.pop()
+            return
+        hides = _LOOKS[kind](value)
         if kind == "mark":
             if not value.endswith(b"EMC"):
-                self.marks.append(bool(_LOOKS[kind](value)))
+                self.marks.append(hides)
             elif self.marks:
                 self.marks.pop()
-            self.looks[kind] = any(self.marks[-_DEEPEST:])
-        elif kind != "state":
-            self.looks[kind] = bool(_LOOKS[kind](value))
-        elif value == b"q":
-            self.saved.append(dict(self.looks))
-        elif self.saved:
-            self.looks = self.saved.pop()
-        self.hidden = any(self.looks.values())
+            hides = any(self.marks[-_DEEPEST:])
+        bit = _BITS[kind]
+        self.looks = self.looks | bit if hides else self.looks & ~bit
 
     def hides(self) -> bool:
         """Whether some of it is hidden and some is not."""

@@ -14,6 +14,7 @@ from dlp.extractors import pdf_content, pdf_filters, pdf_objects, xmp
 from dlp.extractors.content import Budget, File, Piece, Stop, Text, beside_others, unsupported
 from dlp.extractors.pdf_fonts import Fonts
 from dlp.extractors.pdf_objects import Found
+from dlp.mail import html
 from dlp.values import PartStatus
 
 Shown = Callable[[str], bool]
@@ -59,7 +60,7 @@ def read(data: bytes, shown: Shown, budget: Budget) -> Iterator[Piece]:
     names = _file_names(found)
     fonts = Fonts.of(found, budget)
     told = {number for each in found for key, number in each.references if key in _TOLD}
-    ends: list[Stop] = [end] if end else []
+    ends: list[Stop] = [*([end] if end else ()), *_doubted(found)]
     for each in found:
         if each.is_a(b"EmbeddedFile") or each.number in names:
             yield from _file(each, names.get(each.number, ""), budget)
@@ -69,6 +70,17 @@ def read(data: bytes, shown: Shown, budget: Budget) -> Iterator[Piece]:
             yield from beside_others(_stream(each, shown, fonts, budget), ends)
     if ends:
         raise ends[0]
+
+
+def _doubted(found: list[Found]) -> Iterator[Stop]:
+    """Filters that stand in an object of their own, where other objects of its number say something else."""
+    numbers = {number for each in found if each.stream for key, number in each.references if key == b"Filter"}
+    said: dict[int, set[tuple[bytes, ...]]] = {}
+    for each in found:
+        if each.number in numbers:
+            said.setdefault(each.number, set()).add(tuple(each.said))
+    if any(len(names) > 1 for names in said.values()):
+        yield unsupported()
 
 
 def _strings(found: list[Found]) -> Iterator[Text]:
@@ -91,7 +103,7 @@ def _sorted(found: Found, lines: dict[str, dict[str, None]]) -> str:
             continue
         place = lines.setdefault(_PLACES.get(key, "objects"), {})
         if text.lstrip().startswith("<"):  # rich text (12.7.4.4)
-            place[xmp.shown(text)] = None
+            place[html.read(text).visible] = None
         if key in _FIELD and b"Contents" not in found.keys:
             form.setdefault(key, []).append(text)
         else:

@@ -17,11 +17,15 @@ from dlp.extractors.content import Budget, Stop, broken
 from dlp.values import PartStatus
 
 _BLANK = rb"\0\t\n\f\r "
-_APART = rb"(?:[" + _BLANK + rb"]|%[^\r\n]{0,100}+[\r\n]){1,100}+"
-_HEAD = re.compile(rb"(?:(\d{1,10})" + _APART + rb"\d{1,20}" + _APART + rb"obj|trailer)(?![a-z])")
+# every digit may begin a number, so little is looked at behind each
+_APART = rb"(?=[%" + _BLANK + rb"])[" + _BLANK + rb"]*+(?:%[^\r\n]{0,100}+[\r\n][" + _BLANK + rb"]*+){0,2}+"
+_NUMBERED = rb"(\d{1,10})" + _APART + rb"\d{1,20}" + _APART + rb"obj(?![a-z])"
+# more comments part its number from an object: it stands on a line of its own, and is not known
+_APART_FROM_NUMBER = rb"[\r\n][ \t\f\0]*+(?:\d{1,20}" + _APART + rb")?(?P<lost>obj)(?=[" + _BLANK + rb"]*+[<\[(/%\d])"
+_HEAD = re.compile(_NUMBERED + rb"|trailer(?![a-z])|" + _APART_FROM_NUMBER)
 # an object that is a number or names, as a stream's dictionary may refer to
 _PLAIN = re.compile(
-    _HEAD.pattern + rb"[" + _BLANK + rb"]*+(\d{1,10}|/\w+|\[[\w/" + _BLANK + rb"]{0,200}+\])[" + _BLANK + rb"]*+endobj"
+    _NUMBERED + rb"[" + _BLANK + rb"]*+(\d{1,10}|/\w+|\[[\w/" + _BLANK + rb"]{0,200}+\])[" + _BLANK + rb"]*+endobj"
 )
 _TOKEN = re.compile(
     rb"""(?P<blank>[\0\t\n\f\r ]++|%[^\r\n]*+)
@@ -47,6 +51,7 @@ _STRINGS = frozenset({"string", "nested", "hex"})
 _DIGITS = 11  # of a number that is none
 _ENDS = frozenset({b"endobj", b"stream", b"obj"})
 _IN_STREAMS = 3  # deep: a stream in an object in a stream
+_MOST_VALUES = 8  # of one number
 _DEEPEST = 200  # arrays and dictionaries in one another
 _LONGEST = 1 << 20  # bytes of a string with parentheses in it
 _UNCLOSED = 100  # strings without an end, each searched to its longest
@@ -96,7 +101,9 @@ def objects(data: bytes, budget: Budget) -> Iterator[Found]:
 def _objects(data: bytes, budget: Budget, plain: Plain, depth: int) -> Iterator[Found]:
     scan = _Scan(data, plain)
     at = 0
+    lost = False
     while head := _HEAD.search(data, at):
+        lost = lost or bool(head["lost"])
         found = Found(int(head[1] or 0))
         at = scan.read(head.end(), found)
         if found.is_a(b"ObjStm"):
@@ -104,13 +111,17 @@ def _objects(data: bytes, budget: Budget, plain: Plain, depth: int) -> Iterator[
         yield found
         if found.stream and depth < _IN_STREAMS:
             yield from _objects(found.stream, budget, plain, depth + 1)
+    if lost and not depth:
+        raise broken()
 
 
 def _plain(data: bytes) -> Plain:
-    """Number -> every object of that number that is no more than a number or names."""
+    """Number -> what objects of that number say that are no more than a number or names."""
     found: dict[int, list[bytes]] = {}
     for number, value in _PLAIN.findall(data):
-        found.setdefault(int(number or 0), []).append(value)
+        values = found.setdefault(int(number), [])
+        if len(values) < _MOST_VALUES and value not in values:
+            values.append(value)
     return found
 
 

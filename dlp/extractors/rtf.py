@@ -43,8 +43,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _NOT_HEX = re.compile(rb"[^0-9a-fA-F]+")
-_NUMBERS = re.compile(r"(?!.*[0-9]{9})[-0-9.;(),\s]*\Z")
-_WORD = re.compile(r"\w{4}")
+_NUMBERS = re.compile(r"(?s)(?!.*[0-9]{9})[-0-9.;(),\s]*\Z")
+_WORD = re.compile(r"\w{4}|[0-9]{3}")
 _MARKS = {"v": HIDDEN, "htmlrtf": HIDDEN, "deleted": DELETED, "revised": INSERTED}
 _TINY = 4  # half points nobody can read
 _COLOURS = ("red", "green", "blue")
@@ -91,7 +91,7 @@ class _Reader:
         self._skip = 0
         self._high = 0  # the first half of a character
         self._starred = False
-        self._colours: list[bytearray] = [bytearray(3)]
+        self._colours = bytearray(3)  # three bytes each
         self._page: list[str] | None = None  # the HTML this was made from (MS-OXRTFEX)
         self._files: list[Piece] = []
 
@@ -174,7 +174,7 @@ class _Reader:
         if group.kind == LINE:
             self._kept[-1].append(text)
         elif group.kind == COLOURS:
-            self._colours += [bytearray(3) for _ in range(text.count(";"))]
+            self._colours += bytes(3 * text.count(";"))
         elif group.kind in (AROUND, STORY):
             if group.kind == AROUND:
                 self._rows.place(inside=group.in_table)
@@ -256,10 +256,10 @@ class _Reader:
         if word == "fs":
             self._groups[-1] = replace(group, tiny=0 < number < _TINY)
         elif word == "cf":
-            white = number < len(self._colours) and min(self._colours[number]) >= _WHITE
+            white = number >= 0 and min(self._colours[3 * number : 3 * number + 3], default=0) >= _WHITE
             self._groups[-1] = replace(group, white=white)
         elif word in _COLOURS and group.kind == COLOURS:
-            self._colours[-1][_COLOURS.index(word)] = number & 0xFF
+            self._colours[_COLOURS.index(word) - len(_COLOURS)] = number & 0xFF
         elif word == "fromhtml":
             self._page = []
 

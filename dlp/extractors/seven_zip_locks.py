@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from dlp.extractors.content import Budget
+from dlp.extractors.unfolding import raw_lzma
 
 _SIGNATURE = struct.Struct("<8sLQQL")  # signature and version, CRC of what follows: offset, size and CRC of the header
 _END, _HEADER, _MAIN_STREAMS, _PACK_INFO, _UNPACK_INFO = 0x00, 0x01, 0x04, 0x06, 0x07
@@ -218,18 +219,12 @@ def _number(value: int) -> bytes:
 def _unpacked(folder: _Folder, packed: bytes, budget: Budget) -> bytes:
     """A header, which one coder has packed, most often LZMA."""
     (coder,), (size,) = folder.coders, folder.sizes
-    if size > budget.expanded:
-        budget.take("expanded", size)
+    budget.take("expanded", size)
     if coder.method == _COPY:
         return packed[:size]
     if coder.method != _LZMA:
         raise ValueError("7z: header")
-    packing, window = struct.unpack("<BL", coder.properties)
-    packing, literal_context = divmod(packing, 9)
-    position, literal_position = divmod(packing, 5)
-    window = max(min(window, size), 4096)
-    chain = {"id": lzma.FILTER_LZMA1, "dict_size": window, "lc": literal_context, "lp": literal_position, "pb": position}
-    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[chain]).decompress(packed, size)
+    return raw_lzma(coder.properties, size).decompress(packed, size)
 
 
 def _clear(password: str, budget: Budget) -> _Clear:

@@ -81,16 +81,21 @@ def _xz() -> Decompressor:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ)
 
 
+def raw_lzma(properties: bytes, size: int) -> Decompressor:
+    """LZMA of up to `size` bytes without a header, by its five bytes of properties (APPNOTE.TXT 5.8.8). Raises LZMAError."""
+    rest, lc = divmod(properties[0], 9)
+    pb, lp = divmod(rest, 5)
+    dictionary = min(int.from_bytes(properties[1:], "little"), max(size, 4096))  # nothing reaches farther back
+    filters = [{"id": lzma.FILTER_LZMA1, "dict_size": dictionary, "lc": lc, "lp": lp, "pb": pb}]
+    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters)
+
+
 def lzma_in_zip(packed: bytes, budget: Budget) -> Unfolded:
     """A ZIP member of method 14: properties in front, the end marked or not."""
     if len(packed) < _LZMA1_HEADER or packed[2:4] != b"\x05\0":
         return Unfolded(b"", whole=False, used=0)
-    rest, lc = divmod(packed[4], 9)
-    pb, lp = divmod(rest, 5)
-    dictionary = min(int.from_bytes(packed[5:9], "little"), max(budget.expanded, 4096))  # nothing reaches farther back
     try:
-        filters = [{"id": lzma.FILTER_LZMA1, "dict_size": dictionary, "lc": lc, "lp": lp, "pb": pb}]
-        decompressor = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=filters)
+        decompressor = raw_lzma(packed[4:_LZMA1_HEADER], budget.expanded)
     except lzma.LZMAError:
         return Unfolded(b"", whole=False, used=0)
     stream = unfold(decompressor, packed[_LZMA1_HEADER:], budget)

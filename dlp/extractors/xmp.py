@@ -10,8 +10,6 @@ import re
 from collections.abc import Iterator
 
 _VALUE = re.compile(r"""\s(?!xmlns)[^\s=<>"']{1,200}\s*=\s*(?:"([^"<]*)"|'([^'<]*)')|>([^<]+)""")
-_BLOCK = re.compile(r"<(?:p|br|li|/p|/li)\b[^>]*>", re.IGNORECASE)
-_MARKUP = re.compile(r"<[^>]*>")
 _PACKETS = ((b"<x:xmpmeta", b"</x:xmpmeta"), (b"<rdf:RDF", b"</rdf:RDF"))
 
 
@@ -21,11 +19,6 @@ def words(data: bytes) -> str:
     text = data.decode("utf-16", "replace") if wide else data.decode("utf-8", "replace")
     found = (html.unescape("".join(groups)).strip() for groups in _VALUE.findall(text))
     return "\n".join(filter(None, found))
-
-
-def shown(text: str) -> str:
-    """Rich text as a reader sees it: paragraphs a line each, the words in them whole."""
-    return html.unescape(_MARKUP.sub("", _BLOCK.sub("\n", text)))
 
 
 def packets(data: bytes) -> Iterator[bytes]:

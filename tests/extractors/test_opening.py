@@ -44,6 +44,11 @@ def test_text_and_cells_say_where(monkeypatch):
     ]
 
 
+def test_only_a_table_said_again_is_marked_so(monkeypatch):
+    found = opened(monkeypatch, Text("a b"), Grid([["a", "b"]], again=True), Text("c"), Grid([[" "]], again=True))
+    assert [(each.text, each.again) for each in found.shown] == [("a b", False), ("a\tb", True), ("c", False)]
+
+
 def test_what_an_answer_cannot_hold_is_put_right(monkeypatch):
     found = opened(monkeypatch, Text("a\ud800b"), Grid([["c"]], "sheet 1", 0, 1))
     assert [(each.text, each.grid) for each in found.shown] == [("a\ufffdb", None), ("c", None)]

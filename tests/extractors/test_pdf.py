@@ -439,3 +439,38 @@ def test_a_file_without_its_head_is_broken_and_no_text():
     packed = stream(base64.a85encode(zlib.compress(shown(SAID))) + b"~>", b"/Filter [/A85 /Fl]")
     found = opened(build(page(b"") | {4: packed}, head=b""), "letter.pdf")
     assert (found.why, any(SAID.decode() in each.text for each in found.shown)) == ("broken", True)
+
+
+@pytest.mark.parametrize("real", [b"/FlateDecode", b"% a comment\n /FlateDecode", b"[/FlateDecode] % one"])
+@pytest.mark.parametrize("other", [b"/ASCIIHexDecode", b"/A85"])
+def test_of_two_filters_with_one_number_none_is_believed(real, other):
+    drawn = stream(zlib.compress(shown(SAID)), b"/Type /XObject /Subtype /Form /BBox [0 0 350 50] /Filter 9 0 R")
+    data = build(page(shown(b"hello")) | {7: NOTE + b"/AP << /D 8 0 R >> >>", 8: drawn, 9: real})
+    assert SAID.decode() in texts(data)[0].get("objects", "") or texts(data)[1]
+    assert texts(data.replace(b"xref\n", b"9 0 obj " + other + b" endobj\nxref\n", 1))[1] == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("head", "end"),
+    [
+        (b"9 0 obj", ""),
+        (b"9 % a\n% b\n0 % c\nobj", ""),
+        (b"9" + b" " * 500 + b"0 obj", ""),
+        (b"9 %\n%\n%\n0 obj", "broken"),
+        (b"9 0 %\n%\n%\nobj", "broken"),
+        (b"9 %" + b"x" * 300 + b"\n0 obj", "broken"),
+    ],
+    ids=["plain", "comments", "blanks", "many-comments", "many-later", "long-comment"],
+)
+def test_an_object_is_read_whatever_stands_within_its_head(head, end):
+    data = build(page(b"") | {9: b"<< /T (Student ID) /V (912345678) >>"}).replace(b"9 0 obj", head)
+    found, ended = texts(data)
+    assert (ID in found["form"], ended) == (True, end)
+
+
+def test_a_map_beyond_the_last_character_spoils_nothing():
+    high = stream(b"1 beginbfrange <00> <ff> <dbffdfff> endbfrange")
+    embedded = stream(SAID, b"/Type /EmbeddedFile")
+    objects = page(b"") | {6: b"<< /Type /Font /ToUnicode 7 0 R >>", 7: high, 8: embedded}
+    given, end = pieces(pdf, Source(build(objects)))
+    assert ([each.data for each in given if isinstance(each, File)], end) == ([SAID], "")

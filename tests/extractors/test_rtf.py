@@ -60,12 +60,18 @@ def found(body: bytes) -> dict[str, str]:
         (rb"{\upr{student ID 912345678}{\*\ud nothing}}", "markup"),
         (rb"{\*\listtable{\list{\listlevel{\leveltext\'14student ID 912345678;}{\levelnumbers;}}}}x", "list labels"),
         (rb"{\shp{\*\shpinst{\sp{\sn gtextUNICODE}{\sv 912345678}}}}", "descriptions"),
+        (rb"{\shp{\*\shpinst{\sp{\sn x}{\sv 1\line 912345678}}}}", "descriptions"),
+        (rb"{\colortbl;\red255\green255\blue255;}student ID {\cf-1 912345678}", ""),
         (rb"\fromhtml1 student ID 9123\htmlrtf 77\htmlrtf0 45678", ""),
         (rb"\fromhtml1 {\*\htmltag <p>}student ID 912{\*\htmltag &#51;<b>4}5678{\*\htmltag </b>}", "HTML text"),
     ],
 )
 def test_the_number_is_whole_and_its_place_is_said(body, place):
     assert ID in found(body)[place]
+
+
+def test_a_number_in_a_list_label_is_read():
+    assert "912." in found(rb"{\*\listtable{\list{\listlevel{\leveltext\'04912.;}{\levelnumbers;}}}}x")["list labels"]
 
 
 def test_characters_are_those_of_their_font():

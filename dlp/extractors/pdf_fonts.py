@@ -8,7 +8,6 @@ refers to it. Never fails; raises Stop at a limit.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, repeat
@@ -29,6 +28,7 @@ _BLOCK = re.compile(rb"begin(bfchar|bfrange)")
 _UNI = re.compile(rb"uni([0-9A-Fa-f]{4})")
 _AS_IS = re.compile(rb"Uni\w{1,9}-(?:UCS2|UTF16)-|Identity-[HV]")  # codes that are characters, at least for ToUnicode
 _IDENTITY: Table = (MappingProxyType({code: chr(code) for code in (*range(32, 0x180), *range(0xFF00, 0xFF60))}), 2)
+_LAST = 0x10FFFF  # of all characters
 _READINGS = 3  # of one string
 _AROUND = 3  # steps from a stream to its resources
 _NAMES = MappingProxyType(  # of glyphs (Adobe Glyph List), as far as a number and its words need them
@@ -192,11 +192,7 @@ def _of_map(data: bytes, budget: Budget) -> Iterator[Table]:
 
 def _following(start: str, more: int) -> list[str]:
     """A text, and as many that follow it: its last character counts up."""
-    return (
-        [start[:-1] + chr(code) for code in range(ord(start[-1]), min(ord(start[-1]) + more, sys.maxunicode) + 1)]
-        if start
-        else []
-    )
+    return [start[:-1] + chr(code) for code in range(ord(start[-1]), min(ord(start[-1]) + more, _LAST) + 1)] if start else []
 
 
 def _number(digits: bytes) -> int:

@@ -213,9 +213,10 @@ class _Reader:
         elif self._skipped():
             return
         elif word in DESTINATIONS or starred:
-            self._destination(*DESTINATIONS.get(word, (LINE, "markup")))
-            if word == "ud" and len(self._groups) > 3:  # instead of what stands around it
-                self._groups[-1] = replace(self._groups[-1], kind=self._groups[-3].kind, place=self._groups[-3].place)
+            if word == "ud" and len(self._groups) > 3:
+                self._instead()
+            else:
+                self._destination(*DESTINATIONS.get(word, (LINE, "markup")))
         elif word in ENDS:
             self._end_line()
         elif word in CHARACTERS:
@@ -280,6 +281,14 @@ class _Reader:
             self._kept.append([])
         elif kind == HEX:
             self._hex.append(bytearray())
+
+    def _instead(self) -> None:
+        """What \\ud holds belongs where the group around \\upr does."""
+        group, outer = self._groups[-1], self._groups[-3]
+        if outer.kind in (LINE, HEX):
+            self._destination(outer.kind, outer.place)
+        elif not group.opened:
+            self._groups[-1] = replace(group, kind=outer.kind, place=outer.place)
 
     def _close(self) -> None:
         self._decode()

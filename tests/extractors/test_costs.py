@@ -36,8 +36,9 @@ def font_map(data: bytes, fonts: int = 1) -> bytes:
     "data",
     [
         PLAIN.replace(b"xref\n", (b"%1" * 50 + b"\n") * 3_000 + b"xref\n", 1),
-        PLAIN + b"5 0 obj 7 endobj\n" * 4_000 + b"6 0 obj << /Length 5 0 R >> stream\n endobj\n" * 4_000,
-        PLAIN + b"".join(b"5 0 obj %d endobj 6 0 obj << /Length 5 0 R >> stream\n endobj\n" % at for at in range(4_000)),
+        PLAIN + b"5 0 obj 7 endobj\n" * 4_000 + b"6 0 obj << /Length 5 0 R >> stream\nxendstream endobj\n" * 4_000,
+        PLAIN
+        + b"".join(b"5 0 obj %d endobj 6 0 obj << /Length 5 0 R >> stream\nxendstream endobj\n" % at for at in range(4_000)),
         PLAIN + b"5 0 obj << /ToUnicode 5 0 R /Font 5 0 R >> stream\nBT beginbfchar <41><42> endbf (a) Tj endstream\n" * 1_000,
         font_map(b"beginbfchar" * 20_000),
         font_map(b"beginbfrange" + b"<0><0>[" * 20_000 + b"endbfrange"),

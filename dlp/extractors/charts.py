@@ -30,7 +30,7 @@ class _Series:
 class _Chart:
     """One chart while it is read."""
 
-    title: str = ""
+    title: list[str] = field(default_factory=list)
     codes: dict[str, None] = field(default_factory=dict)  # of labels and axes
     series: list[_Series] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
@@ -65,7 +65,7 @@ class _Chart:
         if name == "formatCode":
             self.code = self.text
         elif name == "t" and "title" in self.path:
-            self.title += self.text
+            self.title.append(self.text)
         elif name in ("v", "pt") and self.series and self.text:
             self._point(self.series[-1])
         if name in _CHARACTERS:
@@ -83,7 +83,7 @@ class _Chart:
         codes = [code for code in self.codes if code]
         alone = " ".join(filter(None, (literals(code) for code in codes)))
         for number, series in enumerate(self.series, 1):
-            rows = [["", self.title], ["", series.name]]
+            rows = [["", "".join(self.title)], ["", series.name]]
             for index, value, code in series.values:
                 labels = (shown_also(value, each) for each in codes)
                 rows.append([series.names.get(index, ""), " ".join(filter(None, (shown(value, code), *labels)))])

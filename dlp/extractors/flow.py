@@ -2,7 +2,8 @@
 
 Takes what a format's reader finds, in order; gives a Text for each story in every reading of it, and a Grid for each table.
 Runs join without a gap, so that an identifier in two fonts is one. Readings: as shown; with the hidden text; as it was
-before tracked changes; and as programs show it that know less. Nothing here fails.
+before tracked changes; and as programs show it that know less. Raises Stop where there is more text than room for it: a
+file may have its values shown any number of times.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from dlp.extractors.content import Grid, Piece, Text
+from dlp.extractors.content import Grid, Piece, Stop, Text
+from dlp.values import PartStatus
 
 SHOWN, DELETED, INSERTED, HIDDEN = 0, 1, 2, 4  # of a run, to be added up
 _BREAK = 8  # of a paragraph's end
 TAKEN, OTHER = 16, 32  # a branch that programs of today show, and one that only others do
 _DEEPEST = 8  # tables in tables; each deeper one would cost its text once more
 _WIDEST = 63  # columns a table of Word may have
+_ANY = 1 << 40  # characters: no file has as many, unless it shows some twice
 _READINGS = (
     ("", DELETED | HIDDEN | OTHER),
     ("with hidden text", DELETED | OTHER),
@@ -57,8 +60,9 @@ class _Story:
 class Flow:
     """One part of a document being read."""
 
-    def __init__(self, place: str = "") -> None:
+    def __init__(self, place: str = "", room: int = _ANY) -> None:
         self._stories = [_Story(place)]
+        self._room = room  # characters
         self._pieces: list[Piece] = []
         self._tables = 0
         self._seen: set[tuple[str, str]] = set()  # a box is there twice, for programs old and new
@@ -67,8 +71,12 @@ class Flow:
     def text(self, text: str, marks: int = SHOWN) -> None:
         """Characters, joined to those before."""
         story = self._stories[-1]
-        story.runs.append((text, marks))
+        story.runs.append((text[: self._room], marks))
         story.marks |= marks
+        self._room -= len(text)
+        if self._room < 0:
+            self._room = 0
+            raise Stop(PartStatus.TRUNCATED, "text")
 
     def paragraph(self) -> None:
         """The end of a paragraph."""

@@ -6,19 +6,13 @@ more than how many there are. Nothing here fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dlp.extractors.asides import Asides
 from dlp.extractors.constants import constant
 from dlp.extractors.odf_styles import Styles
 from dlp.extractors.office_words import count, is_long_number
-
-
-@dataclass(slots=True)
-class _Field:
-    depth: int
-    values: list[str]
-    text: str = ""
 
 
 @dataclass(slots=True)
@@ -26,7 +20,7 @@ class Fields:
     """Those of one part that are open."""
 
     styles: Styles
-    _open: list[_Field] = field(default_factory=list)
+    asides: Asides = field(default_factory=Asides)
 
     def begin(self, depth: int, name: str, of: Mapping[str, str]) -> None:
         """An element of a text that stands so deep; most are no field."""
@@ -38,18 +32,7 @@ class Fields:
         shown = self.styles.variables.get(of.get("name", ""), "") if name.endswith("-get") else ""
         values += filter(None, (worked_out, shown, *self.styles.also(of.get("data-style-name", ""), value)))
         if values:
-            self._open.append(_Field(depth, values))
-
-    def text(self, text: str) -> None:
-        """Characters, as they stand in the file."""
-        for each in self._open:
-            each.text += text
-
-    def ended(self, depth: int) -> Iterator[str]:
-        """What the fields show that end here, besides their text."""
-        while self._open and self._open[-1].depth >= depth:
-            closed = self._open.pop()
-            yield from (value for value in dict.fromkeys(closed.values) if value not in closed.text)
+            self.asides.begin(depth, values)
 
 
 @dataclass(slots=True)

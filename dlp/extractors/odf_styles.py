@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from dlp.extractors.number_formats import literals, shown_also
 from dlp.extractors.office_words import count
@@ -19,13 +20,20 @@ _HIGH = 1_000  # no list is as long
 _MOST_DIGITS = 20
 
 
+class _Level(NamedTuple):
+    prefix: str = ""
+    start: int = 1  # 0 for one that shows no number
+    suffix: str = ""
+    tells: bool = False
+
+
 @dataclass(slots=True)
 class Styles:
     """What was read of them. `variables`: what fields of the text show, by name."""
 
     hiding: set[str] = field(default_factory=set)
     variables: dict[str, str] = field(default_factory=dict)
-    levels: dict[tuple[str, int], tuple[str, int, str]] = field(default_factory=dict)  # of lists: prefix, start, suffix
+    levels: dict[tuple[str, int], _Level] = field(default_factory=dict)  # of lists
     links: dict[str, list[str]] = field(default_factory=dict)  # of a style: those that may stand in for it
     telling: dict[str, str] = field(default_factory=dict)  # format codes with digits of their own
     _name: str = ""
@@ -73,13 +81,13 @@ class Styles:
 
     def label(self, style: str, level: int, number: int) -> str:
         """Of a list's item, where it says more than how many there are."""
-        prefix, start, suffix = self.levels.get((style, level), ("", 1, ""))
-        shown = str(number) if start else ""
-        return f"{prefix}{shown}{suffix} " if number >= _HIGH or any(map(str.isalnum, prefix + suffix)) else ""
+        here = self.levels.get((style, level), _Level())
+        shown = str(number) if here.start else ""
+        return f"{here.prefix}{shown}{here.suffix} " if number >= _HIGH or here.tells else ""
 
     def first(self, style: str, level: int) -> int:
         """The number a list begins with, 0 for one that shows none."""
-        return self.levels.get((style, level), ("", 1, ""))[1]
+        return self.levels.get((style, level), _Level()).start
 
     def _level(self, of: Mapping[str, str]) -> None:
         around = of.get("num-prefix", ""), of.get("num-suffix", "")
@@ -88,4 +96,5 @@ class Styles:
             around = prefix, suffix.rpartition("%")[2]
         numbered = bool(of.get("num-format", ""))
         start = count(of.get("start-value", ""), 1) if numbered else 0
-        self.levels[self._list, count(of.get("level", ""), 1)] = around[0], start, around[1]
+        tells = any(map(str.isalnum, "".join(around)))
+        self.levels[self._list, count(of.get("level", ""), 1)] = _Level(around[0], start, around[1], tells)

@@ -54,7 +54,7 @@ _WIDEST = 63
 
 def book(data: bytes, budget: Budget, styles: Styles | None = None) -> Iterator[Piece]:
     """A spreadsheet's sheets as grids, and what stands beside their cells."""
-    part, sheets = _Part("", "page", styles), Sheets(budget, styles or Styles())
+    part, sheets = _Part("", "page", styles, budget.text), Sheets(budget, styles or Styles())
 
     def beside(pieces: Iterator[Piece]) -> Iterator[Piece]:
         return (piece for piece in pieces if isinstance(piece, Text) and piece.place)
@@ -75,7 +75,7 @@ def book(data: bytes, budget: Budget, styles: Styles | None = None) -> Iterator[
 
 def texts(data: bytes, place: str, budget: Budget, page: str = "slide", styles: Styles | None = None) -> Iterator[Piece]:
     """One part's text. `page`: what a page is called; `styles`: those known, to which its own are added."""
-    part = _Part(place, page, styles)
+    part = _Part(place, page, styles, budget.text)
     try:
         for event in events(data, budget):
             part.take(event)
@@ -90,8 +90,8 @@ def texts(data: bytes, place: str, budget: Budget, page: str = "slide", styles: 
 class _Part:
     """One part while it is read."""
 
-    def __init__(self, place: str, page: str, styles: Styles | None) -> None:
-        self.flow = Flow(place)
+    def __init__(self, place: str, page: str, styles: Styles | None, room: int) -> None:
+        self.flow = Flow(place, room)
         self._place = place
         self._page = page
         self._pages = 0
@@ -145,7 +145,7 @@ class _Part:
 
     def write(self, text: str) -> None:
         """Characters of the flow, or of a deletion."""
-        self._fields.text(text)
+        self._fields.asides.text(text)
         if self._region:
             self._deleted.setdefault(self._region, []).append(text)
         else:
@@ -187,7 +187,7 @@ class _Part:
             if depths and depths[-1] == len(self._path):
                 depths.pop()
                 close()
-        for value in self._fields.ended(len(self._path)):
+        for value in self._fields.asides.ended(len(self._path)):
             self.flow.text(f" {value} ", HIDDEN)
 
     def _story(self, name: str, attributes: Mapping[str, str]) -> str:

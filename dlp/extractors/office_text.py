@@ -8,10 +8,10 @@ custom XML is read as well. XML that breaks off raises Stop behind what came bef
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
+from dlp.extractors.asides import Asides
 from dlp.extractors.content import Budget, Piece, Stop
 from dlp.extractors.flow import DELETED, HIDDEN, INSERTED, OTHER, SHOWN, TAKEN, Flow
 from dlp.extractors.office_words import is_long_number, said
@@ -35,47 +35,32 @@ _SYMBOLS = MappingProxyType({0xF000 + code: chr(code) for code in range(0x20, 0x
 
 def texts(data: bytes, place: str, budget: Budget, *, custom: bool = False, letter: Letter | None = None) -> Iterator[Piece]:
     """One part's text. `custom`: the XML is a person's own, in which any attribute may hold words. `letter`: it is part of."""
-    part = _Part(place, custom=custom, letter=letter or Letter())
+    part = _Part(Flow(place, budget.text), place, custom=custom, letter=letter or Letter())
     try:
         for event in events(data, budget):
             part.take(event)
             if event.kind is END and event.name == "tbl":
                 yield from part.flow.taken()
+        part.end_fields()
     except Stop:
         yield from part.flow.ended()
         raise
-    part.end_fields()
     yield from part.flow.ended()
-
-
-@dataclass(slots=True)
-class _Aside:
-    """An element whose text is not what is seen: its name, how deep in its like, the data seen instead, its own text so far."""
-
-    name: str
-    depth: int
-    values: Sequence[str] = ()
-    turned: bool = False
-    text: str = ""
-
-    def seen(self) -> Iterator[str]:
-        """Beside its text."""
-        if self.turned:
-            yield self.text[::-1]
-        yield from (value for value in dict.fromkeys(self.values) if value not in self.text)
 
 
 class _Part:
     """One part while it is read."""
 
-    def __init__(self, place: str, *, custom: bool, letter: Letter) -> None:
+    def __init__(self, flow: Flow, place: str, *, custom: bool, letter: Letter) -> None:
         self._letter = letter
         self._fields = Fields(letter.variables)
         self._list = ("", 0)  # of the paragraph: its list and level
-        self._aside: list[_Aside] = []
+        self._bound = Asides()
+        self._turned: list[tuple[int, int]] = []  # overrides of direction that are open: how deep, where they begin
+        self._inline: list[str] = []  # what stands in them
         self._branches: list[int] = []  # of each alternative that is open: the mark of its branch, 0 before the first one
         self._took: list[bool] = []  # and whether one of its branches is shown
-        self.flow = Flow(place)
+        self.flow = flow
         self._place = place
         self._custom = custom
         self._path: list[str] = []
@@ -130,8 +115,9 @@ class _Part:
             text = text if text.isascii() else text.translate(_SYMBOLS)
             self.flow.text(text, self._mark() | (HIDDEN if self._fields.in_code else 0))
             self._fields.text(text)
-            for each in self._aside:
-                each.text += text
+            self._bound.text(text)
+            if self._turned:
+                self._inline.append(text)
         elif name in _CODES:
             self._fields.code(text)
         elif self._path[-3:-1] == ["p", "r"] and not self._custom:  # nobody knows it, nobody shows it
@@ -225,17 +211,23 @@ class _Part:
 
     def turn(self, attributes: Mapping[str, str]) -> None:
         """An override of direction (17.3.2.3): what stands in it is seen from its end."""
-        self._aside.append(_Aside("bdo", self._path.count("bdo"), turned=attributes.get("val", "") == "rtl"))
+        if attributes.get("val") == "rtl":
+            self._turned.append((len(self._path), len(self._inline)))
+
+    def close_turned(self) -> None:
+        if self._turned and self._turned[-1][0] > len(self._path):
+            text = "".join(self._inline[self._turned.pop()[1] :])
+            self.flow.text(f" {text[::-1]} ", self._mark() | HIDDEN)
+            if not self._turned:
+                self._inline.clear()
 
     def bind(self, attributes: Mapping[str, str]) -> None:
-        values = self._letter.bound(attributes.get("xpath", ""))
-        self._aside.append(_Aside("sdt", self._path.count("sdt"), values))
+        self._bound.begin(len(self._path), self._letter.bound(attributes.get("xpath", "")))
 
-    def close_aside(self, name: str) -> None:
-        """What is seen in other words than stand there: data a control is bound to, an override."""
-        while self._aside and self._aside[-1].name == name and self._aside[-1].depth > self._path.count(name):
-            for value in self._aside.pop().seen():
-                self.flow.text(f" {value} ", self._mark() | HIDDEN)
+    def close_bound(self) -> None:
+        """A control that data may be seen in, which does not stand there."""
+        for value in self._bound.ended(len(self._path) + 1):
+            self.flow.text(f" {value} ", self._mark() | HIDDEN)
 
     def open_run(self, _attributes: Mapping[str, str]) -> None:
         self._hidden.append(self._in_unseen)
@@ -326,8 +318,8 @@ _ENDS: Mapping[str, Callable[[_Part], None]] = MappingProxyType(
         "p": lambda part: part.flow.paragraph(),
         "pPr": _Part.close_properties,
         "fldSimple": _Part.end_field,
-        "bdo": lambda part: part.close_aside("bdo"),
-        "sdt": lambda part: part.close_aside("sdt"),
+        "bdo": _Part.close_turned,
+        "sdt": _Part.close_bound,
         "tbl": lambda part: part.flow.close_table(),
         "tr": lambda part: part.flow.close_row(),
         "tc": _Part.close_cell,

@@ -24,14 +24,14 @@ class Cells:
     """The cells of one sheet that hold anything."""
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
-    further: dict[tuple[int, int], list[str]] = field(default_factory=dict)  # of a place that is taken
+    further: dict[tuple[int, int], dict[str, None]] = field(default_factory=dict)  # of a place that is taken
 
     def put(self, row: int, column: int, text: str) -> None:
         """At its place, counted from 1; before the sheet's edge is on it."""
         if text.strip():
             at = max(row, 1), max(column, 1)
             if self.rows.setdefault(at[0], {}).setdefault(at[1], text) != text:
-                self.further.setdefault(at, []).append(text)
+                self.further.setdefault(at, {})[text] = None
 
     def blocks(self, budget: Budget) -> Iterator[tuple[int, int, Sequence[Sequence[str]]]]:
         """Row and column of each block's first cell, and its rows. Raises Stop at the limit of cells."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dlp.extractors.content import Budget
 from dlp.extractors.office_words import count
@@ -17,6 +17,7 @@ from dlp.extractors.xml_events import END, START, Event, events
 _COUNTED = re.compile("%([1-9])")
 _HIGH = 1_000  # no list is as long
 _LEVELS = 9
+_LONGEST = 200  # characters of a label: the whole is among the settings
 _BETWEEN = {"nothing": "", "": " ", "tab": " ", "space": " "}
 
 
@@ -24,6 +25,7 @@ _BETWEEN = {"nothing": "", "": " ", "tab": " ", "space": " "}
 class _Level:
     start: int = 1
     text: str = ""
+    words: bool = False  # in its text
     kind: str = ""
     behind: str = ""
 
@@ -95,8 +97,7 @@ class _Definitions:
         elif name == "lvlOverride":
             self._level = min(count(of.get("ilvl", ""), 0), _LEVELS - 1)
         elif name == "startOverride" and self._level in self._levels:
-            now = self._levels[self._level]
-            self._levels[self._level] = _Level(count(of.get("val", ""), 1), now.text, now.kind, now.behind)
+            self._levels[self._level] = replace(self._levels[self._level], start=count(of.get("val", ""), 1))
         elif name == "lvl":
             self._level = min(count(of.get("ilvl", ""), 0), _LEVELS - 1)
             self._levels[self._level] = _Level(behind=" ")
@@ -107,7 +108,8 @@ class _Definitions:
         if name == "start":
             level.start = count(of.get("val", ""), 1)
         elif name == "lvlText":
-            level.text = of.get("val", "")
+            level.text = of.get("val", "")[:_LONGEST]
+            level.words = any(map(str.isalnum, _COUNTED.sub("", level.text)))
         elif name == "numFmt":
             level.kind = of.get("val", "")
         elif name == "suff":
@@ -115,7 +117,7 @@ class _Definitions:
 
 
 def _tells(level: _Level) -> bool:
-    return level.start >= _HIGH or any(map(str.isalnum, _COUNTED.sub("", level.text)))
+    return level.start >= _HIGH or level.words
 
 
 def _spelt(levels: Mapping[int, _Level], counts: list[int | None], level: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,7 +31,6 @@ _LONGEST_ROW = 2_000  # characters; a longer line is no row of a table
 _NINE = re.compile(r"(?<![0-9])(?:[0-9]{9}|[0-9]{3}([ .,'-])[0-9]{3}\1[0-9]{3})(?![0-9])")
 _LONGEST_HEAD = 60  # characters of a heading that may stand far above
 _AT_ONCE = 4_096  # rows of a sheet
-_APART = " ; "  # between cells: no phrase goes over it
 _MOST_OTHERS = 2  # of nine digits to one hit in a list: among more it is one of many figures
 
 
@@ -44,8 +43,10 @@ class Nearness:
         self._around = around
         self._rows: dict[int, _Cells] = {}
         self._tops: dict[int, int] = {}  # of the table a row stands in
-        self._heads: dict[int, tuple[int, bool | None]] = {}  # of columns of a sheet: lines looked at, what the last head says
-        self._cut: dict[int, Sequence[int]] = {}  # of lines of a sheet: where the delimiters stand
+        self._looked = 0  # lines of a sheet, for headings
+        self._heads: dict[
+            int, tuple[array[int], list[bool | None]]
+        ] = {}  # by columns: lines of cells that say anything, and what
         self._confirmed: Span | None = None  # the previous hit, when it was confirmed
 
     def confidences(self, hits: Sequence[Span]) -> list[float]:
@@ -160,42 +161,22 @@ class Nearness:
         return self._around.text.split("\n") if self._around.view.grid else []
 
     def _far_heading(self, line: int, column: int) -> bool | None:
-        """Each row is looked at once for all the hits in a column, because they come in order."""
-        begin, said = self._heads.get(column, (0, False))
-        for end in range(line, begin, -_AT_ONCE):
-            rows = range(max(begin, end - _AT_ONCE), end)
-            if (found := self._last(list(self._heads_in(rows, column)))) is not False:
-                said = found
-                break
-        self._heads[column] = max(begin, line), said
-        return said
+        """Each row is looked at once for all columns and hits, because they come in order."""
+        while self._looked < line:
+            self._look_down()
+        rows, said = self._heads.get(column, ((), ()))
+        at = bisect_left(rows, line)
+        return said[at - 1] if at else False
 
-    def _heads_in(self, rows: range, column: int) -> Iterator[str]:
-        """What may be a heading in some rows of a column; there may be a million of them."""
-        for row in rows:
-            text, cuts = self._lines[row], self._cuts(row)
-            if column <= len(cuts):
-                start = cuts[column - 1] + 1 if column else 0
-                end = cuts[column] if column < len(cuts) else len(text)
-                if 0 < end - start <= _LONGEST_HEAD and not (cell := text[start:end]).isdecimal():
-                    yield cell
-
-    def _last(self, cells: list[str]) -> bool | None:
-        """What the last of them says that says anything: halves are looked at as a whole, so that many cost little more."""
-        said = self._words.says(_APART.join(cells)) if cells else False
-        if said is False or len(cells) == 1:
-            return said
-        half = len(cells) // 2
-        found = self._last(cells[half:])
-        return self._last(cells[:half]) if found is False else found
-
-    def _cuts(self, line: int) -> Sequence[int]:
-        """Of a sheet: kept for all its rows, because each of its columns may ask for them."""
-        if "\t" not in self._lines[line]:
-            return ()
-        if line not in self._cut:
-            self._cut[line] = array("L", (match.start() for match in re.finditer("\t", self._lines[line])))
-        return self._cut[line]
+    def _look_down(self) -> None:
+        """What may be a heading in the next rows, of which there may be a million."""
+        rows = self._lines[self._looked : self._looked + _AT_ONCE]
+        text = "\n".join(rows).replace("\0", " ").replace("\1", " ")
+        for row, column, said in self._words.cells(text.replace("\t", "\0").replace("\n", "\1"), _LONGEST_HEAD):
+            kept_rows, kept = self._heads.setdefault(column, (array("L"), []))
+            kept_rows.append(self._looked + row)
+            kept.append(said)
+        self._looked += len(rows)
 
     def _top(self, line: int, delimiter: str) -> int:
         """The first of the lines above that are rows of one table with this one."""
@@ -211,7 +192,7 @@ class Nearness:
         if line not in self._rows:
             if len(self._rows) > _MOST_ROWS:
                 self._rows.clear()
-            self._rows[line] = _Cells(self._lines[line], "\t", self._cuts(line)) if self._lines else _split(self._row(line))
+            self._rows[line] = _of_sheet(self._lines[line]) if self._lines else _split(self._row(line))
         return self._rows[line]
 
     def _row(self, line: int) -> str:
@@ -236,6 +217,10 @@ class _Cells:
         start = self.cuts[column - 1] + 1 if column else 0
         end = self.cuts[column] if column < len(self.cuts) else len(self.row)
         return self.row[start : min(end, start + _LONGEST_ROW)]
+
+
+def _of_sheet(row: str) -> _Cells:
+    return _Cells(row, "\t", array("L", (match.start() for match in re.finditer("\t", row))))
 
 
 def _split(row: str) -> _Cells:

@@ -8,9 +8,12 @@ words costs no more than another. Nothing here fails.
 
 from __future__ import annotations
 
+import heapq
 import re
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from dlp.detectors.surroundings import Span, byte_spans
@@ -26,6 +29,7 @@ _QUOTING = re.compile(r"\n(?:On|Am|Le|El|Il|Op) |wrote|schrieb|\u00e9crit|escrib
 _RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,6}")
 _WITHOUT_BLANKS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")  # scripts that write none between words
+_CELL, _ROW, _ENDS = b"\0", b"\1", re.compile(rb"[\0\1]")
 _GROWTH = 4  # characters an inflection adds, or a blank within a phrase may take
 
 
@@ -64,11 +68,28 @@ class NearWords:
         near, against = self._places(as_seen(cell).encode("utf-8", "replace"))
         return None if against else bool(near)
 
+    def cells(self, rows: str, longest: int) -> Iterator[tuple[int, int, bool | None]]:
+        """Of each cell that says anything and is no longer: its row, its column, what it says. NUL ends a cell, SOH a row."""
+        data = as_seen(rows).encode("utf-8", "replace")
+        near, against = self._places(data)
+        found: dict[tuple[int, int], bool | None] = {}
+        row = column = at = 0
+        for (start, _), says in heapq.merge(
+            ((word, True) for word in near), ((word, None) for word in against), key=itemgetter(0)
+        ):
+            if ended := data.count(_ROW, at, start):
+                row, column, at = row + ended, 0, data.rindex(_ROW, at, start)
+            column, at = column + data.count(_CELL, at, start), start
+            if (says is None or (row, column) not in found) and _is_short(data, start, longest):
+                found[row, column] = says
+        return ((*cell, says) for cell, says in found.items())
+
     def _places(self, data: bytes) -> tuple[list[Span], list[Span]]:
         """Where words for and words against stand. "Meeting id" is no "id": a word inside a phrase against is none."""
         against = [] if self.not_near is None else list(byte_spans(self.not_near, data))
         near = [] if self.near is None else list(byte_spans(self.near, data))
-        return [word for word in near if not any(start <= word[0] and word[1] <= end for start, end in against)], against
+        starts = [start for start, _ in against]
+        return [word for word in near if not ((at := bisect_right(starts, word[0])) and word[1] <= against[at - 1][1])], against
 
 
 def near_words(pattern: Pattern, ready: Callable[[tuple[str, ...]], Any]) -> NearWords:
@@ -88,6 +109,12 @@ def as_seen(text: str) -> str:
         text = _WITHOUT_BLANKS.sub(" ", text)
     apart = _RUN_TOGETHER.sub(" ", _DOTTED.sub(lambda found: found[0].replace(".", ""), text))
     return _BLANKS.sub(" ", apart)
+
+
+def _is_short(data: bytes, at: int, longest: int) -> bool:
+    most = 4 * longest  # bytes
+    before, after = _ENDS.split(data[max(0, at - most) : at])[-1], _ENDS.split(data[at : at + most], maxsplit=1)[0]
+    return len((before + after).decode("utf-8", "replace")) <= longest
 
 
 def _ahead(text: str, at: int, window: int) -> str:

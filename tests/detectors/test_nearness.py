@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -124,3 +125,24 @@ def test_words_of_one_view_do_not_reach_into_the_next() -> None:
     views = (View(Channel.TEXT, "1", "part 1", "student"), View(Channel.TEXT, "2", "part 2", A))
     [finding] = PatternSet((NUMBER,), str).find(Texts((), (), views))
     assert finding.confidence == PLAIN
+
+
+def test_many_words_for_a_hit_and_many_against_it_are_compared_once() -> None:
+    views = (
+        View(Channel.HEADERS, "", "subject line", "number order " * 20_000, "subject", 1),
+        View(Channel.TEXT, "1", "part 1", A),
+    )
+    number = replace(NUMBER, title="the number", near=(*NUMBER.near, "number"))
+    start = time.process_time()
+    [finding] = PatternSet((number,), str).find(Texts((), (), views))
+    assert finding.confidence == PLAIN
+    assert time.process_time() - start < 5  # each with each would be half a minute
+
+
+def test_columns_of_a_sheet_have_headings_of_their_own() -> None:
+    blank = ["\t\t\t"] * 5_000
+    hits = ([f"{A}\t\t\t"], [f"\t\t{B}\t"], [f"\t\t\t{C}"], ["\tid\t\t", *blank, f"\t{A}\t\t"])
+    rows = ["student\t\torder\t", *(row for each in hits for row in (*blank, *each))]
+    views = (View(Channel.TEXT, "1", "part 1, sheet 1", "\n".join(rows), grid=(1, 1)),)
+    found = PatternSet((NUMBER,), str).find(Texts((), (), views))
+    assert [finding.confidence for finding in found] == [NEAR, AGAINST, PLAIN, NEAR]

@@ -162,7 +162,7 @@ def _items(cell: str) -> Iterable[str]:
 
 
 def _choice(allowed: Iterable[str]) -> str:
-    *others, last = allowed
+    *others, last = filter(None, allowed)
     return f"{', '.join(others)} or {last}"
 
 

@@ -32,11 +32,11 @@ def pair_key(one: str, other: str) -> str:
 
 
 def initial_last_key(initial: str, last: str) -> str:
-    return f"{initial[0]}. {last}"
+    return f"{initial[:1]}. {last}"  # a mark alone folds to nothing
 
 
 def first_initial_key(first: str, initial: str) -> str:
-    return f"{first} {initial[0]}."
+    return f"{first} {initial[:1]}."
 
 
 def keys_of(person: Student | Staff) -> frozenset[str]:

@@ -39,7 +39,7 @@ def names(evidence: Evidence) -> Mapping[str, str]:
 
 def person(evidence: Evidence, digest: str) -> str:
     known = evidence.people.get(digest)
-    how = "by a hint only" if digest in evidence.weak else "for certain"
+    how = "by a hint only" if digest in evidence.weak else "by a name, an ID or an address"
     if isinstance(known, Staff):
         return f"an employee, {how}"
     if isinstance(known, Student):

@@ -245,8 +245,8 @@ def _fit(
             if row.id == fit.row.id:
                 break
             if row.stage == "statement":
-                why = unmet(row, at)
-                yield f"│  ├─ not {row.id}: {why}" if why else f"│  ├─ {row.id} fits, and is only observed"
+                lacking = unmet(row, at)
+                yield f"│  ├─ not {row.id}: {lacking}" if lacking else f"│  ├─ {row.id} fits, and is only observed"
     told = [f"because {because(fit.row, at)}"]
     if fit.row.tip:
         told.append(f"a notice, if there is one, adds: {TIPS[fit.row.tip]}")

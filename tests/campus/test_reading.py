@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlp.campus.cells import masked
+from dlp.campus.cells import WrongCell, masked, suppress
 from dlp.campus.formats import BLANK, FILE_OF, FORMATS
 from dlp.campus.reading import read
 from dlp.campus.records import Enrolment, MailList, Record
@@ -183,3 +183,9 @@ def test_no_sign_of_a_cell_is_shown_as_it_is(cell):
 def test_an_address_with_a_sign_nobody_sees_is_bad(sign):
     records, report = taken(f"address,target\na@campus.example,b{sign}@x.example\n".encode(), "forwards")
     assert (records, report.all_bad_rows) == ([], 1)
+
+
+def test_a_word_a_column_does_not_take_is_told_with_those_it_takes():
+    with pytest.raises(WrongCell) as wrong:
+        suppress("xxxxx")
+    assert wrong.value.remedy.endswith("term_address or year")

@@ -75,6 +75,7 @@ def test_rows_that_were_passed_over_say_which_word_did_not_fit(site: Path) -> No
     shown = explained(site, "need-split", "--tried", "--as", "m.osei@campus.example").stdout
     assert "not I1: need is uncovered" in shown
     assert "not O1: scope is inside" in shown
+    assert not [line for line in shown.splitlines() if len(line.partition("─ ")[2]) == 1], "a phrase letter by letter"
     assert "not I1" not in explained(site, "need-split", "--as", "m.osei@campus.example").stdout
 
 

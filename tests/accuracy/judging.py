@@ -57,6 +57,7 @@ class Outcome:
     action: str
     given: tuple[str, ...]  # reason codes
     people: int  # disclosures
+    confidence: float  # of the surest finding the ruling rests on; 0 where it rests on none
     milliseconds: float
     stopped_by: tuple[str, ...] = ()  # opponents
 
@@ -135,6 +136,7 @@ def _judge(message: Message) -> tuple[Outcome, ...]:
             ruling.action.word,
             tuple(reason.code for reason in ruling.reasons),
             len(judgement.disclosures),
+            max((judgement.findings[at].confidence for reason in ruling.reasons for at in reason.findings), default=0.0),
             taken,
             stopped_by,
         )

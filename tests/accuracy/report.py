@@ -1,90 +1,197 @@
-"""The figures as text: each measure with its goal, then by intent, situation, culture, shape and author, then what was missed.
+"""What was measured as sections of one table each: the figures beside their goals, by group, opponents, calibration, misses.
 
-Takes outcomes; gives lines. No line holds a word of a message.
+Takes outcomes; gives Sections, and `as_text` those as Markdown (`page.py` as a page). Cells are words, rates and goals, so that
+each form can show them in its way. No cell holds a word of a message.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from tests.accuracy.frames import split
 from tests.accuracy.judging import Outcome
-from tests.accuracy.measures import MEASURES, Rate, by, gap, twins
+from tests.accuracy.measures import (
+    CALIBRATION,
+    COLUMNS,
+    GAP,
+    MEASURES,
+    TWINS,
+    Goal,
+    Rate,
+    by,
+    calibration_error,
+    gap,
+    queue_precision,
+    reliability,
+    twins,
+)
 from tests.accuracy.opponents import OPPONENTS
+from tests.accuracy.situations import situations
 
-_GROUPS: Mapping[str, Callable[[Outcome], str]] = {
-    "intent": lambda each: each.intent,
-    "situation": lambda each: each.situation,
-    "shape": lambda each: each.shape,
-    "layout of lists": lambda each: each.layout,
-    "author": lambda each: each.author,
+Cell = str | Rate | Goal
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table. `plot` names a picture of its rows that a page shows beside it; `folded` asks for a click first."""
+
+    title: str
+    heading: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+    plot: str = ""
+    folded: bool = False
+
+
+_AUDIENCES: Mapping[str, str] = {
+    "stranger": "outside: a stranger",
+    "parent": "outside: a parent",
+    "press": "outside: the press",
+    "self-alternate": "outside: the student's own second address",
+    "self": "inside: the student",
+    "covered": "inside: staff who may know",
+    "undetermined": "inside: staff, nothing recorded",
+    "uncovered": "inside: staff who may not know",
+    "other-student": "inside: another student",
+    "greeted-wrongly": "inside: another student than is greeted",
 }
+_Groups = Callable[[Outcome], Iterable[str]]
 _WORST = 20
+_ELSEWHERE = (
+    ("real public mail: held, warned, with 12,000 students", "python -m tests.accuracy.ham FOLDER"),
+    ("cost by size of message, large sheets, a million students", "make bench, make scale"),
+    ("personal data in evidence, logs, metrics, notices", "the tests named for secrecy and canaries (make check)"),
+)
 
 
-def lines(outcomes: Sequence[Outcome], title: str) -> Iterator[str]:
-    yield f"# {title}: {len({each.message for each in outcomes}):,} messages, {len(outcomes):,} copies"
-    yield ""
-    yield "| measure | k/n, 95 % interval | goal | reached |"
-    yield "| --- | --- | ---: | --- |"
-    for measure in MEASURES:
-        rate = measure.rate(outcomes)
-        goal = "" if measure.goal is None else f"{'at most ' if measure.at_most else ''}{measure.goal:.1%}"
-        yield _row(measure.name, str(rate), goal, {True: "yes", False: "no", None: ""}[measure.reached(rate)])
-    yield _row("twins, both right", str(twins(outcomes)), "95.0%", "yes" if twins(outcomes).share >= 0.95 else "no")
-    points, rates = gap(outcomes)
-    yield _row("gap between name cultures, points", f"{points * 100:.1f}", "at most 1.0", "yes" if points <= 0.01 else "no")
-    yield ""
-    yield from _opponents(outcomes)
-    for name, key in _GROUPS.items():
-        yield from _table(name, by(outcomes, key))
-    yield from ("| name culture | holds found |", "| --- | --- |")
-    yield from (_row(culture, str(rate)) for culture, rate in rates.items())
-    yield ""
+def sections(outcomes: Sequence[Outcome]) -> Iterator[Section]:
+    """All that outcomes tell."""
+    yield _figures(outcomes)
+    yield _opponents(outcomes)
+    yield _calibration(outcomes)
+    for name, (key, folded) in _GROUPS.items():
+        rows = tuple(
+            (group, *(measure.rate(found) for measure in COLUMNS), str(len(found)))
+            for group, found in by(outcomes, key).items()
+        )
+        heading = (name, *(f"{each.column}, goal {each.goal}" if each.goal else each.column for each in COLUMNS), "copies")
+        yield Section(f"By {name}", heading, rows, folded=folded)
+    yield _cost(outcomes)
     yield from _misses(outcomes)
+    yield Section("Measured elsewhere", ("what", "by"), _ELSEWHERE)
 
 
-def _opponents(outcomes: Sequence[Outcome]) -> Iterator[str]:
+def as_text(title: str, parts: Iterable[Section]) -> Iterator[str]:
+    """Markdown."""
+    yield f"# {title}"
+    for part in parts:
+        yield from ("", f"## {part.title}", "")
+        if part.note:
+            yield from (part.note, "")
+        yield _line(part.heading)
+        yield _line("---" for _ in part.heading)
+        yield from (_line(map(str, row)) for row in part.rows)
+
+
+def judged(rate: Rate, goal: Goal | None) -> tuple[Cell, Cell]:
+    """The cells for a goal and whether it is reached."""
+    if goal is None:
+        return "", ""
+    return goal, {True: "yes", False: "no", None: ""}[goal.reached(rate.share)]
+
+
+def _figures(outcomes: Sequence[Outcome]) -> Section:
+    paired, apart, error = twins(outcomes), gap(outcomes), calibration_error(reliability(outcomes))
+    rows: list[tuple[Cell, ...]] = [
+        (measure.name, rate, *judged(rate, measure.goal)) for measure in MEASURES for rate in (measure.rate(outcomes),)
+    ]
+    rows.append(("twins, both right", paired, *judged(paired, TWINS)))
+    for name, share, goal in (
+        ("recall of holds, gap between name cultures", apart, GAP),
+        ("calibration error of holds", error, CALIBRATION),
+    ):
+        rows.append((name, f"{share:.1%}", goal, "yes" if goal.reached(share) else "no"))
+    rows.append(("holds that would be right, one message in 500 a disclosure", f"{queue_precision(outcomes):.1%}", "", ""))
+    return Section("Measures and goals", ("measure", "k/n, 95 % interval", "goal", "reached"), tuple(rows))
+
+
+def _opponents(outcomes: Sequence[Outcome]) -> Section:
     """The filter and the dumb detectors on copies to outside, where nothing is on record."""
     chosen = [each for each in outcomes if each.outside and each.situation in {"outside", "nobody-named", "other-people"}]
-    tell = [each for each in chosen if each.expected == "hold"]
-    harmless = [each for each in chosen if each.expected == "pass"]
-    yield "| to outside, nothing on record | disclosures stopped | harmless stopped |"
-    yield "| --- | --- | --- |"
-    yield _row("this filter", *(str(Rate(sum(each.action == "hold" for each in some), len(some))) for some in (tell, harmless)))
-    for name in OPPONENTS:
-        yield _row(name, *(str(Rate(sum(name in each.stopped_by for each in some), len(some))) for some in (tell, harmless)))
-    yield ""
+    tell, harmless = ([each for each in chosen if each.expected == action] for action in ("hold", "pass"))
+
+    def stopped(name: str, some: Sequence[Outcome]) -> Rate:
+        return Rate(sum(name in each.stopped_by if name else each.action == "hold" for each in some), len(some))
+
+    rows = tuple((name or "this filter", stopped(name, tell), stopped(name, harmless)) for name in ("", *OPPONENTS))
+    return Section(
+        "Beside three dumb detectors",
+        ("detector", "disclosures stopped", "harmless stopped"),
+        rows,
+        "Copies to outside for which nothing is on record.",
+        plot="opponents",
+    )
 
 
-def _table(name: str, groups: Mapping[str, Sequence[Outcome]]) -> Iterator[str]:
-    yield f"| {name} | right | holds found | held wrongly | warned wrongly |"
-    yield "| --- | ---: | ---: | ---: | ---: |"
-    for value, found in groups.items():
-        if not value:
-            continue
-        to_hold = [each for each in found if each.expected == "hold"]
-        others = [each for each in found if each.expected != "hold"]
-        held = sum(each.action == "hold" and not each.right for each in others)
-        warned = sum(each.action == "warn" and not each.right for each in others)
-        yield _row(
-            value,
-            f"{sum(each.right for each in found)}/{len(found)}",
-            f"{sum(each.action == 'hold' for each in to_hold)}/{len(to_hold)}",
-            f"{held}/{len(others)}",
-            f"{warned}/{len(others)}",
+def _calibration(outcomes: Sequence[Outcome]) -> Section:
+    rows = tuple((f"{sure:.2f}", rate) for sure, rate in reliability(outcomes))
+    return Section(
+        "Reliability of holds",
+        ("confidence, mean of the tenth", "held rightly"),
+        rows,
+        "Held copies by the confidence of the surest finding their ruling rests on. Lists and numbers act by rule.",
+        plot="reliability",
+    )
+
+
+def _cost(outcomes: Sequence[Outcome]) -> Section:
+    taken = sorted(each.milliseconds for each in outcomes) or [0.0]
+    rows = tuple((name, f"{taken[min(len(taken) * per // 1000, len(taken) - 1)]:.1f} ms") for name, per in _PERMILLE.items())
+    return Section("CPU time of a message", ("of all", "at most"), rows)
+
+
+def _misses(outcomes: Iterable[Outcome]) -> Iterator[Section]:
+    """The worst first: disclosures let go, then those only warned of, then what was stopped wrongly."""
+    heading = ("letter", "intent", "author", "shape", "audience", "expected", "got", "copies")
+    for kind, found in by(filter(lambda each: not each.right, outcomes), _kinds).items():
+        alike = Counter(
+            (each.frame, each.intent, each.author, each.shape, _audience(each), each.expected, each.action) for each in found
         )
-    yield ""
+        worst = sorted(alike.items(), key=lambda item: (_severity(*item[0][-2:]), item[1]), reverse=True)[:_WORST]
+        rows = tuple((*which, str(count)) for which, count in worst)
+        yield Section(f"Worst misses: {kind}", heading, rows, f"{len(found):,} copies in all.", folded=True)
 
 
-def _misses(outcomes: Sequence[Outcome]) -> Iterator[str]:
-    """Letters most often judged wrongly, by their names alone."""
-    wrong = Counter(each.frame for each in outcomes if not each.right)
-    yield f"| the {_WORST} letters missed most | copies wrong |"
-    yield "| --- | ---: |"
-    for frame, count in wrong.most_common(_WORST):
-        yield _row(frame, str(count))
+def _severity(expected: str, got: str) -> tuple[bool, bool, bool]:
+    return expected == "hold" and got == "pass", expected == "hold", got == "hold"
 
 
-def _row(*cells: str) -> str:
+def _kinds(outcome: Outcome) -> Iterable[str]:
+    return outcome.kinds or ("nothing told",)
+
+
+def _audience(outcome: Outcome) -> str:
+    return _AUDIENCES[next(each.reader for each in situations()[outcome.intent] if each.id == outcome.situation)]
+
+
+def _author(outcome: Outcome) -> Iterable[str]:
+    return (f"{outcome.author} ({name})" for name, authors in split().items() if outcome.author in authors)
+
+
+_GROUPS: Mapping[str, tuple[_Groups, bool]] = {
+    "kind": (_kinds, False),
+    "audience": (lambda each: (_audience(each),), False),
+    "name culture": (lambda each: filter(None, (each.culture,)), False),
+    "shape": (lambda each: (each.shape,), False),
+    "layout of lists": (lambda each: filter(None, (each.layout,)), False),
+    "author and split": (_author, False),
+    "situation": (lambda each: (each.situation,), True),
+    "intent": (lambda each: (each.intent,), True),
+}
+_PERMILLE = {"half": 500, "90 %": 900, "99 %": 990, "99.9 %": 999, "every one": 1000}
+
+
+def _line(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"

@@ -1,7 +1,8 @@
 """Measures accuracy: `make accuracy`, or `python -m tests.accuracy.run --split dev`.
 
 Writes the letters of a split's authors about an invented university of their own, has the filter judge each copy, and prints
-one report. Authors of one split have read no letter of another. Outcomes stay in the folder as JSON for closer looks.
+one report; the whole of it is in the folder of `--report` as text and as a page. Authors of one split have read no letter of
+another. Outcomes stay in the folder as JSON for closer looks.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tests.accuracy import report
 from tests.accuracy.frames import split
 from tests.accuracy.generate import Message, messages
 from tests.accuracy.judging import Outcome, outcomes, prepared
+from tests.accuracy.page import page
+from tests.accuracy.report import Section, as_text, sections
 from tests.accuracy.world import POOLS, World
 
 
@@ -55,11 +57,24 @@ def main() -> None:
     parser.add_argument("--words", type=float, default=0.02, help="share of names made of everyday words")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path("var/accuracy"))
+    parser.add_argument("--report", type=Path, default=Path("var/accuracy/report"), help="folder for the whole report")
     parser.add_argument("--write", type=Path, help="put the messages and their labels into this folder as well")
     chosen = parser.parse_args()
     found = measured(chosen.split, chosen.students, chosen.words, chosen.seed, chosen.folder, chosen.write)
-    title = f"Accuracy, authors of the {chosen.split} split, {chosen.students:,} students"
-    print("\n".join(report.lines(found, title)))
+    title = (
+        f"Accuracy, authors of the {chosen.split} split, {chosen.students:,} students: "
+        f"{len({each.message for each in found}):,} messages, {len(found):,} copies"
+    )
+    told(title, list(sections(found)), chosen.report)
+
+
+def told(title: str, parts: Sequence[Section], folder: Path) -> None:
+    """Prints what is not folded; everything goes into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "report.txt").write_text("\n".join(as_text(title, parts)) + "\n", encoding="utf-8")
+    (folder / "report.html").write_text(page(title, parts), encoding="utf-8")
+    print("\n".join(as_text(title, [part for part in parts if not part.folded])))
+    print(f"\nThe whole report: {folder / 'report.html'}, {folder / 'report.txt'}")
 
 
 if __name__ == "__main__":

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 
+import lxml.html
 import pytest
 
-from tests.accuracy import report
 from tests.accuracy.frames import AUTHORS, SLOT, frames, intents, split
 from tests.accuracy.generate import messages, plain_letters
 from tests.accuracy.judging import Outcome, outcomes, prepared
-from tests.accuracy.measures import MEASURES, Rate, twins
+from tests.accuracy.measures import MEASURES, Rate, calibration_error, reliability, twins
+from tests.accuracy.page import page
+from tests.accuracy.report import Cell, Section, as_text, sections
 from tests.accuracy.situations import expected, situations
 from tests.accuracy.world import POOLS, World
 
@@ -129,6 +132,39 @@ def made(situation, twin_of, action):
     )
 
 
+def test_the_worst_misses_of_a_kind_come_first():
+    passed, warned, stopped = made("outside", "", "pass"), made("outside", "", "warn"), made("consent", "outside", "hold")
+    wrong = [
+        replace(each, expected=expected, intent="grade", kinds=("grades",), milliseconds=1.0, confidence=0.0)
+        for each, expected in ((stopped, "pass"), (warned, "hold"), (passed, "hold"), (made("outside", "", "hold"), "hold"))
+    ]
+    [misses] = [part for part in sections(wrong) if part.title == "Worst misses: grades"]
+    assert [row[-3:-1] for row in misses.rows] == [("hold", "pass"), ("hold", "warn"), ("pass", "hold")]
+
+
+SURE = ((0.61, "hold"), (0.69, "pass"), (0.9, "hold"), (0.9, "hold"))
+
+
+def test_how_sure_a_hold_was_is_compared_with_how_often_it_is_right():
+    holds = [replace(made("outside", "", "hold"), confidence=sure, expected=wanted) for sure, wanted in SURE]
+    points = reliability(holds)
+    assert [(round(sure, 3), rate) for sure, rate in points] == [(0.65, Rate(1, 2)), (0.9, Rate(2, 2))]
+    assert calibration_error(points) == pytest.approx((0.15 + 0.1) / 2)
+
+
+def test_a_page_shows_each_rate_and_loads_nothing():
+    rows: tuple[tuple[Cell, ...], ...] = (("a < b", Rate(9, 10), Rate(1, 100)), ("nobody", Rate(0, 0), Rate(0, 4)))
+    whole = page("All & more", [Section("Some", ("who", "found", "wrong"), rows, plot="opponents"), Section("No", ("a",), ())])
+    tree = lxml.html.document_fromstring(whole)
+    assert [each.text for each in tree.iter("h2")] == ["Some", "No"]
+    assert len(tree.xpath("//svg[@class='bar']")) == 3
+    assert tree.xpath("//td/text()")[0] == "a < b"
+    assert "9 of 10, 59.6 to 98.2%" in tree.text_content()
+    assert not tree.xpath("//script | //img | //link | //iframe | //@src | //@*[starts-with(name(), 'on')]")
+    assert all(address.startswith("#") for address in tree.xpath("//@href"))
+    assert "default-src 'none'" in whole
+
+
 def test_a_rate_has_the_interval_of_wilson():
     low, high = Rate(46, 48).interval
     assert (round(low, 3), round(high, 3)) == (0.860, 0.988)
@@ -144,6 +180,7 @@ def test_copies_are_judged_and_reported_without_a_word_of_a_letter(tmp_path):
     assert all(each.right for each in by_intent["policy"])
     assert sum(each.right for each in by_intent["number"]) > 0.8 * len(by_intent["number"])
     assert twins(found).n
-    said = "\n".join(report.lines(found, "some"))
-    assert all(measure.name in said for measure in MEASURES)
-    assert not any(person.name.family in said or person.id in said for each in chosen for person in each.students)
+    parts = list(sections(found))
+    for said in ("\n".join(as_text("some", parts)), page("some", parts)):
+        assert all(html.escape(measure.name) in said for measure in MEASURES)
+        assert not any(person.name.family in said or person.id in said for each in chosen for person in each.students)

@@ -45,9 +45,10 @@ evasion: setup
 	.venv/bin/python -m tests.evasion.run --only "$(ONLY)" --stacks $(or $(STACKS),5000)
 
 # How often the filter is right: letters of a split's authors, each copy judged, beside three dumb detectors. SPLIT=train.
+# LISTS=3: only lists, each layout in each form three times.
 .PHONY: accuracy
 accuracy: setup
-	.venv/bin/python -m tests.accuracy.run --split $(or $(SPLIT),dev)
+	.venv/bin/python -m tests.accuracy.run --split $(or $(SPLIT),dev) --lists $(or $(LISTS),0)
 
 # Letters in two mail clients, as docs/notices.md shows them.
 .PHONY: pictures

@@ -7,15 +7,18 @@ Gives Messages: the bytes, the envelope, the consents on record, what must becom
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tests.accuracy import lists, mails
+from tests.accuracy import mails
+from tests.accuracy.forms import FILES, PASTED, forms_of, in_form
 from tests.accuracy.frames import LISTS, Frame, frames
 from tests.accuracy.letters import Cast, Letter, write
+from tests.accuracy.lists import Layout, drawn, layouts_of
 from tests.accuracy.situations import PURVIEWS, Expected, Situation, expected, situations
 from tests.accuracy.world import Person, Subject, World
 
+_SHAPES_OF_LISTS = ("plain", "plain", "wrapped", "signed", "quoted", "forwarded")
 _OWN_WORDS = {"about-myself", "own-record", "subject-word", "refusal", "parent"}
 
 
@@ -40,6 +43,7 @@ class Message:
     shape: str
     letter: Letter
     layout: str = ""
+    form: str = ""
 
     def label(self, split: str, world: World) -> dict[str, object]:
         """The label that stands beside the message."""
@@ -55,6 +59,7 @@ class Message:
             "lang": "en",
             "shape": self.shape,
             "layout": self.layout or None,
+            "form": self.form or None,
             "spans": [
                 {"part": part, "start": span.start, "end": span.end, "type": span.type, "student": span.student or None}
                 for part, text in (("subject", self.letter.subject), ("body", self.letter.body), ("rest", self.letter.rest))
@@ -78,9 +83,9 @@ class Message:
         }
 
 
-def messages(author: str, world: World, seed: int = 1) -> Iterator[Message]:
-    """Every letter of an author, once in each of its situations."""
-    for frame in frames(author):
+def messages(author: str, world: World, seed: int = 1, only: Collection[str] = ()) -> Iterator[Message]:
+    """Every letter of an author, or of some intents `only`, once in each of its situations."""
+    for frame in (each for each in frames(author) if not only or each.intent.id in only):
         rows = situations()[frame.intent.id]
         for nth, situation in enumerate(rows):
             chance = random.Random(f"{seed} {world.split} {frame.id} {situation.setting}")
@@ -98,9 +103,35 @@ def plain_letters(author: str, world: World, seed: int) -> Iterator[Message]:
             yield made
 
 
+def list_messages(
+    authors: Sequence[str], world: World, seed: int = 1, draws: int = 1, only: Collection[str] = ()
+) -> Iterator[Message]:
+    """Every layout of lists in every form it travels in, in letters of these authors, to all its readers at once."""
+    written = [frame for author in authors for frame in frames(author)]
+    for layout in (each for each in layouts_of(world.split) if not only or each.id in only):
+        first, *others = situations()[layout.what]
+        for form in forms_of(layout):
+            fitting = [each for each in written if each.intent.id == layout.what]
+            saying = [each for each in fitting if ("{rows}" in each.text) == (form in PASTED)]
+            for draw in range(draws):
+                chance = random.Random(f"{seed} {world.split} {layout.id} {form} {draw}")
+                shape = "html" if form == "html" else chance.choice(_SHAPES_OF_LISTS)
+                frame = chance.choice(saying or fitting)
+                made = _message(frame, first, others, world, chance, shape, (layout, form))
+                if made:
+                    yield replace(made, id=f"{layout.id}-{form}-{draw}")
+
+
 def _message(
-    frame: Frame, situation: Situation, others: Sequence[Situation], world: World, chance: random.Random, shape: str = ""
+    frame: Frame,
+    situation: Situation,
+    others: Sequence[Situation],
+    world: World,
+    chance: random.Random,
+    shape: str = "",
+    brings: tuple[Layout, str] | None = None,
 ) -> Message | None:
+    """One letter to the reader of a situation, and to others; with `brings`, a list and its form, to all the others."""
     student, subject = _student(world, situation, chance)
     intent = frame.intent
     students = (student, *chance.sample([each for each in subject.students if each is not student], 3))
@@ -114,8 +145,10 @@ def _message(
     shape = shape or mails.drawn(chance, own_words=intent.id in _OWN_WORDS)
     readers = [(reader, address, situation)]
     more = [each for each in others if each.setting == situation.setting]
-    if more and intent.id not in _OWN_WORDS and chance.random() < 0.25:
-        second = chance.choice(more)
+    if not brings:
+        alone = not more or intent.id in _OWN_WORDS or chance.random() >= 0.25
+        more = [] if alone else [chance.choice(more)]
+    for second in more:
         added = _reader(second.reader, frame, student, world, chance)
         if added and added[1] != address:
             readers.append((*added, second))
@@ -127,22 +160,32 @@ def _message(
         employees[1],
         **({"rest": letter.rest.text} if letter.lists or intent.id != "thread" else {"earlier": letter.rest.text}),
     )
-    layout = ""
-    if intent.id in LISTS:
-        draft, layout = _with_list(draft, letter, situation, subject, world, chance)
     told = students[: intent.students] if intent.about == "student" else ()
+    layout, form = brings or (None, "")
+    if intent.id in LISTS:
+        layout, form = brings or _some_list(intent.id, shape, letter, world, chance)
+        table, told = drawn(layout, subject, world, chance)
+        draft = in_form(draft, table, form)
     return Message(
         f"{frame.id}-{situation.id}",
         frame,
         mails.message(draft, shape, chance),
         sender.email,
-        tuple(Copy(each, to, expected(each, letter)) for _, to, each in readers),
+        tuple(Copy(each, to, _expected(each, letter, layout)) for _, to, each in readers),
         _consents(frame, situation, told, address, sender),
         told,
         shape,
         letter,
-        layout,
+        layout.id if layout else "",
+        form,
     )
+
+
+def _expected(situation: Situation, letter: Letter, layout: Layout | None) -> Expected:
+    """What must become of a copy; of some lists something else than of others."""
+    if layout and layout.action:
+        return Expected(layout.action, ("FAQ:weak-identification",), layout.also)
+    return expected(situation, letter)
 
 
 def _student(world: World, situation: Situation, chance: random.Random) -> tuple[Person, Subject]:
@@ -211,18 +254,10 @@ def _consents(
     )
 
 
-def _with_list(
-    draft: mails.Draft, letter: Letter, situation: Situation, subject: Subject, world: World, chance: random.Random
-) -> tuple[mails.Draft, str]:
-    """The letter with its list: in the text where the author put it, else as a file."""
-    count = chance.randrange(4, 30)
-    what = letter.frame.intent.id
-    if situation.rows == "other":
-        people: list[Person] = [world.stranger(chance) for _ in range(count)]
-        what = "other"
-    else:
-        people = chance.sample(subject.students, min(count, len(subject.students)))
-    table = lists.drawn(what, people, chance)
-    if letter.lists:
-        return replace(draft, table=lists.pasted(table, chance), page=lists.page(table)), table.layout
-    return replace(draft, files=(lists.attached(table, chance),)), table.layout
+def _some_list(what: str, shape: str, letter: Letter, world: World, chance: random.Random) -> tuple[Layout, str]:
+    """A layout and a form it travels in: in the text where the author put it, else as a file."""
+    kind = FILES if not letter.lists else PASTED
+    fitting = [each for each in layouts_of(world.split, what) if not kind.keys().isdisjoint(forms_of(each))]
+    layout = chance.choice(fitting)
+    form = chance.choice([each for each in forms_of(layout) if each in kind])
+    return layout, "html" if letter.lists and shape in {"html", "alternative"} else form

@@ -60,6 +60,7 @@ class Outcome:
     confidence: float  # of the surest finding the ruling rests on; 0 where it rests on none
     milliseconds: float
     stopped_by: tuple[str, ...] = ()  # opponents
+    form: str = ""  # a list travels in
 
     @property
     def right(self) -> bool:
@@ -139,6 +140,7 @@ def _judge(message: Message) -> tuple[Outcome, ...]:
             max((judgement.findings[at].confidence for reason in ruling.reasons for at in reason.findings), default=0.0),
             taken,
             stopped_by,
+            message.form,
         )
         for copy, ruling in zip(message.copies, judgement.rulings, strict=True)
     )

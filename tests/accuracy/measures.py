@@ -114,9 +114,7 @@ MEASURES = (
         Goal(0.97),
     ),
     Measure("grade list, roster, ID list: held", lambda each: each.intent in LISTS and _should_hold(each), _held, Goal(0.995)),
-    Measure(
-        "grade list, roster, ID list: precision", lambda each: each.intent in LISTS and _held(each), _should_hold, Goal(0.99)
-    ),
+    Measure("grade list, roster, ID list: precision", lambda each: each.intent in LISTS and _held(each), _right, Goal(0.99)),
     Measure("other lists: held", lambda each: each.situation == "other-people", _held, Goal(0.01, at_most=True)),
     Measure("ID of the directory: held", lambda each: each.intent == "number" and _should_hold(each), _held, Goal(0.999)),
     Measure("ID of the directory: precision", lambda each: each.intent == "number" and _held(each), _should_hold, Goal(0.995)),

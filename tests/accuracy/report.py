@@ -186,6 +186,7 @@ _GROUPS: Mapping[str, tuple[_Groups, bool]] = {
     "name culture": (lambda each: filter(None, (each.culture,)), False),
     "shape": (lambda each: (each.shape,), False),
     "layout of lists": (lambda each: filter(None, (each.layout,)), False),
+    "form of lists": (lambda each: filter(None, (each.form,)), False),
     "author and split": (_author, False),
     "situation": (lambda each: (each.situation,), True),
     "intent": (lambda each: (each.intent,), True),

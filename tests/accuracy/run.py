@@ -16,18 +16,25 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tests.accuracy.frames import split
-from tests.accuracy.generate import Message, messages
+from tests.accuracy.generate import Message, list_messages, messages
 from tests.accuracy.judging import Outcome, outcomes, prepared
 from tests.accuracy.page import page
 from tests.accuracy.report import Section, as_text, sections
 from tests.accuracy.world import POOLS, World
 
 
-def measured(name: str, students: int, words: float, seed: int, folder: Path, write: Path | None = None) -> list[Outcome]:
+def measured(
+    name: str, students: int, words: float, seed: int, folder: Path, write: Path | None = None, lists: int = 0
+) -> list[Outcome]:
+    """Of all letters; with `lists`, of every layout of lists in every form, so many times."""
     world = World(POOLS[name], students, seed, words)
     here = folder / f"{name}-{students}-{seed}-{words}"
     prepared(world, here)
-    made = [message for author in split()[name] for message in messages(author, world, seed)]
+    authors = split()[name]
+    if lists:
+        made = list(list_messages(authors, world, seed, lists))
+    else:
+        made = [message for author in authors for message in messages(author, world, seed)]
     if write:
         written(made, name, world, write)
     began, found = time.monotonic(), []
@@ -35,7 +42,7 @@ def measured(name: str, students: int, words: float, seed: int, folder: Path, wr
         found.append(outcome)
         if len(found) % 500 == 0 and sys.stderr.isatty():
             print(f"\r{name}: {len(found):,} copies, {time.monotonic() - began:.0f} s", end="", file=sys.stderr)
-    (here / "outcomes.json").write_text(json.dumps([dataclasses.asdict(each) for each in found]))
+    (here / ("lists.json" if lists else "outcomes.json")).write_text(json.dumps([dataclasses.asdict(each) for each in found]))
     return found
 
 
@@ -59,8 +66,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("var/accuracy"))
     parser.add_argument("--report", type=Path, default=Path("var/accuracy/report"), help="folder for the whole report")
     parser.add_argument("--write", type=Path, help="put the messages and their labels into this folder as well")
+    parser.add_argument("--lists", type=int, default=0, help="only lists: each layout in each form, so many times")
     chosen = parser.parse_args()
-    found = measured(chosen.split, chosen.students, chosen.words, chosen.seed, chosen.folder, chosen.write)
+    found = measured(chosen.split, chosen.students, chosen.words, chosen.seed, chosen.folder, chosen.write, chosen.lists)
     title = (
         f"Accuracy, authors of the {chosen.split} split, {chosen.students:,} students: "
         f"{len({each.message for each in found}):,} messages, {len(found):,} copies"

@@ -95,7 +95,7 @@ def test_a_letter_is_labelled_with_what_its_author_marked():
 
 
 def message_in(intent, situation, number=1):
-    chosen = (each for each in messages("a", World(POOLS["train"])) if each.frame.intent.id == intent)
+    chosen = messages("a", World(POOLS["train"]), only={intent})
     return next(each for each in chosen if each.copies[0].situation.id == situation and each.frame.number >= number)
 
 
@@ -173,7 +173,7 @@ def test_a_rate_has_the_interval_of_wilson():
 def test_copies_are_judged_and_reported_without_a_word_of_a_letter(tmp_path):
     world = World(POOLS["train"])
     prepared(world, tmp_path)
-    chosen = [each for each in messages("a", world) if each.frame.intent.id in {"number", "policy"} and each.frame.number < 3]
+    chosen = [each for each in messages("a", world, only={"number", "policy"}) if each.frame.number < 3]
     found = list(outcomes(tmp_path / "site" / "config.toml", chosen, processes=1))
     assert len(found) >= len(chosen) > 20
     by_intent = {intent: [each for each in found if each.intent == intent] for intent in ("number", "policy")}

@@ -27,7 +27,7 @@ from dlp.ruleset import Rules
 from dlp.values import Origin, Texts
 from tests.accuracy import opponents
 from tests.accuracy.generate import Message
-from tests.accuracy.world import World
+from tests.accuracy.world import Person, World
 from tests.campus.imported import permits
 
 NOW = datetime.fromisoformat("2026-10-05T10:00:00-04:00")
@@ -82,11 +82,11 @@ class Filter:
         return judged(message.id, message.raw, asked, self.rules, self.read, look)
 
 
-def prepared(world: World, folder: Path) -> Filter:
-    """A filter of its own in a folder, the world imported; what is there already is used."""
+def prepared(world: World, folder: Path, more: Sequence[Person] = ()) -> Filter:
+    """A filter of its own in a folder, the world and `more` students imported; what is there already is used."""
     site, files = folder / "site", folder / "files"
     if not (site / "config.toml").exists():
-        world.write(files)
+        world.write(files, more)
         _run("init", str(site))
         _run("import", "--config", str(site / "config.toml"), "--as-of", _AS_OF, str(files))
     return opened(site / "config.toml")

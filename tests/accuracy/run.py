@@ -20,29 +20,18 @@ from tests.accuracy.generate import Message, list_messages, messages
 from tests.accuracy.judging import Outcome, outcomes, prepared
 from tests.accuracy.page import page
 from tests.accuracy.report import Section, as_text, sections
+from tests.accuracy.robust import robustness
 from tests.accuracy.world import POOLS, World
 
 
-def measured(
-    name: str, students: int, words: float, seed: int, folder: Path, write: Path | None = None, lists: int = 0
-) -> list[Outcome]:
-    """Of all letters; with `lists`, of every layout of lists in every form, so many times."""
-    world = World(POOLS[name], students, seed, words)
-    here = folder / f"{name}-{students}-{seed}-{words}"
-    prepared(world, here)
-    authors = split()[name]
-    if lists:
-        made = list(list_messages(authors, world, seed, lists))
-    else:
-        made = [message for author in authors for message in messages(author, world, seed)]
-    if write:
-        written(made, name, world, write)
+def measured(made: Sequence[Message], config: Path, kept: Path) -> list[Outcome]:
+    """The outcomes of all copies; they stay in the file `kept`."""
     began, found = time.monotonic(), []
-    for outcome in outcomes(here / "site" / "config.toml", made):
+    for outcome in outcomes(config, made):
         found.append(outcome)
         if len(found) % 500 == 0 and sys.stderr.isatty():
-            print(f"\r{name}: {len(found):,} copies, {time.monotonic() - began:.0f} s", end="", file=sys.stderr)
-    (here / ("lists.json" if lists else "outcomes.json")).write_text(json.dumps([dataclasses.asdict(each) for each in found]))
+            print(f"\r{len(found):,} copies, {time.monotonic() - began:.0f} s", end="", file=sys.stderr)
+    kept.write_text(json.dumps([dataclasses.asdict(each) for each in found]))
     return found
 
 
@@ -67,13 +56,27 @@ def main() -> None:
     parser.add_argument("--report", type=Path, default=Path("var/accuracy/report"), help="folder for the whole report")
     parser.add_argument("--write", type=Path, help="put the messages and their labels into this folder as well")
     parser.add_argument("--lists", type=int, default=0, help="only lists: each layout in each form, so many times")
+    parser.add_argument("--robust", action="store_true", help="judge what is stopped again, written and packed otherwise")
     chosen = parser.parse_args()
-    found = measured(chosen.split, chosen.students, chosen.words, chosen.seed, chosen.folder, chosen.write, chosen.lists)
+    world, authors = World(POOLS[chosen.split], chosen.students, chosen.seed, chosen.words), split()[chosen.split]
+    here = chosen.folder / f"{chosen.split}-{chosen.students}-{chosen.seed}-{chosen.words}"
+    config = here / "site" / "config.toml"
+    prepared(world, here)
+    if chosen.lists:
+        made = list(list_messages(authors, world, chosen.seed, chosen.lists))
+    else:
+        made = [message for author in authors for message in messages(author, world, chosen.seed)]
+    if chosen.write:
+        written(made, chosen.split, world, chosen.write)
+    found = measured(made, config, here / ("lists.json" if chosen.lists else "outcomes.json"))
+    parts = list(sections(found))
+    if chosen.robust:
+        parts.insert(-1, robustness(authors, world, chosen.seed, config))
     title = (
         f"Accuracy, authors of the {chosen.split} split, {chosen.students:,} students: "
         f"{len({each.message for each in found}):,} messages, {len(found):,} copies"
     )
-    told(title, list(sections(found)), chosen.report)
+    told(title, parts, chosen.report)
 
 
 def told(title: str, parts: Sequence[Section], folder: Path) -> None:

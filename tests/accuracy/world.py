@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -159,21 +160,21 @@ class World:
     def _known(self) -> frozenset[tuple[str, str]]:
         return frozenset(_key(each.name) for group in self._everybody.values() for each in group)
 
-    def write(self, folder: Path) -> None:
-        """The import files."""
+    def write(self, folder: Path, more: Sequence[Person] = ()) -> None:
+        """The import files; `more` students beside its own."""
         folder.mkdir(parents=True, exist_ok=True)
-        for name, rows in self._files().items():
+        for name, rows in self._files(more).items():
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows(rows)
 
-    def _files(self) -> dict[str, list[list[str]]]:
+    def _files(self, more: Sequence[Person]) -> dict[str, list[list[str]]]:
         employees = (*self.staff, *self.teachers, *self.advisors)
         students = [
             [
                 each.id, each.name.given, each.name.family, each.email, each.alternate, "G" if each.year == "G" else "UG",
                 "current", each.department, each.year, each.major, each.phone, each.suppress, "no",
             ]
-            for each in self.students
+            for each in (*self.students, *more)
         ]  # fmt: skip
         heading = (
             "id given_name family_name email alternate_emails level status department year course phone suppress international"

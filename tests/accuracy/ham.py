@@ -37,6 +37,7 @@ _ADDRESSED = re.compile(
     rb"(?im)^(?:from|sender|reply-to|to|cc|bcc|resent-[a-z]+|return-path|delivered-to|received|x-original-to):"
     rb"[^\n]*\n(?:[ \t][^\n]*\n)*"
 )
+_FIELD = re.compile(rb"(?:From [^\n]*\n)?[!-9;-~]+:")
 _END_OF_HEADER = re.compile(rb"(?<=\n)\r?\n")
 _NAME = re.compile(r"([^\W\d_][\w'.-]+)(?: [^\W\d_]\.?)? ([^\W\d_][\w'-]+)")
 _GOALS = {Action.HOLD: {"strangers": 5, "posters": 15}, Action.WARN: {"strangers": 30}}
@@ -112,12 +113,18 @@ def sections(run: str, results: Sequence[Found]) -> Iterator[Section]:
     """The counts of one run."""
     rows: list[tuple[Cell, ...]] = []
     for action, word in _WORDS.items():
-        rate = Rate(sum(each.action is action for each in results), len(results))
+        stopped = [each for each in results if each.action is action]
+        unread = sum(all(_UNREAD in reason for reason in each.reasons) for each in stopped)
         most = _GOALS[action].get(run)
         goal = Goal(most / 10_000, at_most=True) if most else None
-        rows.append(
-            (word, _of_10_000(rate), f"{rate.k} of {rate.n}", f"at most {most}" if most else "", reached(rate, goal)[1])
-        )
+        for name, count, aim in (
+            (word, len(stopped), goal),
+            (f"{word} for what it says of people", len(stopped) - unread, None),
+            (f"{word} because something in it cannot be read", unread, None),
+        ):
+            rate = Rate(count, len(results))
+            told_goal = f"at most {most}" if aim else ""
+            rows.append((name, _of_10_000(rate), f"{rate.k} of {rate.n}", told_goal, reached(rate, aim)[1]))
     yield Section(f"Of 10,000 mails, {_RUNS[run]}", ("what", "of 10,000, 95 % interval", "k/n", "goal", "reached"), tuple(rows))
     for action, word in _WORDS.items():
         chosen = [each for each in results if each.action is action]
@@ -129,6 +136,7 @@ def sections(run: str, results: Sequence[Found]) -> Iterator[Section]:
             )
 
 
+_UNREAD = "unscannable:"
 _RUNS = {"strangers": "nobody who wrote them a student", "posters": "everybody who wrote them a student"}
 
 
@@ -138,11 +146,12 @@ def _of_10_000(rate: Rate) -> str:
 
 
 def _read(paths: Iterable[Path]) -> Iterator[tuple[str, bytes]]:
+    """Every message; a file that begins with no header field is none."""
     for path in paths:
         if path.is_dir():
             yield from _read(sorted(path.iterdir()))
         else:
-            yield from ((f"{path.name}:{nth}", raw) for nth, raw in enumerate(messages([path])))
+            yield from ((f"{path.name}:{nth}", raw) for nth, raw in enumerate(messages([path])) if _FIELD.match(raw))
 
 
 def main() -> None:

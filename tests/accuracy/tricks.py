@@ -16,6 +16,7 @@ import quopri
 import re
 import textwrap
 import unicodedata
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.message import EmailMessage
@@ -29,7 +30,7 @@ from tests.evasion.planted import Entity
 _KEPT = ("From", "To", "Date", "Message-ID")
 _UTF8 = b'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: 8bit\r\n'
 _COVER = "See below.\r\n"
-_LINE = 40  # of flowed text
+_LINE = 72  # of flowed text
 _LONG = 7  # letters of a name in which one may be wrong
 _LOOK_ALIKES = str.maketrans("aceopxyiABEHKMOPTX", "асеорхуіАВЕНКМОРТХ")  # noqa: RUF001  Cyrillic and Greek on purpose
 _LETTERS_WITHOUT_MARKS = str.maketrans(
@@ -108,8 +109,9 @@ class Plain:
         fields = head.as_bytes().removesuffix(b"\r\n") + subject + b"MIME-Version: 1.0\r\n"
         if len(parts) == 1:
             return fields + bytes(parts[0])
-        inside = b"".join(b"--=_part\r\n" + bytes(part) + b"\r\n" for part in parts)
-        return fields + b'Content-Type: multipart/mixed; boundary="=_part"\r\n\r\n' + inside + b"--=_part--\r\n"
+        boundary = b"=_%08x" % zlib.crc32(b"".join(map(bytes, parts)))
+        inside = b"".join(b"--" + boundary + b"\r\n" + bytes(part) + b"\r\n" for part in parts)
+        return fields + b'Content-Type: multipart/mixed; boundary="%s"\r\n\r\n%s--%s--\r\n' % (boundary, inside, boundary)
 
     @property
     def attachments(self) -> list[Entity]:
@@ -126,8 +128,10 @@ def opened(raw: bytes, students: Sequence[Person]) -> Plain | None:
     body, files = mail.get_body(("plain",)), tuple(mail.iter_attachments())
     if body is None or any(file.get_content_maintype() != "text" for file in files):
         return None
-    texts = tuple(File(file.get_filename() or "", file.get_content_type(), file.get_content()) for file in files)
-    text = body.get_content()
+    texts = tuple(
+        File(file.get_filename() or "", file.get_content_type(), file.get_content().replace("\r\n", "\n")) for file in files
+    )
+    text = body.get_content().replace("\r\n", "\n")
     whole = "\n".join((mail["Subject"], text, *(file.text for file in texts)))
     people = tuple(each for each in students if each.id in whole or (each.name.family in whole and each.name.given in whole))
     fields = tuple((name, str(mail[name])) for name in _KEPT)

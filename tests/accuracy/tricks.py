@@ -19,7 +19,7 @@ import unicodedata
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from random import Random
 
 from tests.accuracy.world import Person
@@ -128,14 +128,18 @@ def opened(raw: bytes, students: Sequence[Person]) -> Plain | None:
     body, files = mail.get_body(("plain",)), tuple(mail.iter_attachments())
     if body is None or any(file.get_content_maintype() != "text" for file in files):
         return None
-    texts = tuple(
-        File(file.get_filename() or "", file.get_content_type(), file.get_content().replace("\r\n", "\n")) for file in files
-    )
+    texts = tuple(File(file.get_filename() or "", file.get_content_type(), _decoded(file)) for file in files)
     text = body.get_content().replace("\r\n", "\n")
     whole = "\n".join((mail["Subject"], text, *(file.text for file in texts)))
     people = tuple(each for each in students if each.id in whole or (each.name.family in whole and each.name.given in whole))
     fields = tuple((name, str(mail[name])) for name in _KEPT)
     return Plain(fields, str(mail["Subject"]), text, texts, people)
+
+
+def _decoded(file: Message) -> str:
+    data = file.get_payload(decode=True)
+    assert isinstance(data, bytes)
+    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
 
 def page(letter: Plain, written: str = "") -> bytes:

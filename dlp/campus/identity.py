@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 
 from dlp.campus.directory import Directory
 from dlp.campus.hints import hints
+from dlp.campus.listing import NamedLines, in_lists
 from dlp.campus.mentions import Form, Mention, addresses, mentions, mentions_in_name
 from dlp.campus.name_words import ORDINARY
 from dlp.campus.numbers import NOBODY, Whose, whose
@@ -34,12 +35,13 @@ from dlp.campus.people import (
     called,
     company,
     identity,
+    is_ours,
     narrow,
     one_of_namesakes,
     people_at,
 )
 from dlp.campus.places import Places
-from dlp.campus.signs import MASKS, in_order, is_called_ours, reads_as_one, stated, strength
+from dlp.campus.signs import MASKS, Sighting, in_order, is_called_ours, reads_as_one, stated, strength
 from dlp.values import Channel, Finding, Role, Texts, View
 
 Digest = Callable[[str], str]
@@ -48,7 +50,6 @@ KIND = "directory"
 CONFIDENCE = {Strength.CERTAIN: 0.97, Strength.STRONG: 0.85, Strength.WEAK: 0.5}
 MOST_LOOK_UPS = 20_000  # different name keys of one message
 MOST_SHOWN = 100  # findings of one person, and of one spelling
-_LIST = 3  # lines that name somebody, and as many between two of them
 _ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _OURS = re.compile("(?:student|advisee|tutee|mentee)s?\\b", re.IGNORECASE)
 _RANKS = {Form.CHARACTERS: 0, Form.FULL: 0, Form.LISTED: 1, Form.INITIAL_LAST: 2}  # the surest first; 0 and 1 are full names
@@ -89,16 +90,6 @@ def _mailboxes(texts: Texts) -> Iterator[str]:
             yield from (each.value[start:end] for start, end in addresses(each.value))
 
 
-@dataclass(frozen=True, slots=True)
-class _Sign:
-    """A mention that somebody answers to, or, with no people, one that the text calls a student of ours."""
-
-    view: int
-    mention: Mention
-    people: tuple[Person, ...]
-    strength: Strength
-
-
 @dataclass(slots=True)
 class _Met:
     """What is known of one person so far."""
@@ -116,7 +107,7 @@ class _Search:
     around: Company
     findings: list[Finding]
     met: dict[str, _Met] = field(default_factory=dict)  # by digest
-    weak: list[_Sign] = field(default_factory=list)
+    weak: list[Sighting] = field(default_factory=list)
     unsure: dict[int, str] = field(default_factory=dict)  # numbers of members in doubtful company, by finding
     ambiguous: dict[tuple[str, ...], tuple[tuple[Person, ...], list[int]]] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
@@ -127,7 +118,7 @@ class _Search:
     stated: dict[tuple[int, str], list[tuple[int, int]]] = field(default_factory=dict)  # spans, by view and line
     times: Counter[str] = field(default_factory=Counter)  # that a spelling of a name was met
     ours: dict[int, bool] = field(default_factory=dict)  # views in which somebody may be called a student of ours
-    rows: dict[int, set[int]] = field(default_factory=dict)  # lines in which somebody is surely named, by view
+    rows: NamedLines = field(default_factory=NamedLines)
     cut: bool = False
 
     def numbers(self) -> None:
@@ -149,7 +140,7 @@ class _Search:
             people = people_at(self.directory, view.text[start:end])
             mention = Mention(start, end, Form.ADDRESS, (), ())
             if len(people) == 1:
-                self._add_name(people[0], _Sign(index, mention, people, Strength.CERTAIN))
+                self._add_name(people[0], Sighting(index, mention, people, Strength.CERTAIN))
             elif people:
                 self._leave_open(people, index, mention)
             if people:
@@ -178,7 +169,7 @@ class _Search:
                 self.weak.append(sign)
             else:
                 self._add_name(sign.people[0], sign)
-                self.rows.setdefault(index, set()).add(self._places(index).line(sign.mention.start))
+                self.rows.add(index, self._places(index).line(sign.mention.start))
 
     def weaker_signs(self) -> None:
         """What counts only in company: of people near the message, identified by something else in it, or advised."""
@@ -189,18 +180,20 @@ class _Search:
             if view.again:
                 continue
             for mention, people in hints(view.text, {**few, **self.around.near}.values(), self.around.children):
-                self.weak.append(_Sign(index, mention, people, Strength.WEAK))
+                self.weak.append(Sighting(index, mention, people, Strength.WEAK))
             if further:
                 self._single_words(index, view, called(further))
         surely_meant = known.keys() | self.around.near.keys()
-        for sign in self.weak:
-            self._weigh(sign, narrow(sign.people, self.around, self.directory, known), surely_meant)
+        meant = [(sign, narrow(sign.people, self.around, self.directory, known)) for sign in self.weak]
+        listed = in_lists(meant, self.texts.views, lambda person: is_ours(person, self.around, self.directory))
+        for nth, (sign, people) in enumerate(meant):
+            self._weigh(sign, people, surely_meant, listed=nth in listed)
         for index, person in self.unsure.items():
             if person in self.met:
                 self._reweigh(index, CONFIDENCE[Strength.CERTAIN])
                 self._show(None, person, Strength.CERTAIN, index)
 
-    def _weigh(self, sign: _Sign, people: tuple[Person, ...], surely_meant: Collection[str]) -> None:
+    def _weigh(self, sign: Sighting, people: tuple[Person, ...], surely_meant: Collection[str], *, listed: bool) -> None:
         """A weaker sign that leads to one person near the message, or to an advisee of whom something is stated, is strong."""
         people = one_of_namesakes(people) if sign.strength > Strength.WEAK and _RANKS.get(sign.mention.form, 2) < 2 else people
         if len(people) > 1:
@@ -209,19 +202,17 @@ class _Search:
         who, weight = identity(people[0]), sign.strength
         if sign.mention.form is Form.INITIALS:
             weight = Strength.WEAK
-        elif who in surely_meant or (len(sign.people) > 1 and weight is Strength.STRONG) or self._is_listed(sign):
+        elif listed or who in surely_meant or (len(sign.people) > 1 and weight is Strength.STRONG) or self._is_listed(sign):
             weight = Strength.STRONG
         elif who in self.around.advised:
             weight = Strength.STRONG if self._states(sign.view, sign.mention) else Strength.WEAK
         self._add_name(people[0], replace(sign, strength=weight))
 
-    def _is_listed(self, sign: _Sign) -> bool:
-        """Whether an ordinary name has a line of its own in a list of people."""
-        rows = self.rows.get(sign.view, set())
-        if len(rows) < _LIST or _RANKS.get(sign.mention.form, 2) > 1:
-            return False
+    def _is_listed(self, sign: Sighting) -> bool:
+        """Whether a full name of ordinary words stands in a list of people."""
         line = self._places(sign.view).line(sign.mention.start)
-        return not rows.isdisjoint(range(line - _LIST, line + _LIST + 1)) and line not in rows
+        text = self.texts.views[sign.view].text
+        return _RANKS.get(sign.mention.form, 2) < 2 and self.rows.has_beside(sign.view, line, text, sign.mention)
 
     def result(self, thread: Iterable[Person]) -> People:
         identified = tuple(
@@ -236,14 +227,14 @@ class _Search:
             return mentions_in_name(view.text)
         return mentions(view.text, self.familiar)
 
-    def _sign(self, index: int, view: View, mention: Mention) -> _Sign | None:
+    def _sign(self, index: int, view: View, mention: Mention) -> Sighting | None:
         if mention.form in (Form.SINGLE, Form.INITIALS):
             people = self._called(index, mention)
         else:
             people = in_order(mention, self._named(mention.keys))
         if not people:
             ours = self._says_ours(index) and is_called_ours(view.text, mention)
-            return _Sign(index, mention, (), Strength.STRONG) if ours else None
+            return Sighting(index, mention, (), Strength.STRONG) if ours else None
         spelt = mention.keys[0] if mention.keys else mention.form
         self.times[spelt] += 1
         if self.times[spelt] > MOST_SHOWN:
@@ -252,7 +243,7 @@ class _Search:
         if mention.form is Form.LOOSE and reads_as_one(view.text, mention, people, called_so):
             mention = replace(mention, form=Form.LISTED)
         weight = strength(view.text, mention, stated=self._states(index, mention))
-        return None if weight is None else _Sign(index, mention, people, weight)
+        return None if weight is None else Sighting(index, mention, people, weight)
 
     def _single_words(self, index: int, view: View, familiar: dict[str, list[Person]]) -> None:
         """Words by which people are called whom only the first look at the message has shown."""
@@ -312,7 +303,7 @@ class _Search:
         met.strength = max(met.strength, strength)
         met.findings.append(index)
 
-    def _add_name(self, person: Person | None, sign: _Sign) -> None:
+    def _add_name(self, person: Person | None, sign: Sighting) -> None:
         mention = sign.mention
         who = person_digest(self.digest, person) if person else self.digest(f"name {mention.keys[0]}")
         if who in self.met and len(self.met[who].findings) >= MOST_SHOWN:
@@ -345,6 +336,6 @@ class _Search:
         return len(self.findings) - 1
 
 
-def _surest_first(sign: _Sign) -> tuple[bool, int, int, int]:
+def _surest_first(sign: Sighting) -> tuple[bool, int, int, int]:
     mention = sign.mention
     return not sign.people, _RANKS.get(mention.form, 9), mention.start - mention.end, mention.start

@@ -1,8 +1,8 @@
-"""What tables, lists and forms give students by a label, where no pattern knows the value (default deny, R7).
+"""What tables, lists and forms give students, by a label or beside the name, where no pattern knows the value (R7).
 
-Takes what was read and the people found in it; gives findings for labelled values that are no directory information, whom each
-is about, and who has a row with an attribute. Only where at least half the rows name a student. Pure; linear in the text.
-Not seen: cells that span lines or columns, tables laid out with blanks, names as column headings, labels below their values.
+Takes what was read and the people found in it; gives findings for values that are no directory information, whom each is about,
+and who has a row with an attribute. Only where at least half the rows name a student. Pure; linear in the text.
+Not seen: cells that span lines or columns, labels below their values.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import accumulate, groupby
+from itertools import accumulate, chain, groupby
 from operator import itemgetter
 
+from dlp.campus.beside import lists
+from dlp.campus.grids import Lines, Said, Sign, tables
 from dlp.campus.labels import NAMES, PLAIN, UNLISTED, UNLISTED_KIND, meaning
 from dlp.campus.people import People, Strength
 from dlp.campus.records import Staff
@@ -21,16 +23,10 @@ from dlp.values import Channel, Finding, Role, Texts, View
 
 UNLISTED_LABEL = "unlisted-label"
 CONFIDENCE = 0.8
-_SEPARATORS = "\t|;,"
-_CELLS = {sign: re.compile(rf'[ ]*("(?:[^"]|"")*"|[^{re.escape(sign)}]*)(?:{re.escape(sign)}|$)') for sign in _SEPARATORS}
-_QUOTED = re.compile(r"[> ]*")
-_RULE = re.compile(r"[\s|:+=-]+$")  # below the heading of a table of bars
 _LABEL = re.compile(r"[> *\u2022-]*([^\W\d_][^:=\n]{0,39}?)\s*[:=]\s*(\S.{0,399})$")
 _BULLET = re.compile(r"[\W\d_]*$")
 _ATTRIBUTE = re.compile(r"[ ]*(?:[:;|\t\u2013\u2014=]|,(?= ?\S+(?: \S+){0,3}$)| -+ )[ \t]*\w")
 _ROW = 400  # characters of the longest line that is looked at
-_SHEET_ROW = 4_000  # and of one of a sheet
-_LABEL_LENGTH = 40
 _LINES = 20_000  # of one view
 _GAP = 2  # lines from one label of a form to the next: there may be a blank one between
 
@@ -47,11 +43,11 @@ class Labelled:
 def labelled(texts: Texts, people: People) -> Labelled:
     """What is told by labels beside what `people` has."""
     students = {one.person for one in people.students if one.strength > Strength.WEAK}
-    signs: dict[int, list[_Sign]] = {}
+    signs: dict[int, list[Sign]] = {}
     for one in people.identified:
         if one.person in students or isinstance(one.record, Staff):
             for found in map(people.findings.__getitem__, one.findings):
-                signs.setdefault(found.view, []).append(_Sign(found.start, found.end, one.person))
+                signs.setdefault(found.view, []).append(Sign(found.start, found.end, one.person))
     findings = list(people.findings)
     about: dict[int, str] = {}
     rows: set[str] = set()
@@ -60,22 +56,14 @@ def labelled(texts: Texts, people: People) -> Labelled:
         if view.channel is Channel.HEADERS or not any(sign.person in students for sign in here):
             continue
         sheet = _Sheet.of(index, view, here, students)
-        tables, forms = tuple(sheet.tables()), tuple(sheet.forms())
+        grids, forms = tuple(tables(sheet.page)), tuple(sheet.forms())
+        said = chain.from_iterable((*grids, *lists(sheet.page)))
         about |= sheet.stated(forms, people.findings)
-        for value in dict.fromkeys(sheet.values(tables, forms)):
+        for value in dict.fromkeys(sheet.values(said, forms)):
             about[len(findings)] = value.person
             findings.append(sheet.finding(value))
-        rows |= sheet.rows(tables)
+        rows |= sheet.rows(grids)
     return Labelled(replace(people, findings=tuple(findings)), about, frozenset(rows))
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Sign:
-    """Where something stands that shows a person."""
-
-    start: int
-    end: int
-    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +73,6 @@ class _Value:
     line: int
     kind: str
     person: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """What each column means, and the rows below: line and cells."""
-
-    meanings: tuple[str, ...]
-    body: Sequence[tuple[int, list[str]]]
-
-    def tells(self, cells: Sequence[str]) -> bool:
-        """Whether a row has something beside the name."""
-        return any(cell and kind != NAMES for kind, cell in zip(self.meanings, cells, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,44 +94,38 @@ class _Sheet:
 
     index: int
     view: View
-    lines: Sequence[str]
-    starts: Sequence[int]
-    signs: Mapping[int, Sequence[_Sign]]
-    students: frozenset[str]
+    page: Lines
 
     @staticmethod
-    def of(index: int, view: View, found: Sequence[_Sign], students: set[str]) -> _Sheet:
+    def of(index: int, view: View, found: Sequence[Sign], students: set[str]) -> _Sheet:
         lines = view.text.split("\n")[:_LINES]
         starts = [0, *accumulate(len(line) + 1 for line in lines)]
-        signs: dict[int, list[_Sign]] = {}
+        signs: dict[int, list[Sign]] = {}
         at = 0
         for each in sorted(found):
             while at + 1 < len(lines) and starts[at + 1] <= each.start:
                 at += 1
             signs.setdefault(at, []).append(each)
-        return _Sheet(index, view, lines, starts, signs, frozenset(students))
+        return _Sheet(index, view, Lines(lines, starts, signs, frozenset(students), view.grid is not None))
 
-    def values(self, tables: Sequence[_Table], forms: Sequence[_Form]) -> Iterator[_Value]:
-        """Everything under a label that is no directory information."""
-        for table in tables:
-            for line, cells in table.body:
-                person = self._student(line)
-                for kind, cell in zip(table.meanings, cells, strict=True):
-                    if person and cell and kind not in (NAMES, PLAIN):
-                        yield _Value(line, kind, person)
+    def values(self, said: Iterable[Said], forms: Sequence[_Form]) -> Iterator[_Value]:
+        """Everything that is no directory information."""
+        for each in said:
+            if each.kind not in (NAMES, PLAIN):
+                yield _Value(each.line, each.kind, each.person)
         for form in forms:
             for line, kind in form.lines:
                 if kind not in (NAMES, PLAIN):
                     yield _Value(line, kind, form.person)
 
-    def rows(self, tables: Sequence[_Table]) -> set[str]:
+    def rows(self, tables: Sequence[Sequence[Said]]) -> set[str]:
         """Who has a row with something beside the name, where two or more have."""
         found: set[str] = set()
         for table in tables:
-            lines = [line for line, cells in table.body if table.tells(cells)]
-            given = {self._student(line) for line in lines} - {""}
+            given = {each.person for each in table if each.kind != NAMES}
             found |= given if len(given) > 1 else set()
-        filled = map(bool, map(str.strip, self.lines if len(self.signs) > 1 else ()))
+        page = self.page
+        filled = map(bool, map(str.strip, page.lines if len(page.signs) > 1 else ()))
         for _, run in groupby(enumerate(filled), key=itemgetter(1)):
             numbers = [line for line, _ in run]
             given = {self._student(line) for line in numbers if self._is_row(line)} - {""}
@@ -171,7 +141,7 @@ class _Sheet:
             for at, found in enumerate(findings if whose else ())
             if found.view == self.index
             and found.role is Role.STATES
-            and (line := bisect_right(self.starts, found.start) - 1) in whose
+            and (line := bisect_right(self.page.starts, found.start) - 1) in whose
         }
 
     def finding(self, value: _Value) -> Finding:
@@ -182,8 +152,8 @@ class _Sheet:
             role=Role.STATES,
             where=self._where(value.line),
             view=self.index,
-            start=self.starts[value.line],
-            end=self.starts[value.line] + len(self.lines[value.line]),
+            start=self.page.starts[value.line],
+            end=self.page.starts[value.line] + len(self.page.lines[value.line]),
             confidence=CONFIDENCE,
             masked="a labelled value",
             digest=value.person,
@@ -196,47 +166,19 @@ class _Sheet:
 
     def _any_named(self, signs: str) -> bool:
         """Whether one of these stands in a line with somebody in it: without it there is nothing to look for."""
-        return any(sign in self.lines[line] for line in self.signs for sign in signs)
+        return any(sign in self.page.lines[line] for line in self.page.signs for sign in signs)
 
     def _student(self, line: int) -> str:
         """The one student a line names, "" for none or several."""
-        named = {sign.person for sign in self.signs.get(line, ()) if sign.person in self.students}
+        named = {sign.person for sign in self.page.signs.get(line, ()) if sign.person in self.page.students}
         return next(iter(named)) if len(named) == 1 else ""
-
-    def tables(self) -> Iterator[_Table]:
-        """Every table of students: lines of as many cells, the first of which names nobody."""
-        if not self._any_named(_SEPARATORS):
-            return
-        for separator, run in groupby(range(len(self.lines)), key=self._separator):
-            if not separator:
-                continue
-            rows = self._rows(run, separator)
-            for _, same in groupby(rows, key=lambda row: len(row[1])):
-                (top, heading), *body = same
-                students = sum(any(sign.person in self.students for sign in self.signs.get(line, ())) for line, _ in body)
-                if body and 2 * students >= len(body) and top not in self.signs and _is_heading(heading, separator):
-                    yield _Table(tuple(map(meaning, heading)), body)
-
-    def _rows(self, run: Iterable[int], separator: str) -> list[tuple[int, list[str]]]:
-        """Lines and their cells; a sheet leaves out the last ones of a row where they are blank."""
-        if self.view.grid is None:
-            return [(line, _cells(self.lines[line], separator)) for line in run if not _RULE.match(self.lines[line])]
-        rows = [(line, [cell.strip() for cell in self.lines[line].split("\t")]) for line in run]
-        width = max(len(cells) for _, cells in rows)
-        return [(line, cells + [""] * (width - len(cells))) for line, cells in rows]
-
-    def _separator(self, line: int) -> str:
-        text = self.lines[line]
-        if self.view.grid is not None:
-            return "\t" if text.strip() and len(text) <= _SHEET_ROW else ""
-        return next((sign for sign in _SEPARATORS if sign in text.strip(" >|")), "") if len(text) <= _ROW else ""
 
     def forms(self) -> Iterator[_Form]:
         """Every form about one student; the line that names the next one begins another."""
         if not self._any_named(":="):
             return
         form, last = _Form(), -1
-        for line, text in enumerate(self.lines):
+        for line, text in enumerate(self.page.lines):
             match = _LABEL.match(text) if len(text) <= _ROW else None
             if match is None:
                 if text.strip(" >"):
@@ -254,22 +196,8 @@ class _Sheet:
 
     def _is_row(self, line: int) -> bool:
         """Whether a line begins with a student and gives an attribute behind."""
-        text, found = self.lines[line], self.signs.get(line, ())
+        text, found = self.page.lines[line], self.page.signs.get(line, ())
         if not found or len(text) > _ROW:
             return False
-        start, end = found[0].start - self.starts[line], found[0].end - self.starts[line]
+        start, end = found[0].start - self.page.starts[line], found[0].end - self.page.starts[line]
         return _BULLET.match(text[:start]) is not None and _ATTRIBUTE.match(text, end) is not None
-
-
-def _cells(line: str, sign: str) -> list[str]:
-    text = line[_QUOTED.match(line).end() :].strip(" |" if sign == "|" else " ")  # type: ignore[union-attr]
-    found = [match[1].strip(' "') for match in _CELLS[sign].finditer(text)]
-    return found[:-1] if found and not found[-1] and not text.endswith(sign) else found
-
-
-def _is_heading(cells: Sequence[str], sign: str) -> bool:
-    """Whether these are labels; between commas, where prose stands as well, one of them must say who is meant."""
-    filled = [cell for cell in cells if cell]
-    if not filled or any(len(cell) > _LABEL_LENGTH or not cell[0].isalpha() for cell in filled if cell != "#"):
-        return False
-    return sign in "\t|" or any(meaning(cell) == NAMES for cell in filled)

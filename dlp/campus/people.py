@@ -147,7 +147,7 @@ def narrow(
     signs = (
         lambda person: identity(person) in around.near,
         lambda person: identity(person) in known,
-        lambda person: identity(person) in around.advised or _is_taught(person, around, directory),
+        lambda person: is_ours(person, around, directory),
         lambda person: isinstance(person, Staff),
     )
     for sign in signs:
@@ -177,7 +177,10 @@ def _one_record_each(candidates: Collection[Person]) -> tuple[Person, ...]:
     return tuple({identity(person): person for person in kept}.values())
 
 
-def _is_taught(person: Person, around: Company, directory: Directory) -> bool:
+def is_ours(person: Person, around: Company, directory: Directory) -> bool:
+    """Whether sender or recipient advises or teaches somebody."""
+    if identity(person) in around.advised:
+        return True
     if not around.subjects or isinstance(person, Staff):
         return False
     return any(folded_word(row.subject) in around.subjects for row in directory.enrolments_of(person.id))

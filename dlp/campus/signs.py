@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from dlp.campus.folding import folded_name
 from dlp.campus.mentions import Form, Mention
@@ -48,6 +49,8 @@ _ADDRESSING = re.compile(
     re.IGNORECASE,
 )
 _ON_ONE_PERSON = re.compile(r"(?:['\u2019]s)?(?:[.;:!?)\]\"]|\s*$| (?!(?:and|or|und|et|y|o|e|&)\b)[a-z(\[])")
+_CELL_BEFORE = re.compile(r"(?:^|[\n\t|;]|[ ]{2})[> ]*(?:\(?[0-9]{1,4}[.):]?[ ]+|[-*\u2022>][ ]*)*\"?$")
+_CELL_BEHIND = re.compile(r"\.?\"?[ ]?(?:$|[\n\t|;:(=\u2013\u2014]|[ ]?-|[ ]{2}|[ ]?[._]{3}|,?[ ]*[0-9])")
 _OF_CHARACTERS = re.compile(f"[{CHARACTERS}]")
 MASKS = {
     Form.FULL: "a full name",
@@ -65,6 +68,16 @@ MASKS = {
 }
 _UNTELLING = ORDINARY | COMMON_GIVEN | COMMON_FAMILY
 _FULL = frozenset({Form.FULL, Form.LISTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A mention that somebody answers to, or, with no people, one that the text calls a student of ours."""
+
+    view: int
+    mention: Mention
+    people: tuple[Person, ...]
+    strength: Strength
 
 
 def strength(text: str, mention: Mention, *, stated: bool) -> Strength | None:
@@ -103,6 +116,12 @@ def reads_as_one(text: str, mention: Mention, people: Sequence[Person], called_s
         return False
     names = map(given_and_family, people)
     return all(mention.words[0] in family and mention.words[-1] in given for given, family in names)
+
+
+def is_alone(text: str, mention: Mention) -> bool:
+    """Whether a name has a cell to itself, or begins its line and no sentence goes on."""
+    before = text[max(0, mention.start - _REACH) : mention.start]
+    return _CELL_BEFORE.search(before) is not None and _CELL_BEHIND.match(text, mention.end) is not None
 
 
 def is_called_ours(text: str, mention: Mention) -> bool:

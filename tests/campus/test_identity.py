@@ -330,8 +330,30 @@ def test_an_ordinary_name_counts_in_a_list_of_people():
     directory = indexed(KIM, MORI, AMES, may, major)
     rows = ["Kim, Hana, Art Major", "Mori, Jun", "Ames, Tess", "May, Will"]
     assert may.id in surely(looked_at("\n".join(rows), directory))
-    assert may.id not in surely(looked_at("\n".join(rows[1:]), directory))
+    assert may.id in surely(looked_at("\n".join(rows[1:]), directory))
+    assert may.id not in surely(looked_at("\n".join(rows[2:]), directory))
+    assert may.id not in surely(looked_at("Mori, Jun\nAmes, Tess\nMay, Will and others\n", directory))
     assert major.id not in surely(looked_at("\n".join(rows), directory))
+
+
+LINES_OF_INITIALS = [
+    ("dotted", "Kim, H. ..... 14/20\nMori, J. ..... 9/20\nPark, S. ..... 17/20\n", True),
+    ("columns", "Kim, H.\t14\nMori, J.\t9\nPark, S.\t17\n", True),
+    ("first-initial", "H. Kim\nJ. Mori\nS. Park\n", True),
+    ("two", "Kim, H. ..... 14/20\nMori, J. ..... 9/20\n", False),
+    ("prose", "We thank Kim, H. and others.\nThen Mori, J. wrote to us\nand Park, S. came too.\n", False),
+    ("among-strangers", "Kim, H.\nOsei, P.\nLund, T.\nMori, J.\nHolm, R.\nBerg, U.\nPark, S.\n", False),
+]
+
+
+@pytest.mark.parametrize(("text", "counts"), [pytest.param(*each[1:], id=each[0]) for each in LINES_OF_INITIALS])
+def test_last_names_with_an_initial_count_in_a_list_of_the_senders_class(text, counts):
+    park = Student("945678913", "Sora", "Park")
+    taught = [Enrolment("8.01", one.id, "2026FA") for one in (KIM, MORI, park)]
+    directory = indexed(AMES, KIM, MORI, park, Assignment("8.01", "t.ames@campus.example", "instructor"), *taught)
+    found = {one for one in (KIM.id, MORI.id, park.id) if one in surely(looked_at(text, directory, FROM_AMES))}
+    assert found == ({KIM.id, MORI.id, park.id} if counts else set())
+    assert not surely(looked_at(text, indexed(AMES, KIM, MORI, park), FROM_AMES))
 
 
 def test_initials_alone_never_resolve():

@@ -17,7 +17,7 @@ from dlp.values import Channel, Role, Texts, View
 from tests.campus.imported import small_university
 from tests.upstream import shipped_rules
 
-HANA, IVO, JANA = "912345678", "912345685", "912345686"
+HANA, IVO, JANA, BEN = "912345678", "912345685", "912345686", "912345679"
 
 MEANINGS = [
     ("Name", NAMES),
@@ -64,6 +64,7 @@ def told(found: Labelled) -> set[tuple[str, str]]:
     return {(found.about[at], one.kind) for at, one in enumerate(found.people.findings) if one.detector == "label"}
 
 
+GRADED = {(one, "grades") for one in (HANA, IVO, JANA)}
 BOTH = {(HANA, UNLISTED_KIND), (IVO, UNLISTED_KIND)}
 # name, text, who is told what, who has a row
 SEEN = [
@@ -97,6 +98,28 @@ SEEN = [
     ("two-forms", "Name: Hana Kim\nLocker: 12\n\nName: Ivo Marek\nGrade: C\n", {(HANA, UNLISTED_KIND), (IVO, "grades")}, set()),
     ("quoted-header", "From: Hana Kim <h.kim@campus.example>\nSent: Monday\nTo: Ivo Marek\nLocker: 12\n", set(), set()),
     ("name-in-another-line", "Hana Kim will come.\n\nLocker: 12\nShelf: 3\n", set(), set()),
+    ("blanks", "Name        Locker\nHana Kim    12\nIvo Marek   14\n", BOTH, {HANA, IVO}),
+    ("title-above", "Autumn\t\t\nName\tLocker\t\nHana Kim\t12\t\nIvo Marek\t14\t\n", BOTH, {HANA, IVO}),
+    ("side-by-side", "Name\tHana Kim\tIvo Marek\tJana Petrova\nMidterm\t71\t64\t90\n", GRADED, {HANA, IVO, JANA}),
+    ("side-by-side-no-labels", "Hana Kim,Ivo Marek,Jana Petrova\nB,C,A\n71,64,90\n", GRADED, {HANA, IVO, JANA}),
+    ("two-in-a-row", "Name\tGrade\tName\tGrade\nHana Kim\tB\tIvo Marek\tC\nJana Petrova\tA\tBen Okoro\tB\n",
+     {*GRADED, (BEN, "grades")}, {HANA, IVO, JANA, BEN}),
+    ("grades-no-heading", "Hana Kim\t71\nIvo Marek\t64\nJana Petrova\t90\n", GRADED, {HANA, IVO, JANA}),
+    ("rooms-no-heading", "Hana Kim\t4-231\nIvo Marek\t4-233\nJana Petrova\t8-110\n", set(), {HANA, IVO, JANA}),
+    ("years-no-heading", "Hana Kim\t3\nIvo Marek\t3\nJana Petrova\t2\n", set(), {HANA, IVO, JANA}),
+    ("leaders", "Hana Kim ......... 14/20\nIvo Marek ........ 17/20\nJana Petrova ..... 9/20\n", GRADED, {HANA, IVO, JANA}),
+    ("run-on", "Hana Kim 14; Ivo Marek 17; Jana Petrova 9", GRADED, set()),
+    ("run-on-brackets", "Hana Kim (B+), Ivo Marek (C), Jana Petrova (A)", GRADED, set()),
+    ("sentence", "The results: Hana Kim got 71, Ivo Marek 64, and Jana Petrova 90.", GRADED, set()),
+    ("numbered", "1. Hana Kim: B\n2. Ivo Marek: C+\n3. Jana Petrova: A\n", GRADED, {HANA, IVO, JANA}),
+    ("by-grade", "A: Hana Kim, Ivo Marek\nB+: Jana Petrova\n", GRADED, set()),
+    ("two-of-a-list", "Hana Kim 14; Ivo Marek 17", set(), set()),
+    ("row-numbers", "Hana Kim 1; Ivo Marek 2; Jana Petrova 3", set(), set()),
+    ("days", "Hana Kim 9/22, Ivo Marek 9/24, Jana Petrova 10/1", set(), set()),
+    ("times", "Hana Kim 9:15, Ivo Marek 9:30, Jana Petrova 9:45", set(), set()),
+    ("things", "Hana Kim 2 pies, Ivo Marek 3 salads, Jana Petrova 12 cups", set(), set()),
+    ("places", "Hana Kim\t1\nIvo Marek\t2\nJana Petrova\t3\n", set(), {HANA, IVO, JANA}),
+    ("mostly-strangers", "Hana Kim 14; Adam Wood 17; Paula Stone 9; Ivo Marek 8; Rosa Lund 7; Piet Holm 9", set(), set()),
 ]  # fmt: skip
 
 

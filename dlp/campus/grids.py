@@ -1,0 +1,248 @@
+"""Lines that are tables, however they are laid out: cells, what each says of whom.
+
+Takes the lines of one view and where people stand in them; gives for each table what its cells say: line, student, and the
+meaning of the label or, where there is none, of the values. Cells stand between tabs, bars, semicolons, commas, blanks that
+align columns, or leaders. A table may have its people side by side, or two of them in a row. Pure; linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from dlp.campus.amounts import are_grades
+from dlp.campus.labels import NAMES, PLAIN, meaning
+
+_SIGNS = "\t|;"
+_BLANKS, _COMMA = "  ", ","
+_GAP = re.compile(r"(?:[ ]{2,}|[ ]?\.{3,}[ ]?|[ ]?_{3,}[ ]?|(?:[ ][._]){3,}[ ]?)")
+_CELLS = {sign: re.compile(rf'[ ]*("(?:[^"]|"")*"|[^{re.escape(sign)}]*)(?:{re.escape(sign)}|$)') for sign in (*_SIGNS, _COMMA)}
+_QUOTED = re.compile(r"[> ]*")
+_RULE = re.compile(r"[\s|:+=-]+$")  # below the heading of a table of bars
+_LABEL_LENGTH = 60
+_ROW = 400  # characters of the longest line that is looked at
+_WIDE_ROW = 4_000  # and of one of a sheet, or between tabs and bars
+_SIDE_BY_SIDE = 3  # people in one row
+_MOST_A_ROW = 4
+_MOST_COLUMNS = 200
+_LEAST = 3  # rows of a table whose columns nothing names
+_HEADS = 6  # lines above the first person that may be the heading
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sign:
+    """Where something stands that shows a person."""
+
+    start: int
+    end: int
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    line: int
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one cell says of one student: a meaning (labels.py)."""
+
+    line: int
+    person: str
+    kind: str
+
+
+Row = list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A view by its lines, with the signs of people on each. `is_sheet`: a row is a line, a cell ends by a tab."""
+
+    lines: Sequence[str]
+    starts: Sequence[int]
+    signs: Mapping[int, Sequence[Sign]]
+    students: frozenset[str]
+    is_sheet: bool = False
+
+    def line(self, at: int) -> int:
+        return bisect_right(self.starts, at) - 1
+
+    def people(self, cell: Cell) -> set[str]:
+        """Who stands in a cell."""
+        return {sign.person for sign in self.signs.get(cell.line, ()) if sign.start < cell.end and cell.start < sign.end}
+
+    def students_in(self, row: Iterable[Cell]) -> set[str]:
+        return {person for cell in row for person in self.people(cell)} & self.students
+
+
+def tables(page: Lines, exports: Collection[int] = ()) -> Iterator[tuple[Said, ...]]:
+    """What each table of students says. `exports` are lines that are the heading of a known export, whoever is below."""
+    for rows in _blocks(page):
+        for part in _parts(page, rows):
+            known = any(row[0].line in exports for row in part)
+            yield tuple(_said(page, part, known=known))
+
+
+def _blocks(page: Lines) -> Iterator[list[Row]]:
+    """Lines with one separator, one behind the other."""
+    for sign, run in groupby(range(len(page.lines)), key=lambda line: _separator(page, line)):
+        if sign:
+            rows = [_row(page, line, sign) for line in run if page.is_sheet or not _RULE.match(page.lines[line])]
+            for _, same in groupby(_even(rows, sign, is_sheet=page.is_sheet), key=len):
+                yield list(same)
+
+
+def _separator(page: Lines, line: int) -> str:
+    text = page.lines[line]
+    if page.is_sheet:
+        return "\t" if text.strip() and len(text) <= _WIDE_ROW else ""
+    inner = text.strip(" >|")
+    sign = next((sign for sign in _SIGNS if sign in inner), "")
+    if not sign and len(text) <= _ROW:
+        sign = _BLANKS if _GAP.search(inner) else _COMMA if _COMMA in inner else ""
+    return sign if len(text) <= (_WIDE_ROW if sign in ("\t", "|") else _ROW) else ""
+
+
+def _row(page: Lines, line: int, sign: str) -> Row:
+    text, start = page.lines[line], page.starts[line]
+    first = 0 if page.is_sheet else _QUOTED.match(text).end()  # type: ignore[union-attr]
+    if page.is_sheet:
+        found, at = [], 0
+        for part in text.split("\t"):
+            found.append(Cell(line, start + at, start + at + len(part), part.strip()))
+            at += len(part) + 1
+        return found
+    if sign == _BLANKS:
+        return [Cell(line, start + one, start + other, text[one:other].strip()) for one, other in _between(text, first)]
+    inner = text[first:].strip(" |" if sign == "|" else " ")
+    offset = start + text.index(inner, first)
+    found = [
+        Cell(line, offset + match.start(1), offset + match.end(1), match[1].strip(' "'))
+        for match in _CELLS[sign].finditer(inner)
+    ]
+    return found[:-1] if found and not found[-1].text and not inner.endswith(sign) else found
+
+
+def _between(text: str, first: int) -> Iterator[tuple[int, int]]:
+    """Where cells begin and end that blanks keep apart."""
+    at = first
+    for match in _GAP.finditer(text, first):
+        if match.start() > at:
+            yield at, match.start()
+        at = match.end()
+    if at < len(text):
+        yield at, len(text)
+
+
+def _even(rows: list[Row], sign: str, *, is_sheet: bool) -> list[Row]:
+    """A sheet leaves out the last cells of a row where they are blank, and blanks say nothing of a cell without text."""
+    width = min(max(map(len, rows), default=0), _MOST_COLUMNS)
+    if is_sheet:
+        return [
+            row + [Cell(row[0].line, row[-1].end, row[-1].end, "")] * (width - len(row))
+            for row in (each[:width] for each in rows)
+        ]
+    if sign != _BLANKS or len({len(row) for row in rows}) < 2:
+        return rows
+    widest = next(row for row in rows if len(row) == width)
+    lefts = [cell.start - rows[0][0].start for cell in _shifted(widest, rows)]
+    return [_placed(row, lefts) for row in rows]
+
+
+def _shifted(row: Row, rows: list[Row]) -> Row:
+    """A row's cells as if they stood in the first line."""
+    moved = rows[0][0].start - row[0].start
+    return [Cell(cell.line, cell.start + moved, cell.end + moved, cell.text) for cell in row]
+
+
+def _placed(row: Row, lefts: Sequence[int]) -> Row:
+    """Each cell in the column it begins nearest to; what stands alone in a line stays there."""
+    if len(row) == len(lefts) or not row:
+        return row
+    placed = [Cell(row[0].line, row[0].start, row[0].start, "") for _ in lefts]
+    for cell in row:
+        at = min(range(len(lefts)), key=lambda each: abs(lefts[each] - (cell.start - row[0].start)))
+        if placed[at].text:
+            return row
+        placed[at] = cell
+    return placed
+
+
+def _parts(page: Lines, rows: list[Row]) -> Iterator[list[Row]]:
+    """Rows of one person each: columns turned to rows where people stand side by side, halves below each other."""
+    with_people = [at for at, row in enumerate(rows) if page.students_in(row)]
+    if len(with_people) == 1 and with_people[0] < len(rows) - 1 and _are_side_by_side(page, rows[with_people[0]]):
+        yield [list(column) for column in zip(*rows[with_people[0] :], strict=True)]
+        return
+    width = len(rows[0]) if rows else 0
+    for many in range(2, min(_MOST_A_ROW, width) + 1):
+        part = width // many
+        if part > 1 and width % many == 0 and _repeats(page, rows, part):
+            yield [row[at : at + part] for at in range(0, width, part) for row in rows]
+            return
+    yield rows
+
+
+def _are_side_by_side(page: Lines, row: Row) -> bool:
+    people = [page.people(cell) & page.students for cell in row if cell.text]
+    return len(set().union(*people)) >= _SIDE_BY_SIDE and 2 * sum(map(bool, people)) >= len(people) - 1
+
+
+def _repeats(page: Lines, rows: Sequence[Row], width: int) -> bool:
+    """Whether rows go on with further people: each part of most rows names somebody else, and the heading says the same."""
+    named = [[page.students_in(row[at : at + width]) for at in range(0, len(row), width)] for row in rows]
+    several = sum(len(set().union(*each)) == len(each) and all(len(one) == 1 for one in each) for each in named)
+    heads = [row for row, each in zip(rows, named, strict=True) if not any(each)]
+    return 2 * several > len(rows) and all(
+        [cell.text for cell in row[:width]] == [cell.text for cell in row[at : at + width]]
+        for row in heads[:1]
+        for at in range(width, len(row), width)
+    )
+
+
+def _said(page: Lines, rows: list[Row], *, known: bool) -> Iterator[Said]:
+    named = [page.students_in(row) for row in rows]
+    first = next((at for at, each in enumerate(named) if each), None)
+    if first is None:
+        return
+    heading = next((row for row in rows[max(0, first - _HEADS) : first][::-1] if _is_heading(page, row)), None)
+    body = [(row, each) for row, each in zip(rows[first:], named[first:], strict=True) if any(cell.text for cell in row)]
+    students = sum(map(bool, named[first:]))
+    if not known and 2 * students < len(body):
+        return
+    if heading is None and students < _LEAST:
+        return
+    columns = zip(*(row for row, _ in body), strict=True)
+    meanings = [_meaning(page, heading[at] if heading else None, column) for at, column in enumerate(columns)]
+    for row, each in body:
+        if len(each) == 1:
+            [person] = each
+            for cell, kind in zip(row, meanings, strict=True):
+                if cell.text:
+                    yield Said(cell.line, person, NAMES if person in page.people(cell) else kind)
+
+
+def _meaning(page: Lines, head: Cell | None, column: Sequence[Cell]) -> str:
+    if head is not None and head.text:
+        return meaning(head.text)
+    values = [cell.text for cell in column if cell.text and not page.people(cell)]
+    return "grades" if are_grades(values) else PLAIN
+
+
+def _is_heading(page: Lines, row: Row) -> bool:
+    """Whether these are labels; between commas, where prose stands as well, one of them must say who is meant."""
+    filled = [cell.text for cell in row if cell.text]
+    if not filled or any(page.people(cell) for cell in row):
+        return False
+    if any(len(text) > _LABEL_LENGTH or not (text[0].isalpha() or text[0] in "#$*'") for text in filled):
+        return False
+    line = page.lines[row[0].line]
+    clear = page.is_sheet or "\t" in line or "|" in line or row[0].line != row[-1].line
+    return clear or any(meaning(text) == NAMES for text in filled)

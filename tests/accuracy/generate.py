@@ -136,7 +136,7 @@ def _message(
     intent = frame.intent
     students = (student, *chance.sample([each for each in subject.students if each is not student], 3))
     sender = student if intent.sender == "student" else _sender(intent.sender, student, subject, world, chance)
-    employees = chance.sample([each for each in world.teachers if each is not sender], 2)
+    employees = chance.sample(world.others(world.teachers, sender), 2)
     found = _reader(situation.reader, frame, student, world, chance)
     if found is None:
         return None
@@ -190,9 +190,7 @@ def _expected(situation: Situation, letter: Letter, layout: Layout | None) -> Ex
 
 def _student(world: World, situation: Situation, chance: random.Random) -> tuple[Person, Subject]:
     """Somebody with one subject; nobody who withholds anything, where the situation does not want that."""
-    wanted = "all" if situation.student == "withheld" else ""
-    fitting = [(each, subject) for subject in world.subjects for each in subject.students if each.suppress == wanted]
-    return chance.choice(fitting)
+    return world.enrolled("all" if situation.student == "withheld" else "", chance)
 
 
 def _sender(role: str, student: Person, subject: Subject, world: World, chance: random.Random) -> Person:
@@ -219,7 +217,7 @@ _BLANK = {"undetermined": "", "uncovered": "housing"}
 
 
 def _other_student(student: Person, world: World, chance: random.Random) -> tuple[Person, str]:
-    found = chance.choice([each for each in world.students if each is not student])
+    found = chance.choice(world.others(world.students, student))
     return found, found.email
 
 

@@ -26,6 +26,7 @@ from dlp.policy.facts import Facts
 from dlp.ruleset import Rules
 from dlp.values import Origin, Texts
 from tests.accuracy import opponents
+from tests.accuracy.files import write
 from tests.accuracy.generate import Message
 from tests.accuracy.world import Person, World
 from tests.campus.imported import permits
@@ -86,7 +87,7 @@ def prepared(world: World, folder: Path, more: Sequence[Person] = ()) -> Filter:
     """A filter of its own in a folder, the world and `more` students imported; what is there already is used."""
     site, files = folder / "site", folder / "files"
     if not (site / "config.toml").exists():
-        world.write(files, more)
+        write(world, files, more)
         _run("init", str(site))
         _run("import", "--config", str(site / "config.toml"), "--as-of", _AS_OF, str(files))
     return opened(site / "config.toml")

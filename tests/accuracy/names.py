@@ -1,6 +1,8 @@
 """Invented names of eight cultures, in three pools that share no name: what one split's letters are about, no other's are.
 
-Takes a pool's number, how often a name is made of everyday words, and chance; gives Names. Nobody bears them on purpose.
+Takes a pool's number, how often a name is made of everyday words, whether many are wanted, and chance; gives Names. Nobody
+bears them on purpose. A few thousand different names are enough for 400 people; of many half a million are, so that of
+12,000 people two or three in a hundred have a namesake, and of a million most.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import random
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 
 
@@ -22,6 +25,7 @@ class Name:
 
 POOLS = 3
 WORDS = "words"  # the culture of names that are everyday words
+_MIDDLES = ("", "an", "el", "in", "or", "um", "ar", "es", "il", "on", "ad", "ir", "ev")
 _PARTICLES = {"de", "del", "van", "von"}
 _CULTURES = tomllib.loads((Path(__file__).parent / "names.toml").read_text(encoding="utf-8"))
 _EVERYDAY = _CULTURES.pop(WORDS)
@@ -33,10 +37,12 @@ def of_pool(pool: int, words: str) -> list[str]:
 
 
 @cache
-def _families(culture: str, pool: int) -> tuple[str, ...]:
+def _families(culture: str, pool: int, *, many: bool) -> tuple[str, ...]:
     names = _CULTURES[culture]
     stems, endings = of_pool(pool, names.get("stems", "")), names.get("endings", "").split()
-    return (*of_pool(pool, names["families"]), *(stem + ending for stem in stems for ending in endings))
+    middles = _MIDDLES if many else _MIDDLES[:1]
+    made = map("".join, product(stems, middles, middles, endings))
+    return (*of_pool(pool, names["families"]), *dict.fromkeys(made))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class Names:
 
     pool: int
     words: float = 0.02
+    many: bool = False
 
     def draw(self, chance: random.Random) -> Name:
         if chance.random() < self.words:
@@ -53,7 +60,7 @@ class Names:
         culture = chance.choice(tuple(_CULTURES))
         names, she = _CULTURES[culture], chance.random() < 0.5
         given = chance.choice(of_pool(self.pool, names["women" if she else "men"]))
-        families = _families(culture, self.pool)
+        families = _families(culture, self.pool, many=self.many)
         family = chance.choice(families)
         if culture == "hispanic" and chance.random() < 0.3:
             family += " " + chance.choice(families)

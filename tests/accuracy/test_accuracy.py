@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import random
 import re
+from collections import Counter
 from dataclasses import replace
 
 import lxml.html
 import pytest
 
+from tests.accuracy.files import write
 from tests.accuracy.frames import AUTHORS, SLOT, frames, intents, split
 from tests.accuracy.generate import messages, plain_letters
 from tests.accuracy.judging import Outcome, outcomes, prepared
@@ -72,11 +76,38 @@ def test_who_is_measured_shares_hardly_a_phrase_with_who_trains(measured):
 
 def test_worlds_of_different_splits_share_no_name_and_the_same_world_is_the_same():
     worlds = [World(pool) for pool in POOLS.values()]
-    names = [{(each.name.given, each.name.family) for each in (*world.students, *world.staff)} for world in worlds]
+    larger = [World(pool, 3_000) for pool in POOLS.values()]
+    names = [
+        {(each.name.given, each.name.family) for world in both for each in (*world.students, *world.staff)}
+        for both in zip(worlds, larger, strict=True)
+    ]
     assert not any(one & other for nth, one in enumerate(names) for other in names[:nth])
     again = World(0)
     assert again.subjects[0].instructor == worlds[0].subjects[0].instructor
     assert again.students == worlds[0].students
+
+
+def test_the_files_say_of_everybody_what_the_world_does(tmp_path):
+    world = World(0, 150)
+    write(world, tmp_path)
+    rows = {path.stem: list(csv.DictReader(path.read_text(encoding="utf-8").splitlines())) for path in tmp_path.iterdir()}
+    assert [(row["id"], row["email"]) for row in rows["students"]] == [(each.id, each.email) for each in world.students]
+    taken = {(row["subject"], row["student_id"]) for row in rows["enrolments"]}
+    assert taken == {(subject.number, each.id) for subject in world.subjects for each in subject.students}
+    assert len(rows["enrolments"]) == len(taken) == 600
+    assert {row["student_id"]: row["email"] for row in rows["advising"]} == {
+        student: advisor.email for student, advisor in world.advisor_of.items()
+    }
+    teaching = {(row["subject"], row["role"]): row["email"] for row in rows["assignments"]}
+    assert all(teaching[each.number, "ta"] == each.assistant.email for each in world.subjects)
+    assert [row["title"] for row in rows["subjects"]] == [each.title for each in world.subjects]
+
+
+def test_few_of_many_students_have_a_namesake_and_there_are_strangers():
+    world = World(0, 3_000)
+    names = Counter((each.name.given, each.name.family) for each in world.students if each.name.culture != "words")
+    assert sum(times for times in names.values() if times > 1) < 0.05 * len(world.students)
+    assert world.stranger(random.Random(1)).name.family
 
 
 def test_every_intent_has_a_situation_and_every_twin_its_other_half():

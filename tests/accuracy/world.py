@@ -1,4 +1,4 @@
-"""An invented university to write letters about: its import files, and who is who in it.
+"""An invented university to write letters about: who is who in it. Its import files: files.py.
 
 Takes a split's number (names, subjects and addresses of one split occur in no other), a size, a seed, and the share of names
 made of everyday words. The same for the same arguments. Its rules are few: everybody's role is told by one row, so that what
@@ -7,16 +7,19 @@ a reader may know is plain to a person too.
 
 from __future__ import annotations
 
-import csv
 import random
-from collections.abc import Sequence
+from array import array
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from itertools import accumulate
 
 from tests.accuracy.names import Name, Names
 
 TERM = "2026FA"
+_FEW = 1_000  # students, for whom a few thousand different names are enough
 POOLS = {"train": 0, "dev": 1, "test": 2}
 _DEPARTMENTS = (
     ("Chemistry", "Mechanical Engineering", "Anthropology", "Music", "Mathematics", "Political Science"),
@@ -74,6 +77,20 @@ class Subject:
     students: tuple[Person, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Others(Sequence[Person]):
+    """A group without the one at a place."""
+
+    everybody: Sequence[Person]
+    place: int
+
+    def __len__(self) -> int:
+        return len(self.everybody) - 1
+
+    def __getitem__(self, index: int) -> Person:  # type: ignore[override]
+        return self.everybody[index + (index >= self.place)]
+
+
 @dataclass(frozen=True)
 class World:
     """One university."""
@@ -86,70 +103,108 @@ class World:
 
     @property
     def _names(self) -> Names:
-        return Names(self.split, self.words)
+        return Names(self.split, self.words, self.students_wanted > _FEW)
+
+    def everybody(self) -> Iterator[tuple[str, Person]]:
+        """Everybody and what they are, in one order, so that the same world has the same people whatever is asked first."""
+        chance, taken = random.Random(f"{self.split} {self.students_wanted} {self.seed} {self.words}"), set[str]()
+        hundreds, classes = max(1, self.students_wanted // 400), self.classes
+        purviews = [purview for purview, count in _PURVIEWS.items() for _ in range(count * hundreds)]
+        for group, each in (("staff", purviews), ("teachers", [""] * 2 * classes), ("advisors", [""] * classes)):
+            yield from ((group, self._employee(purview, chance, taken)) for purview in each)
+        yield from (("students", self._student(chance, taken)) for _ in range(self.students_wanted))
+
+    @property
+    def classes(self) -> int:
+        return max(4, self.students_wanted // 25)
 
     @cached_property
-    def _everybody(self) -> dict[str, tuple[Person, ...]]:
-        """Drawn in one go and in one order, so that the same world has the same people whatever is asked first."""
-        chance, taken = random.Random(f"{self.split} {self.students_wanted} {self.seed} {self.words}"), set[str]()
-        hundreds, classes = max(1, self.students_wanted // 400), max(4, self.students_wanted // 25)
-        purviews = [purview for purview, count in _PURVIEWS.items() for _ in range(count * hundreds)]
-        return {
-            "staff": tuple(self._employee(purview, chance, taken) for purview in purviews),
-            "teachers": tuple(self._employee("", chance, taken) for _ in range(2 * classes)),
-            "advisors": tuple(self._employee("", chance, taken) for _ in range(classes)),
-            "students": tuple(self._student(chance, taken) for _ in range(self.students_wanted)),
-        }
+    def _groups(self) -> Mapping[str, tuple[Person, ...]]:
+        found = defaultdict[str, list[Person]](list)
+        for group, person in self.everybody():
+            found[group].append(person)
+        return {group: tuple(people) for group, people in found.items()}
 
     @property
     def staff(self) -> tuple[Person, ...]:
-        return self._everybody["staff"]
+        return self._groups["staff"]
 
     @property
     def teachers(self) -> tuple[Person, ...]:
         """Instructors and assistants; what they may know comes from their subjects alone."""
-        return self._everybody["teachers"]
+        return self._groups["teachers"]
 
     @property
     def advisors(self) -> tuple[Person, ...]:
-        return self._everybody["advisors"]
+        return self._groups["advisors"]
 
     @property
     def students(self) -> tuple[Person, ...]:
-        return self._everybody["students"]
+        return self._groups["students"]
 
     @cached_property
     def subjects(self) -> tuple[Subject, ...]:
-        """Everybody takes four."""
+        teachers, students = self.teachers, self.students
+        members = self.members()
+        return tuple(
+            Subject(number, title, teachers[2 * nth], teachers[2 * nth + 1], tuple(students[each] for each in members[nth]))
+            for nth, (number, title) in enumerate(self.offered)
+        )
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """Number and title of every subject."""
+        titles = _TITLES[self.split]
+        named = (titles[nth % len(titles)] + " " + "I" * (1 + nth // len(titles) % 3) for nth in range(self.classes))
+        return [(self._number(nth), title) for nth, title in enumerate(named)]
+
+    def members(self) -> list[array[int]]:
+        """Of each subject the students by their places. Everybody takes four."""
         chance = random.Random(f"subjects {self.split} {self.students_wanted} {self.seed}")
-        teachers = self.teachers
-        numbers = [self._number(nth) for nth in range(len(teachers) // 2)]
-        members: dict[str, list[Person]] = {number: [] for number in numbers}
-        for student in self.students:
+        numbers = range(self.classes)
+        members = [array("L") for _ in numbers]
+        for student in range(self.students_wanted):
             for number in chance.sample(numbers, min(4, len(numbers))):
                 members[number].append(student)
-        titles = _TITLES[self.split]
-        return tuple(
-            Subject(
-                number,
-                titles[nth % len(titles)] + " " + "I" * (1 + nth // len(titles) % 3),
-                teachers[2 * nth],
-                teachers[2 * nth + 1],
-                tuple(members[number]),
-            )
-            for nth, number in enumerate(numbers)
-        )
+        return members
+
+    def enrolled(self, suppress: str, chance: random.Random) -> tuple[Person, Subject]:
+        """A student who withholds just this, and one of the student's subjects."""
+        rows, ends = self._rows
+        row = chance.choice(rows[suppress])
+        nth = bisect_right(ends, row)
+        subject = self.subjects[nth]
+        return subject.students[row - ends[nth]], subject  # counted from the end
+
+    @cached_property
+    def _rows(self) -> tuple[Mapping[str, Sequence[int]], Sequence[int]]:
+        """Of the subjects' members, one list behind the other, the places by what they withhold; and where each list ends."""
+        found: Mapping[str, array[int]] = defaultdict(lambda: array("L"))
+        for row, student in enumerate(student for subject in self.subjects for student in subject.students):
+            found[student.suppress].append(row)
+        return found, tuple(accumulate(len(subject.students) for subject in self.subjects))
+
+    def others(self, group: Sequence[Person], one: Person) -> Sequence[Person]:
+        """A group of people without one of them."""
+        place = self._places[one.email]
+        return Others(group, place) if place < len(group) and group[place] is one else group
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {each.email: place for group in self._groups.values() for place, each in enumerate(group)}
 
     @cached_property
     def advisor_of(self) -> dict[str, Person]:
         return {student.id: self.advisors[nth % len(self.advisors)] for nth, student in enumerate(self.students)}
 
     def with_purview(self, word: str) -> tuple[Person, ...]:
-        return tuple(each for each in self.staff if word in each.purview.split(";")) if word else self._nothing_recorded
+        return self._by_purview.get(word, ())
 
     @cached_property
-    def _nothing_recorded(self) -> tuple[Person, ...]:
-        return tuple(each for each in self.staff if not each.purview)
+    def _by_purview(self) -> Mapping[str, tuple[Person, ...]]:
+        """The staff by each word of what is recorded; "" where nothing is."""
+        words = {word for each in self.staff for word in each.purview.split(";")}
+        return {word: tuple(each for each in self.staff if word in each.purview.split(";")) for word in words}
 
     def stranger(self, chance: random.Random) -> Person:
         """Somebody outside whom no file has, and who is called like nobody in one."""
@@ -158,56 +213,7 @@ class World:
 
     @cached_property
     def _known(self) -> frozenset[tuple[str, str]]:
-        return frozenset(_key(each.name) for group in self._everybody.values() for each in group)
-
-    def write(self, folder: Path, more: Sequence[Person] = ()) -> None:
-        """The import files; `more` students beside its own."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, rows in self._files(more).items():
-            with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(rows)
-
-    def _files(self, more: Sequence[Person]) -> dict[str, list[list[str]]]:
-        employees = (*self.staff, *self.teachers, *self.advisors)
-        students = [
-            [
-                each.id, each.name.given, each.name.family, each.email, each.alternate, "G" if each.year == "G" else "UG",
-                "current", each.department, each.year, each.major, each.phone, each.suppress, "no",
-            ]
-            for each in (*self.students, *more)
-        ]  # fmt: skip
-        heading = (
-            "id given_name family_name email alternate_emails level status department year course phone suppress international"
-        )
-        return {
-            "students": [heading.split(), *students],
-            "staff": [
-                ["email", "given_name", "family_name", "role", "title", "department", "purview", "status"],
-                *(
-                    [each.email, each.name.given, each.name.family, "staff", "", each.department, each.purview, "current"]
-                    for each in employees
-                ),
-            ],
-            "subjects": [["subject", "term", "title"], *([each.number, TERM, each.title] for each in self.subjects)],
-            "assignments": [
-                ["subject", "term", "email", "role"],
-                *([each.number, TERM, each.instructor.email, "instructor_in_charge"] for each in self.subjects),
-                *([each.number, TERM, each.assistant.email, "ta"] for each in self.subjects),
-            ],
-            "enrolments": [
-                ["subject", "term", "student_id"],
-                *([each.number, TERM, student.id] for each in self.subjects for student in each.students),
-            ],
-            "advising": [
-                ["email", "student_id", "role"],
-                *([advisor.email, student, "advisor"] for student, advisor in self.advisor_of.items()),
-            ],
-            "contacts": [
-                ["address", "type", "student_id"],
-                *([each.parent, "parent", each.id] for each in self.students),
-                ["desk@courier.example", "press", ""],
-            ],
-        }
+        return frozenset(_key(each.name) for group in self._groups.values() for each in group)
 
     def _student(self, chance: random.Random, taken: set[str]) -> Person:
         name = self._names.draw(chance)

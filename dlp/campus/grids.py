@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from dlp.campus.amounts import are_grades
-from dlp.campus.labels import NAMES, PLAIN, meaning
+from dlp.campus.labels import NAMES, PLAIN, UNLISTED, meaning
 
 _SIGNS = "\t|;"
 _BLANKS, _COMMA = "  ", ","
@@ -29,7 +29,7 @@ _SIDE_BY_SIDE = 3  # people in one row
 _MOST_A_ROW = 4
 _MOST_COLUMNS = 200
 _LEAST = 3  # rows of a table whose columns nothing names
-_HEADS = 6  # lines above the first person that may be the heading
+_HEADS = 6  # lines above the first person, or of the whole table, that may be the heading
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -86,8 +86,7 @@ def tables(page: Lines, exports: Collection[int] = ()) -> Iterator[tuple[Said, .
     """What each table of students says. `exports` are lines that are the heading of a known export, whoever is below."""
     for rows in _blocks(page):
         for part in _parts(page, rows):
-            known = any(row[0].line in exports for row in part)
-            yield tuple(_said(page, part, known=known))
+            yield tuple(_said(page, part, exports))
 
 
 def _blocks(page: Lines) -> Iterator[list[Row]]:
@@ -207,15 +206,17 @@ def _repeats(page: Lines, rows: Sequence[Row], width: int) -> bool:
     )
 
 
-def _said(page: Lines, rows: list[Row], *, known: bool) -> Iterator[Said]:
+def _said(page: Lines, rows: list[Row], exports: Collection[int]) -> Iterator[Said]:
     named = [page.students_in(row) for row in rows]
     first = next((at for at, each in enumerate(named) if each), None)
     if first is None:
         return
-    heading = next((row for row in rows[max(0, first - _HEADS) : first][::-1] if _is_heading(page, row)), None)
-    body = [(row, each) for row, each in zip(rows[first:], named[first:], strict=True) if any(cell.text for cell in row)]
-    students = sum(map(bool, named[first:]))
-    if not known and 2 * students < len(body):
+    known = next((at for at, row in enumerate(rows[:first]) if row[0].line in exports), None)
+    top = _heading(page, rows, first) if known is None else known
+    heading = rows[top] if top >= 0 else None
+    body = [(row, each) for row, each in zip(rows[top + 1 :], named[top + 1 :], strict=True) if any(cell.text for cell in row)]
+    students = sum(map(bool, named))
+    if known is None and 2 * students < len(body):
         return
     if heading is None and students < _LEAST:
         return
@@ -227,6 +228,14 @@ def _said(page: Lines, rows: list[Row], *, known: bool) -> Iterator[Said]:
             for cell, kind in zip(row, meanings, strict=True):
                 if cell.text:
                     yield Said(cell.line, person, NAMES if person in page.people(cell) else kind)
+
+
+def _heading(page: Lines, rows: Sequence[Row], first: int) -> int:
+    """The row that says what stands below it, -1 for none: the nearest of which a label is known, else the nearest."""
+    above = (*range(first - 1, max(-1, first - 1 - _HEADS), -1), *range(min(first, _HEADS) - 1, -1, -1))
+    heads = [at for at in above if _is_heading(page, rows[at])]
+    telling = (at for at in heads if any(meaning(cell.text) not in (UNLISTED, PLAIN) for cell in rows[at]))
+    return next(telling, heads[0] if heads else -1)
 
 
 def _meaning(page: Lines, head: Cell | None, column: Sequence[Cell]) -> str:

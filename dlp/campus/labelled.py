@@ -48,6 +48,10 @@ def labelled(texts: Texts, people: People) -> Labelled:
         if one.person in students or isinstance(one.record, Staff):
             for found in map(people.findings.__getitem__, one.findings):
                 signs.setdefault(found.view, []).append(Sign(found.start, found.end, one.person))
+    headings: dict[int, list[int]] = {}
+    for found in people.findings:
+        if found.role is Role.LISTING:
+            headings.setdefault(found.view, []).append(found.start)
     findings = list(people.findings)
     about: dict[int, str] = {}
     rows: set[str] = set()
@@ -56,7 +60,8 @@ def labelled(texts: Texts, people: People) -> Labelled:
         if view.channel is Channel.HEADERS or not any(sign.person in students for sign in here):
             continue
         sheet = _Sheet.of(index, view, here, students)
-        grids, forms = tuple(tables(sheet.page)), tuple(sheet.forms())
+        exports = {sheet.page.line(at) for at in headings.get(index, ())}
+        grids, forms = tuple(tables(sheet.page, exports)), tuple(sheet.forms())
         said = chain.from_iterable((*grids, *lists(sheet.page)))
         about |= sheet.stated(forms, people.findings)
         for value in dict.fromkeys(sheet.values(said, forms)):

@@ -20,9 +20,9 @@ _PLAIN_PHRASES = (
     "subject line", "e mail", "point of contact", "points of contact",
 )  # fmt: skip
 _KINDS: Mapping[str, str] = {
-    "grades": "grade score mark midterm final exam quiz test point result percent percentage rank",
+    "grades": "grade grd grde score mark midterm final exam quiz test point result percent percentage rank",
     "gpa": "gpa",
-    "standing": "standing probation warning dismissal",
+    "standing": "standing stnd astd probation warning dismissal",
     "coursework": "homework assignment pset problem essay paper thesis project group team lab topic submission draft exercise",
     "attendance": "attendance absence absent attended late",
     "enrolment": "section enrolled enrolment enrollment unit credit dropped",

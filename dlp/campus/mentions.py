@@ -124,11 +124,11 @@ _ANNOUNCED_BY = frozenset({"dear", "hi", "hello", "hey", "student"}) | TITLES
 _ANNOUNCING = ("student ", "advisee ", "named ", "called ")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"})
 _BOUND_BEFORE = re.compile(
-    rf'(?:^|[\n"\t|;<>])[ ]*(?:\(?[0-9]{{1,4}}[.)][ ]*|[-*\u2022>][ ]*)*(?:(?:{_PARTICLE})(?: |[{_APOSTROPHES}-]))*$'
+    rf'(?:^|[\n"\t|;<>]|[ ]{{2}})[ ]*(?:\(?[0-9]{{1,4}}[.)][ ]*|[-*\u2022>][ ]*)*(?:(?:{_PARTICLE})(?: |[{_APOSTROPHES}-]))*$'
 )
 _BOUND_AFTER = re.compile(  # in the last place further cells of a row, which is no sentence
-    rf'\.?(?: (?:{_PARTICLE}))*[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ]'
-    r"|(?:,[ ]*+(?![^,\n]{0,60}\b(?:and|or)\b)[^,a-z\s][^,\n]{0,60}+){1,20}+(?<![.?!,])(?:\n|$))"
+    rf'\.?(?: (?:{_PARTICLE}))*(?:[ ]{{2}}|[ ]?[._]{{3}}|[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ]'
+    r"|(?:,[ ]*+(?![^,\n]{0,60}\b(?:and|or)\b)[^,a-z\s][^,\n]{0,60}+){1,20}+(?<![.?!,])(?:\n|$)))"
 )
 _LONGEST_LOCAL = 64  # RFC 5321 4.5.3.1.1
 _LOCAL_BACKWARDS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+")

@@ -2,7 +2,8 @@
 
 Takes the students a message lists, how it lists and calls them, the directory and whose mail it is; gives a ClassList or None,
 and for one reader the word of the decision table. What the text calls a class list of a subject is one; so are students in a
-row each, nearly all of whom are enrolled in one subject that the text names or the sender staffs. Prose about members of a
+row each, nearly all of whom are enrolled in one subject that the text names or the sender staffs, or in any where the text
+speaks of a class and names none. Prose about members of a
 subject that is named tells that they are enrolled, and is no list. Pure.
 """
 
@@ -35,6 +36,11 @@ _CALLED = re.compile(
     r"|\bregistered (?:students|for)|\bphoto (?:sheet|page|list)",
     re.IGNORECASE,
 )
+# where all who are listed are enrolled in one subject anyhow
+_OF_A_CLASS = re.compile(
+    r"\b(?:sections?|recitations?|seminars?|tutorials?|registration|registered|enrol+ees?)\b", re.IGNORECASE
+)
+_IN_A_CLASS = 3  # rows that make a list of those who share a subject nobody names
 # only where it introduces the list
 _INTRODUCED = re.compile(
     r"\b(?:students|undergraduates|members|everybody|everyone|those|participants)(?: \w+)?"
@@ -84,7 +90,7 @@ def class_list(
 ) -> ClassList | None:
     """What makes it one is told above; `named` are the subjects the text names."""
     staffed = {folded_word(each.subject) for each in sender.assignments} if sender else set()
-    if listed.count < _ROWS or not (named or staffed):
+    if listed.count < _ROWS:
         return None
     called = (
         _called(listed, texts, named, staffed, directory) if listed.count >= listed.least or listed.in_rows else frozenset()
@@ -94,9 +100,18 @@ def class_list(
         subjects = {pair for pair in enrolled if pair[0] in called} or {(subject, "") for subject in called}
     else:
         subjects = {pair for pair in enrolled if pair[0] in named or listed.in_rows}
+    subjects = subjects or _spoken_of(listed, texts, directory)
     if not subjects:
         return None
     return ClassList(frozenset(subjects), bool(called), listed.in_rows, leaders=_leaders(subjects, directory))
+
+
+def _spoken_of(listed: Listed, texts: Texts, directory: Directory) -> set[tuple[str, str]]:
+    """The subjects that all who are listed share, where the text says that it is about a class."""
+    if listed.count < _IN_A_CLASS or not listed.in_rows:
+        return set()
+    speaks = any(words.search(view.text) for view in texts.views for words in (_CALLED, _OF_A_CLASS))
+    return set(_enrolled(listed, None, directory)) if speaks else set()
 
 
 def _leaders(subjects: Iterable[tuple[str, str]], directory: Directory) -> frozenset[str]:
@@ -108,15 +123,16 @@ def _leaders(subjects: Iterable[tuple[str, str]], directory: Directory) -> froze
     return frozenset({_IN_CHARGE} if known else {_IN_CHARGE, _INSTRUCTOR})
 
 
-def _enrolled(listed: Listed, subjects: Collection[str], directory: Directory) -> frozenset[tuple[str, str]]:
-    """Those of the subjects in which nearly all who are listed are enrolled, by term."""
+def _enrolled(listed: Listed, subjects: Collection[str] | None, directory: Directory) -> frozenset[tuple[str, str]]:
+    """Those of the subjects, or of all, in which nearly all who are listed are enrolled, by term."""
     if "enrolments" not in directory.stamp.files:
         return frozenset()
     met: Counter[tuple[str, str]] = Counter()
     looked_up = listed.students[:_LOOKED_UP]
     for student in looked_up:
         rows = directory.enrolments_of(student.id)
-        met.update({(folded_word(row.subject), row.term.casefold()) for row in rows if folded_word(row.subject) in subjects})
+        pairs = {(folded_word(row.subject), row.term.casefold()) for row in rows}
+        met.update(pair for pair in pairs if subjects is None or pair[0] in subjects)
     everybody = len(looked_up) + listed.strangers
     return frozenset(pair for pair, count in met.items() if (everybody - count) * _STRAY <= everybody)
 

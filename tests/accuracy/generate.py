@@ -7,6 +7,7 @@ Gives Messages: the bytes, the envelope, the consents on record, what must becom
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,9 @@ from tests.accuracy.situations import PURVIEWS, Expected, Situation, expected, s
 from tests.accuracy.world import Person, Subject, World
 
 _SHAPES_OF_LISTS = ("plain", "plain", "wrapped", "signed", "quoted", "forwarded")
+_OF_A_CLASS = re.compile(
+    r"\b(?:class|section|recitation|seminar|tutorial|lab|registered|registration|enrol|roster|subject|course)", re.IGNORECASE
+)
 _OWN_WORDS = {"about-myself", "own-record", "subject-word", "refusal", "parent"}
 
 
@@ -185,7 +189,15 @@ def _expected(situation: Situation, letter: Letter, layout: Layout | None) -> Ex
     """What must become of a copy; of some lists something else than of others."""
     if layout and layout.action:
         return Expected(layout.action, ("FAQ:weak-identification",), layout.also)
-    return expected(situation, letter)
+    found = expected(situation, letter)
+    if layout and layout.what == "roster" and situation.reader == "uncovered" and not _speaks_of_a_class(letter):
+        return replace(found, also=("pass",))  # names and years alone are directory information
+    return found
+
+
+def _speaks_of_a_class(letter: Letter) -> bool:
+    """Whether a letter says that people are in a subject."""
+    return any(_OF_A_CLASS.search(text.text) for text in (letter.subject, letter.body, letter.rest))
 
 
 def _student(world: World, situation: Situation, chance: random.Random) -> tuple[Person, Subject]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -168,24 +169,33 @@ def _students(_: Layout, count: int, subject: Subject, __: World, chance: random
 
 
 def _strangers(layout: Layout, count: int, _: Subject, world: World, chance: random.Random) -> list[Person]:
+    """Also by half of a double name they are called like nobody."""
     found: list[Person] = []
-    taken = {_initial(each) for each in world.students} if layout.distinct else set()
+    called = _initials if layout.distinct else _names
+    taken = {name for each in (*world.students, *_employees(world)) for name in called(each)}
     while len(found) < count:
         each = world.stranger(chance)
-        if _initial(each) not in taken:
+        if taken.isdisjoint(called(each)):
             found.append(each)
     return found
 
 
 def _one_student(layout: Layout, count: int, subject: Subject, world: World, chance: random.Random) -> list[Person]:
     found = _strangers(layout, count, subject, world, chance)
-    found[chance.randrange(count)] = chance.choice([each for each in subject.students if not each.suppress])
+    known = Counter(name for each in (*world.students, *_employees(world)) for name in _names(each))
+    alone = [each for each in subject.students if not each.suppress and all(known[name] == 1 for name in _names(each))]
+    found[chance.randrange(count)] = chance.choice(alone)
     return found
 
 
 def _staff(_: Layout, count: int, __: Subject, world: World, chance: random.Random) -> list[Person]:
-    everybody = (*world.staff, *world.teachers, *world.advisors)
+    students = {name for each in world.students for name in _names(each)}
+    everybody = [each for each in _employees(world) if students.isdisjoint(_names(each))]
     return chance.sample(everybody, min(count, len(everybody)))
+
+
+def _employees(world: World) -> tuple[Person, ...]:
+    return (*world.staff, *world.teachers, *world.advisors)
 
 
 _PEOPLE: Mapping[str, Callable[[Layout, int, Subject, World, random.Random], list[Person]]] = {
@@ -201,8 +211,12 @@ def _full(person: Person) -> str:
     return f"{person.name.given} {person.name.family}"
 
 
-def _initial(person: Person) -> tuple[str, str]:
-    return person.name.given[0], person.name.family
+def _names(person: Person) -> set[tuple[str, str]]:
+    return {(person.name.given, family) for family in person.name.family.replace("-", " ").split()}
+
+
+def _initials(person: Person) -> set[tuple[str, str]]:
+    return {(given[0], family) for given, family in _names(person)}
 
 
 _YEARS = {"1": "First-year", "2": "Sophomore", "3": "Junior", "4": "Senior", "G": "Graduate"}

@@ -119,6 +119,11 @@ SEEN = [
     ("times", "Hana Kim 9:15, Ivo Marek 9:30, Jana Petrova 9:45", set(), set()),
     ("things", "Hana Kim 2 pies, Ivo Marek 3 salads, Jana Petrova 12 cups", set(), set()),
     ("places", "Hana Kim\t1\nIvo Marek\t2\nJana Petrova\t3\n", set(), {HANA, IVO, JANA}),
+    ("export-of-strangers-and-one",
+     "STU_ID|NAME|ACAD_STND_CD|HOLD_IND\nK1|WOOD, ADAM|PR|N\nK2|KIM, HANA|PR|N\nK3|LUND, ROSA|GS|N\n",
+     {(HANA, "standing"), (HANA, "financial")}, set()),
+    ("capitals-in-columns",
+     "NAME           RESULT\nKIM, HANA      PASS\nMAREK, IVO     FAIL\nPETROVA, JANA  PASS\n", GRADED, {HANA, IVO, JANA}),
     ("mostly-strangers", "Hana Kim 14; Adam Wood 17; Paula Stone 9; Ivo Marek 8; Rosa Lund 7; Piet Holm 9", set(), set()),
 ]  # fmt: skip
 

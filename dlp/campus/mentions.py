@@ -213,9 +213,14 @@ def _gap(text: str, run: _Run, start: int) -> tuple[str, str]:
         for sign, how in _GAPS:
             if sign.fullmatch(gap):
                 return how, "".join(folded_name(gap).split()) if sign is _PARTICLES else ""
-        if _BROKEN_LINE.fullmatch(gap) and run.end - text.rfind("\n", 0, run.end) > _LONG_LINE:
+        if _BROKEN_LINE.fullmatch(gap) and _is_prose(text[text.rfind("\n", 0, run.end) + 1 : run.end]):
             return "join", ""
     return "", ""
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a line may have been broken in the middle of a name: a long one that is no row of a table."""
+    return len(line) >= _LONG_LINE and not ("\t" in line or "|" in line or ";" in line)
 
 
 def _windows(run: _Run) -> Iterator[Mention]:

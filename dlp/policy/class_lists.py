@@ -38,7 +38,7 @@ _CALLED = re.compile(
 )
 # where all who are listed are enrolled in one subject anyhow
 _OF_A_CLASS = re.compile(
-    r"\b(?:sections?|recitations?|seminars?|tutorials?|registration|registered|enrol+ees?)\b", re.IGNORECASE
+    r"\b(?:sections?|recitations?|seminars?|tutorials?|labs?|registration|registered|signed up|enrol+ees?)\b", re.IGNORECASE
 )
 _IN_A_CLASS = 3  # rows that make a list of those who share a subject nobody names
 # only where it introduces the list

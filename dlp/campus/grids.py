@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from dlp.campus.amounts import are_grades
 from dlp.campus.labels import NAMES, PLAIN, UNLISTED, meaning
@@ -27,7 +28,8 @@ _ROW = 400  # characters of the longest line that is looked at
 _WIDE_ROW = 4_000  # and of one of a sheet, or between tabs and bars
 _SIDE_BY_SIDE = 3  # people in one row
 _MOST_A_ROW = 4
-_MOST_COLUMNS = 200
+_MOST_COLUMNS = 120
+_MOST_CELLS = 300_000  # of one view
 _LEAST = 3  # rows of a table whose columns nothing names
 _HEADS = 6  # lines above the first person, or of the whole table, that may be the heading
 
@@ -41,8 +43,9 @@ class Sign:
     person: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
+    """One cell; a tuple, because there may be very many."""
+
     line: int
     start: int
     end: int
@@ -76,9 +79,13 @@ class Lines:
 
     def people(self, cell: Cell) -> set[str]:
         """Who stands in a cell."""
-        return {sign.person for sign in self.signs.get(cell.line, ()) if sign.start < cell.end and cell.start < sign.end}
+        here = self.signs.get(cell.line)
+        return {sign.person for sign in here if sign.start < cell.end and cell.start < sign.end} if here else set()
 
-    def students_in(self, row: Iterable[Cell]) -> set[str]:
+    def students_in(self, row: Row) -> set[str]:
+        """Who stands in a row, which is a line or part of one, or a column."""
+        if row and row[0].line == row[-1].line:
+            row = [Cell(row[0].line, row[0].start, row[-1].end, "")]
         return {person for cell in row for person in self.people(cell)} & self.students
 
 
@@ -91,9 +98,14 @@ def tables(page: Lines, exports: Collection[int] = ()) -> Iterator[tuple[Said, .
 
 def _blocks(page: Lines) -> Iterator[list[Row]]:
     """Lines with one separator, one behind the other."""
+    cells = 0
     for sign, run in groupby(range(len(page.lines)), key=lambda line: _separator(page, line)):
         if sign:
-            rows = [_row(page, line, sign) for line in run if page.is_sheet or not _RULE.match(page.lines[line])]
+            rows: list[Row] = []
+            for line in run:
+                if cells < _MOST_CELLS and (page.is_sheet or not _RULE.match(page.lines[line])):
+                    rows.append(_row(page, line, sign)[:_MOST_COLUMNS])
+                    cells += len(rows[-1])
             for _, same in groupby(_even(rows, sign, is_sheet=page.is_sheet), key=len):
                 yield list(same)
 
@@ -142,7 +154,7 @@ def _between(text: str, first: int) -> Iterator[tuple[int, int]]:
 
 def _even(rows: list[Row], sign: str, *, is_sheet: bool) -> list[Row]:
     """A sheet leaves out the last cells of a row where they are blank, and blanks say nothing of a cell without text."""
-    width = min(max(map(len, rows), default=0), _MOST_COLUMNS)
+    width = max(map(len, rows), default=0)
     if is_sheet:
         return [
             row + [Cell(row[0].line, row[-1].end, row[-1].end, "")] * (width - len(row))
@@ -167,7 +179,9 @@ def _placed(row: Row, lefts: Sequence[int]) -> Row:
         return row
     placed = [Cell(row[0].line, row[0].start, row[0].start, "") for _ in lefts]
     for cell in row:
-        at = min(range(len(lefts)), key=lambda each: abs(lefts[each] - (cell.start - row[0].start)))
+        left = cell.start - row[0].start
+        at = min(bisect_right(lefts, left), len(lefts) - 1)
+        at -= at > 0 and left - lefts[at - 1] <= abs(lefts[at] - left)
         if placed[at].text:
             return row
         placed[at] = cell
@@ -196,14 +210,13 @@ def _are_side_by_side(page: Lines, row: Row) -> bool:
 
 def _repeats(page: Lines, rows: Sequence[Row], width: int) -> bool:
     """Whether rows go on with further people: each part of most rows names somebody else, and the heading says the same."""
-    named = [[page.students_in(row[at : at + width]) for at in range(0, len(row), width)] for row in rows]
+    parts = range(0, len(rows[0]), width)
+    heading = [[cell.text for cell in rows[0][at : at + width]] for at in parts]
+    if not page.students_in(rows[0]) and any(each != heading[0] for each in heading):
+        return False
+    named = [[page.students_in(row[at : at + width]) for at in parts] for row in rows]
     several = sum(len(set().union(*each)) == len(each) and all(len(one) == 1 for one in each) for each in named)
-    heads = [row for row, each in zip(rows, named, strict=True) if not any(each)]
-    return 2 * several > len(rows) and all(
-        [cell.text for cell in row[:width]] == [cell.text for cell in row[at : at + width]]
-        for row in heads[:1]
-        for at in range(width, len(row), width)
-    )
+    return 2 * several > len(rows)
 
 
 def _said(page: Lines, rows: list[Row], exports: Collection[int]) -> Iterator[Said]:

@@ -21,7 +21,7 @@ from dlp.campus.hints import hints
 from dlp.campus.listing import NamedLines, in_lists
 from dlp.campus.mentions import Form, Mention, addresses, mentions, mentions_in_name
 from dlp.campus.name_words import ORDINARY
-from dlp.campus.numbers import NOBODY, Whose, whose
+from dlp.campus.numbers import NOBODY, Whose, numbered, whose
 from dlp.campus.people import (
     Ambiguous,
     Company,
@@ -184,7 +184,8 @@ class _Search:
             if further:
                 self._single_words(index, view, called(further))
         surely_meant = known.keys() | self.around.near.keys()
-        meant = [(sign, narrow(sign.people, self.around, self.directory, known)) for sign in self.weak]
+        those = ((sign, numbered(sign.people, self.unsure.values(), self.digest)) for sign in self.weak)
+        meant = [(sign, narrow(people, self.around, self.directory, known)) for sign, people in those]
         listed = in_lists(meant, self.texts.views, lambda person: is_ours(person, self.around, self.directory))
         for nth, (sign, people) in enumerate(meant):
             self._weigh(sign, people, surely_meant, listed=nth in listed)

@@ -23,7 +23,9 @@ from dlp.values import Channel, Finding, Role, Texts, View
 
 UNLISTED_LABEL = "unlisted-label"
 CONFIDENCE = 0.8
-_LABEL = re.compile(r"[> *\u2022-]*([^\W\d_][^:=\n]{0,39}?)\s*[:=]\s*(\S.{0,399})$")
+_LABEL = re.compile(  # not the hour of "On 5 December at 09:14, Hana Kim wrote:"
+    r"[> *\u2022-]*([^\W\d_][^:=\n]{0,39}?)\s*(?:=|:(?!(?<=\d:)[0-5]\d))\s*(\S.{0,399})$"
+)
 _BULLET = re.compile(r"[\W\d_]*$")
 _ATTRIBUTE = re.compile(r"[ ]*(?:[:;|\t\u2013\u2014=]|,(?= ?\S+(?: \S+){0,3}$)| -+ )[ \t]*\w")
 _ROW = 400  # characters of the longest line that is looked at

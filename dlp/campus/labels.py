@@ -45,7 +45,8 @@ _OTHER: Mapping[str, str] = {
     " school office honour honor level class extension",
     "nothing": "no nr row date time day when where room place location link url seat slot week term semester from to of the a"
     " an s for and or in cc bcc sent re subject campus full by on deadline hour zoom meeting passcode agenda duration website"
-    " version attachment signature page instructor teacher professor ta ps nb ticket priority category reference ref",
+    " version attachment signature page instructor teacher professor ta ps nb ticket priority category reference ref"
+    " author commit fixes closes",
 }
 _LISTED = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _NAMING, _DIRECTORY, _NOTHING = (frozenset(words.split()) for words in _OTHER.values())
@@ -65,4 +66,5 @@ def meaning(label: str) -> str:
     either = {*words, *known}
     if either & _NAMING:
         return NAMES
-    return PLAIN if either & _DIRECTORY or all(word in _NOTHING for word in words) else UNLISTED
+    said = either & _DIRECTORY or words[-1:] == ["by"] or all(word in _NOTHING for word in words)  # by whom something was done
+    return PLAIN if said else UNLISTED

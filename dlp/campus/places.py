@@ -19,8 +19,20 @@ _QUOTED = r"[>\s|*]*"
 _HEADER_LINE = re.compile(
     _QUOTED + r"(?:from|to|cc|bcc|sender|reply-to|sent by|von|an|kopie|de|para|à|da|van|aan)\s*\*?\s*:", re.IGNORECASE
 )
-_ATTRIBUTION = re.compile(r"\b(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef)\b[^\n]{0,60}:\s*$", re.IGNORECASE)
-_ON = re.compile(_QUOTED + r"(?:on|am|le|el|il|op)\s", re.IGNORECASE)
+# who had a hand in a change, as git-interpret-trailers(1) and git-log(1) write it: Reviewed-by: Hana Kim <hana@other.example>
+_TRAILER = re.compile(
+    _QUOTED + r"(?:[a-z]{1,20}(?:-[a-z]{1,20}){0,2}-by|author|commit(?:ter)?)\s*:[^<:\n]{0,80}<[^<>\s]+@", re.IGNORECASE
+)
+# a recipients' line that goes on: mailboxes and nothing else, the last perhaps unfinished
+_MAILBOXES = re.compile(
+    _QUOTED + r"(?>(?:(?:[^\W\d_][^<>;,:@\d]{0,60})?<[^<>\s]{1,99}>|[\w.+-]{1,64}@[\w.-]{1,99})[;,]?\s*)++([^<>;,:@\d]{0,60})$"
+)
+_RECIPIENTS = re.compile(_QUOTED + r"(?:to|cc|bcc)\s*\*?\s*:", re.IGNORECASE)
+_ATTRIBUTION = re.compile(
+    r"\b(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|skrev|pisze|napisała?|escreveu|kirjoitti)\b[^\n]{0,60}:\s*$",
+    re.IGNORECASE,
+)
+_ON = re.compile(_QUOTED + r"(?:on|am|le|el|il|op|den|w dniu|em)\s", re.IGNORECASE)
 WORDS_OF_GREETING = (
     r"(?:dear|hi|hello|hey|greetings|good (?:morning|afternoon|evening)|guten tag|hallo|liebe[rs]?|sehr geehrte[rs]?"
     r"|cher|chère|bonjour|hola|estimad[oa]s?|querid[oa]s?|ciao|gentile|beste|geachte)\b"
@@ -38,6 +50,8 @@ _CLOSING = re.compile(
 _BEHIND_A_NAME = re.compile(r"(?:, ?(?:ph\.? ?d|m\.?d|jr|sr|iii?)\.?|[ ,.])*$", re.IGNORECASE)
 _BEFORE_A_NAME = re.compile(_QUOTED + r"(?:(?:dr|prof|professor|mr|ms|mrs|mx)\.? )?[~\u2014\u2013-]?\s*$", re.IGNORECASE)
 _REACH = 120  # characters of a line that are looked at
+_RECIPIENT_LINES = 40
+_LINE_OF_MAILBOXES = 200  # characters
 _CLOSING_LINES = 4  # a signature's name stands no further below its closing
 
 
@@ -86,10 +100,26 @@ class Places:
 
     def _is_thread(self, number: int, after: str) -> bool:
         line = self._lines[number]
-        if _HEADER_LINE.match(line) or _ATTRIBUTION.search(after):
+        if _HEADER_LINE.match(line) or _TRAILER.match(line) or _ATTRIBUTION.search(after) or self._goes_on(number):
             return True
         following = self._lines[number + 1] if number + 1 < len(self._lines) else ""
-        return bool(_ON.match(line) and len(following) < 120 and _ATTRIBUTION.search(following))
+        return bool(
+            _ON.match(line) and (_ATTRIBUTION.search(line) or (len(following) < 120 and _ATTRIBUTION.search(following)))
+        )
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether a line is one more of the recipients of a header quoted in the text."""
+        for at in range(number, max(-1, number - _RECIPIENT_LINES), -1):
+            line = self._lines[at]
+            if at < number and _RECIPIENTS.match(line):
+                return True
+            unfinished = _MAILBOXES.match(line) if len(line) < _LINE_OF_MAILBOXES else None
+            if unfinished is None or (unfinished[1] and not self._begins_with_address(at + 1)):
+                return False
+        return False
+
+    def _begins_with_address(self, number: int) -> bool:
+        return number < len(self._lines) and self._lines[number].lstrip("> |*\t").startswith("<")
 
     def _opens(self, number: int) -> bool:
         """Whether a line is the first of its letter: nothing but blank lines, or a quotation's first line, before it."""

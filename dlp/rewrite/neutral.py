@@ -100,7 +100,8 @@ def neutralise(texts: Texts, findings: Iterable[Finding], neutral_words: Mapping
 def _concerns(finding: Finding) -> bool:
     if finding.role is Role.PROBE:
         return finding.pattern == REWRITE_PROBE
-    return finding.enforced and finding.role in {Role.HEADER_WORD, Role.IDENTIFIES}
+    numbered = finding.role is Role.IDENTIFIES and finding.kind != "directory"  # names stay: who writes to whom is to be seen
+    return finding.enforced and (finding.role is Role.HEADER_WORD or numbered)
 
 
 def _fields(view: View, texts: Texts) -> Iterator[Field]:

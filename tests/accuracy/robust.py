@@ -20,6 +20,7 @@ from tests.accuracy.world import World
 
 _KEPT = Goal(0.99)
 _ORDER = ("pass", "warn", "rewrite", "hold")
+_FORMS = ("lines", "csv")
 _STOPPED = ("rewrite", "hold")
 
 
@@ -32,12 +33,12 @@ def robustness(authors: Sequence[str], world: World, seed: int, config: Path) ->
     }
     rows: list[tuple[Cell, ...]] = []
     for tricks, written in ((PLAIN, Plain.mail), (PAGES, page)):
-        untouched = _actions(config, [replace(message, raw=written(letter)) for message, letter in letters.values()])
+        untouched = actions(config, [replace(message, raw=written(letter)) for message, letter in letters.values()])
         kept = [letters[name] for name, action in untouched.items() if action == letters[name][0].copies[0].expected.action]
         tried = [each for trick in tricks.items() for each in _done(*trick, kept, seed)]
-        actions = _actions(config, tried)
+        became = actions(config, tried)
         for name in tricks:
-            wanted = [(message.copies[0].expected.action, actions[message.id]) for message in tried if _trick(message) == name]
+            wanted = [(message.copies[0].expected.action, became[message.id]) for message in tried if _trick(message) == name]
             rate = Rate(sum(_ORDER.index(got) >= _ORDER.index(action) for action, got in wanted), len(wanted))
             rows.append((name, rate, *judged(rate, _KEPT)))
     return Section(
@@ -49,10 +50,10 @@ def robustness(authors: Sequence[str], world: World, seed: int, config: Path) ->
 
 
 def _letters(authors: Sequence[str], world: World, seed: int) -> Iterator[Message]:
-    """Letters in plain text, and every layout of lists."""
+    """Letters in plain text, and every layout of lists in the text and as a file."""
     for author in authors:
         yield from plain_letters(author, world, seed)
-    yield from list_messages(authors, world, seed)
+    yield from (message for message in list_messages(authors, world, seed) if message.form in _FORMS)
 
 
 def _done(name: str, trick: Trick, kept: Sequence[tuple[Message, Plain]], seed: int) -> Iterator[Message]:
@@ -66,6 +67,6 @@ def _trick(message: Message) -> str:
     return message.id.partition("\t")[0]
 
 
-def _actions(config: Path, made: Sequence[Message]) -> dict[str, str]:
+def actions(config: Path, made: Sequence[Message]) -> dict[str, str]:
     """What becomes of the first copy of each."""
     return {each.message: each.action for each in reversed(list(outcomes(config, made)))}

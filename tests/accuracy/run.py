@@ -21,6 +21,7 @@ from tests.accuracy.judging import Outcome, outcomes, prepared
 from tests.accuracy.page import page
 from tests.accuracy.report import Section, as_text, sections
 from tests.accuracy.robust import robustness
+from tests.accuracy.spellings import spellings
 from tests.accuracy.world import POOLS, World
 
 
@@ -70,6 +71,8 @@ def main() -> None:
         written(made, chosen.split, world, chosen.write)
     found = measured(made, config, here / ("lists.json" if chosen.lists else "outcomes.json"))
     parts = list(sections(found))
+    if not chosen.lists:
+        parts.insert(1, spellings(authors, world, chosen.seed, config))
     if chosen.robust:
         parts.insert(-1, robustness(authors, world, chosen.seed, config))
     title = (

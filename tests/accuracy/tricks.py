@@ -98,6 +98,10 @@ class Plain:
         subject = change(self.subject)
         return replace(self, subject=self.subject if "\n" in subject else subject, text=change(self.text), files=files)
 
+    def respelt(self, of: re.Pattern[str], written: Callable[[str], str]) -> Plain:
+        """With what the pattern finds written otherwise."""
+        return self.changed(lambda text: of.sub(lambda hit: written(hit[0]), text))
+
     def mail(self, body: Entity | None = None, files: Sequence[Entity] | None = None, subject: bytes = b"") -> bytes:
         """The message, with another body, other files or a Subject field as it stands."""
         head = EmailMessage(policy=email.policy.SMTP)
@@ -164,8 +168,7 @@ def _spelt(of: str, change: Change) -> Trick:
     """Every name, number, or both, in subject, text and files of text."""
 
     def trick(letter: Plain, chance: Random) -> bytes | None:
-        pattern = getattr(letter, of)
-        done = letter.changed(lambda text: pattern.sub(lambda hit: change(hit[0], chance), text))
+        done = letter.respelt(getattr(letter, of), lambda written: change(written, chance))
         return done.mail() if done != letter else None
 
     return trick
@@ -211,7 +214,7 @@ def _mistyped(name: str, chance: Random) -> str:
 def _wrong_letter(letter: Plain, chance: Random) -> bytes | None:
     """In family names alone; the given name stays as the second cue."""
     families = _any_of(each.name.family for each in letter.people)
-    done = letter.changed(lambda text: families.sub(lambda hit: _mistyped(hit[0], chance), text))
+    done = letter.respelt(families, lambda name: _mistyped(name, chance))
     return done.mail() if done != letter else None
 
 

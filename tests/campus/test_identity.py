@@ -242,6 +242,15 @@ def test_an_employee_who_studies_is_the_student():
         ("It is here.\n-- \nHana Kim, Ph.D.\nBuilding 4", Place.SIGNATURE),
         ("Yes.\n\nOn Monday, Hana Kim wrote:\n> when?", Place.THREAD),
         ("Yes.\n\n> From: Hana Kim <hk@other.example>\n> Sent: Monday", Place.THREAD),
+        ("Yes.\n\nAm Montag, 5. Oktober 2026 schrieb Hana Kim:\n> wann?", Place.THREAD),
+        (
+            "Yes.\n\n> To: Pat Lane <p@other.example>; Jo\n> <jo@other.example>; Hana Kim <hk@other.example>\n> Cc: x",
+            Place.THREAD,
+        ),
+        ("Yes.\n\nTo: Pat Lane <p@other.example>; Hana Kim\n<hk@other.example>;\nSubject: x", Place.THREAD),
+        ("Fix the clock\n\nReviewed-by: Hana Kim <hk@other.example>", Place.THREAD),
+        ("To: Pat Lane <p@other.example>\nHana Kim <hk@other.example>, failed\n", Place.TEXT),
+        ("Seen by: Hana Kim", Place.TEXT),
         ("Yes.\n\nBest,\nTess\n\nPlease let Hana Kim know.", Place.TEXT),
     ],
 )
@@ -279,6 +288,13 @@ def test_of_two_the_one_whose_number_is_there_is_meant():
     found = in_message("Subject: form\n\nStudent 923456780 came.\nHana Kim has left again.\n", indexed(KIM, OTHER_KIM))
     assert [(one.record, len(one.findings)) for one in found.identified] == [(OTHER_KIM, 2)]
     assert not found.ambiguous
+
+
+def test_of_two_the_one_is_meant_whose_number_a_word_beside_it_calls_something_else():
+    for number, record in ((KIM.id, KIM), (OTHER_KIM.id, OTHER_KIM)):
+        found = in_message(f"Subject: form\n\nFor Hana Kim use invoice {number}.\n", indexed(KIM, OTHER_KIM))
+        assert [one.record for one in found.identified] == [record]
+        assert {one.kind for one in found.findings if one.confidence > 0.5} == {"id", "directory"}
 
 
 def test_a_name_of_staff_and_student_is_the_staffs_unless_a_second_sign_says_otherwise():

@@ -33,6 +33,8 @@ MEANINGS = [
     ("Zoom meeting", PLAIN),
     ("Point of contact", PLAIN),
     ("Requested by", NAMES),
+    ("Signed-off-by", PLAIN),
+    ("Fixes", PLAIN),
     ("Hearing date", "conduct"),
     ("Midterm 1", "grades"),
     ("Final Grades", "grades"),

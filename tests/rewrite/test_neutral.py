@@ -16,6 +16,7 @@ PATTERNS = [
     ("hold-words", Role.HEADER_WORD, r"(?i)\bfinancial hold\b"),
     ("unnamed", Role.HEADER_WORD, r"\bCAP\b"),
     ("student-id", Role.IDENTIFIES, r"\b9\d{8}\b"),
+    ("full-name", Role.IDENTIFIES, r"Hana Kim"),
     ("probe-rewrite", Role.PROBE, r"CAMPUS-DLP-TEST-REWRITE-\w+"),
     ("probe-warn", Role.PROBE, r"CAMPUS-DLP-TEST-WARN-\w+"),
     ("record-words", Role.STATES, r"\bprobation\b"),
@@ -31,6 +32,7 @@ CASES = [
     ("own-neutral-word", "About your financial hold", "About your account"),
     ("no-neutral-word", "The CAP letter", "The details letter"),
     ("id-number", "Question on 912345678", "Question on [number removed]"),
+    ("name-stays", "grades of Hana Kim", "details of Hana Kim"),
     ("word-and-id", "grades of 912345678", "details of [number removed]"),
     ("ids-in-a-row", "912345678, 912345679", "[number removed]"),
     ("words-in-a-row", "grades / GPA and grading", "details"),
@@ -51,7 +53,8 @@ def find(views: tuple[View, ...]) -> tuple[Finding, ...]:
         for number, view in enumerate(views):
             for pattern, role, regex in PATTERNS:
                 for hit in re.finditer(regex, view.text):
-                    yield Finding("grades", "pattern", pattern, role, view.label, number, *hit.span(), 0.9, "•", "d")
+                    kind = "directory" if pattern == "full-name" else "grades"
+                    yield Finding(kind, "pattern", pattern, role, view.label, number, *hit.span(), 0.9, "•", "d")
 
     return tuple(hits())
 

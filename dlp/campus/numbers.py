@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import Enum, auto
 
 from dlp.campus.directory import Directory
+from dlp.campus.people import Person, identity
 from dlp.campus.records import Student
 from dlp.values import Finding, Role, Texts
 
@@ -50,6 +51,11 @@ def whose(texts: Texts, findings: Sequence[Finding], directory: Directory) -> It
             yield index, Whose.A_STRANGERS, None
         else:
             yield index, Whose.NOBODYS, None
+
+
+def numbered(people: tuple[Person, ...], numbers: Collection[str], digest: Callable[[str], str]) -> tuple[Person, ...]:
+    """Of namesakes the one whose number (a keyed digest) stands there, in doubtful company or not."""
+    return tuple(each for each in people if len(people) > 1 and digest(identity(each)) in numbers) or people
 
 
 def _is_labelled(text: str, start: int) -> bool:

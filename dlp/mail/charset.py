@@ -118,9 +118,15 @@ def _is_latin(text: str) -> bool:
 
 
 def _unsound(data: bytes) -> Iterator[str]:
-    """What lenient decoders make of bytes that are no UTF-8: of overlong forms, surrogates, strange bytes amid a number."""
-    if _try(data, "utf-8") is not None:
+    """What bytes are that are UTF-8 whatever they are called; else what lenient decoders make of them.
+
+    Of overlong forms, surrogates and strange bytes amid a number, and of what programs write that call everything UTF-8.
+    """
+    sound = _try(data, "utf-8")
+    if sound is not None:
+        yield sound
         return
+    yield data.decode("cp1252", "replace")
     if _OVERLONG.search(data):
         yield _try(_OVERLONG.sub(_shortest, data), "utf-8") or ""
     if _SURROGATES.search(data):

@@ -96,6 +96,11 @@ def test_bytes_that_contradict_what_is_said_of_them(data: bytes, declared: tuple
     assert any("912345678" in text for text in readings(data, *declared))
 
 
+@pytest.mark.parametrize(("written", "called"), [("utf-8", "iso-8859-1"), ("utf-8", "us-ascii"), ("cp1252", "utf-8")])
+def test_letters_under_the_wrong_name_are_read_as_they_are(written: str, called: str) -> None:
+    assert "Jürgen Größe, Ångström" in readings("Jürgen Größe, Ångström".encode(written), called)
+
+
 def test_characters_as_surrogates_in_utf_8() -> None:
     wide = "".join(chr(0x1D7CE + int(digit)) for digit in "912345678")
     data = b"".join(half.encode("utf-8", "surrogatepass") for half in _halves(wide))

@@ -83,6 +83,7 @@ def test_an_override_is_turned(text: str, seen: str) -> None:
         ("9l2\u0417456", "9l23456"),
         ("\u0410nn", "Ann"),
         ("\u043e\u0446\u0435\u043d\u043a\u0430 \u0441 A", ""),
+        ("S\u00f8r\u0435n, student", "S\u00f8ren, student"),
         ("student", ""),
         ("\u03b1-helix, \u03bcm", ""),
     ],

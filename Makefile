@@ -69,12 +69,13 @@ faults: setup
 	@scripts/test-packages.sh
 	.venv/bin/python -m pytest -q -n 2 --every-cell tests/faults tests/model
 
-# The filter against the bare path, in one run; docs/performance.md gets the tables. ROUNDS=1 for a quick look.
+# The filter against the bare path, in one run; docs/performance.md gets the tables. ROUNDS=1 for a quick look; PEER: docs/performance.md.
 .PHONY: bench
 bench: setup
 	@scripts/test-packages.sh
 	.venv/bin/python -m tests.bench.run --rounds $(or $(ROUNDS),3)
 	.venv/bin/python -m tests.bench.reading
+	.venv/bin/python -m tests.bench.finding
 
 # The filter killed at random and at each failpoint while mail goes through it. KILLS=300 POINTS=10 MINUTES=20; run again to go on.
 .PHONY: crash

@@ -7,6 +7,7 @@ that person or in the two below, or anywhere when nobody else is named. Another'
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -32,9 +33,9 @@ def with_fields(texts: Texts, people: People) -> People:
     known = [one for one in people.identified if one.record is not None and one.strength > Strength.WEAK]
     findings, places = list(people.findings), dict(people.places)
     shown: dict[str, list[int]] = {}
+    sorts = Counter(type(one.record) for one in known)
     for one in known:
-        alone = [type(other.record) for other in known].count(type(one.record)) == 1
-        for index, field in _told(texts, one, people, alone=alone):
+        for index, field in _told(texts, one, people, alone=sorts[type(one.record)] == 1):
             shown.setdefault(one.person, []).append(len(findings))
             places[len(findings)] = people.places.get(index, Place.TEXT)
             kind = f"directory:{field}" if isinstance(one.record, Student) else "contact"

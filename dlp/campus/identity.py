@@ -176,13 +176,14 @@ class _Search:
         known = {identity(one.record): one.record for one in self.met.values() if one.record is not None}
         few = {identity(person): person for person in (advisees(self.around, self.directory) if self.stated else ())} | known
         further = [person for who, person in few.items() if who not in self.around.near]
+        met_so = called(further)
         for index, view in enumerate(self.texts.views):
             if view.again:
                 continue
             for mention, people in hints(view.text, {**few, **self.around.near}.values(), self.around.children):
                 self.weak.append(Sighting(index, mention, people, Strength.WEAK))
             if further:
-                self._single_words(index, view, called(further))
+                self._single_words(index, view, met_so)
         surely_meant = known.keys() | self.around.near.keys()
         those = ((sign, numbered(sign.people, self.unsure.values(), self.digest)) for sign in self.weak)
         meant = [(sign, narrow(people, self.around, self.directory, known)) for sign, people in those]

@@ -7,8 +7,9 @@ kind as this reader would learn it; the first row that fits it decides. Rows on 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from dlp.campus.folding import folded_address
 from dlp.campus.labelled import UNLISTED_LABEL
@@ -46,6 +47,20 @@ class _Statement:
     person: str = ""
     findings: tuple[int, ...] = ()
     permitted: Permitted = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class _Situations:
+    """What is true of the message with what each statement adds: most people of a list are alike, so each is made once."""
+
+    whole: Situation
+    made: dict[tuple[tuple[str, object], ...], Situation] = field(default_factory=dict)
+
+    def of(self, **added: Any) -> Situation:
+        told = tuple(added.items())
+        if told not in self.made:
+            self.made[told] = replace(self.whole, **added)
+        return self.made[told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,21 +210,21 @@ class Reading:
 
     def _statements(self, whole: Situation) -> Iterator[_Statement]:
         """One for each person and kind; one of nobody when there is none."""
+        situations = _Situations(whole)
         for item in self.evidence.disclosures:
             person = self.evidence.people.get(item.person)
             for kind in sorted(item.kinds):
-                yield self._statement(whole, item, person, kind)
+                yield self._statement(situations, item, person, kind)
         if not self.evidence.disclosures:
             yield _Statement(whole)
 
-    def _statement(self, whole: Situation, item: Disclosure, person: Person | None, kind: str) -> _Statement:
+    def _statement(self, situations: _Situations, item: Disclosure, person: Person | None, kind: str) -> _Statement:
         if isinstance(person, Staff):
             own_record = "campus" if self._is_one_of(item, self.reader) else ""
-            at = replace(whole, person="employee", kind=kind, record=kind in kinds.EMPLOYEE, own=own_record)
+            at = situations.of(person="employee", kind=kind, record=kind in kinds.EMPLOYEE, own=own_record)
             return self._permitted(at, person.email, item)
         suppressed = self.rules.policy.absent_means_suppressed
-        at = replace(
-            whole,
+        at = situations.of(
             person="student" if person else "unknown",
             kind=kind,
             record=kinds.is_record(kind),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from dlp.campus.directory import Directory
 from dlp.campus.fields import with_fields
@@ -37,8 +38,9 @@ from dlp.policy.tips import asks_without_reason, mails_private_notes
 from dlp.rewrite.neutral import neutralise
 from dlp.rewrite.second_reading import agrees
 from dlp.rewrite.signatures import broken_by, may_stand_in
-from dlp.ruleset import Rules
-from dlp.statements.stating import with_statements
+from dlp.ruleset import Rules, Weighing
+from dlp.statements.called import with_called
+from dlp.statements.stating import Candidate, with_statements
 from dlp.thread import own_words, thread
 from dlp.values import (
     Action,
@@ -167,8 +169,11 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     if directory is None:
         return Evidence(findings, relate(findings, act_at), texts.unread), Surroundings()
     context = Context(envelope.login or envelope.sender, tuple(recipient.address for recipient in envelope.recipients))
-    told = labelled(texts, with_fields(texts, identify_people(texts, findings, directory, known.digest, context)))
-    told = with_statements(texts, told, rules.weights)
+    people = identify_people(texts, findings, directory, known.digest, context)
+    if rules.weights is not None:
+        people = with_called(texts, people, partial(_tells, rules.weights, act_at), directory, known.digest, context)
+    told = labelled(texts, with_fields(texts, people))
+    told = with_statements(texts, told, rules.weights, act_at)
     people = told.people
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
     related = relate_people(people, act_at, sender.students if sender else (), told.about)
@@ -204,6 +209,10 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         declared=declared(words),
     )
     return with_lists(evidence, texts, around, act_at), around
+
+
+def _tells(weights: Weighing, act_at: float, each: Candidate) -> bool:
+    return weights.confidence(each.found) >= act_at
 
 
 def _letter(envelope: Envelope, texts: Texts) -> Letter:

@@ -59,7 +59,7 @@ class Weighing(Protocol):
     @property
     def digest(self) -> str: ...
 
-    def probability(self, found: Collection[str]) -> float: ...  # that it tells something of a record
+    def confidence(self, found: Collection[str]) -> float: ...  # that it tells something of a record
 
     def kinds_of(self, found: Collection[str]) -> tuple[str, ...]: ...  # of what, if it does
 

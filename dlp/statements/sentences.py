@@ -11,13 +11,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from dlp.statements.concepts import topics
+
 STUDENT = "STU"
 EMPLOYEE = "EMP"
 LONGEST = 600  # characters of one sentence that are looked at
 
 _END = re.compile(
     r"""(?<=[.!?])["')\]\u201d\u2019]*\s+(?=["'(\u201c]?[^a-z\s])"""
-    r"""|\n[ >]*\n|\n(?=[ >]*(?:[-*\u2022]|\d+[.)])[ ])"""
+    r"""|(?<=\bwrote:)\s+|\n[ >]*\n|\n(?=[ >]*(?:[-*\u2022]|\d+[.)])[ ])"""
 )
 _PRONOUNS = {
     "she": "PRO", "he": "PRO", "him": "PRO", "herself": "PRO", "himself": "PRO", "her": "PROS", "his": "PROS", "hers": "PROS",
@@ -42,7 +44,8 @@ _TOKEN = re.compile(
     |(?P<XPOINTS>\b[0-5]\.\d{1,2}\b)
     |(?P<XYEAR>\b(?:19|20)\d\d\b)
     |(?P<XNUMBER>\b\d[\d,]*(?:\.\d+)?)
-    |(?P<XLETTER>\b[A-DF][+\u2212-](?!\w)|\b[BCDF]\b(?!\.)|(?<=\ban[ ])A\b)
+    |(?P<XLETTER>\b[A-DF][+\u2212-](?!\w)|\b[BCDF]\b(?!\.)|(?<=[a-z:][ ])[BCDF](?=\.?[)"]?(?:\s|$))
+        |(?<=\ban[ ])A\b|(?<=\b(?:is|as)[ ])A\b(?![ ][a-z])|(?<=\bgot[ ])A\b|(?<=:[ ])A(?=[.,;]|\s*$))
     |(?P<word>[^\W\d_]+(?:['\u2019-][^\W\d_]+)*)
     |(?P<mark>[?!;:()"\u2014\u2013])
     """,
@@ -116,9 +119,15 @@ def _word(written: str, before: str) -> str:
     return lower if begins or (written.isupper() and len(written) > 1) else "XNAME"
 
 
-def features(found: Sequence[str], context: Iterable[str] = ()) -> set[str]:
-    """What weights are for: words, their stems, pairs and threes in a row, and what stands near a person."""
-    out = set(context)
+def features(
+    found: Sequence[str], context: Iterable[str] = (), before: Sequence[str] = (), heading: Sequence[str] = ()
+) -> set[str]:
+    """What weights are for: words, their stems, pairs and threes in a row, topics, and what stands near a person.
+
+    `before` are the tokens of the sentence before, `heading` those of the Subject; only their topics count.
+    """
+    where = tuple(context)
+    out = set(where)
     stems = [_stem(token) for token in found]
     padded = ["<", *found, ">"]
     out.update(f"w {token}" for token in found)
@@ -130,7 +139,29 @@ def features(found: Sequence[str], context: Iterable[str] = ()) -> set[str]:
         if token in _PEOPLE:
             out.update(f"< {stem}" for stem in stems[max(0, at - 4) : at])
             out.update(f"> {stem}" for stem in stems[at + 1 : at + 5])
+    out.update(_of_topics(found, where))
+    out.update(f"p {topic}" for each in topics(before) for topic in each)
+    out.update(f"h {topic}" for each in topics(heading) for topic in each)
     return out
+
+
+def _of_topics(found: Sequence[str], where: Sequence[str]) -> Iterator[str]:
+    """Topics, pairs of them, those near a person, and the order in which they come."""
+    of = topics(found)
+    every = sorted({topic for each in of for topic in each})
+    named = next((each for each in where if each.startswith("named")), "")
+    for topic in every:
+        yield f"c {topic}"
+        yield f"cn {topic} {named}"
+    for at, one in enumerate(every):
+        for two in every[at + 1 :]:
+            yield f"cc {one} {two}"
+    for at, token in enumerate(found):
+        if token in _PEOPLE:
+            yield from (f">c {topic}" for each in of[at + 1 : at + 7] for topic in each)
+            yield from (f"<c {topic}" for each in of[max(0, at - 6) : at] for topic in each)
+    first = ["<", *(each[0] for each in of if each), ">"]
+    yield from (f"sk {one} {two}" for one, two in pairwise(first))
 
 
 _PEOPLE = frozenset({STUDENT, EMPLOYEE, "PRO", "PROS", "KIN"})

@@ -18,7 +18,9 @@ from dlp.campus.places import Places
 from dlp.campus.records import Staff
 from dlp.mail.zones import Zone, zones
 from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
+from dlp.policy.kinds import is_record
 from dlp.ruleset import Weighing
+from dlp.statements.concepts import is_of_records
 from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign, features, sentences, tokens
 from dlp.values import Channel, Finding, Role, Texts, View
 
@@ -26,21 +28,29 @@ DETECTOR = "statement"
 SENTENCES = 2_000  # of one message that are weighed
 REACH = 4  # sentences after one that names somebody which may still be about the same person
 _SILENT = frozenset({Zone.SIGNATURE, Zone.DISCLAIMER})
-_LEAST = 0.05  # a probability below is no finding
+_LEAST = 0.1  # a confidence below is no finding
+_STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
 _SHORTEST = 2  # tokens
-_MEANT = 0.5  # a probability from which a name of everyday words is somebody's
 _FULL_NAMES = frozenset({Form.FULL.value, Form.LISTED.value})
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One sentence that may tell something of these people, and its features."""
+    """One sentence that may tell something of these people: its tokens, and where it stands."""
 
     view: int
     start: int
     end: int
     people: tuple[str, ...]
-    found: frozenset[str]
+    words: tuple[str, ...]
+    context: tuple[str, ...]
+    before: tuple[str, ...] = ()  # tokens of the sentence before
+    heading: tuple[str, ...] = ()  # and of the Subject
+
+    @property
+    def found(self) -> set[str]:
+        """Its features."""
+        return features(self.words, self.context, self.before, self.heading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +62,15 @@ class _Named:
     greeting: bool
 
 
-def with_statements(texts: Texts, told: Labelled, weights: Weighing | None) -> Labelled:
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What every sentence of a message is seen with: the only student it names, and the tokens of its Subject."""
+
+    topic: tuple[str, ...]
+    heading: tuple[str, ...]
+
+
+def with_statements(texts: Texts, told: Labelled, weights: Weighing | None, act_at: float) -> Labelled:
     """What sentences tell beside what `told` has."""
     if weights is None or not told.people.identified:
         return told
@@ -60,20 +78,30 @@ def with_statements(texts: Texts, told: Labelled, weights: Weighing | None) -> L
     staff = {one.person for one in told.people.staff}
     meant: set[str] = set()
     places: dict[int, Places] = {}
+    stated = [one for one in told.people.findings if one.role is Role.STATES and one.enforced and one.confidence >= act_at]
     for each in candidates(texts, told.people):
-        probability = weights.probability(each.found)
-        if probability < _LEAST:
+        if any(one.kind in _STUDIES and _lies_in(one, each) for one in stated):
             continue
-        kinds = weights.kinds_of(each.found)
-        meant.update(each.people if probability >= _MEANT else ())
+        found = each.found
+        confidence = weights.confidence(found)
+        if confidence < _LEAST:
+            continue
+        kinds = dict.fromkeys(one.kind for one in stated if is_record(one.kind) and _lies_in(one, each)) or weights.kinds_of(
+            found
+        )
+        meant.update(each.people if confidence >= act_at else ())
         where = places.setdefault(each.view, Places(texts.views[each.view])).where(each.start)
         for person in each.people:
             for kind in kinds:
                 if (person in staff) == (kind in EMPLOYEE_KINDS):
                     about[len(findings)] = person
-                    findings.append(_finding(each, kind, person, probability, where))
+                    findings.append(_finding(each, kind, person, confidence, where))
     identified = tuple(_surer(one, told.people) if one.person in meant else one for one in told.people.identified)
     return replace(told, people=replace(told.people, findings=tuple(findings), identified=identified), about=about)
+
+
+def _lies_in(one: Finding, each: Candidate) -> bool:
+    return one.view == each.view and each.start <= one.start < each.end
 
 
 def _surer(one: Identified, people: People) -> Identified:
@@ -85,14 +113,29 @@ def _surer(one: Identified, people: People) -> Identified:
 def candidates(texts: Texts, people: People) -> Iterator[Candidate]:
     """Every sentence that names somebody, or goes on about one who was."""
     left = SENTENCES
-    for index, named in _named(people).items():
-        view = texts.views[index]
-        if view.grid is None and view.channel is not Channel.HEADERS:
-            for each in _of_view(index, view, named):
+    named = _named(people)
+    more = _Message(_topic(named), tuple(_heading(texts, named)))
+    for index, view in enumerate(texts.views):
+        here = named.get(index, [])
+        if (here or more.topic) and view.grid is None and view.channel is not Channel.HEADERS:
+            for each in _of_view(index, view, here, more):
                 yield each
                 left -= 1
                 if not left:
                     return
+
+
+def _topic(named: Mapping[int, Sequence[_Named]]) -> tuple[str, ...]:
+    """The only student a message names: what goes on without a name may be about this one."""
+    students = {each.person for signs in named.values() for each in signs if each.sign.token == STUDENT and not each.greeting}
+    return tuple(students) if len(students) == 1 else ()
+
+
+def _heading(texts: Texts, named: Mapping[int, Sequence[_Named]]) -> Iterator[str]:
+    """The tokens of the Subject."""
+    for index, view in enumerate(texts.views):
+        if view.channel is Channel.HEADERS and view.label == "subject line":
+            yield from tokens(view.text, 0, len(view.text), [each.sign for each in named.get(index, ())])
 
 
 def _named(people: People) -> Mapping[int, list[_Named]]:
@@ -112,40 +155,55 @@ def _named(people: People) -> Mapping[int, list[_Named]]:
     return found
 
 
-def _of_view(index: int, view: View, named: Sequence[_Named]) -> Iterator[Candidate]:
+def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) -> Iterator[Candidate]:
     text = view.text
     silent = [each for each in zones(text, view.marked) if each.zone in _SILENT]
     ends = [each.end for each in silent]
     greeted = tuple(dict.fromkeys(each.person for each in named if each.greeting))
     starts = [each.sign.start for each in named]
     last: tuple[str, ...] = ()
-    distance = 0
+    before: tuple[str, ...] = ()
+    distance = REACH + 1
     for start, end in sentences(text):
-        here = [each for each in named[bisect_right(starts, start - 1) : bisect_right(starts, end - 1)] if not each.greeting]
+        signs = named[bisect_right(starts, start - 1) : bisect_right(starts, end - 1)]
+        here = [each for each in signs if not each.greeting]
         nearest = bisect_right(ends, start)
         if (nearest < len(silent) and silent[nearest].start < end) or text.count("\t", start, end) > 1:
             continue
-        people = tuple(dict.fromkeys(each.person for each in here))
-        distance = 0 if people else distance + 1
-        last = people or last
-        words = tokens(text, start, end, [each.sign for each in here])
-        if len(words) < _SHORTEST:
+        begins = max([start, *(each.sign.end for each in signs if each.greeting)])
+        words = tuple(tokens(text, begins, end, [each.sign for each in here]))
+        earlier, before = before, words
+        students = tuple(each.person for each in here if each.sign.token == STUDENT)
+        distance = 0 if students else distance + 1
+        last = students or last
+        if len(words) < _SHORTEST or not is_of_records(words) or _is_list(text, start, end, here):
             continue
+        people = tuple(each.person for each in here)
         addressed = not people and bool(greeted) and not _YOU.isdisjoint(words)
-        about = people or (greeted if addressed else last if distance <= REACH else ())
-        if about:
-            yield Candidate(
-                index, start, end, about, frozenset(features(words, context(words, len(here), distance, addressed)))
-            )
+        if not students and not (people and _PRONOUNS.isdisjoint(words)):
+            people += greeted if addressed else last if distance <= REACH else more.topic
+        if people:
+            where = tuple(context(words, len(here), distance if last else _BEFORE, addressed))
+            yield Candidate(index, begins, end, tuple(dict.fromkeys(people)), words, where, earlier, more.heading)
 
 
+def _is_list(text: str, start: int, end: int, here: Sequence[_Named]) -> bool:
+    """Whether a stretch without a full stop is lines of a table, a list or a form: those are read by their rows."""
+    lines = text[start:end].strip().split("\n")
+    first = sum(text[max(start, each.sign.start - 3) : each.sign.start].rpartition("\n")[1] == "\n" for each in here)
+    return len(lines) > 1 and (first > 1 or sum(len(line.split()) for line in lines) < _ROW * len(lines))
+
+
+_ROW = 5  # words of a line; lines of prose have more
+_BEFORE = -1  # the distance of what stands before the first name
+_PRONOUNS = frozenset({"PRO", "PROS", "THEY", "THEYS"})
 _YOU = frozenset({"you", "your", "you're", "you've", "yours"})
 
 
 def context(words: Sequence[str], named: int, distance: int, addressed: bool) -> Iterator[str]:  # noqa: FBT001  a plain fact
     """Features of where a sentence stands."""
     yield f"named {min(named, 3)}"
-    yield f"distance {min(distance, 3)}"
+    yield f"distance {distance if distance <= REACH else 'far'}"
     yield f"length {min(len(words) // 6, 4)}"
     if addressed:
         yield "addressed"
@@ -153,7 +211,7 @@ def context(words: Sequence[str], named: int, distance: int, addressed: bool) ->
         yield "asks"
 
 
-def _finding(each: Candidate, kind: str, person: str, probability: float, where: str) -> Finding:
+def _finding(each: Candidate, kind: str, person: str, confidence: float, where: str) -> Finding:
     return Finding(
         kind=kind,
         detector=DETECTOR,
@@ -163,7 +221,7 @@ def _finding(each: Candidate, kind: str, person: str, probability: float, where:
         view=each.view,
         start=each.start,
         end=each.end,
-        confidence=probability,
+        confidence=confidence,
         masked="a sentence",
         digest=person,
     )

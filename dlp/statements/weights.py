@@ -13,7 +13,8 @@ from bisect import bisect_right
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-FEATURES = 1  # version of dlp.statements.sentences.features
+FEATURES = 2  # version of dlp.statements.sentences.features
+MISSED = 3.5  # letters stopped for nothing that one disclosure missed is worth
 _SURE = 30.0
 _ALSO = 0.4  # share of the likeliest kinds from which a further one counts
 
@@ -35,6 +36,11 @@ class Weights:
         at = bisect_right(self.steps, score, key=lambda step: step[0])
         return self.steps[max(0, at - 1)][1]
 
+    def confidence(self, found: Collection[str]) -> float:
+        """The probability with its odds raised by MISSED: on this scale a letter is stopped from `[policy] act_at` on."""
+        odds = MISSED * self.probability(found)
+        return odds / (odds + 1 - self.probability(found))
+
     def score(self, found: Collection[str]) -> float:
         """Log odds, not calibrated."""
         known = [self.tells[each] for each in found if each in self.tells]
@@ -42,10 +48,8 @@ class Weights:
 
     def kinds_of(self, found: Collection[str]) -> tuple[str, ...]:
         """What is told if something is: the likeliest kind, and others nearly as likely."""
-        sums = [0.0] * len(self.names)
-        for row in filter(None, map(self.kinds.get, found)):
-            for at, weight in enumerate(row):
-                sums[at] += weight
+        known = [row for each in found if (row := self.kinds.get(each))]
+        sums = [4 * sum(column) / math.sqrt(len(known) + 1) for column in zip(*known, strict=True)] or [0.0] * len(self.names)
         highest = max(sums)
         powers = [math.exp(max(-_SURE, each - highest)) for each in sums]
         whole = sum(powers)

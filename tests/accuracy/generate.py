@@ -139,7 +139,7 @@ def _message(
     student, subject = _student(world, situation, chance)
     intent = frame.intent
     students = (student, *chance.sample([each for each in subject.students if each is not student], 3))
-    sender = student if intent.sender == "student" else _sender(intent.sender, student, subject, world, chance)
+    sender = student if intent.sender == "student" else _sender(frame, student, subject, world, chance)
     employees = chance.sample(world.others(world.teachers, sender), 2)
     found = _reader(situation.reader, frame, student, world, chance)
     if found is None:
@@ -205,10 +205,15 @@ def _student(world: World, situation: Situation, chance: random.Random) -> tuple
     return world.enrolled("all" if situation.student == "withheld" else "", chance)
 
 
-def _sender(role: str, student: Person, subject: Subject, world: World, chance: random.Random) -> Person:
-    if role == "instructor":
+def _sender(frame: Frame, student: Person, subject: Subject, world: World, chance: random.Random) -> Person:
+    """Who writes. Whoever names a student by one name only has to do with the student: nobody else could be understood."""
+    if frame.intent.sender == "instructor":
         return subject.instructor
-    return world.advisor_of[student.id] if role == "advisor" else chance.choice(world.advisors)
+    known = frame.intent.sender == "advisor" or not _NAMED.search(frame.subject + frame.text)
+    return world.advisor_of[student.id] if known else chance.choice(world.advisors)
+
+
+_NAMED = re.compile(r"\{student(?:\.id|\.email)?\}")
 
 
 def _reader(word: str, frame: Frame, student: Person, world: World, chance: random.Random) -> tuple[Person, str] | None:

@@ -11,7 +11,7 @@ import random
 from array import array
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -110,9 +110,13 @@ class World:
         chance, taken = random.Random(f"{self.split} {self.students_wanted} {self.seed} {self.words}"), set[str]()
         hundreds, classes = max(1, self.students_wanted // 400), self.classes
         purviews = [purview for purview, count in _PURVIEWS.items() for _ in range(count * hundreds)]
+        employed = set[tuple[str, str]]()
         for group, each in (("staff", purviews), ("teachers", [""] * 2 * classes), ("advisors", [""] * classes)):
-            yield from ((group, self._employee(purview, chance, taken)) for purview in each)
-        yield from (("students", self._student(chance, taken)) for _ in range(self.students_wanted))
+            for purview in each:
+                person = self._employee(purview, chance, taken)
+                employed.add(_key(person.name))
+                yield group, person
+        yield from (("students", self._student(chance, taken, employed)) for _ in range(self.students_wanted))
 
     @property
     def classes(self) -> int:
@@ -215,8 +219,9 @@ class World:
     def _known(self) -> frozenset[tuple[str, str]]:
         return frozenset(_key(each.name) for group in self._groups.values() for each in group)
 
-    def _student(self, chance: random.Random, taken: set[str]) -> Person:
-        name = self._names.draw(chance)
+    def _student(self, chance: random.Random, taken: set[str], employed: Collection[tuple[str, str]]) -> Person:
+        """No employee's namesake: a letter about one would be about the employee."""
+        name = next(name for name in iter(lambda: self._names.draw(chance), None) if name and _key(name) not in employed)
         number = next(each for each in iter(lambda: f"9{chance.randrange(10**8):08}", "") if each not in taken)
         taken.add(number)
         local, drawn = _local(name, chance, taken), chance.random()

@@ -32,8 +32,12 @@ SAID = {
     "in the next one": ("I met Hana Kim.\n\nShe failed.", [("912345678", "grades", 3)]),
     "of two in one sentence": ("Hana Kim and Ben Okoro failed.", [("912345678", "grades", 1), ("912345679", "grades", 1)]),
     "of whoever was named last": ("Hana Kim came. Ben Okoro did not. He failed.", [("912345679", "grades", 1)]),
-    "too far on": ("Hana Kim came. " + "It was so. " * 4 + "She failed.", []),
-    "before anybody is named": ("He failed. Hana Kim came.", []),
+    "far on, of the only student": ("Hana Kim came. " + "It was so. " * 4 + "She failed.", [("912345678", "grades", 1)]),
+    "too far on, of one of two": ("Ben Okoro and Hana Kim came. " + "It was so. " * 4 + "She failed.", []),
+    "before the only student there is": ("She failed. Hana Kim, that is.", [("912345678", "grades", 1)]),
+    "before one of two": ("He failed. Hana Kim and Ben Okoro came.", []),
+    "of who is named, not of an employee": ("Hana Kim came. Theo Ames says she failed.", [("912345678", "grades", 1)]),
+    "of an employee's work": ("Hana Kim came. Theo Ames failed.", []),
     "of nobody": ("Somebody failed.", []),
     "to who is greeted": ("Dear Hana Kim,\n\nyou failed.", [("912345678", "grades", 3)]),
     "of an employee, what only an employee has": ("Theo Ames earns much.", [("t.ames@campus.example", "salary", 1)]),
@@ -47,7 +51,7 @@ SAID = {
 def looked_at(text: str, weights: Weights | None = WEIGHTS, view: View | None = None) -> Labelled:
     texts = Texts((), (), (view or View(Channel.TEXT, "1", "part 1", text),))
     found = identify_people(texts, (), CAMPUS, str, Context())
-    return with_statements(texts, Labelled(found), weights)
+    return with_statements(texts, Labelled(found), weights, 0.7)
 
 
 def said(told: Labelled) -> list[tuple[str, str, int]]:

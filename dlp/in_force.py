@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from dlp import fitted
 from dlp.config import Settings
 from dlp.errors import ConfigError, ConfigErrors
 from dlp.events import event
@@ -43,7 +44,7 @@ class RulesInForce:
 
     def __post_init__(self) -> None:
         self._load()  # a process that died after a reload comes back with what was reloaded, not with what once was
-        event(_LOG, "ruleset.loaded", revision=self.rules.revision)  # the files' or, beside bad files, those it was given
+        self._say_loaded()  # the files' or, beside bad files, those it was given
 
     def __call__(self) -> Rules:
         return self.rules
@@ -55,7 +56,12 @@ class RulesInForce:
             if source.file and Path(source.file).read_text(encoding="utf-8", errors="replace") != source.text:
                 event(_LOG, "config.changed", level=logging.WARNING, file=source.file, remedy="restart dlp serve to use it")
         if self._load():
-            event(_LOG, "ruleset.loaded", revision=self.rules.revision)
+            self._say_loaded()
+
+    def _say_loaded(self) -> None:
+        event(_LOG, "ruleset.loaded", revision=self.rules.revision)
+        if self.rules.unweighed:
+            event(_LOG, "ruleset.without_sentences", level=logging.ERROR, what=self.rules.unweighed, remedy=fitted.REMEDY)
 
     def _load(self) -> bool:
         """Whether the rules on disk are in force now; what is wrong with them is logged."""

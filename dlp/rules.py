@@ -15,7 +15,7 @@ from pathlib import Path
 
 import re2
 
-from dlp import __version__
+from dlp import __version__, fitted
 from dlp.detectors.patterns import PatternSet, Trial
 from dlp.errors import ConfigError, ConfigErrors, Unavailable
 from dlp.mail.fold import fold
@@ -23,7 +23,6 @@ from dlp.pattern_files import parse
 from dlp.policy.table import load_table
 from dlp.ruleset import Campus, Pattern, PolicySettings, Row, Rules, Weighing
 from dlp.shipped import shipped
-from dlp.statements import weights
 from dlp.toml_lines import item_line, table_lines
 from dlp.values import Channel, Texts, View
 
@@ -70,7 +69,6 @@ def load_rules(
     errors: list[ConfigError] = []
     patterns: tuple[Pattern, ...] = ()
     rows: tuple[Row, ...] = ()
-    weighing: Weighing | None = None
     read = sources(folders, table)  # before: what changes meanwhile will look changed
     try:
         patterns = load_patterns(folders)
@@ -78,29 +76,24 @@ def load_rules(
         errors += error.errors
     try:
         rows = load_rows(table)
-        weighing = load_weights()
     except ConfigError as error:
         errors.append(error)
     if errors:
         raise ConfigErrors(errors)
     matcher = PatternSet(patterns, digest)
+    weighing, why = _weighing(policy)
     revision = _revision(patterns, rows, campus, policy, weighing)
-    return Rules(revision, patterns, matcher, rows, campus, policy, sources=read, weights=weighing)
+    return Rules(revision, patterns, matcher, rows, campus, policy, sources=read, weights=weighing, unweighed=why)
 
 
-def load_weights() -> Weighing | None:
-    """The weights of sentences that come with the program; None where none do. Raises ConfigError for a damaged file."""
-    file = weights_file()
-    if not file.exists():
-        return None
+def _weighing(policy: PolicySettings) -> tuple[Weighing | None, str]:
+    """The weights of sentences, or why there are none where the site wants them."""
+    if not policy.sentences:
+        return None, ""
     try:
-        return weights.load(contents(file))
-    except ValueError as error:
-        raise ConfigError(f"the weights of sentences: {error}", file=str(file), remedy="install campus-dlp again") from None
-
-
-def weights_file() -> Path:
-    return shipped("models") / "statements" / "weights.json"
+        return fitted.weights(), ""
+    except fitted.UnfitError as error:
+        return None, str(error)
 
 
 def sources(folders: Sequence[Path] = (), table: Path | None = None) -> str:
@@ -108,8 +101,7 @@ def sources(folders: Sequence[Path] = (), table: Path | None = None) -> str:
     hashed = hashlib.sha256()
     try:
         files = [file for folder in (shipped("patterns"), *folders) for file in pattern_files(folder)]
-        fitted = filter(Path.exists, [weights_file()])
-        for file in (*files, *fitted, *filter(None, (_SHIPPED_TABLE, table))):
+        for file in (*files, *fitted.files(), *filter(None, (_SHIPPED_TABLE, table))):
             hashed.update(repr((str(file), file.read_bytes())).encode())
     except (ConfigError, OSError):
         return ""

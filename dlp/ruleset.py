@@ -141,6 +141,7 @@ class PolicySettings:
     max_snapshot_age: timedelta = timedelta(days=7)
     zone: tzinfo = UTC  # days begin in
     offices: tuple[str, ...] = ()  # addresses of [site.offices], folded
+    sentences: bool = True  # whether sentences are weighed
     act_at: float = 0.7  # confidence from which a finding counts
 
 
@@ -156,6 +157,7 @@ class Rules:
     policy: PolicySettings
     sources: str = ""  # a hash of the files they were loaded from (dlp.rules.sources)
     weights: Weighing | None = None  # None: sentences are not weighed, and what patterns find is all there is
+    unweighed: str = ""  # why not, where the site wants it
 
 
 def _within(domain: str, parent: str) -> bool:

@@ -31,6 +31,7 @@ LAYERS = (
         "endpoints",
         "events",
         "failpoints",
+        "fitted",
         "forbidden",
         "jail",
         "key_types",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from dlp import fitted
 from dlp import rules as rules_module
 from dlp.errors import ConfigError, ConfigErrors
 from dlp.rules import load_patterns, load_rules, pattern_files, try_text
 from dlp.ruleset import Campus, PolicySettings, Rules
+from dlp.statements.weights import FEATURES
 from dlp.values import Channel, Texts, View
 
 WIDE = "\uff2c\uff2b-1234"  # the letters LK, full width
@@ -148,15 +151,46 @@ def test_a_pattern_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkey
         pattern_files(tmp_path)
 
 
-def test_weights_of_sentences_are_part_of_the_rules_and_damaged_ones_are_refused(tmp_path: Path, monkeypatch) -> None:
-    file = tmp_path / "weights.json"
-    monkeypatch.setattr(rules_module, "weights_file", lambda: file)
+def test_weights_of_sentences_are_part_of_the_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitted, "folder", lambda: tmp_path)
     without, seen = load(), rules_module.sources()
-    assert without.weights is None
-    file.write_text('{"features":1,"bias":0,"names":["grades"],"steps":[[0,0.5]],"tells":{},"kinds":{}}')
-    assert load().weights is not None
+    assert (without.weights, "weights.json" in without.unweighed) == (None, True)
+    _write_weights(tmp_path, FEATURES)
+    assert (load().weights is not None, load().unweighed) == (True, "")
     assert load().revision != without.revision
     assert rules_module.sources() != seen
-    file.write_text("{")
-    with pytest.raises(ConfigErrors, match="weights of sentences"):
-        load()
+    assert (load(policy=PolicySettings(sentences=False)).weights, load(policy=PolicySettings(sentences=False)).unweighed) == (
+        None,
+        "",
+    )
+
+
+@pytest.mark.parametrize("harm", ["altered", "of another version", "damaged", "without a card", "with a damaged card"])
+def test_weights_that_do_not_fit_are_left_out_and_the_rules_say_so(
+    harm: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fitted, "folder", lambda: tmp_path)
+    file, card = _write_weights(tmp_path, FEATURES + (harm == "of another version"))
+    if harm == "altered":
+        file.write_text(file.read_text().replace("0.5", "0.6"))
+    elif harm == "damaged":
+        file.write_text("{")
+        card.write_text(_card("{"))
+    elif harm == "without a card":
+        card.unlink()
+    elif harm == "with a damaged card":
+        card.write_text("sha256")
+    rules = load()
+    assert rules.weights is None
+    assert rules.unweighed
+
+
+def _write_weights(folder: Path, version: int) -> tuple[Path, Path]:
+    file, card = folder / "weights.json", folder / "card.toml"
+    file.write_text(f'{{"features":{version},"bias":0,"names":["grades"],"steps":[[0,0.5]],"tells":{{}},"kinds":{{}}}}')
+    card.write_text(_card(file.read_text()))
+    return file, card
+
+
+def _card(text: str) -> str:
+    return f'sha256 = "{hashlib.sha256(text.encode()).hexdigest()}"'

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from dlp import keys, recogniser
+from dlp import fitted, keys, recogniser
 from dlp.clock import utc_now
 from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
@@ -152,6 +152,8 @@ def rules(settings: Settings) -> Iterator[Check]:
     else:
         count = f"{len(loaded.patterns)} patterns, {len(loaded.table)} rows of the decision table"
         yield Check(State.OK, "rules", f"{count}, revision {loaded.revision}")
+        if loaded.unweighed:
+            yield Check(State.WARN, "sentences", f"not weighed: {loaded.unweighed}", fitted.REMEDY)
 
 
 def pictures(settings: Settings) -> Iterator[Check]:

@@ -27,6 +27,7 @@ from rich.table import Table
 from dlp import privileges
 from dlp.config import PLACES, Settings, find_config, load
 from dlp.errors import ConfigError, Refused, Unavailable
+from dlp.fitted import REMEDY
 from dlp.recogniser import Recogniser, ready
 from dlp.ruleset import Rules
 from dlp.spelling import nearest
@@ -123,13 +124,17 @@ def rules(settings: Settings) -> Rules:
     from dlp.rules import load_rules  # noqa: PLC0415  the pattern engine is slow to load, and most commands do without
 
     key = secrets.token_bytes(32)
-    return load_rules(
+    loaded = load_rules(
         campus=settings.campus(),
         policy=settings.policy_settings(),
         digest=lambda text: hmac.new(key, text.encode("utf-8", "surrogatepass"), "sha256").hexdigest(),
         folders=settings.pattern_folders,
         table=settings.policy_table,
     )
+    if loaded.unweighed:
+        click.echo(f"dlp: sentences are not weighed: {loaded.unweighed}", err=True)
+        click.echo(f"next: {REMEDY}", err=True)
+    return loaded
 
 
 def fail(error: Exception, *, status: int = 0, then: str = "") -> NoReturn:

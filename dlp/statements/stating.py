@@ -28,6 +28,7 @@ DETECTOR = "statement"
 SENTENCES = 2_000  # of one message that are weighed
 REACH = 4  # sentences after one that names somebody which may still be about the same person
 _SILENT = frozenset({Zone.SIGNATURE, Zone.DISCLAIMER})
+_PRAISED = 0.92  # a confidence below is no finding in a letter of recommendation: praise reads much like a record
 _LEAST = 0.1  # a confidence below is no finding
 _STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
 _SHORTEST = 2  # tokens
@@ -79,12 +80,13 @@ def with_statements(texts: Texts, told: Labelled, weights: Weighing | None, act_
     meant: set[str] = set()
     places: dict[int, Places] = {}
     stated = [one for one in told.people.findings if one.role is Role.STATES and one.enforced and one.confidence >= act_at]
+    praises = any(one.kind == "recommendation" for one in stated)
     for each in candidates(texts, told.people):
         if any(one.kind in _STUDIES and _lies_in(one, each) for one in stated):
             continue
         found = each.found
         confidence = weights.confidence(found)
-        if confidence < _LEAST:
+        if confidence < (_PRAISED if praises else _LEAST):
             continue
         kinds = dict.fromkeys(one.kind for one in stated if is_record(one.kind) and _lies_in(one, each)) or weights.kinds_of(
             found

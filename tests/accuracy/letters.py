@@ -38,6 +38,9 @@ _PLACES = ("Ashfield", "Port Ellery", "Granby Falls", "Westmere", "Dunmore")
 _NAMELESS = {"student": "one student", "second": "another student", "third": "a third student"}
 
 
+_EMPLOYEES = {"employee": "somebody here", "colleague": "somebody else here"}
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
     """Who takes part, and what is spoken of."""
@@ -126,6 +129,8 @@ def _slot(slot: str, cast: Cast, chance: random.Random) -> tuple[str, str, str]:
     others = {"reader": cast.reader, "sender": cast.sender, "employee": cast.employees[0], "colleague": cast.employees[1]}
     if who in _STUDENTS:
         return _of_student(who, part, cast, chance)
+    if who in _EMPLOYEES and cast.nameless and part != "title":
+        return _EMPLOYEES[who], "", ""
     if who in others:
         if part == "title":
             return chance.choice(("Dr", "Professor", "Ms" if others[who].name.she else "Mr")), "", ""

@@ -8,6 +8,7 @@ weights and card. The same for the same files; some minutes on one core.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import random
@@ -188,6 +189,56 @@ def written(fitted: Fitted, steps: Sequence[tuple[float, float]]) -> str:
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), indent=None) + "\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Of sentences, and of the kinds of those that tell."""
+
+    f1: float
+    area: float  # under the curve
+    kind: float
+
+
+def scored(fitted: Fitted, chosen: Sequence[Example]) -> tuple[list[float], Scores]:
+    """The score of each sentence, and how well they part those that tell from the others."""
+    places = {name: at for at, name in enumerate(fitted.names)}
+    rows = [_rows(each.found, places) for each in chosen]
+    scores = [_score(fitted.tells, each) for each in rows]
+    ranked = [each.tells for _, each in sorted(zip(scores, chosen, strict=True), key=lambda pair: -pair[0])]
+    wanted, hits, under, best = sum(ranked), 0, 0, 0.0
+    for nth, tells in enumerate(ranked, 1):
+        hits += tells
+        under += 0 if tells else hits
+        best = max(best, 2 * hits / (nth + wanted))
+    kinds = [
+        (each.kind, fitted.kinds[int(fitted.of_kind[where].sum(axis=0).argmax())])
+        for each, where in zip(chosen, rows, strict=True)
+        if each.kind
+    ]
+    right = sum(one == other for one, other in kinds)
+    return scores, Scores(best, under / wanted / (len(ranked) - wanted), right / len(kinds))
+
+
+def card(text: str, found: Mapping[str, Sequence[Example]], scores: Scores) -> str:
+    """What the weights were made of and how good they are on authors who set no weight."""
+    authors = split()
+    return f"""# Weights of dlp.statements: how surely a sentence tells something of a record, and of which kind.
+# Made by `make models` (python -m tests.accuracy.training) of the letters in tests/accuracy/authors.
+sha256 = "{hashlib.sha256(text.encode()).hexdigest()}"
+bytes = {len(text.encode())}
+features = {FEATURES}
+trained_on = {json.dumps(authors["train"])}
+calibrated_on = {json.dumps(authors["dev"])}
+sentences = {{ trained = {len(found["train"])}, of_these_tell = {sum(each.tells for each in found["train"])} }}
+
+[scores_on_calibrating_authors]  # whose letters set no weight; whole letters of the test authors are in docs/accuracy.md
+sentences = {len(found["dev"])}
+of_these_tell = {sum(each.tells for each in found["dev"])}
+best_f1 = {scores.f1:.3f}
+area_under_the_curve = {scores.area:.3f}
+kind_right = {scores.kind:.3f}
+"""
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.accuracy.training", description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--folder", type=Path, default=Path("var/accuracy"))
@@ -200,12 +251,12 @@ def main() -> None:
         found[name] = list(examples(split()[name], world, sifter, seeds))
         sys.stderr.write(f"{name}: {len(found[name]):,} sentences, {sum(each.tells for each in found[name]):,} tell\n")
     fitted = fit(found["train"])
-    places = {name: at for at, name in enumerate(fitted.names)}
-    scores = [_score(fitted.tells, _rows(each.found, places)) for each in found["dev"]]
-    text = written(fitted, calibrated(scores, [each.tells for each in found["dev"]]))
+    points, scores = scored(fitted, found["dev"])
+    text = written(fitted, calibrated(points, [each.tells for each in found["dev"]]))
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "weights.json").write_text(text, encoding="utf-8")
-    sys.stderr.write(f"{chosen.out}/weights.json: {len(text):,} characters\n")
+    (chosen.out / "card.toml").write_text(card(text, found, scores), encoding="utf-8")
+    sys.stderr.write(f"{chosen.out}/weights.json: {len(text):,} characters, F1 {scores.f1:.3f}, kinds {scores.kind:.3f}\n")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dlp import config
+from dlp import config, fitted
 from dlp.errors import ConfigErrors
 from dlp.in_force import RulesInForce, rules_of
 
@@ -116,3 +116,12 @@ def test_a_changed_configuration_file_is_not_read_and_the_log_says_so(site, capl
     with caplog.at_level(logging.INFO):
         rules.reload()
     assert [record.message for record in caplog.records] == ["config.changed"] * changed + ["ruleset.loaded"]
+
+
+def test_without_fitting_weights_every_start_says_so(site, caplog, monkeypatch, tmp_path):
+    monkeypatch.setattr(fitted, "folder", lambda: tmp_path)
+    settings = config.load(site / "config.toml")
+    with caplog.at_level(logging.INFO):
+        RulesInForce(settings, str, rules_of(settings, str))
+    said = [(record.message, record.levelname) for record in caplog.records]
+    assert ("ruleset.without_sentences", "ERROR") in said

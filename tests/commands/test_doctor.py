@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from dlp import config, keys, snapshot
+from dlp import config, fitted, keys, snapshot
 from dlp.campus.directory import Stamp
 from dlp.campus.records import Department, Staff, Student
 from dlp.cli import main
@@ -292,6 +292,12 @@ def test_a_store_of_another_version_is_seen(site):
 def test_a_store_that_is_no_database_fails(site):
     (site.data_dir / sqlite.FILE).write_bytes(b"x" * 8192)
     assert only(store_check.store(site)).state is State.FAIL
+
+
+def test_weights_that_do_not_fit_are_a_warning(site, monkeypatch, tmp_path):
+    monkeypatch.setattr(fitted, "folder", lambda: tmp_path)
+    rules, sentences = checkup.rules(site)
+    assert (rules.state, sentences.state, sentences.remedy) == ("ok", "warn", fitted.REMEDY)
 
 
 def test_rules_that_load_are_counted(site):

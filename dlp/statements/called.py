@@ -26,7 +26,7 @@ from dlp.campus.records import Student
 from dlp.campus.signs import MASKS
 from dlp.statements.concepts import is_of_records
 from dlp.statements.sentences import STUDENT, Sign, sentences, tokens
-from dlp.statements.stating import Candidate, context
+from dlp.statements.stating import Candidate, context, is_list
 from dlp.values import Channel, Finding, Role, Texts
 
 Telling = Callable[[Candidate], bool]
@@ -69,6 +69,8 @@ def with_called(
 def _words(text: str, taken: Sequence[tuple[int, int]], telling: Telling) -> Iterator[tuple[int, int]]:
     """Words with a capital in sentences that tell something, if the word names a student."""
     for start, end in sentences(text):
+        if is_list(text, start, end, ()):
+            continue
         for word in _WORD.finditer(text, start, end):
             at = bisect_left(taken, (word.end(), 0))
             if (at and taken[at - 1][1] > word.start()) or folded_name(word[0]) in _NO_NAME:

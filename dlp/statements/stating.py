@@ -28,6 +28,7 @@ DETECTOR = "statement"
 SENTENCES = 2_000  # of one message that are weighed
 REACH = 4  # sentences after one that names somebody which may still be about the same person
 _SILENT = frozenset({Zone.SIGNATURE, Zone.DISCLAIMER})
+_FIELDS = 0.995  # a confidence below is no finding in a sentence that gives fields of the directory
 _PRAISED = 0.92  # a confidence below is no finding in a letter of recommendation: praise reads much like a record
 _LEAST = 0.1  # a confidence below is no finding
 _STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
@@ -82,15 +83,13 @@ def with_statements(texts: Texts, told: Labelled, weights: Weighing | None, act_
     stated = [one for one in told.people.findings if one.role is Role.STATES and one.enforced and one.confidence >= act_at]
     praises = any(one.kind == "recommendation" for one in stated)
     for each in candidates(texts, told.people):
-        if any(one.kind in _STUDIES and _lies_in(one, each) for one in stated):
-            continue
+        here = {one.kind for one in stated if _lies_in(one, each)}
+        fields = any(one.kind.startswith("directory:") and _lies_in(one, each) for one in told.people.findings)
         found = each.found
         confidence = weights.confidence(found)
-        if confidence < (_PRAISED if praises else _LEAST):
+        if not _STUDIES.isdisjoint(here) or confidence < (_FIELDS if fields else _PRAISED if praises else _LEAST):
             continue
-        kinds = dict.fromkeys(one.kind for one in stated if is_record(one.kind) and _lies_in(one, each)) or weights.kinds_of(
-            found
-        )
+        kinds = sorted(filter(is_record, here)) or weights.kinds_of(found)
         meant.update(each.people if confidence >= act_at else ())
         where = places.setdefault(each.view, Places(texts.views[each.view])).where(each.start)
         for person in each.people:
@@ -170,7 +169,7 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
         signs = named[bisect_right(starts, start - 1) : bisect_right(starts, end - 1)]
         here = [each for each in signs if not each.greeting]
         nearest = bisect_right(ends, start)
-        if (nearest < len(silent) and silent[nearest].start < end) or text.count("\t", start, end) > 1:
+        if nearest < len(silent) and silent[nearest].start < end:
             continue
         begins = max([start, *(each.sign.end for each in signs if each.greeting)])
         words = tuple(tokens(text, begins, end, [each.sign for each in here]))
@@ -178,10 +177,12 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
         students = tuple(each.person for each in here if each.sign.token == STUDENT)
         distance = 0 if students else distance + 1
         last = students or last
-        if len(words) < _SHORTEST or not is_of_records(words) or _is_list(text, start, end, here):
+        if len(words) < _SHORTEST or not is_of_records(words) or is_list(text, start, end, [each.sign for each in here]):
             continue
         people = tuple(each.person for each in here)
         addressed = not people and bool(greeted) and not _YOU.isdisjoint(words)
+        if addressed and len(greeted) > 1:
+            continue  # what is told to several is the joint result of all
         if not students and not (people and _PRONOUNS.isdisjoint(words)):
             people += greeted if addressed else last if distance <= REACH else more.topic
         if people:
@@ -189,10 +190,12 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
             yield Candidate(index, begins, end, tuple(dict.fromkeys(people)), words, where, earlier, more.heading)
 
 
-def _is_list(text: str, start: int, end: int, here: Sequence[_Named]) -> bool:
+def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
     """Whether a stretch without a full stop is lines of a table, a list or a form: those are read by their rows."""
+    if text.count("\t", start, end) > 1:
+        return True
     lines = text[start:end].strip().split("\n")
-    first = sum(text[max(start, each.sign.start - 3) : each.sign.start].rpartition("\n")[1] == "\n" for each in here)
+    first = sum(text[max(start, each.start - 3) : each.start].rpartition("\n")[1] == "\n" for each in signs)
     return len(lines) > 1 and (first > 1 or sum(len(line.split()) for line in lines) < _ROW * len(lines))
 
 

@@ -19,6 +19,7 @@ from dlp.values import Finding, Role, Texts
 DETECTOR = "directory"
 _MASKS = {"phone": "a phone number"}
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER, Place.GREETING})
+_BY_ADDRESS = frozenset({"email"})  # which is a sign of its own
 _BEFORE, _BEHIND = 200, 400  # characters around a sign
 _BELOW = 2  # lines
 _WHOLE = 20_000  # characters of a text that is about one person
@@ -56,7 +57,7 @@ def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iter
             continue
         if sign.pattern == Form.ADDRESS and wanted.pop("email", ""):
             yield index, "email"
-        if not wanted or sign.view in read:
+        if not wanted.keys() - _BY_ADDRESS or sign.view in read:
             continue
         if alone:
             read.add(sign.view)
@@ -64,7 +65,7 @@ def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iter
         around = text[:_WHOLE] if alone else _around(text, sign)
         words, digits = f" {' '.join(_WORD.findall(around.casefold()))} ", _NO_DIGIT.sub("", around)
         for field, value in tuple(wanted.items()):
-            if value in (digits if field == "phone" else words):
+            if field not in _BY_ADDRESS and value in (digits if field == "phone" else words):
                 del wanted[field]
                 yield index, field
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from dlp.campus.directory import Directory
 from dlp.campus.hints import hints
 from dlp.campus.listing import NamedLines, in_lists
-from dlp.campus.mentions import Form, Mention, addresses, mentions, mentions_in_name
+from dlp.campus.mentions import Form, Mention, addresses, mentions, mentions_in_name, single_words
 from dlp.campus.name_words import ORDINARY
 from dlp.campus.numbers import NOBODY, Whose, numbered, whose
 from dlp.campus.people import (
@@ -251,8 +251,8 @@ class _Search:
         """Words by which people are called whom only the first look at the message has shown."""
         self.familiar = familiar
         taken = self.taken.setdefault(index, set())
-        for mention in mentions(view.text, familiar):
-            if mention.form is Form.SINGLE and mention.start not in taken:
+        for mention in single_words(view.text, familiar):
+            if mention.start not in taken:
                 sign = self._sign(index, view, mention)
                 if sign is not None and sign.people:
                     self.weak.append(sign)

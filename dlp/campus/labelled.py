@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain, groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from dlp.campus.beside import lists
 from dlp.campus.grids import Lines, Said, Sign, tables
@@ -109,7 +109,7 @@ class _Sheet:
         starts = [0, *accumulate(len(line) + 1 for line in lines)]
         signs: dict[int, list[Sign]] = {}
         at = 0
-        for each in sorted(found):
+        for each in sorted(found, key=attrgetter("start", "end", "person")):  # comparing these is slow
             while at + 1 < len(lines) and starts[at + 1] <= each.start:
                 at += 1
             signs.setdefault(at, []).append(each)

@@ -154,6 +154,13 @@ def mentions(text: str, familiar: Collection[str] = frozenset()) -> Iterator[Men
         yield from _characters(text)
 
 
+def single_words(text: str, familiar: Collection[str]) -> Iterator[Mention]:
+    """Of the same only words that stand alone."""
+    for run in _runs(text):
+        if len(run.words) == 1:
+            yield from _single(text, run, familiar)
+
+
 def mentions_in_name(name: str) -> Iterator[Mention]:
     """The same for the name of a file, where case says little: Kim_Hana.pdf, hana-kim-form.docx."""
     words = [_Word(match.start(), match.end(), match[0]) for match in _NAME_PART.finditer(name)]

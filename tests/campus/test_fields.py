@@ -29,6 +29,7 @@ TOLD = {
     "far off, and nobody else is named": ("Felix Oduya is ill.\n\n\nHis number:\n\n555-0106\n", {(FELIX.id, PHONE)}),
     "far off, and somebody else is named": ("Felix Oduya is ill.\n\n\nHana Kim asked. Call\n\n555-0106\n", set()),
     "an e-mail address": ("Write to f.oduya@campus.example.", {(FELIX.id, EMAIL)}),
+    "words that only look like an address of somebody who has none": ("Hana Kim knows of any company.", set()),
     "an e-mail address of the thread": ("From: f.oduya@campus.example", set()),
     "another's": ("Hana Kim, 555-0106\n", set()),
     "no number anybody has": ("Felix Oduya, 555-0199\n", set()),

@@ -51,6 +51,7 @@ def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iter
     """Each field once, with the first sign of the person beside which it stands."""
     wanted = dict(_values(one.record)) if isinstance(one.record, Student) else dict(_not_told(one.record))
     read: set[int] = set()  # views, of a message that is about one person
+    before = ""
     for index in one.findings:
         sign = people.findings[index]
         if people.places.get(index, Place.TEXT) not in _IN_THE_TEXT:
@@ -63,6 +64,9 @@ def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iter
             read.add(sign.view)
         text = texts.views[sign.view].text
         around = text[:_WHOLE] if alone else _around(text, sign)
+        if around == before:  # one more sign in a row
+            continue
+        before = around
         words, digits = f" {' '.join(_WORD.findall(around.casefold()))} ", _NO_DIGIT.sub("", around)
         for field, value in tuple(wanted.items()):
             if field not in _BY_ADDRESS and value in (digits if field == "phone" else words):

@@ -72,7 +72,7 @@ pictures: setup
 .PHONY: faults
 faults: setup
 	@scripts/test-packages.sh
-	.venv/bin/python -m pytest -q -n 2 --every-cell tests/faults tests/model
+	.venv/bin/python -m pytest -q -n 2 --every-cell tests/faults tests/model tests/test_canaries.py
 
 # The filter against the bare path, in one run; docs/performance.md gets the tables. ROUNDS=1 for a quick look; PEER: docs/performance.md.
 .PHONY: bench

@@ -28,8 +28,9 @@ TEACHER, COLLEAGUE, PARENT, SUBJECT = "teacher@campus.example", "colleague@campu
 STUDENTS = 60
 _MARK = "zqx"
 _WORD = re.compile(rf"{_MARK}([{''.join(FIELDS)}])[b-y]{{4}}")
-_NUMBER = re.compile(r"(?<![0-9a-f])9731\d{5}(?![0-9a-f])|(?<![0-9a-f-])973[ .-]1\d\d[ .-]\d{3}(?![0-9a-f-])")
-_SCORE = re.compile(r"(?<![0-9a-f.])73\.1\d{4}(?![0-9a-f.])")
+# each begins with what the search can skip to, and looks behind it then
+_NUMBER = re.compile(r"973(?:(?<![0-9a-f]973)1\d{5}(?![0-9a-f])|(?<![0-9a-f-]973)[ .-]1\d\d[ .-]\d{3}(?![0-9a-f-]))")
+_SCORE = re.compile(r"73\.1(?<![0-9a-f.]73\.1)\d{4}(?![0-9a-f.])")
 _LETTERS = "bcdfghjklmnpqrstvwxy"
 
 

@@ -1,0 +1,33 @@
+"""The strict parser is given lines of base64 as one: every part must come out as from the parser alone."""
+
+from __future__ import annotations
+
+from email.parser import BytesParser
+from email.policy import compat32
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlp.mail.strict import _leaves, _parsed
+
+_LINES = st.sampled_from(
+    [
+        b"Q" * 76, b"Ab+/" * 10, b"A" * 39, b"A" * 77, b"QUJD", b"QQ==", b"", b"--x", b"--x--", b"--y", b"Subject: A", b"\tA",
+        b" A", b"From A", b"A" * 40 + b":", b"A" * 40 + b" ", b"M" + b"0" * 60, b"begin 644 a", b"end", b"\1", b"\xe9",
+        b"caf=C3=A9=",
+        b"Content-Type: text/plain; charset=utf-8", b"Content-Type: multipart/mixed; boundary=x",
+        b"Content-Type: multipart/alternative; boundary=y", b"Content-Type: message/rfc822",
+        b"Content-Type: message/delivery-status",
+        b"Content-Transfer-Encoding: base64", b"Content-Transfer-Encoding: quoted-printable",
+        b"Content-Transfer-Encoding: x-uuencode",
+    ]
+)  # fmt: skip
+_ENDS = st.sampled_from([b"\r\n"] * 12 + [b"\n", b"\r"])
+_SOME = st.tuples(_LINES, _ENDS, st.sampled_from([1, 1, 1, 7, 8, 9, 30])).map(lambda each: (each[0] + each[1]) * each[2])
+
+
+@given(st.lists(_SOME, max_size=25).map(b"".join), st.booleans())
+def test_parts_are_those_of_the_parser_alone(body, parts):
+    head = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n" if parts else b""
+    raw = head + body
+    assert list(_leaves(_parsed(raw), 0)) == list(_leaves(BytesParser(policy=compat32).parsebytes(raw), 0))

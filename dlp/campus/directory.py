@@ -6,6 +6,7 @@ files that never change; a test may do so over a list. Nothing here fails: who i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +25,7 @@ from dlp.campus.records import (
     Waiver,
 )
 
+ENROLLED_AT_MOST = 300  # rows `enrolled_in` gives
 NAMED_AT_MOST = 50  # people `named` gives; so many at once are ambiguous anyhow
 
 
@@ -57,6 +59,12 @@ class Directory(Protocol):
     def assigned_to(self, subject: str) -> tuple[Assignment, ...]: ...
     def assignments_of(self, address: str) -> tuple[Assignment, ...]: ...
     def enrolments_of(self, student_id: str) -> tuple[Enrolment, ...]: ...
+    def enrolled_in(self, subject: str) -> tuple[Enrolment, ...]:
+        """The first ENROLLED_AT_MOST rows of a subject, whatever the term."""
+
+    def called_near(self, address: str) -> Mapping[str, tuple[str, ...]]:
+        """What `people.called_near` gives."""
+
     def advising_by(self, address: str) -> tuple[Advising, ...]: ...
     def advising_of(self, student_id: str) -> tuple[Advising, ...]: ...
     def contacts_at(self, address: str) -> tuple[Contact, ...]:

@@ -12,6 +12,7 @@ from enum import IntEnum, StrEnum
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_id, folded_word
+from dlp.campus.name_words import BREAKS, ORDINARY, TITLES
 from dlp.campus.names import given_and_family
 from dlp.campus.records import ALL, Staff, Student
 from dlp.values import Finding
@@ -19,6 +20,8 @@ from dlp.values import Finding
 Person = Student | Staff
 _MOST_ADVISEES = 500  # of all senders and recipients
 _FEW = 60
+MOST_NEAR = 500
+_NO_NAME = BREAKS | ORDINARY | TITLES
 
 
 class Strength(IntEnum):
@@ -184,6 +187,24 @@ def is_ours(person: Person, around: Company, directory: Directory) -> bool:
     if not around.subjects or isinstance(person, Staff):
         return False
     return any(folded_word(row.subject) in around.subjects for row in directory.enrolments_of(person.id))
+
+
+def called_near(directory: Directory, address: str) -> Mapping[str, tuple[str, ...]]:
+    """Words by which the students are called whom the person at an address advises or teaches, to their IDs.
+
+    Nothing for somebody who has to do with more than MOST_NEAR: there a first name tells nothing. Words that are ordinary
+    ones as well are left out.
+    """
+    rows = [row.student_id for row in directory.advising_by(address)]
+    for assignment in directory.assignments_of(address):
+        rows += (row.student_id for row in directory.enrolled_in(assignment.subject))
+    near = dict.fromkeys(map(folded_id, rows))
+    found: dict[str, list[str]] = {}
+    for one in near if len(near) <= MOST_NEAR else ():
+        if (student := directory.student(one)) is not None:
+            for word in frozenset().union(*given_and_family(student)) - _NO_NAME:
+                found.setdefault(word, []).append(one)
+    return {word: tuple(students) for word, students in found.items()}
 
 
 def advisees(around: Company, directory: Directory) -> list[Person]:

@@ -48,6 +48,7 @@ class LookUp(IntEnum):
     DEPARTMENT = 12
     LIST_AT = 13
     WAIVERS_OF = 14
+    ENROLLED_IN = 15
 
 
 Keys = Callable[[Any], Iterable[str]]
@@ -70,7 +71,10 @@ LOOK_UPS: Mapping[object, tuple[tuple[LookUp, Keys], ...]] = {
         (LookUp.ASSIGNED_TO, lambda row: (folded_word(row.subject),)),
         (LookUp.ASSIGNMENTS_OF, lambda row: (folded_address(row.email),)),
     ),
-    Enrolment: ((LookUp.ENROLMENTS_OF, lambda row: (folded_id(row.student_id),)),),
+    Enrolment: (
+        (LookUp.ENROLMENTS_OF, lambda row: (folded_id(row.student_id),)),
+        (LookUp.ENROLLED_IN, lambda row: (folded_word(row.subject),)),
+    ),
     Advising: (
         (LookUp.ADVISING_BY, lambda row: (folded_address(row.email),)),
         (LookUp.ADVISING_OF, lambda row: (folded_id(row.student_id),)),

@@ -24,7 +24,7 @@ from dlp.snapshot.rows import TABLES
 MANIFEST = "manifest"
 FILES = ATTRIBUTES, INDEX, BLOCKS = "attributes", "index", "blocks"
 AGAIN = "import the campus files again: dlp import FOLDER"
-_FORMAT = "campus-dlp snapshot 1"
+_FORMAT = "campus-dlp snapshot 2"
 _LARGEST = 1 << 20
 _TRIED = (Student("1", "Åsa-Lena", "van der Berg", preferred_names=("Liz",)), Staff("", full_name="金 Hana, Dr. O'Neil"))
 # What the bytes mean: with other columns rows would be read wrongly, with other name keys people would not be found.

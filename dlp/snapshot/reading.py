@@ -11,16 +11,17 @@ from __future__ import annotations
 import mmap
 import os
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
 from itertools import islice
 from math import isqrt
 from pathlib import Path
 from typing import TypeVar
 from zlib import crc32
 
-from dlp.campus.directory import NAMED_AT_MOST, Stamp
+from dlp.campus.directory import ENROLLED_AT_MOST, NAMED_AT_MOST, Stamp
 from dlp.campus.folding import domains_above, folded_address, folded_id, folded_word
+from dlp.campus.people import called_near
 from dlp.campus.records import (
     Advising,
     Assignment,
@@ -43,6 +44,7 @@ from dlp.snapshot.rows import Row, decode, table_at
 
 _ENTRY = 16
 _MASK = (1 << HASH_BITS) - 1
+_CORRESPONDENTS = 256  # whose students' names are remembered
 _REMEMBERED = 2048  # answers: one message asks for the same people several times, and the next is often by the same sender
 Kind = TypeVar("Kind", bound=Row)
 
@@ -76,6 +78,9 @@ class Snapshot:
         self._number = numbered(key)
         self._begins = manifest.begins
         self._kept = lru_cache(_REMEMBERED)(self._all)
+        self.called_near: Callable[[str], Mapping[str, tuple[str, ...]]] = lru_cache(_CORRESPONDENTS)(
+            partial(called_near, self)
+        )
 
     @property
     def stamp(self) -> Stamp:
@@ -109,6 +114,9 @@ class Snapshot:
 
     def enrolments_of(self, student_id: str) -> tuple[Enrolment, ...]:
         return tuple(self._rows(Enrolment, LookUp.ENROLMENTS_OF, folded_id(student_id)))
+
+    def enrolled_in(self, subject: str) -> tuple[Enrolment, ...]:
+        return tuple(islice(self._rows(Enrolment, LookUp.ENROLLED_IN, folded_word(subject)), ENROLLED_AT_MOST))
 
     def advising_by(self, address: str) -> tuple[Advising, ...]:
         return tuple(self._rows(Advising, LookUp.ADVISING_BY, folded_address(address)))

@@ -6,13 +6,14 @@ there already is replaced, every other row is added behind those there are. Noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
-from dlp.campus.directory import NAMED_AT_MOST, Directory, Stamp
+from dlp.campus.directory import ENROLLED_AT_MOST, NAMED_AT_MOST, Directory, Stamp
 from dlp.campus.folding import domains_above, folded_address, folded_id, folded_word
 from dlp.campus.formats import FILE_OF
+from dlp.campus.people import called_near
 from dlp.campus.records import (
     Advising,
     Assignment,
@@ -75,6 +76,13 @@ class Supposed:
 
     def enrolments_of(self, student_id: str) -> tuple[Enrolment, ...]:
         return (*self._base.enrolments_of(student_id), *self._rows(Enrolment, LookUp.ENROLMENTS_OF, folded_id(student_id)))
+
+    def enrolled_in(self, subject: str) -> tuple[Enrolment, ...]:
+        added = self._rows(Enrolment, LookUp.ENROLLED_IN, folded_word(subject))
+        return (*self._base.enrolled_in(subject), *added)[:ENROLLED_AT_MOST]
+
+    def called_near(self, address: str) -> Mapping[str, tuple[str, ...]]:
+        return called_near(self, address)
 
     def advising_by(self, address: str) -> tuple[Advising, ...]:
         return (*self._base.advising_by(address), *self._rows(Advising, LookUp.ADVISING_BY, folded_address(address)))

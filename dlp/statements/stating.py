@@ -7,7 +7,7 @@ lines of tables, signatures and disclaimers are not. Bounded by SENTENCES for a 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -80,16 +80,14 @@ def with_statements(texts: Texts, told: Labelled, weights: Weighing | None, act_
     staff = {one.person for one in told.people.staff}
     meant: set[str] = set()
     places: dict[int, Places] = {}
-    stated = [one for one in told.people.findings if one.role is Role.STATES and one.enforced and one.confidence >= act_at]
-    praises = any(one.kind == "recommendation" for one in stated)
+    beside = _Beside(findings, act_at)
     for each in candidates(texts, told.people):
-        here = {one.kind for one in stated if _lies_in(one, each)}
-        fields = any(one.kind.startswith("directory:") and _lies_in(one, each) for one in told.people.findings)
+        stated, fields = beside.within(each)
         found = each.found
         confidence = weights.confidence(found)
-        if not _STUDIES.isdisjoint(here) or confidence < (_FIELDS if fields else _PRAISED if praises else _LEAST):
+        if not _STUDIES.isdisjoint(stated) or confidence < (_FIELDS if fields else _PRAISED if beside.praises else _LEAST):
             continue
-        kinds = sorted(filter(is_record, here)) or weights.kinds_of(found)
+        kinds = sorted(filter(is_record, stated)) or weights.kinds_of(found)
         meant.update(each.people if confidence >= act_at else ())
         where = places.setdefault(each.view, Places(texts.views[each.view])).where(each.start)
         for person in each.people:
@@ -101,8 +99,21 @@ def with_statements(texts: Texts, told: Labelled, weights: Weighing | None, act_
     return replace(told, people=replace(told.people, findings=tuple(findings), identified=identified), about=about)
 
 
-def _lies_in(one: Finding, each: Candidate) -> bool:
-    return one.view == each.view and each.start <= one.start < each.end
+class _Beside:
+    """What patterns found, to be asked for by sentence."""
+
+    def __init__(self, findings: Sequence[Finding], act_at: float) -> None:
+        stated = [one for one in findings if one.role is Role.STATES and one.enforced and one.confidence >= act_at]
+        self.praises = any(one.kind == "recommendation" for one in stated)
+        self._stated = sorted((one.view, one.start, one.kind) for one in stated)
+        self._fields = sorted((one.view, one.start) for one in findings if one.kind.startswith("directory:"))
+
+    def within(self, each: Candidate) -> tuple[set[str], bool]:
+        """The kinds stated in a sentence, and whether it gives a field of the directory."""
+        begins, ends = (each.view, each.start), (each.view, each.end)
+        first = bisect_left(self._stated, (*begins, ""))
+        kinds = {kind for _, _, kind in self._stated[first : bisect_left(self._stated, (*ends, ""))]}
+        return kinds, bisect_left(self._fields, begins) < bisect_left(self._fields, ends)
 
 
 def _surer(one: Identified, people: People) -> Identified:

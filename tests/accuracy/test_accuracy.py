@@ -50,7 +50,7 @@ _MOST_SHARED = 0.015  # two writers of English share one in a hundred
 @pytest.mark.parametrize("author", WRITTEN)
 def test_an_author_has_written_every_intent(author):
     written = {frame.intent.id for frame in frames(author)}
-    assert len(written) >= 43
+    assert len(written) >= 43 or author in split()["harmless"]
     assert author in {each for authors in split().values() for each in authors}
 
 
@@ -70,7 +70,7 @@ def fours(author):
 @pytest.mark.parametrize("measured", [*split()["dev"], *split()["test"]])
 def test_who_is_measured_shares_hardly_a_phrase_with_who_trains(measured):
     own = fours(measured)
-    for author in split()["train"]:
+    for author in (*split()["train"], *split()["harmless"]):
         assert len(own & fours(author)) <= _MOST_SHARED * len(own)
 
 

@@ -226,7 +226,7 @@ def card(text: str, found: Mapping[str, Sequence[Example]], scores: Scores) -> s
 sha256 = "{hashlib.sha256(text.encode()).hexdigest()}"
 bytes = {len(text.encode())}
 features = {FEATURES}
-trained_on = {json.dumps(authors["train"])}
+trained_on = {json.dumps([*authors["train"], *authors["harmless"]])}
 calibrated_on = {json.dumps(authors["dev"])}
 sentences = {{ trained = {len(found["train"])}, of_these_tell = {sum(each.tells for each in found["train"])} }}
 
@@ -248,7 +248,8 @@ def main() -> None:
     for name, seeds in (("train", (1, 2, 3)), ("dev", (1, 2))):
         world = World(POOLS[name])
         sifter = prepared(world, chosen.folder / name)
-        found[name] = list(examples(split()[name], world, sifter, seeds))
+        authors = (*split()[name], *(split()["harmless"] if name == "train" else ()))
+        found[name] = list(examples(authors, world, sifter, seeds))
         sys.stderr.write(f"{name}: {len(found[name]):,} sentences, {sum(each.tells for each in found[name]):,} tell\n")
     fitted = fit(found["train"])
     points, scores = scored(fitted, found["dev"])

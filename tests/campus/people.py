@@ -6,14 +6,15 @@ is compared with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from dlp.campus.directory import NAMED_AT_MOST, Stamp
+from dlp.campus.directory import ENROLLED_AT_MOST, NAMED_AT_MOST, Stamp
 from dlp.campus.folding import domains_above, folded_address, folded_id, folded_word
 from dlp.campus.names import keys_of
+from dlp.campus.people import called_near
 from dlp.campus.records import (
     Advising,
     Assignment,
@@ -64,6 +65,12 @@ class People:
 
     def enrolments_of(self, student_id: str) -> tuple[Enrolment, ...]:
         return tuple(self._rows(Enrolment, lambda row: [row.student_id], folded_id, student_id))
+
+    def enrolled_in(self, subject: str) -> tuple[Enrolment, ...]:
+        return tuple(self._rows(Enrolment, lambda row: [row.subject], folded_word, subject))[:ENROLLED_AT_MOST]
+
+    def called_near(self, address: str) -> Mapping[str, tuple[str, ...]]:
+        return called_near(self, address)
 
     def advising_by(self, address: str) -> tuple[Advising, ...]:
         return tuple(self._rows(Advising, lambda row: [row.email], folded_address, address))

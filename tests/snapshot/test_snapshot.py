@@ -31,7 +31,7 @@ BY_ID = ("student", "enrolments_of", "advising_of", "waivers_of")
 BY_ADDRESS = (
     "students_at", "staff_at", "assignments_of", "advising_by", "contacts_at", "forwards_of", "list_at"
 )  # fmt: skip
-BY_WORD = ("offerings", "assigned_to", "department")
+BY_WORD = ("offerings", "assigned_to", "enrolled_in", "department")
 
 
 def answers(directory: Directory, rows: list[Record]) -> dict[tuple[str, str], object]:

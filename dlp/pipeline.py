@@ -15,6 +15,7 @@ from functools import partial
 from dlp.campus.directory import Directory
 from dlp.campus.fields import with_fields
 from dlp.campus.folding import folded_address
+from dlp.campus.greeting import spoken_to
 from dlp.campus.identity import identify_people
 from dlp.campus.labelled import labelled
 from dlp.campus.people import Context
@@ -26,6 +27,7 @@ from dlp.mail.addresses import addresses
 from dlp.policy.astray import Letter, states_something, with_addressing
 from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.facts import Facts, Series
+from dlp.policy.headed import headed
 from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
 from dlp.policy.lists import with_lists
@@ -173,7 +175,8 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     if rules.weights is not None:
         people = with_called(texts, people, partial(_tells, rules.weights, act_at), directory, known.digest, context)
     told = labelled(texts, with_fields(texts, people))
-    told = with_statements(texts, told, rules.weights, act_at)
+    speaks_to = spoken_to(texts, context, [address for _, address in _mailboxes(texts)], directory, known.digest)
+    told = with_statements(texts, told, rules.weights, act_at, speaks_to)
     people = told.people
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
     related = relate_people(people, act_at, sender.students if sender else (), told.about)
@@ -188,6 +191,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         people=records(people),
         weak=related.weak,
         greeted=related.greeted,
+        headed=headed(texts, people, told.about, speaks_to) if rules.weights else None,
         addressed=frozenset(one.person for one in people.on_thread),
         visible=len(students),
         quoted=answer.quoted,

@@ -1,4 +1,4 @@
-"""Whom a letter greets, and whether that is one of the students it goes to.
+"""Whom a letter greets and speaks to, and whether that is one of the students it goes to.
 
 Takes the text as read and the directory; gives the folded words of the greeted name, and who answers to it. A greeting of
 several people, of a title alone or of no name on file says nothing. Looks at the first lines only. Nothing here fails.
@@ -7,13 +7,15 @@ several people, of a title alone or of no name on file says nothing. Looks at th
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from string import ascii_lowercase
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_name
+from dlp.campus.folding import folded_address, folded_name
+from dlp.campus.identity import person_digest
 from dlp.campus.name_words import BREAKS, GREETED_AS, PARTICLES, TITLES
 from dlp.campus.names import expanded, first_initial_key, given_and_family, initial_last_key, pair_key, words
+from dlp.campus.people import Context
 from dlp.campus.places import WORDS_OF_GREETING
 from dlp.campus.records import Staff, Student
 from dlp.values import Channel, Texts
@@ -26,6 +28,8 @@ _GREETS = re.compile(
     rf"\s*{WORDS_OF_GREETING}[ ,]+({_NAMES}{{0,5}}(?:, ?{_NAMES}{{0,2}}(?=[,:] *$))?) *(?:[,:!.\u2013-]|$)", re.IGNORECASE
 )
 _NOBODY = (BREAKS - TITLES) | GREETED_AS
+_OPENS = re.compile(rf"\s*{WORDS_OF_GREETING}[ ,]+(?!there\b)\w", re.IGNORECASE)
+UNKNOWN = ""  # somebody who is greeted, whoever that is
 
 
 def greeted(texts: Texts) -> tuple[str, ...]:
@@ -40,6 +44,24 @@ def greeted(texts: Texts) -> tuple[str, ...]:
                 if found := _GREETS.match(line):
                     return _one_name(found[1])
     return ()
+
+
+def spoken_to(
+    texts: Texts, envelope: Context, shown: Iterable[str], directory: Directory, digest: Callable[[str], str]
+) -> str | None:
+    """Whom "you" means in a letter to students where no sign shows who is greeted.
+
+    That is the only student it goes to, by digest, if it greets nobody; UNKNOWN where it greets somebody by name; else None.
+    `shown` are the addresses in its To and Cc.
+    """
+    addresses = {*map(folded_address, filter(None, (*envelope.recipients, *shown)))} - {folded_address(envelope.sender)}
+    students = {student.id: student for each in addresses for student in directory.students_at(each)}
+    if not students or greeted(texts):
+        return UNKNOWN if students else None
+    lines = (line for view in texts.views if view.channel is Channel.TEXT for line in view.text[:2000].split("\n")[:_LINES])
+    if len(students) > 1 or any(map(_OPENS.match, lines)):
+        return None
+    return person_digest(digest, *students.values())
 
 
 def answers(name: Collection[str], person: Student | Staff, shown: Iterable[str] = ()) -> bool:

@@ -151,6 +151,7 @@ class Reading:
             from_student=from_student,
             speaks=sender.offices if sender else frozenset(),
             about=any(map(self._is_told_of, disclosures)),
+            tells=self._tells(),
             legal=self.evidence.legal,
             refers=refers,
             named_before=bool(self.evidence.quoted) and any(map(self._is_named_again, others)),
@@ -194,6 +195,13 @@ class Reading:
     def _is_told_of(self, item: Disclosure) -> bool:
         """Whether a person is more than greeted."""
         return item.person not in self.evidence.greeted or any(map(kinds.is_record, item.kinds))
+
+    def _tells(self) -> bool:
+        """Whether record information is told of somebody, if only likely, or a header names somebody (T1)."""
+        disclosures, headed = self.evidence.disclosures, self.evidence.headed
+        if headed is None:
+            return any(map(self._is_told_of, disclosures))
+        return bool(headed) or any(kinds.is_record(kind) for item in disclosures for kind in item.kinds)
 
     @property
     def _astray(self) -> int:
@@ -313,7 +321,7 @@ def _variants(row: Row, whole: Situation, evidence: Evidence) -> Iterator[Situat
 
 
 _ABOUT_PEOPLE = frozenset(
-    {"about", "people", "listing", "batch", "others", "visible", "full_and_id", "sensitive", "waived", "class_list"}
+    {"about", "tells", "people", "listing", "batch", "others", "visible", "full_and_id", "sensitive", "waived", "class_list"}
 )
 _SHOWN_BY = (
     ("header_word", Role.HEADER_WORD),

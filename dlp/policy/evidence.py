@@ -32,6 +32,7 @@ class Evidence:
     people: Mapping[str, Person] = field(default_factory=dict)  # who the persons of the disclosures are, where known
     weak: frozenset[str] = frozenset()  # persons who are identified by a hint only
     greeted: frozenset[str] = frozenset()  # persons who are only greeted
+    headed: frozenset[str] | None = None  # persons whom a listed word in a header may be about; None = all that are named
     subjects: frozenset[str] = frozenset()  # the message names
     purposes: frozenset[str] = frozenset()  # its words show
     case: str = ""  # of an investigation, as the text states it

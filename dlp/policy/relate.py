@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from dlp.campus.greeting import UNKNOWN
 from dlp.campus.people import Identified, People, Place, Strength
 from dlp.campus.records import Staff, Student
 from dlp.policy.kinds import EMPLOYEE, is_record
@@ -87,7 +88,9 @@ def _disclosures(
     alone = len(people.keys() - set(staff)) == 1
     for person, seen in people.items():
         places = (
-            stated if alone and person not in staff else dict.fromkeys((*(findings[index].where for index in seen), person))
+            [place for place in stated if place != UNKNOWN]
+            if alone and person not in staff
+            else dict.fromkeys((*(findings[index].where for index in seen), person))
         )
         said = [index for place in places for index in stated.get(place, ())]
         if person in staff:

@@ -52,6 +52,7 @@ class Situation:
     from_student: bool = False
     speaks: frozenset[str] = frozenset()  # offices the sender may speak for
     about: bool = False
+    tells: bool = False
     people: int = 0
     listing: bool = False
     batch: int = 0

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from dlp.campus.labelled import Labelled
 from dlp.campus.mentions import Form
@@ -66,22 +67,29 @@ class _Named:
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """What every sentence of a message is seen with: the only student it names, and the tokens of its Subject."""
+    """What every sentence of a message is seen with: the only student it names, the tokens of its Subject, to whom it speaks
+    where nobody known is greeted, and whether a listed word stands above it, which makes any sentence one of records.
+    """
 
     topic: tuple[str, ...]
     heading: tuple[str, ...]
+    reader: tuple[str, ...]
+    listed: bool
 
 
-def with_statements(texts: Texts, told: Labelled, weights: Weighing | None, act_at: float) -> Labelled:
-    """What sentences tell beside what `told` has."""
-    if weights is None or not told.people.identified:
+def with_statements(
+    texts: Texts, told: Labelled, weights: Weighing | None, act_at: float, reader: str | None = None
+) -> Labelled:
+    """What sentences tell beside what `told` has. `reader`: to whom the letter speaks, where no sign shows who is greeted."""
+    if weights is None or not (told.people.identified or reader is not None):
         return told
     findings, about = list(told.people.findings), dict(told.about)
     staff = {one.person for one in told.people.staff}
     meant: set[str] = set()
+    spoken: list[int] = []  # findings about the reader
     places: dict[int, Places] = {}
     beside = _Beside(findings, act_at)
-    for each in candidates(texts, told.people):
+    for each in candidates(texts, told.people, reader):
         stated, fields = beside.within(each)
         found = each.found
         confidence = weights.confidence(found)
@@ -94,8 +102,12 @@ def with_statements(texts: Texts, told: Labelled, weights: Weighing | None, act_
             for kind in kinds:
                 if (person in staff) == (kind in EMPLOYEE_KINDS):
                     about[len(findings)] = person
+                    if person == reader and confidence >= act_at:
+                        spoken.append(len(findings))
                     findings.append(_finding(each, kind, person, confidence, where))
     identified = tuple(_surer(one, told.people) if one.person in meant else one for one in told.people.identified)
+    if spoken and reader:
+        identified = _with_reader(identified, told.people, reader, spoken)
     return replace(told, people=replace(told.people, findings=tuple(findings), identified=identified), about=about)
 
 
@@ -116,20 +128,30 @@ class _Beside:
         return kinds, bisect_left(self._fields, begins) < bisect_left(self._fields, ends)
 
 
+def _with_reader(
+    identified: tuple[Identified, ...], people: People, reader: str, spoken: Sequence[int]
+) -> tuple[Identified, ...]:
+    """With the reader as one whom these sentences name: "you" is no less than a name."""
+    others = tuple(one for one in identified if one.person != reader)
+    known = (one for one in (*identified, *people.on_thread) if one.person == reader)
+    return *others, *(replace(one, findings=(*one.findings, *spoken)) for one in islice(known, 1))
+
+
 def _surer(one: Identified, people: People) -> Identified:
     """Somebody whose full name is made of everyday words is meant where a sentence tells something of a record."""
     full = any(people.findings[at].pattern in _FULL_NAMES for at in one.findings)
     return replace(one, strength=Strength.STRONG) if full and one.strength is Strength.WEAK else one
 
 
-def candidates(texts: Texts, people: People) -> Iterator[Candidate]:
+def candidates(texts: Texts, people: People, reader: str | None = None) -> Iterator[Candidate]:
     """Every sentence that names somebody, or goes on about one who was."""
     left = SENTENCES
     named = _named(people)
-    more = _Message(_topic(named), tuple(_heading(texts, named)))
+    listed = any(one.role is Role.HEADER_WORD and one.enforced for one in people.findings)
+    more = _Message(_topic(named), tuple(_heading(texts, named)), _reader(named, reader), listed)
     for index, view in enumerate(texts.views):
         here = named.get(index, [])
-        if (here or more.topic) and view.grid is None and view.channel is not Channel.HEADERS:
+        if (here or more.topic or more.reader) and view.grid is None and view.channel is not Channel.HEADERS:
             for each in _of_view(index, view, here, more):
                 yield each
                 left -= 1
@@ -141,6 +163,12 @@ def _topic(named: Mapping[int, Sequence[_Named]]) -> tuple[str, ...]:
     """The only student a message names: what goes on without a name may be about this one."""
     students = {each.person for signs in named.values() for each in signs if each.sign.token == STUDENT and not each.greeting}
     return tuple(students) if len(students) == 1 else ()
+
+
+def _reader(named: Mapping[int, Sequence[_Named]], reader: str | None) -> tuple[str, ...]:
+    """To whom a message speaks; not the only student it goes to where it names another, who may be the one spoken to."""
+    others = {each.person for signs in named.values() for each in signs if each.sign.token == STUDENT} - {reader}
+    return () if reader is None or (reader and others) else (reader,)
 
 
 def _heading(texts: Texts, named: Mapping[int, Sequence[_Named]]) -> Iterator[str]:
@@ -169,8 +197,10 @@ def _named(people: People) -> Mapping[int, list[_Named]]:
 
 def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) -> Iterator[Candidate]:
     text = view.text
-    silent = [each for each in zones(text, view.marked) if each.zone in _SILENT]
+    stretches = zones(text, view.marked)
+    silent = [each for each in stretches if each.zone in _SILENT]
     ends = [each.end for each in silent]
+    quoted = next((each.start for each in stretches if each.depth), len(text))
     greeted = tuple(dict.fromkeys(each.person for each in named if each.greeting))
     starts = [each.sign.start for each in named]
     last: tuple[str, ...] = ()
@@ -188,14 +218,19 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
         students = tuple(each.person for each in here if each.sign.token == STUDENT)
         distance = 0 if students else distance + 1
         last = students or last
-        if len(words) < _SHORTEST or not is_of_records(words) or is_list(text, start, end, [each.sign for each in here]):
+        if len(words) < _SHORTEST or not (more.listed or is_of_records(words)):
+            continue
+        if is_list(text, start, end, [each.sign for each in here]):
             continue
         people = tuple(each.person for each in here)
-        addressed = not people and bool(greeted) and not _YOU.isdisjoint(words)
-        if addressed and len(greeted) > 1:
+        to = greeted or (more.reader if start < quoted else ())
+        addressed = not students and bool(to) and not _YOU.isdisjoint(words)
+        if addressed and len(to) > 1:
             continue  # what is told to several is the joint result of all
-        if not students and not (people and _PRONOUNS.isdisjoint(words)):
-            people += greeted if addressed else last if distance <= REACH else more.topic
+        if addressed:
+            people += to
+        elif not students and not (people and _PRONOUNS.isdisjoint(words)):
+            people += (last if distance <= REACH else more.topic) or (to if _PRONOUNS.isdisjoint(words) else ())[:1]
         if people:
             where = tuple(context(words, len(here), distance if last else _BEFORE, addressed))
             yield Candidate(index, begins, end, tuple(dict.fromkeys(people)), words, where, earlier, more.heading)
@@ -207,13 +242,16 @@ def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
         return True
     lines = text[start:end].strip().split("\n")
     first = sum(text[max(start, each.start - 3) : each.start].rpartition("\n")[1] == "\n" for each in signs)
-    return len(lines) > 1 and (first > 1 or sum(len(line.split()) for line in lines) < _ROW * len(lines))
+    if first > 1 or len(lines) == 1:
+        return first > 1 and len(lines) > 1
+    sentence = len(lines) == 2 and lines[1].endswith((".", "!", "?"))  # wrapped
+    return not sentence and sum(len(line.split()) for line in lines) < _ROW * len(lines)
 
 
 _ROW = 5  # words of a line; lines of prose have more
 _BEFORE = -1  # the distance of what stands before the first name
 _PRONOUNS = frozenset({"PRO", "PROS", "THEY", "THEYS"})
-_YOU = frozenset({"you", "your", "you're", "you've", "yours"})
+_YOU = frozenset({"you", "your", "you're", "you've", "you'll", "you'd", "yours", "yourself"})
 
 
 def context(words: Sequence[str], named: int, distance: int, addressed: bool) -> Iterator[str]:  # noqa: FBT001  a plain fact

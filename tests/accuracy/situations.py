@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from tests.accuracy.frames import HERE, Intent, intents
 from tests.accuracy.letters import Letter
@@ -19,10 +20,8 @@ _ALONE = {
     "letter-with-record", "letter-without-record", "three-in-prose", "parent", "own-record", "subject-word", "about-myself",
     "grade-list", "roster", "id-list", "employee",
 }  # fmt: skip
-_LISTED = re.compile(
-    r"\b(?:(?i:grades?|gpas?|academic difficult(?:y|ies)|financial holds?|disciplinary actions?|probation|academic warnings?|"
-    r"required leaves?|medical leaves?|hearings?)|CAP|COD)\b"
-)
+_PATTERNS = Path(__file__).parents[2] / "patterns" / "header-words.toml"
+_ENDS = (("e", "e|es|ed|ing"), ("y", "y|ies|ied|ying"), ("", "|s|es|ed|ing"))
 PURVIEWS: Mapping[str, str] = {
     "financial": "financial",
     "health": "health",
@@ -83,15 +82,32 @@ def group(intent: Intent) -> str:
     return "" if intent.kinds or intent.id in {"refusal", "other-list"} else "harmless"
 
 
+@cache
+def listed() -> re.Pattern[str]:
+    """The listed words (T1: "the list is a pattern file"), whole, with their inflections; acronyms in capitals only."""
+    found = []
+    for pattern in tomllib.loads(_PATTERNS.read_text(encoding="utf-8"))["pattern"]:
+        for word in pattern["words"]:
+            *first, last = word.split()
+            exact = pattern.get("case") == "exact"
+            stem, ends = next((last.removesuffix(end), ends) for end, ends in _ENDS if last.endswith(end))
+            forms = f"{last}s?" if exact else f"(?i:{stem}(?:{ends}))"
+            found.append("[ _-]".join([*(f"(?i:{each})" for each in first), forms]))
+    return re.compile(rf"(?<![^\W\d_])(?:{'|'.join(found)})(?![^\W\d_])")
+
+
 def expected(situation: Situation, letter: Letter) -> Expected:
     """What must become of a copy."""
     plain = Expected(situation.action, situation.codes, situation.also)
     if not letter.frame.intent.tells or situation.nameless or situation.action not in {"pass", "warn"}:
         return plain
-    if letter.frame.intent.about != "student" or letter.frame.intent.id == "about-myself":
+    if letter.frame.intent.about != "student":
         return plain
-    if _LISTED.search(letter.subject.text):
-        return Expected("rewrite", ("FAQ:email-subject",))
+    own = letter.frame.intent.id == "about-myself"
+    if listed().search(letter.subject.text):
+        return Expected("rewrite", ("FAQ:email-subject",), ("pass",) if own else ())
+    if own:
+        return plain
     if situation.action == "pass" and _is_name_and_number(letter):
         return Expected("warn", ("FAQ:email-minimise",), ("pass",))
     return plain

@@ -1,0 +1,36 @@
+"""Whom a listed word in a header may be about (T1): mail that tells of somebody, not a notice that only names or greets.
+
+Takes what was read, the people in it, whom its findings are about and to whom it speaks; gives persons. A letter to a student
+below such a word is mostly about it, and taking a word out of a header costs little: of who is spoken to it is enough that
+something is told with the confidence LIKELY. What is told of others counts as it does everywhere. Pure; nothing fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from dlp.campus.greeting import UNKNOWN
+from dlp.campus.people import Identified, People, Place, Strength
+from dlp.policy.relate import counts
+from dlp.values import Channel, Role, Texts
+
+LIKELY = 0.23
+_YOU = re.compile(r"\byou(?:rs?|'re|'ve|'ll)?\b", re.IGNORECASE)
+
+
+def headed(texts: Texts, people: People, about: Mapping[int, str], reader: str | None) -> frozenset[str]:
+    """Students whom a header names or says "you" to, and who is spoken to and likely told about."""
+    listed = {one.view for one in people.findings if one.role is Role.HEADER_WORD}
+    if not listed:
+        return frozenset()
+    named = {one.person for one in people.students if one.strength > Strength.WEAK and _stands_in(one, people, Place.HEADER)}
+    spoken_to = {one.person for one in people.students if _stands_in(one, people, Place.GREETING)} or {reader or UNKNOWN}
+    told = {about[at] for at, one in enumerate(people.findings) if at in about and counts(one, LIKELY)}
+    if any(texts.views[each].channel is Channel.HEADERS and _YOU.search(texts.views[each].text) for each in listed):
+        told |= spoken_to
+    return frozenset(named | (told & spoken_to)) - {UNKNOWN}
+
+
+def _stands_in(one: Identified, people: People, place: Place) -> bool:
+    return any(people.places.get(at) is place for at in one.findings)

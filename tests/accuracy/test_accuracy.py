@@ -19,7 +19,7 @@ from tests.accuracy.judging import Outcome, outcomes, prepared
 from tests.accuracy.measures import MEASURES, Rate, calibration_error, reliability, twins
 from tests.accuracy.page import page
 from tests.accuracy.report import Cell, Section, as_text, sections
-from tests.accuracy.situations import expected, situations
+from tests.accuracy.situations import expected, listed, situations
 from tests.accuracy.world import POOLS, World
 
 WRITTEN = sorted(path.stem for path in AUTHORS.glob("*.toml") if path.stem != "split")
@@ -146,6 +146,15 @@ def test_a_listed_word_is_rewritten_and_name_and_number_together_warn(intent, si
     letter = message_in(intent, situation).letter
     [row] = [each for each in situations()[intent] if each.id == situation]
     assert expected(replace(row, action="pass"), letter).action == action
+
+
+@pytest.mark.parametrize(
+    ("subject", "is_listed"),
+    [("Re: regrades", True), ("final_grades.xlsx", True), ("Your GPA", True), ("gpa check", False), ("Grad school", False),
+     ("Academic difficulties", True), ("Upgrade", False), ("Cap and gown", False)],
+)  # fmt: skip
+def test_what_is_listed_is_what_the_pattern_file_lists(subject, is_listed):
+    assert bool(listed().search(subject)) is is_listed
 
 
 def test_twins_count_when_both_are_right():

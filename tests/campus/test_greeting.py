@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dlp.campus.greeting import answers, greeted, is_on_file
+from dlp.campus.greeting import UNKNOWN, answers, greeted, is_on_file, spoken_to
+from dlp.campus.people import Context
 from dlp.campus.records import Staff, Student
 from dlp.limits import Limits
 from dlp.mail.reading import read
@@ -96,3 +97,20 @@ def test_a_name_is_on_file_when_anybody_bears_it(name: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("name", [("kevin",), ("hana", "berg"), ("physics",)])
 def test_another_is_not(name: tuple[str, ...]) -> None:
     assert not is_on_file(name, CAMPUS)
+
+
+@pytest.mark.parametrize(
+    ("line", "recipients", "reader"),
+    [
+        ("You may come on Friday.", ("h.kim@campus.example", "t.ames@campus.example"), "912345678"),
+        ("Hi there,", ("h.kim@campus.example",), "912345678"),
+        ("You may come on Friday.", ("h.kim@campus.example", "a.berg@campus.example"), None),
+        ("You may come on Friday.", ("t.ames@campus.example",), None),
+        ("Dear Professor,", ("h.kim@campus.example",), None),
+        ("Dear Alexander,", ("h.kim@campus.example",), UNKNOWN),
+        ("Dear Alexander,", ("t.ames@campus.example",), None),
+    ],
+)
+def test_you_is_the_only_student_a_letter_goes_to(line: str, recipients: tuple[str, ...], reader: str | None) -> None:
+    envelope = Context("t.ames@campus.example", recipients)
+    assert spoken_to(letter(line), envelope, (), CAMPUS, str) == reader

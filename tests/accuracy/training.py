@@ -23,10 +23,11 @@ import numpy as np
 from dlp.campus.identity import identify_people
 from dlp.campus.people import Context
 from dlp.mail.fold import fold
-from dlp.statements.stating import candidates
+from dlp.statements.stating import Candidate, candidates
 from dlp.statements.weights import FEATURES
+from dlp.values import Texts
 from tests.accuracy.frames import LISTS, Frame, split
-from tests.accuracy.generate import plain_letters
+from tests.accuracy.generate import Message, plain_letters
 from tests.accuracy.judging import Filter, prepared
 from tests.accuracy.letters import Letter
 from tests.accuracy.world import POOLS, World
@@ -53,9 +54,31 @@ class Example:
     kind: str  # "" where the letter tells several
 
 
-def examples(authors: Iterable[str], world: World, sifter: Filter, seeds: Sequence[int]) -> Iterator[Example]:
-    """The sentences the filter would weigh, each different one of a letter once."""
-    known, seen = sifter.known.known, set()
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One sentence the filter would weigh, whether it tells something, and what."""
+
+    candidate: Candidate
+    tells: bool
+    kind: str  # "" where the letter tells several
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One letter as the filter reads it: the sentences it would weigh."""
+
+    frame: Frame
+    sentences: tuple[Weighed, ...]
+
+    @property
+    def tells(self) -> bool | None:
+        """Whether it is a disclosure; None where it is neither that nor harmless, such as praise."""
+        return True if self.frame.intent.tells and _of_another(self.frame) else None if self.frame.intent.tells else False
+
+
+def letters(authors: Iterable[str], world: World, sifter: Filter, seeds: Sequence[int]) -> Iterator[Read]:
+    """The letters that tell by sentences or not at all, once for each seed."""
+    known = sifter.known.known
     assert known.directory is not None
     for message in (message for author in authors for seed in seeds for message in plain_letters(author, world, seed)):
         if message.frame.intent.id in _BY_RULE:
@@ -63,16 +86,24 @@ def examples(authors: Iterable[str], world: World, sifter: Filter, seeds: Sequen
         texts = sifter.read(message.raw)
         context = Context(message.sender, tuple(copy.address for copy in message.copies))
         people = identify_people(texts, sifter.rules.matcher.find(texts), known.directory, known.digest, context)
-        for each in candidates(texts, people):
-            text, frame = texts.views[each.view].text, message.frame
-            tells = _of_another(frame) and any(
-                each.start < end and start < each.end for start, end in _telling(text, message.letter)
-            )
-            kind = frame.kinds[0] if tells and len(frame.kinds) == 1 else ""
-            found = frozenset(each.found)
+        yield Read(message.frame, tuple(_weighed(message, texts, each) for each in candidates(texts, people)))
+
+
+def _weighed(message: Message, texts: Texts, each: Candidate) -> Weighed:
+    text, frame = texts.views[each.view].text, message.frame
+    tells = _of_another(frame) and any(each.start < end and start < each.end for start, end in _telling(text, message.letter))
+    return Weighed(each, tells, frame.kinds[0] if tells and len(frame.kinds) == 1 else "")
+
+
+def examples(read: Iterable[Read]) -> Iterator[Example]:
+    """Their sentences, each different one of a letter once."""
+    seen = set()
+    for letter in read:
+        for each in letter.sentences:
+            found, frame = frozenset(each.candidate.found), letter.frame
             if (frame.id, found) not in seen:
                 seen.add((frame.id, found))
-                yield Example(frame.author, frame.intent.id, frame.id, found, tells, kind)
+                yield Example(frame.author, frame.intent.id, frame.id, found, each.tells, each.kind)
 
 
 def _of_another(frame: Frame) -> bool:
@@ -249,7 +280,7 @@ def main() -> None:
         world = World(POOLS[name])
         sifter = prepared(world, chosen.folder / name)
         authors = (*split()[name], *(split()["harmless"] if name == "train" else ()))
-        found[name] = list(examples(authors, world, sifter, seeds))
+        found[name] = list(examples(letters(authors, world, sifter, seeds)))
         sys.stderr.write(f"{name}: {len(found[name]):,} sentences, {sum(each.tells for each in found[name]):,} tell\n")
     fitted = fit(found["train"])
     points, scores = scored(fitted, found["dev"])

@@ -15,6 +15,7 @@ from dlp.shipped import shipped
 from dlp.statements.weights import Weights, load
 
 REMEDY = 'install campus-dlp again, or set [policy] sentences = "off"'
+WITHOUT_VERIFIER = 'pip install "campus-dlp[ml]" of this version, or set [policy] sentences = "on"'
 
 
 class UnfitError(Exception):

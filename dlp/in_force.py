@@ -62,6 +62,8 @@ class RulesInForce:
         event(_LOG, "ruleset.loaded", revision=self.rules.revision)
         if self.rules.unweighed:
             event(_LOG, "ruleset.without_sentences", level=logging.ERROR, what=self.rules.unweighed, remedy=fitted.REMEDY)
+        if self.rules.unverified:
+            event(_LOG, "ruleset.unverified", level=logging.ERROR, what=self.rules.unverified, remedy=fitted.WITHOUT_VERIFIER)
 
     def _load(self) -> bool:
         """Whether the rules on disk are in force now; what is wrong with them is logged."""

@@ -176,7 +176,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         people = with_called(texts, people, partial(_tells, rules.weights, act_at), directory, known.digest, context)
     told = labelled(texts, with_fields(texts, people))
     speaks_to = spoken_to(texts, context, [address for _, address in _mailboxes(texts)], directory, known.digest)
-    told = with_statements(texts, told, rules.weights, act_at, speaks_to)
+    told = with_statements(texts, told, rules.weights, act_at, speaks_to, rules.verifier)
     people = told.people
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
     related = relate_people(people, act_at, sender.students if sender else (), told.about)

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import re2
 
-from dlp import __version__, fitted
+from dlp import __version__, fitted, verifier
 from dlp.detectors.patterns import PatternSet, Trial
 from dlp.errors import ConfigError, ConfigErrors, Unavailable
 from dlp.mail.fold import fold
 from dlp.pattern_files import parse
 from dlp.policy.table import load_table
-from dlp.ruleset import Campus, Pattern, PolicySettings, Row, Rules, Weighing
+from dlp.ruleset import Campus, Pattern, PolicySettings, Row, Rules, Verifying, Weighing
 from dlp.shipped import shipped
 from dlp.toml_lines import item_line, table_lines
 from dlp.values import Channel, Texts, View
@@ -82,8 +82,21 @@ def load_rules(
         raise ConfigErrors(errors)
     matcher = PatternSet(patterns, digest)
     weighing, why = _weighing(policy)
-    revision = _revision(patterns, rows, campus, policy, weighing)
-    return Rules(revision, patterns, matcher, rows, campus, policy, sources=read, weights=weighing, unweighed=why)
+    verifying, why_not = _verifying(policy)
+    revision = _revision(patterns, rows, campus, policy, (weighing, verifying))
+    return Rules(
+        revision,
+        patterns,
+        matcher,
+        rows,
+        campus,
+        policy,
+        sources=read,
+        weights=weighing,
+        unweighed=why,
+        verifier=verifying,
+        unverified=why_not,
+    )
 
 
 def _weighing(policy: PolicySettings) -> tuple[Weighing | None, str]:
@@ -96,12 +109,22 @@ def _weighing(policy: PolicySettings) -> tuple[Weighing | None, str]:
         return None, str(error)
 
 
+def _verifying(policy: PolicySettings) -> tuple[Verifying | None, str]:
+    """The second look at sentences, or why there is none where the site wants it."""
+    if not policy.verified:
+        return None, ""
+    try:
+        return verifier.verifier(), ""
+    except fitted.UnfitError as error:
+        return None, str(error)
+
+
 def sources(folders: Sequence[Path] = (), table: Path | None = None) -> str:
     """A hash of all that `load_rules` reads: where it is the same, loading gives the same. "" when something cannot be read."""
     hashed = hashlib.sha256()
     try:
         files = [file for folder in (shipped("patterns"), *folders) for file in pattern_files(folder)]
-        for file in (*files, *fitted.files(), *filter(None, (_SHIPPED_TABLE, table))):
+        for file in (*files, *fitted.files(), *verifier.files(), *filter(None, (_SHIPPED_TABLE, table))):
             hashed.update(repr((str(file), file.read_bytes())).encode())
     except (ConfigError, OSError):
         return ""
@@ -229,11 +252,16 @@ def contents(file: Path) -> str:
 
 
 def _revision(
-    patterns: Iterable[Pattern], rows: Iterable[Row], campus: Campus, policy: PolicySettings, weighing: Weighing | None
+    patterns: Iterable[Pattern],
+    rows: Iterable[Row],
+    campus: Campus,
+    policy: PolicySettings,
+    looks: Iterable[Weighing | Verifying | None],
 ) -> str:
     """Hash of what can change a verdict; places and examples do not."""
     judged = [{key: value for key, value in asdict(pattern).items() if key not in _NO_VERDICT} for pattern in patterns]
-    whole = [__version__, judged, [asdict(row) for row in rows], asdict(campus), asdict(policy), weighing and weighing.digest]
+    weighed = [look and look.digest for look in looks]
+    whole = [__version__, judged, [asdict(row) for row in rows], asdict(campus), asdict(policy), weighed]
     canonical = json.dumps(
         whole, sort_keys=True, default=lambda value: sorted(value) if isinstance(value, frozenset) else str(value)
     )

@@ -6,7 +6,7 @@ of everything that can change a verdict, so two nodes with one revision judge al
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta, tzinfo
 from typing import Protocol
@@ -62,6 +62,15 @@ class Weighing(Protocol):
     def confidence(self, found: Collection[str]) -> float: ...  # that it tells something of a record
 
     def kinds_of(self, found: Collection[str]) -> tuple[str, ...]: ...  # of what, if it does
+
+
+class Verifying(Protocol):
+    """A second look at sentences whose weights leave it open (dlp.verifier)."""
+
+    @property
+    def digest(self) -> str: ...
+
+    def settled(self, confidence: float, words: Sequence[str], before: Sequence[str]) -> float: ...  # the confidence after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,7 @@ class PolicySettings:
     zone: tzinfo = UTC  # days begin in
     offices: tuple[str, ...] = ()  # addresses of [site.offices], folded
     sentences: bool = True  # whether sentences are weighed
+    verified: bool = False  # and looked at again where the weights leave it open
     act_at: float = 0.7  # confidence from which a finding counts
 
 
@@ -158,6 +168,8 @@ class Rules:
     sources: str = ""  # a hash of the files they were loaded from (dlp.rules.sources)
     weights: Weighing | None = None  # None: sentences are not weighed, and what patterns find is all there is
     unweighed: str = ""  # why not, where the site wants it
+    verifier: Verifying | None = None  # None: the weights alone judge
+    unverified: str = ""  # why, where the site wants a second look
 
 
 def _within(domain: str, parent: str) -> bool:

@@ -162,7 +162,7 @@ class Policy(Section):
     absent_means_suppressed: StrictBool = True
     unsupported: Literal["pass", "warn", "hold"] = "hold"
     images: Literal["pass", "warn", "hold"] = "warn"
-    sentences: Literal["on", "off"] = "on"
+    sentences: Literal["on", "off", "verified"] = "on"
     encrypted_partners: tuple[Domain, ...] = ()
     minimise: Literal["warn", "rewrite"] = "warn"
     masking_profile: Literal["initials-id", "name-last4", "id-two-letters", "initials"] = "initials-id"
@@ -243,7 +243,8 @@ class Sections(Section):
             absent_means_suppressed=self.policy.absent_means_suppressed,
             max_snapshot_age=length(self.policy.max_snapshot_age),
             zone=ZoneInfo(self.site.timezone),
-            sentences=self.policy.sentences == "on",
+            sentences=self.policy.sentences != "off",
+            verified=self.policy.sentences == "verified",
             offices=tuple(sorted(folded_address(address) for _, address in self.site.offices if address)),
         )
 

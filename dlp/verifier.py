@@ -2,8 +2,8 @@
 
 Takes the folder `models/verifier`: `pipeline`, as spaCy writes one, and `card.toml`, which has the hash of its files and the
 three numbers that turn its score into a confidence. Gives a Verifier. Where spaCy (extra `ml`) is not installed, or a file is
-missing or altered, raises UnfitError: the filter then judges by the weights alone, and says so. Nothing here is imported, and
-spaCy not at all, unless the site asks for it with `[policy] sentences = "verified"`.
+missing or altered, raises UnfitError: the filter then judges by the weights alone, and says so. spaCy is not imported unless
+the site asks for it with `[policy] sentences = "verified"`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
-REMEDY = 'pip install "campus-dlp[ml]" of this version, or set [policy] sentences = "on"'
 UNSURE = (0.35, 0.97)  # confidences that a second look may change; at most three of a hundred ordinary mails have one
 _BEFORE, _MOST = 30, 80  # tokens of the sentence before, and of the sentence, that are looked at
 _BETWEEN = "<s>"
@@ -77,15 +76,19 @@ def folder() -> Path:
     return shipped("models") / "verifier"
 
 
-def files(place: Path) -> list[Path]:
-    """What the card's hash is over, in its order."""
+def files() -> list[Path]:
+    """What `verifier` reads, as far as it is there."""
+    return [file for file in (folder() / "card.toml",) if file.exists()] + _pipeline(folder())
+
+
+def _pipeline(place: Path) -> list[Path]:
     return sorted(file for file in (place / "pipeline").rglob("*") if file.is_file())
 
 
 def hashed(place: Path) -> str:
     """The hash of a pipeline: names and contents of its files."""
     whole = hashlib.sha256()
-    for file in files(place):
+    for file in _pipeline(place):
         whole.update(repr((file.relative_to(place).as_posix(), file.read_bytes())).encode())
     return whole.hexdigest()
 

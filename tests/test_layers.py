@@ -43,6 +43,7 @@ LAYERS = (
         "shipped",
         "signing",
         "sockets",
+        "verifier",
     },
     {"breakers"},
     {

@@ -154,6 +154,8 @@ def rules(settings: Settings) -> Iterator[Check]:
         yield Check(State.OK, "rules", f"{count}, revision {loaded.revision}")
         if loaded.unweighed:
             yield Check(State.WARN, "sentences", f"not weighed: {loaded.unweighed}", fitted.REMEDY)
+        if loaded.unverified:
+            yield Check(State.WARN, "sentences", f"not verified: {loaded.unverified}", fitted.WITHOUT_VERIFIER)
 
 
 def pictures(settings: Settings) -> Iterator[Check]:

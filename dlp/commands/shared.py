@@ -27,7 +27,7 @@ from rich.table import Table
 from dlp import privileges
 from dlp.config import PLACES, Settings, find_config, load
 from dlp.errors import ConfigError, Refused, Unavailable
-from dlp.fitted import REMEDY
+from dlp.fitted import REMEDY, WITHOUT_VERIFIER
 from dlp.recogniser import Recogniser, ready
 from dlp.ruleset import Rules
 from dlp.spelling import nearest
@@ -134,6 +134,9 @@ def rules(settings: Settings) -> Rules:
     if loaded.unweighed:
         click.echo(f"dlp: sentences are not weighed: {loaded.unweighed}", err=True)
         click.echo(f"next: {REMEDY}", err=True)
+    if loaded.unverified:
+        click.echo(f"dlp: sentences are not verified: {loaded.unverified}", err=True)
+        click.echo(f"next: {WITHOUT_VERIFIER}", err=True)
     return loaded
 
 

@@ -20,7 +20,7 @@ from dlp.campus.records import Staff
 from dlp.mail.zones import Zone, zones
 from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
 from dlp.policy.kinds import is_record
-from dlp.ruleset import Weighing
+from dlp.ruleset import Verifying, Weighing
 from dlp.statements.concepts import is_of_records
 from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign, features, sentences, tokens
 from dlp.values import Channel, Finding, Role, Texts, View
@@ -78,9 +78,17 @@ class _Message:
 
 
 def with_statements(
-    texts: Texts, told: Labelled, weights: Weighing | None, act_at: float, reader: str | None = None
+    texts: Texts,
+    told: Labelled,
+    weights: Weighing | None,
+    act_at: float,
+    reader: str | None = None,
+    verifier: Verifying | None = None,
 ) -> Labelled:
-    """What sentences tell beside what `told` has. `reader`: to whom the letter speaks, where no sign shows who is greeted."""
+    """What sentences tell beside what `told` has. `reader`: to whom the letter speaks, where no sign shows who is greeted.
+
+    A verifier looks again at those that the weights leave open.
+    """
     if weights is None or not (told.people.identified or reader is not None):
         return told
     findings, about = list(told.people.findings), dict(told.about)
@@ -93,6 +101,8 @@ def with_statements(
         stated, fields = beside.within(each)
         found = each.found
         confidence = weights.confidence(found)
+        if verifier is not None:
+            confidence = verifier.settled(confidence, each.words, each.before)
         if not _STUDIES.isdisjoint(stated) or confidence < (_FIELDS if fields else _PRAISED if beside.praises else _LEAST):
             continue
         kinds = sorted(filter(is_record, stated)) or weights.kinds_of(found)

@@ -266,7 +266,7 @@ def card(
     authors = split()
     size = sum(file.stat().st_size for file in (place / "pipeline").rglob("*") if file.is_file())
     scores = "\n".join(f"{name} = {share:.3f}" for name, share in figures)
-    return f"""# The second look of dlp.verifier: whether a sentence tells something of a record, where the weights leave it open.
+    return f"""# The second look of dlp.verifier: whether a sentence tells something, where the weights leave it open.
 # Made by `python -m tests.accuracy.verifier` of the letters in tests/accuracy/authors. Off unless [policy] sentences is
 # "verified".
 sha256 = "{hashed(place)}"
@@ -277,7 +277,6 @@ trained_on = {json.dumps(authors["train"])}
 settled_on = {json.dumps(authors["dev"])}
 training_seconds = {took[0]:.0f}
 sentences_per_second = {took[1]:.0f}
-
 admitted = {str(result.passed).lower()}
 
 [scores]

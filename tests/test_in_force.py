@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dlp import config, fitted
+from dlp import config, fitted, verifier
 from dlp.errors import ConfigErrors
 from dlp.in_force import RulesInForce, rules_of
 
@@ -125,3 +125,13 @@ def test_without_fitting_weights_every_start_says_so(site, caplog, monkeypatch, 
         RulesInForce(settings, str, rules_of(settings, str))
     said = [(record.message, record.levelname) for record in caplog.records]
     assert ("ruleset.without_sentences", "ERROR") in said
+
+
+def test_without_a_second_look_that_is_wanted_every_start_says_so(site, caplog, monkeypatch, tmp_path):
+    monkeypatch.setattr(verifier, "folder", lambda: tmp_path)
+    file = site / "config.toml"
+    file.write_text(file.read_text() + 'sentences = "verified"\n')
+    settings = config.load(file)
+    with caplog.at_level(logging.INFO):
+        RulesInForce(settings, str, rules_of(settings, str))
+    assert ("ruleset.unverified", "ERROR") in [(record.message, record.levelname) for record in caplog.records]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dlp import fitted
+from dlp import fitted, verifier
 from dlp import rules as rules_module
 from dlp.errors import ConfigError, ConfigErrors
 from dlp.rules import load_patterns, load_rules, pattern_files, try_text
@@ -183,6 +183,20 @@ def test_weights_that_do_not_fit_are_left_out_and_the_rules_say_so(
     rules = load()
     assert rules.weights is None
     assert rules.unweighed
+
+
+def test_a_second_look_that_is_wanted_and_missing_is_said_and_the_weights_still_judge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, seen = PolicySettings(verified=True), rules_module.sources()
+    with_it = load(policy=wanted)
+    assert (with_it.verifier is not None, with_it.unverified) == (True, "")
+    monkeypatch.setattr(verifier, "folder", lambda: tmp_path)
+    without = load(policy=wanted)
+    assert (without.verifier, without.weights is not None, "card.toml" in without.unverified) == (None, True, True)
+    assert without.revision != with_it.revision
+    assert rules_module.sources() != seen
+    assert (load().verifier, load().unverified) == (None, "")
 
 
 def _write_weights(folder: Path, version: int) -> tuple[Path, Path]:

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from dlp import config, fitted, keys, snapshot
+from dlp import config, fitted, keys, snapshot, verifier
 from dlp.campus.directory import Stamp
 from dlp.campus.records import Department, Staff, Student
 from dlp.cli import main
@@ -298,6 +298,13 @@ def test_weights_that_do_not_fit_are_a_warning(site, monkeypatch, tmp_path):
     monkeypatch.setattr(fitted, "folder", lambda: tmp_path)
     rules, sentences = checkup.rules(site)
     assert (rules.state, sentences.state, sentences.remedy) == ("ok", "warn", fitted.REMEDY)
+
+
+def test_a_second_look_that_is_wanted_and_missing_is_a_warning(site, monkeypatch, tmp_path):
+    monkeypatch.setattr(verifier, "folder", lambda: tmp_path)
+    wanted = site.model_copy(update={"policy": site.policy.model_copy(update={"sentences": "verified"})})
+    rules, sentences = checkup.rules(wanted)
+    assert (rules.state, sentences.state, sentences.remedy) == ("ok", "warn", fitted.WITHOUT_VERIFIER)
 
 
 def test_rules_that_load_are_counted(site):

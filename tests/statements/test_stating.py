@@ -87,3 +87,20 @@ def test_a_grid_is_no_running_text():
 def test_a_message_has_so_many_sentences_and_no_more(monkeypatch):
     monkeypatch.setattr(stating, "SENTENCES", 3)
     assert len(said(looked_at("Hana Kim failed. " * 9))) == 3
+
+
+class Doubting:
+    """A second look that believes no sentence with this word."""
+
+    digest = ""
+
+    def settled(self, confidence, words, before):
+        return 0.0 if "perhaps" in words else confidence
+
+
+@pytest.mark.parametrize(("text", "found"), [("Hana Kim failed the exam.", 1), ("Hana Kim perhaps failed the exam.", 0)])
+def test_a_second_look_decides_what_a_sentence_tells(text, found):
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
+    people_in_it = identify_people(texts, (), CAMPUS, str, Context())
+    assert len(said(with_statements(texts, Labelled(people_in_it), WEIGHTS, 0.7))) == 1
+    assert len(said(with_statements(texts, Labelled(people_in_it), WEIGHTS, 0.7, Doubting()))) == found

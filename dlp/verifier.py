@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
     from spacy.vocab import Vocab
 
-UNSURE = (0.35, 0.97)  # confidences that a second look may change; at most three of a hundred ordinary mails have one
+UNSURE = (0.35, 0.97)  # confidences that a second look may change
 _BEFORE, _MOST = 30, 80  # tokens of the sentence before, and of the sentence, that are looked at
 _BETWEEN = "<s>"
 _TINY = 1e-4

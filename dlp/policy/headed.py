@@ -15,7 +15,7 @@ from dlp.campus.people import Identified, People, Place, Strength
 from dlp.policy.relate import counts
 from dlp.values import Channel, Role, Texts
 
-LIKELY = 0.23
+LIKELY = 0.12
 _YOU = re.compile(r"\byou(?:rs?|'re|'ve|'ll)?\b", re.IGNORECASE)
 
 

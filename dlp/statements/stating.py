@@ -7,6 +7,7 @@ lines of tables, signatures and disclaimers are not. Bounded by SENTENCES for a 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,9 +30,9 @@ DETECTOR = "statement"
 SENTENCES = 2_000  # of one message that are weighed
 REACH = 4  # sentences after one that names somebody which may still be about the same person
 _SILENT = frozenset({Zone.SIGNATURE, Zone.DISCLAIMER})
-_FIELDS = 0.995  # a confidence below is no finding in a sentence that gives fields of the directory
-_PRAISED = 0.92  # a confidence below is no finding in a letter of recommendation: praise reads much like a record
-_LEAST = 0.1  # a confidence below is no finding
+_FIELDS = 0.989  # a confidence below is no finding in a sentence that gives fields of the directory
+_PRAISED = 0.84  # a confidence below is no finding in a letter of recommendation: praise reads much like a record
+_LEAST = 0.05  # a confidence below is no finding
 _STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
 _SHORTEST = 2  # tokens
 _FULL_NAMES = frozenset({Form.FULL.value, Form.LISTED.value})
@@ -247,8 +248,8 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
 
 
 def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
-    """Whether a stretch without a full stop is lines of a table, a list or a form: those are read by their rows."""
-    if text.count("\t", start, end) > 1:
+    """Whether a stretch without a full stop is lines of a table, a list or a form, which are read by their rows, or cites."""
+    if text.count("\t", start, end) > 1 or _CITES.search(text, start, end):
         return True
     lines = text[start:end].strip().split("\n")
     first = sum(text[max(start, each.start - 3) : each.start].rpartition("\n")[1] == "\n" for each in signs)
@@ -258,6 +259,7 @@ def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
     return not sentence and sum(len(line.split()) for line in lines) < _ROW * len(lines)
 
 
+_CITES = re.compile(r"\bet al\b|\((?:19|20)\d\d[a-z]?\)")
 _ROW = 5  # words of a line; lines of prose have more
 _BEFORE = -1  # the distance of what stands before the first name
 _PRONOUNS = frozenset({"PRO", "PROS", "THEY", "THEYS"})

@@ -103,4 +103,4 @@ def test_a_second_look_decides_what_a_sentence_tells(text, found):
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
     people_in_it = identify_people(texts, (), CAMPUS, str, Context())
     assert len(said(with_statements(texts, Labelled(people_in_it), WEIGHTS, 0.7))) == 1
-    assert len(said(with_statements(texts, Labelled(people_in_it), WEIGHTS, 0.7, Doubting()))) == found
+    assert len(said(with_statements(texts, Labelled(people_in_it), WEIGHTS, 0.7, verifier=Doubting()))) == found

@@ -165,7 +165,7 @@ class _Tree:
             hostname=settings.hostname,
             signer=signer,
             admission=Admission(_room(settings), ((_watched(store), _probed(store)), (lanes.breaker, lanes.probe))),
-            directory=DirectoryInForce(settings.snapshots, self.keys.finding_people),
+            directory=DirectoryInForce(settings.snapshots, self.keys.finding_people).to_judge,
             patience=Patience(settings.receive.lmtp_timeout, settings.receive.smtp_timeout),
             arc=settings.arc_authserv_id,
         )

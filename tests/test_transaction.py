@@ -245,6 +245,17 @@ async def test_a_bug_in_any_stage_counts(tmp_path, monkeypatch, stage):
         assert not post.sink.messages
 
 
+async def test_while_people_on_file_cannot_be_read_mail_is_put_off_and_no_message_blamed(tmp_path):
+    def unreadable() -> None:
+        raise Unavailable("directory")
+
+    async with posted(tmp_path) as post:
+        object.__setattr__(post.tools, "directory", unreadable)
+        assert [(await post.send([INSIDE], TELLING))[INSIDE] for _ in range(5)] == [451] * 5
+        assert not post.sink.messages
+        assert not held(post)
+
+
 async def test_chunks_of_one_message_that_fail_side_by_side_are_not_three_tries(tmp_path):
     async with posted(tmp_path) as post:
         object.__setattr__(post.tools, "lanes", Breaking(Unavailable("scan")))

@@ -1,7 +1,8 @@
 """What commands that judge know beside the message: the campus directory in force, and the store's consents and approvals.
 
 Takes settings; gives look-ups that change nothing. Before the first `dlp init` or import nobody is known, as in the filter. A
-directory or store that cannot be read is said on standard error, and the verdict is then that of a filter without it.
+directory in force that cannot be read ends the command, as it puts mail off; a store that cannot be read is said on standard
+error, and the verdict is then that of a filter without it.
 """
 
 from __future__ import annotations
@@ -44,14 +45,17 @@ NOTHING_KNOWN = LookUps()
 
 
 def look_ups(settings: Settings) -> LookUps:
-    """Those of this installation."""
+    """Those of this installation. Leaves the command where people are on file and cannot be read."""
     from dlp.snapshot import DirectoryInForce  # noqa: PLC0415  slow to load, and most commands do without
 
     try:
         site_keys = keys.load(settings.keys_dir)
     except ConfigError:
         return NOTHING_KNOWN
-    directory = DirectoryInForce(settings.snapshots, site_keys.finding_people)()
+    try:
+        directory = DirectoryInForce(settings.snapshots, site_keys.finding_people).to_judge()
+    except Unavailable as error:
+        shared.fail(error)
     return LookUps(Known(directory, site_keys.digest), lambda *asked: _facts(settings, site_keys, *asked))
 
 

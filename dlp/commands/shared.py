@@ -47,6 +47,7 @@ _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
 )
 
 _UNAVAILABLE = {
+    "directory": "the directory of people cannot be read, so nothing is judged: dlp import FOLDER makes it again",
     "store": "the store does not answer; try again, or ask dlp doctor",
     "disk": "the disk is full: free some space where the store lies (data_dir, or the database server)",
     "keys": "the signing key cannot be read; dlp doctor says why",

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlp.clock import utc_now
-from dlp.errors import ConfigError, Refused
+from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.events import event
 from dlp.snapshot.building import NAME, fsync, locked
 from dlp.snapshot.manifest import MANIFEST
@@ -75,6 +75,13 @@ class DirectoryInForce:
             self._looked_at = now
             self._look()
         return self._snapshot
+
+    def to_judge(self) -> Snapshot | None:
+        """The same, for a verdict. Raises Unavailable where one is in force and none can be read: not knowing is not nobody."""
+        snapshot = self()
+        if snapshot is None and (self.snapshots / CURRENT).exists():
+            raise Unavailable("directory")
+        return snapshot
 
     def _look(self) -> None:
         try:

@@ -19,7 +19,7 @@ from threading import Thread
 import pytest
 
 from dlp.campus.records import Record, Student
-from dlp.errors import Refused
+from dlp.errors import Refused, Unavailable
 from dlp.snapshot import DirectoryInForce, build, in_force, name_in_force, put_in_force
 from tests.campus.people import TODAY
 from tests.rigs import tree
@@ -108,6 +108,20 @@ def test_the_last_good_one_stays_where_the_new_one_is_damaged(tmp_path, told, ha
     assert "dlp import" in str(told[1][1]["remedy"])
     imported(tmp_path, "three", AMES)
     assert now_in_force(directory) == "three"
+
+
+def test_nothing_is_judged_while_the_one_in_force_cannot_be_read(tmp_path):
+    """After an upgrade, say, that reads another form: to know nobody would be to let everything pass."""
+    directory = DirectoryInForce(tmp_path, KEY)
+    assert directory.to_judge() is None
+    index = imported(tmp_path, "one", AMES) / "index"
+    index.rename(tmp_path / "elsewhere")
+    directory = DirectoryInForce(tmp_path, KEY)
+    with pytest.raises(Unavailable):
+        directory.to_judge()
+    (tmp_path / "elsewhere").rename(index)
+    now_in_force(directory)
+    assert directory.to_judge() is not None
 
 
 def test_one_that_becomes_readable_is_taken_without_a_swap(tmp_path):

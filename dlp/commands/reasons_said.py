@@ -28,6 +28,7 @@ _YES_NO: Mapping[str, tuple[str, str]] = {  # true, false
     "from_fellow": ("a student writes about fellow students", "the sender does not write as a fellow student"),
     "from_student": ("the sender is a student", "the sender is no student"),
     "about": ("it is about somebody", "it is about nobody"),
+    "tells": ("it tells something of somebody, or a header names somebody", "it tells nothing of anybody"),
     "listing": (
         "so many students are named, or in such rows, that they make a listing, by the institution's own count",
         "they make no listing, by the institution's own count",

@@ -11,9 +11,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dlp.cli import main
-from dlp.commands import reasons_said
-from dlp.policy.situation import Situation
-from dlp.rules import load_rows
 
 CASES = Path(__file__).parents[1] / "cases"
 SLUGS = ("need-split", "list-with-one-outsider", "own-record-and-another", "name-outside-everything-withheld", "four-outside")
@@ -160,11 +157,3 @@ def test_an_address_that_gets_no_copy_is_refused_with_those_that_do(site: Path) 
 def test_without_a_directory_it_says_so() -> None:
     done = run("explain", "--set", "site.domains=['campus.example']", str(CASES / "need-split.eml"))
     assert "no directory: ID numbers alone" in done.stdout
-
-
-def test_every_word_of_the_table_can_be_said():
-    """A row that asks a new word would end the command where somebody asks why."""
-    plain = Situation("inside")
-    for row in load_rows(None):
-        for word in {*row.when, *row.unless}:
-            assert reasons_said.said_of(word, getattr(plain, word), row.when.get(word, row.unless.get(word)))

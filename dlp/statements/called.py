@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_name
@@ -27,6 +28,7 @@ from dlp.values import Channel, Finding, Role, Texts
 
 Telling = Callable[[Candidate], bool]
 
+_LOOKED_AT = 10_000  # sentences of one text
 MOST_WORDS = 200  # of one text that are looked at
 _WORD = re.compile(r"(?<![\w.@/-])(?<!\b[A-Z]\. )[^\W\d_a-z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
 
@@ -70,7 +72,7 @@ def _words(
     named = [(word, next(iter(students))) for word, students in found if len(students) == 1]
     if not named:
         return
-    begins = list(sentences(text))
+    begins = list(islice(sentences(text), _LOOKED_AT))
     for word, student in named[:MOST_WORDS]:
         at = bisect_left(taken, (word.end(), 0))
         if at and taken[at - 1][1] > word.start():

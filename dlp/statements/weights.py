@@ -59,15 +59,16 @@ class Weights:
 
 def load(text: str) -> Weights:
     """The weights of a file. ValueError when it is not one that fits this version."""
+    once: dict[str, float] = {}  # the same few thousand numbers stand there a million times
     try:
-        whole = json.loads(text)
+        whole = json.loads(text, parse_float=lambda digits: once.setdefault(digits, float(digits)))
         if whole["features"] != FEATURES:
             raise ValueError(f"it was made for version {whole['features']} of the features, this is {FEATURES}")
         return Weights(
             {name: float(weight) for name, weight in whole["tells"].items()},
             float(whole["bias"]),
             tuple(map(str, whole["names"])),
-            {name: tuple(map(float, row)) for name, row in whole["kinds"].items()},
+            {name: tuple(row) for name, row in whole["kinds"].items()},
             tuple((float(score), float(share)) for score, share in whole["steps"]),
             hashlib.sha256(text.encode()).hexdigest()[:12],
         )

@@ -53,7 +53,7 @@ def table() -> str:
         '[[row]]\nid = "P1"\ngate = 1\nstage = "statement"\nwhen = { scope = "outside", record = true, partner = true }\n'
         'action = "warn"\ncode = "FAQ:need-to-know-undetermined"\nrequirement = "R8"\n\n'
     )
-    when = "when = { header_word = true, about = true"
+    when = "when = { header_word = true, tells = true"
     inside = shipped.replace(f"{when} }}", f'{when}, scope = "inside" }}')
     before = '[[row]]\nid = "O1"\n'
     assert inside != shipped

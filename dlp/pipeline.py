@@ -10,14 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
 
 from dlp.campus.directory import Directory
-from dlp.campus.fields import with_fields
 from dlp.campus.folding import folded_address
-from dlp.campus.greeting import spoken_to
 from dlp.campus.identity import identify_people
-from dlp.campus.labelled import labelled
 from dlp.campus.people import Context
 from dlp.campus.records import Staff
 from dlp.detectors.again import placed
@@ -27,7 +23,6 @@ from dlp.mail.addresses import addresses
 from dlp.policy.astray import Letter, states_something, with_addressing
 from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.facts import Facts, Series
-from dlp.policy.headed import headed
 from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
 from dlp.policy.lists import with_lists
@@ -40,9 +35,8 @@ from dlp.policy.tips import asks_without_reason, mails_private_notes
 from dlp.rewrite.neutral import neutralise
 from dlp.rewrite.second_reading import agrees
 from dlp.rewrite.signatures import broken_by, may_stand_in
-from dlp.ruleset import Rules, Weighing
-from dlp.statements.called import with_called
-from dlp.statements.stating import Candidate, with_statements
+from dlp.ruleset import Rules
+from dlp.statements.telling import Near, what_is_told
 from dlp.thread import own_words, thread
 from dlp.values import (
     Action,
@@ -172,11 +166,8 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         return Evidence(findings, relate(findings, act_at), texts.unread), Surroundings()
     context = Context(envelope.login or envelope.sender, tuple(recipient.address for recipient in envelope.recipients))
     people = identify_people(texts, findings, directory, known.digest, context)
-    if rules.weights is not None:
-        people = with_called(texts, people, partial(_tells, rules.weights, act_at), directory, known.digest, context)
-    told = labelled(texts, with_fields(texts, people))
-    speaks_to = spoken_to(texts, context, [address for _, address in _mailboxes(texts)], directory, known.digest)
-    told = with_statements(texts, told, rules.weights, act_at, speaks_to, rules.verifier)
+    shown = tuple(address for _, address in _mailboxes(texts))
+    told, heads = what_is_told(texts, people, rules, Near(directory, known.digest, context, shown))
     people = told.people
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
     related = relate_people(people, act_at, sender.students if sender else (), told.about)
@@ -191,7 +182,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         people=records(people),
         weak=related.weak,
         greeted=related.greeted,
-        headed=headed(texts, people, told.about, speaks_to) if rules.weights else None,
+        headed=heads,
         addressed=frozenset(one.person for one in people.on_thread),
         visible=len(students),
         quoted=answer.quoted,
@@ -213,10 +204,6 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         declared=declared(words),
     )
     return with_lists(evidence, texts, around, act_at), around
-
-
-def _tells(weights: Weighing, act_at: float, each: Candidate) -> bool:
-    return weights.confidence(each.found) >= act_at
 
 
 def _letter(envelope: Envelope, texts: Texts) -> Letter:

@@ -82,7 +82,7 @@ class _Message:
 def with_statements(
     texts: Texts,
     told: Labelled,
-    weights: Weighing | None,
+    weights: Weighing,
     act_at: float,
     reader: str | None = None,
     verifier: Verifying | None = None,
@@ -91,7 +91,7 @@ def with_statements(
 
     A verifier looks again at those that the weights leave open.
     """
-    if weights is None or not (told.people.identified or reader is not None):
+    if not (told.people.identified or reader is not None):
         return told
     findings, about = list(told.people.findings), dict(told.about)
     staff = {one.person for one in told.people.staff}

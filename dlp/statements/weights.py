@@ -38,8 +38,8 @@ class Weights:
 
     def confidence(self, found: Collection[str]) -> float:
         """The probability with its odds raised by MISSED: on this scale a letter is stopped from `[policy] act_at` on."""
-        odds = MISSED * self.probability(found)
-        return odds / (odds + 1 - self.probability(found))
+        probability = self.probability(found)
+        return MISSED * probability / (MISSED * probability + 1 - probability)
 
     def score(self, found: Collection[str]) -> float:
         """Log odds, not calibrated."""

@@ -1,0 +1,47 @@
+"""What a message tells of whom: fields of the directory, labels, and, where there are weights, sentences.
+
+Takes what was read, the people in it, the rules, and whom the message goes from and to; gives what is told with whom it is
+about, and whom a listed word in a header may be about. Fails only as the directory does (Unavailable).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dlp.campus.directory import Directory
+from dlp.campus.fields import with_fields
+from dlp.campus.greeting import spoken_to
+from dlp.campus.labelled import Labelled, labelled
+from dlp.campus.people import Context, People
+from dlp.policy.headed import headed
+from dlp.ruleset import Rules
+from dlp.statements.called import with_called
+from dlp.statements.stating import Candidate, with_statements
+from dlp.values import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Who is on file, the keyed digest, whom the message goes from and to, and the addresses in its To and Cc."""
+
+    directory: Directory
+    digest: Callable[[str], str]
+    envelope: Context
+    shown: tuple[str, ...]
+
+
+def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tuple[Labelled, frozenset[str] | None]:
+    """What is told, and of whom below a listed word; None for these where sentences are not weighed."""
+    weights, act_at = rules.weights, rules.policy.act_at
+    if weights is None:
+        return labelled(texts, with_fields(texts, people)), None
+
+    def telling(each: Candidate) -> bool:
+        return weights.confidence(each.found) >= act_at
+
+    people = with_called(texts, people, telling, near.directory, near.digest, near.envelope)
+    speaks_to = spoken_to(texts, near.envelope, near.shown, near.directory, near.digest)
+    told = labelled(texts, with_fields(texts, people))
+    told = with_statements(texts, told, weights, act_at, speaks_to, rules.verifier)
+    return told, headed(texts, told.people, told.about, speaks_to)

@@ -1,5 +1,5 @@
-"""The milter front end: codec, session and server.
+"""The milter front end: what an MTA asks of a mail filter over its own interface, answered by us.
 
-Nothing is here yet: `[milter] listen` is accepted and answers "not yet". The package keeps its place in the layer
-table, because `dlp.values.Edit` may only say what a milter can express.
+`layouts`, `negotiation`, `commands`, `replies` and `codec` are the protocol (nothing of ours, no I/O); `message`, `changes`
+and `session` make messages of it and answers of outcomes (pure); `server` speaks it on sockets.
 """

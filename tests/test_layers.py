@@ -71,6 +71,13 @@ LAYERS = (
     {"supervisor", "serve"},
     {"demo", "commands", "cli"},
 )
+# What the files of the milter take from us; the others, which are its codec, nothing.
+_TOLD = {"dlp.receive.data", "dlp.receive.replies", "dlp.values"}
+MILTER = {
+    "message.py": _TOLD | {"dlp.receive"},
+    "session.py": _TOLD,
+    "server.py": _TOLD | {"dlp.errors", "dlp.events", "dlp.failpoints", "dlp.receive", "dlp.receive.service", "dlp.sockets"},
+}
 PURE = LAYERS[2] | LAYERS[3]
 PURE_FILES = {"limits", "values", "errors", "ruleset", "intake", "extractors", "statements", "thread", "pipeline"} | PURE
 # Extractors hand bytes to decoders that want a file (io.BytesIO) or a database (sqlite3's deserialize); both stay in memory.
@@ -107,6 +114,7 @@ BROAD_HANDLERS = {
     "dlp/receive/service.py": 2,
     "dlp/extractors/opening.py": 1,  # a decoder of others, in a jailed child: its file is broken, nothing else
     "dlp/transaction.py": 1,  # reading and judging one message; counted, and held at the third time
+    "milter/server.py": 2,  # as those of dlp/receive
     "dlp/supervisor.py": 1,  # a child's last word before it ends; its supervisor starts it again
 }
 
@@ -196,11 +204,17 @@ def test_no_two_rooms_import_each_other():
     assert set(TopologicalSorter(graph).static_order()) >= set(graph)  # CycleError otherwise
 
 
-def test_the_milter_codec_imports_nothing_of_ours():
-    ours = {
-        file: name for file, tree in TREES.items() if file.startswith("milter/") for name in imported(tree) if "dlp" in name
-    }
-    assert not ours
+@pytest.mark.parametrize("file", [file for file in TREES if file.startswith("milter/")])
+def test_the_milter_codec_imports_nothing_of_ours(file):
+    """Its session takes the values and what listeners share; only its server does I/O; `serve` alone starts it."""
+    known = MILTER.get(file.removeprefix("milter/"), set())
+    assert {name for name in imported(TREES[file]) if name.split(".")[0] == "dlp"} <= known
+    assert file == "milter/server.py" or not set(shell_uses(TREES[file]))
+
+
+def test_the_milter_is_started_by_serve_alone():
+    users = {room(file) for file in DLP_FILES if any(name.split(".")[0] == "milter" for name in imported(TREES[file]))}
+    assert users <= {"serve"}
 
 
 @pytest.mark.parametrize("file", [file for file in DLP_FILES if room(file) in PURE_FILES])

@@ -18,8 +18,9 @@ from dlp.extractors.formats import EXTRACTORS
 from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.mail.wire import encode_texts
+from milter.layouts import Malformed
 from tests.extractors import test_xlsb
-from tests.fuzz import readers, seeds
+from tests.fuzz import milters, readers, seeds
 from tests.fuzz.mutating import Members
 
 _MAIL = Path(__file__).parent.parent / "mail" / "cases"
@@ -68,6 +69,8 @@ def _targets() -> Iterable[Target]:
     yield Target("wire", readers.wired, _answers, _ANSWER_WORDS, broken=(ProtocolError,))
     yield Target("kinds", readers.sorted_out, lambda: seeds.files("*/*"))
     yield Target("opened", readers.opened, _all_small)
+    yield Target("milter-frames", milters.framed, milters.streams, milters.WORDS, broken=(Malformed,))
+    yield Target("milter-session", milters.talked, milters.conversations, milters.WORDS, milters.packed, (Malformed,))
     # parts of extractors that are readers of their own
     yield Target("ber", readers.text_of(readers.octets), _cms, broken=(ValueError,))
     yield Target("compressed-rtf", readers.text_of(compressed_rtf.decompress), _outlook_bodies, broken=(ValueError,))

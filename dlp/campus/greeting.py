@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
 from string import ascii_lowercase
 
 from dlp.campus.directory import Directory
@@ -32,18 +33,33 @@ _OPENS = re.compile(rf"\s*{WORDS_OF_GREETING}[ ,]+(?!there\b)\w", re.IGNORECASE)
 UNKNOWN = ""  # somebody who is greeted, whoever that is
 
 
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """The folded words of the one name that is greeted, none for several people or no name; where what is greeted stands."""
+
+    name: tuple[str, ...]
+    start: int
+    end: int
+
+
 def greeted(texts: Texts) -> tuple[str, ...]:
     """The folded words of the one name that the letter greets; none when it greets nobody, several people, or no name.
 
     >>> greeted(read(b"\\n\\nDear Ms. Hana Kim,\\nyour grade ...", Limits()))
     ('hana', 'kim')
     """
-    for view in texts.views:
-        if view.channel is Channel.TEXT:
-            for line in view.text[:2000].split("\n")[:_LINES]:
-                if found := _GREETS.match(line):
-                    return _one_name(found[1])
-    return ()
+    found = (greeting(view.text) for view in texts.views if view.channel is Channel.TEXT)
+    return next((each.name for each in found if each), ())
+
+
+def greeting(text: str) -> Greeting | None:
+    """The first line of a text that greets somebody."""
+    at = 0
+    for line in text[:2000].split("\n")[:_LINES]:
+        if found := _GREETS.match(line):
+            return Greeting(_one_name(found[1]), at + found.start(1), at + found.end(1))
+        at += len(line) + 1
+    return None
 
 
 def spoken_to(

@@ -190,7 +190,7 @@ def is_ours(person: Person, around: Company, directory: Directory) -> bool:
 
 
 def called_near(directory: Directory, address: str) -> Mapping[str, tuple[str, ...]]:
-    """Words by which the students are called whom the person at an address advises or teaches, to their IDs.
+    """Words by which the students are called whom the person at an address advises or teaches, and their initials, to IDs.
 
     Nothing for somebody who has to do with more than MOST_NEAR: there a first name tells nothing. Words that are ordinary
     ones as well are left out.
@@ -202,7 +202,9 @@ def called_near(directory: Directory, address: str) -> Mapping[str, tuple[str, .
     found: dict[str, list[str]] = {}
     for one in near if len(near) <= MOST_NEAR else ():
         if (student := directory.student(one)) is not None:
-            for word in frozenset().union(*given_and_family(student)) - _NO_NAME:
+            given, family = given_and_family(student)
+            initials = {f"{first[0]}.{last[0]}." for first in given for last in family}  # dotted, for some are called Jo
+            for word in (given | family | initials) - _NO_NAME:
                 found.setdefault(word, []).append(one)
     return {word: tuple(students) for word, students in found.items()}
 

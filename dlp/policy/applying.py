@@ -25,7 +25,7 @@ from dlp.policy.purposes import misfits
 from dlp.policy.readers import Reader, is_student, kind_of
 from dlp.policy.referral import REFERRED
 from dlp.policy.relate import counts
-from dlp.policy.relations import COVERED, UNRECORDED, Matter, nationality, need, own, withheld
+from dlp.policy.relations import ARRANGED, COVERED, UNRECORDED, Matter, nationality, need, own, withheld
 from dlp.policy.situation import Situation, fits, why_unread
 from dlp.ruleset import Row, Rules
 from dlp.values import Action, Disclosure, Reason, Role
@@ -142,7 +142,7 @@ class Reading:
             reader=kind_of(reader),
             contact=frozenset(each.type for each in reader.contacts),
             listed=bool(reader.listed),
-            mine=any(self._is_one_of(item, reader) for item in disclosures),
+            mine=any(self._is_mine(item) for item in disclosures),
             partner=self.partner,
             directory=self.around.directory is not None,
             stale=self.around.stale,
@@ -209,6 +209,11 @@ class Reading:
         series = self.evidence.series
         return self.around.facts.astray + (series.astray is True) if series else 0
 
+    def _is_mine(self, item: Disclosure) -> bool:
+        """Whether the reader is one of those it is about; who teaches only where more is told than a name and a class."""
+        told = not self.reader.assignments or any(kinds.is_record(kind) and kind != "enrolment" for kind in item.kinds)
+        return told and self._is_one_of(item, self.reader)
+
     def _is_one_of(self, item: Disclosure, *readers: Reader | None) -> bool:
         """Whether the person of a disclosure is one of these."""
         person = self.evidence.people.get(item.person)
@@ -238,6 +243,7 @@ class Reading:
             record=kinds.is_record(kind),
             own=self._own(item, person),
             letter="recommendation" in item.kinds,
+            excused=kind == "health" and any(self._need(person, each, item) == COVERED for each in item.kinds & ARRANGED),
             need=self._need(person, kind, item),
             withheld=withheld(person, frozenset({kinds.field(kind)}), absent_means_suppressed=suppressed),
             weak=item.person in self.evidence.weak,

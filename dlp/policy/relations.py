@@ -16,7 +16,8 @@ from dlp.policy.kinds import OF_TEACHING, advising_covers, covers
 from dlp.policy.readers import Reader
 
 COVERED, UNCOVERED, UNRECORDED = "covered", "uncovered", "unrecorded"
-_WRITTEN_TO_TEACHERS = frozenset({"attendance", "accommodation", "excuse"})  # by those who advise or look after a student
+# what those who advise or look after a student write to teachers, and an illness may be the reason of
+ARRANGED = frozenset({"attendance", "accommodation", "excuse"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def _teaches(assignment: Assignment, student: Student, kind: str, matter: Matter
     looks_after = any(folded_id(each.student_id) == folded_id(student.id) for each in sender.advising) or any(
         covers(word, kind) for word in (sender.staff.purview if sender.staff else ())
     )
-    return looks_after and kind in _WRITTEN_TO_TEACHERS
+    return looks_after and kind in ARRANGED
 
 
 def same_term(one: str, other: str) -> bool:

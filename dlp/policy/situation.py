@@ -40,6 +40,7 @@ class Situation:
     weak: bool = False
     chosen: bool = False
     letter: bool = False
+    excused: bool = False  # told with an absence or accommodation, of which the reader needs to know
     international: str = ""
     consent: str = ""
     mail_risk: bool = False

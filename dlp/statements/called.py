@@ -1,8 +1,8 @@
-"""People whom a sentence calls by one name only, where it would tell something of them.
+"""People whom a sentence calls by less than a name: one word of it, its initials, both words in lower case, the greeting.
 
 Takes what was read, the people known so far, which sentences tell something, and the directory; gives the people with those
-whom a first or last name means, given who writes to whom: the one student of that name whom the sender or a reader teaches or
-advises. Names are looked for in the text first, so mail that has none of them costs little. Fails only as the directory does
+whom such a sign means, given who writes to whom: the one student called so whom the sender or a reader teaches or advises.
+Signs are looked for in the text first, so mail that has none of them costs little. Fails only as the directory does
 (Unavailable).
 """
 
@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import islice
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_name
+from dlp.campus.greeting import greeting
 from dlp.campus.identity import CONFIDENCE, KIND, person_digest
 from dlp.campus.mentions import Form
 from dlp.campus.people import Context, Identified, People, Place, Strength
@@ -23,20 +24,41 @@ from dlp.campus.places import Places
 from dlp.campus.signs import MASKS
 from dlp.statements.concepts import is_of_records
 from dlp.statements.sentences import STUDENT, Sign, sentences, tokens
-from dlp.statements.stating import Candidate, context, is_list
+from dlp.statements.stating import YOU, Candidate, context, is_list
 from dlp.values import Channel, Finding, Role, Texts
 
 Telling = Callable[[Candidate], bool]
+Known = Mapping[str, Collection[str]]  # words by which students near the message are called, and their initials, to IDs
 
 _LOOKED_AT = 10_000  # sentences of one text
 MOST_WORDS = 200  # of one text that are looked at
 _WORD = re.compile(r"(?<![\w.@/-])(?<!\b[A-Z]\. )[^\W\d_a-z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
+_INITIALS = re.compile(r"(?<![\w.@/&-])([A-Z])\. ?([A-Z])\.(?![\w@/])|(?<![\w.@/&-])([A-Z])([A-Z])(?![\w@/&-]|\.\w)")
+_IN_LOWER_CASE = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
+_NO_INITIALS = frozenset(
+    ("AI", "AM", "BA", "BS", "CS", "ED", "ER", "HR", "HW", "ID", "IT", "LA", "MA", "MS", "NA", "NB", "NO", "OK", "OH", "PC",
+     "PE", "PI", "PM", "PS", "QA", "RA", "RE", "TA", "TV", "UK", "UN", "US", "VP")
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """A stretch of a text that means a student, by ID."""
+
+    start: int
+    end: int
+    student: str
+    form: Form = Form.SINGLE
+
+    @property
+    def strength(self) -> Strength:
+        return Strength.WEAK if self.form is Form.INITIALS else Strength.STRONG
 
 
 def with_called(
     texts: Texts, people: People, telling: Telling, directory: Directory, digest: Callable[[str], str], envelope: Context
 ) -> People:
-    """People with those added whom one word names, where the sentence tells something."""
+    """People with those added whom less than a name means, where the sentence tells something."""
     known: dict[str, set[str]] = {}
     for address in dict.fromkeys(map(folded_address, (envelope.sender, *envelope.recipients))):
         for word, students in directory.called_near(address).items():
@@ -48,55 +70,111 @@ def with_called(
     for each in people.findings:
         if each.role is Role.IDENTIFIES:
             taken.setdefault(each.view, []).append((each.start, each.end))
+    stranger = is_of_nobody(envelope.recipients, directory)
     for index, view in enumerate(texts.views):
         if view.again or view.grid is not None or view.channel is Channel.HEADERS:
             continue
         where = Places(view)
-        for start, end, one in _words(view.text, sorted(taken.get(index, ())), known, telling):
-            person = directory.student(one)
-            if person is None or where.place(start, end) is not Place.TEXT:
+        for one in _meant(view.text, sorted(taken.get(index, ())), known, telling, to_stranger=stranger):
+            place = where.place(one.start, one.end)
+            person = directory.student(one.student)
+            if person is None or place not in (Place.TEXT, Place.GREETING):
                 continue
             who = person_digest(digest, person)
-            before = met.get(who, Identified(who, person, Strength.STRONG, ()))
-            met[who] = replace(before, strength=Strength.STRONG, findings=(*before.findings, len(findings)))
-            places[len(findings)] = Place.TEXT
-            findings.append(_finding(index, start, end, where.where(start), who))
+            before = met.get(who, Identified(who, person, one.strength, ()))
+            strength = max(before.strength, one.strength)
+            met[who] = replace(before, strength=strength, findings=(*before.findings, len(findings)))
+            places[len(findings)] = place
+            findings.append(_finding(index, one, where.where(one.start), who))
     return replace(people, findings=tuple(findings), identified=tuple(met.values()), places=places)
 
 
-def _words(
-    text: str, taken: Sequence[tuple[int, int]], known: Mapping[str, Collection[str]], telling: Telling
-) -> Iterator[tuple[int, int, str]]:
-    """Words that name one student, and the ID, in sentences that tell something if they do."""
-    found = ((word, known.get(folded_name(word[0]), ())) for word in _WORD.finditer(text))
-    named = [(word, next(iter(students))) for word, students in found if len(students) == 1]
-    if not named:
+def is_of_nobody(recipients: Sequence[str], directory: Directory) -> bool:
+    """Whether mail goes to one address which no file has."""
+    return len(recipients) == 1 and not any(
+        known(recipients[0]) for known in (directory.students_at, directory.staff_at, directory.contacts_at, directory.list_at)
+    )
+
+
+def _meant(
+    text: str, taken: Sequence[tuple[int, int]], known: Known, telling: Telling, *, to_stranger: bool
+) -> Iterator[_Called]:
+    """Signs that mean one student, in sentences that tell something if they do."""
+    found = sorted((*_words(text, known), *_initials(text, known), *_in_lower_case(text, known)), key=lambda one: one.start)
+    greeted = _greeted(text, known) if to_stranger else None
+    if not (found or greeted):
         return
     begins = list(islice(sentences(text), _LOOKED_AT))
-    for word, student in named[:MOST_WORDS]:
-        at = bisect_left(taken, (word.end(), 0))
-        if at and taken[at - 1][1] > word.start():
+    if greeted and any(telling(each) for each in _spoken(text, begins)):
+        yield greeted
+    for one in found[:MOST_WORDS]:
+        at = bisect_left(taken, (one.end, 0))
+        if at and taken[at - 1][1] > one.start:
             continue
-        start, end = begins[max(0, bisect_right(begins, (word.start(), len(text))) - 1)]
-        if not start <= word.start() < end or is_list(text, start, end, ()):
+        start, end = begins[max(0, bisect_right(begins, (one.start, len(text))) - 1)]
+        if not start <= one.start < end or is_list(text, start, end, ()):
             continue
-        said = tuple(tokens(text, start, end, [Sign(word.start(), word.end(), STUDENT)]))
+        said = tuple(tokens(text, start, end, [Sign(one.start, one.end, STUDENT)]))
         each = Candidate(0, start, end, (), said, tuple(context(said, 1, 0, addressed=False)))
         if is_of_records(said) and telling(each):
-            yield word.start(), word.end(), student
+            yield one
 
 
-def _finding(view: int, start: int, end: int, where: str, who: str) -> Finding:
+def _words(text: str, known: Known) -> Iterator[_Called]:
+    """First and last names."""
+    for word in _WORD.finditer(text):
+        yield from _one(word.start(), word.end(), known.get(folded_name(word[0]), ()), Form.SINGLE)
+
+
+def _initials(text: str, known: Known) -> Iterator[_Called]:
+    for word in _INITIALS.finditer(text):
+        one, other = filter(None, word.groups())
+        if word[1] or one + other not in _NO_INITIALS:
+            yield from _one(word.start(), word.end(), known.get(f"{one}.{other}.".lower(), ()), Form.INITIALS)
+
+
+def _in_lower_case(text: str, known: Known) -> Iterator[_Called]:
+    """Two words side by side that are names of one student."""
+    if known.keys().isdisjoint(text.split()):
+        return
+    for one, other in pairwise(_IN_LOWER_CASE.finditer(text)):
+        if other.start() == one.end() + 1 and text[one.end()].isspace():
+            both = {*known.get(folded_name(one[0]), ())} & {*known.get(folded_name(other[0]), ())}
+            yield from _one(one.start(), other.end(), both, Form.FULL)
+
+
+def _one(start: int, end: int, students: Collection[str], form: Form) -> Iterator[_Called]:
+    """Nobody where several are called so."""
+    if len(students) == 1:
+        yield _Called(start, end, next(iter(students)), form)
+
+
+def _greeted(text: str, known: Known) -> _Called | None:
+    """The student whom a letter to an address that no file has greets by one name."""
+    found = greeting(text)
+    one = known.get(found.name[0], ()) if found and len(found.name) == 1 else ()
+    return next(_one(found.start, found.end, one, Form.SINGLE), None) if found else None
+
+
+def _spoken(text: str, begins: Iterable[tuple[int, int]]) -> Iterator[Candidate]:
+    """Sentences of records that say "you"."""
+    for start, end in begins:
+        said = tuple(tokens(text, start, end, ()))
+        if not YOU.isdisjoint(said) and is_of_records(said):
+            yield Candidate(0, start, end, (), said, tuple(context(said, 0, 1, addressed=True)))
+
+
+def _finding(view: int, one: _Called, where: str, who: str) -> Finding:
     return Finding(
         kind=KIND,
         detector="name",
-        pattern=Form.SINGLE.value,
+        pattern=one.form.value,
         role=Role.IDENTIFIES,
         where=where,
         view=view,
-        start=start,
-        end=end,
-        confidence=CONFIDENCE[Strength.STRONG],
-        masked=MASKS[Form.SINGLE],
+        start=one.start,
+        end=one.end,
+        confidence=CONFIDENCE[one.strength],
+        masked=MASKS[one.form],
         digest=who,
     )

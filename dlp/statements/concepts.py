@@ -188,6 +188,14 @@ RECORDS = frozenset(
 _OF_WORDS = _table(_WORDS, None)
 _OF_PHRASES = _table(_PHRASES, "|")
 _ENDINGS = (("'s", ""), ("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", "e"), ("ed", ""), ("ing", ""), ("ing", "e"))
+_ILLNESS = (
+    "adhd anorexia anxiety appendicitis arthritis asperger's asthma autism bipolar bronchitis bulimia cancer chemo"
+    " chemotherapy colitis concussion covid crohn's depression diabetes dyscalculia dysgraphia dyslexia endometriosis"
+    " epilepsy flu hepatitis hiv influenza insomnia leukaemia leukemia lupus lymphoma melanoma meningitis migraine"
+    " migraines mono mononucleosis ocd pneumonia pregnancy pregnant psychosis ptsd schizophrenia sclerosis seizure"
+    " seizures surgery tuberculosis tumor tumour"
+)
+_ILLNESSES = frozenset(_ILLNESS.split())
 _SMALL = frozenset(
     ("a", "an", "the", "of", "to", "in", "on", "at", "for", "with", "by", "from", "their", "be", "is", "are", "was", "were",
      "been", "being", "has", "have", "had", "PROS")
@@ -215,6 +223,11 @@ def topics(tokens: Sequence[str]) -> list[tuple[str, ...]]:
 def is_of_records(tokens: Sequence[str]) -> bool:
     """Whether any word is one of records: a sentence without one tells nothing."""
     return any(not RECORDS.isdisjoint(each) for each in topics(tokens))
+
+
+def names_illness(tokens: Sequence[str]) -> bool:
+    """Whether a diagnosis or a treatment is named, and not only that somebody is ill."""
+    return not _ILLNESSES.isdisjoint(tokens)
 
 
 def _of(token: str) -> tuple[str, ...]:

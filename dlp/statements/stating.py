@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -21,8 +21,9 @@ from dlp.campus.records import Staff
 from dlp.mail.zones import Zone, zones
 from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
 from dlp.policy.kinds import is_record
+from dlp.policy.relations import ARRANGED
 from dlp.ruleset import Verifying, Weighing
-from dlp.statements.concepts import is_of_records
+from dlp.statements.concepts import is_of_records, names_illness
 from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign, features, sentences, tokens
 from dlp.values import Channel, Finding, Role, Texts, View
 
@@ -107,7 +108,7 @@ def with_statements(
             confidence = verifier.settled(confidence, each.words, each.before)
         if not _STUDIES.isdisjoint(stated) or confidence < (_FIELDS if fields else _PRAISED if beside.praises else _LEAST):
             continue
-        kinds = sorted(filter(is_record, stated)) or weights.kinds_of(found)
+        kinds = _with_illness(list(filter(is_record, stated)) or weights.kinds_of(found), each)
         meant.update(each.people if confidence >= act_at else ())
         where = places.setdefault(each.view, Places(texts.views[each.view])).where(each.start)
         for person in each.people:
@@ -121,6 +122,12 @@ def with_statements(
     if spoken and reader:
         identified = _with_reader(identified, told.people, reader, spoken)
     return replace(told, people=replace(told.people, findings=tuple(findings), identified=identified), about=about)
+
+
+def _with_illness(kinds: Collection[str], each: Candidate) -> list[str]:
+    """With the illness that is the reason of an absence or accommodation."""
+    named = not ARRANGED.isdisjoint(kinds) and names_illness(each.words)
+    return sorted({*kinds, "health"} if named else kinds)
 
 
 class _Beside:
@@ -236,7 +243,7 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
             continue
         people = tuple(each.person for each in here)
         to = greeted or (more.reader if start < quoted else ())
-        addressed = not students and bool(to) and not _YOU.isdisjoint(words)
+        addressed = not students and bool(to) and not YOU.isdisjoint(words)
         if addressed and len(to) > 1:
             continue  # what is told to several is the joint result of all
         if addressed:
@@ -264,7 +271,7 @@ _CITES = re.compile(r"\bet al\b|\((?:19|20)\d\d[a-z]?\)")
 _ROW = 5  # words of a line; lines of prose have more
 _BEFORE = -1  # the distance of what stands before the first name
 _PRONOUNS = frozenset({"PRO", "PROS", "THEY", "THEYS"})
-_YOU = frozenset({"you", "your", "you're", "you've", "you'll", "you'd", "yours", "yourself"})
+YOU = frozenset({"you", "your", "you're", "you've", "you'll", "you'd", "yours", "yourself"})
 
 
 def context(words: Sequence[str], named: int, distance: int, addressed: bool) -> Iterator[str]:  # noqa: FBT001  a plain fact

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dlp.campus.identity import identify_people
@@ -17,6 +19,7 @@ OTHER = Student("912345679", "Konstantin", "Brandt", email="k.brandt@campus.exam
 TWO = (Student("912345680", "Ana", "Rivera"), Student("912345681", "Ben", "Rivera"))
 THEO = Staff("t.ames@campus.example", given_name="Theo", family_name="Ames")
 TEACHES = Context("t.ames@campus.example", ("hr@acme.example",))
+TO_STAFF = Context("t.ames@campus.example", ("t.ames@campus.example",))
 CAMPUS = people(
     KONSTANTIN, OTHER, *TWO, THEO,
     Advising("t.ames@campus.example", "912345679", "advisor"), Assignment("8.01", "b.lane@campus.example", "ta"),
@@ -38,6 +41,17 @@ MEANT = {
     "in no file": ("Xanthippe failed.", TEACHES, {}),
     "an employee": ("Theo failed.", TEACHES, {}),
     "to somebody else the same name is nobody's": ("Konstantin failed.", Context("x@campus.example"), {}),
+    "initials": ("K.B. failed, K. O. did not.", TEACHES, {"912345679": Strength.WEAK}),
+    "initials without stops": ("It is KB who failed.", TEACHES, {"912345679": Strength.WEAK}),
+    "initials that are a word of offices": ("The TA failed.", Context("b.lane@campus.example"), {}),
+    "initials of several": ("It is A.R. who failed.", Context("x@campus.example"), {}),
+    "a name in lower case": ("well konstantin brandt failed.", TEACHES, {"912345679": Strength.STRONG}),
+    "words in lower case that are not one's name": ("well konstantin okobola failed.", TEACHES, {}),
+    "a name broken over lines in lower case": ("well konstantin\nbrandt failed.", TEACHES, {"912345679": Strength.STRONG}),
+    "greeted, to an address in no file": ("Hi Konstantin,\n\nyou failed.", TEACHES, {"912345679": Strength.STRONG}),
+    "greeted, where nothing is told": ("Hi Konstantin,\n\nyou sang, and it failed.\n", TO_STAFF, {}),
+    "greeted, to two": ("Hi Konstantin,\n\nyou failed.", replace(TEACHES, recipients=("a@b.example", "c@d.example")), {}),
+    "greeted, to staff": ("Hi Konstantin,\n\nyou failed.", TO_STAFF, {}),
     "behind another's initial": ("Q. Okobola failed.", Context("x@campus.example"), {}),
 }
 

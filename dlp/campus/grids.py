@@ -163,21 +163,14 @@ def _even(rows: list[Row], sign: str, *, is_sheet: bool) -> list[Row]:
     if sign != _BLANKS or len({len(row) for row in rows}) < 2:
         return rows
     widest = next(row for row in rows if len(row) == width)
-    lefts = [cell.start - rows[0][0].start for cell in _shifted(widest, rows)]
-    return [_placed(row, lefts) for row in rows]
-
-
-def _shifted(row: Row, rows: list[Row]) -> Row:
-    """A row's cells as if they stood in the first line."""
-    moved = rows[0][0].start - row[0].start
-    return [Cell(cell.line, cell.start + moved, cell.end + moved, cell.text) for cell in row]
+    return [_placed(row, [cell.start - widest[0].start for cell in widest]) for row in rows]
 
 
 def _placed(row: Row, lefts: Sequence[int]) -> Row:
     """Each cell in the column it begins nearest to; what stands alone in a line stays there."""
     if len(row) == len(lefts) or not row:
         return row
-    placed = [Cell(row[0].line, row[0].start, row[0].start, "") for _ in lefts]
+    placed = [Cell(row[0].line, row[-1].end, row[-1].end, "") for _ in lefts]
     for cell in row:
         left = cell.start - row[0].start
         at = min(bisect_right(lefts, left), len(lefts) - 1)

@@ -14,6 +14,7 @@ from datetime import timedelta
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address
 from dlp.campus.identity import identify_people
+from dlp.campus.offerings import named
 from dlp.campus.people import Context
 from dlp.campus.records import Staff
 from dlp.detectors.again import placed
@@ -27,7 +28,6 @@ from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
 from dlp.policy.lists import with_lists
 from dlp.policy.observing import acted_on, differing
-from dlp.policy.offerings import named
 from dlp.policy.purposes import OTHER, declared, names_legal_process, purposes_of, stated_case
 from dlp.policy.readers import Reader, person
 from dlp.policy.relate import counts, records, relate, relate_people

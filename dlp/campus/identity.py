@@ -18,7 +18,9 @@ from dataclasses import dataclass, field, replace
 
 from dlp.campus.directory import Directory
 from dlp.campus.hints import hints
+from dlp.campus.last_digits import last_digits
 from dlp.campus.listing import NamedLines, in_lists
+from dlp.campus.lower_case import in_lower_case
 from dlp.campus.mentions import Form, Mention, addresses, mentions, mentions_in_name, single_words
 from dlp.campus.name_words import ORDINARY
 from dlp.campus.numbers import NOBODY, Whose, numbered, whose
@@ -156,6 +158,8 @@ class _Search:
                 signs.append(sign)
             if self.cut:
                 break
+        if view.channel is not Channel.HEADERS:
+            signs += in_lower_case(index, view.text, self._named)
         signs.sort(key=_surest_first)
         taken = self.taken.setdefault(index, set())
         for sign in signs:
@@ -173,6 +177,8 @@ class _Search:
 
     def weaker_signs(self) -> None:
         """What counts only in company: of people near the message, identified by something else in it, or advised."""
+        for ending in last_digits(self.texts, self.directory, self.around.subjects):
+            self._add_name(ending.people[0], ending)
         known = {identity(one.record): one.record for one in self.met.values() if one.record is not None}
         few = {identity(person): person for person in (advisees(self.around, self.directory) if self.stated else ())} | known
         further = [person for who, person in few.items() if who not in self.around.near]

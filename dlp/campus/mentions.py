@@ -115,6 +115,7 @@ _WORD = re.compile(
 _PARTICLE = "|".join(sorted(PARTICLES, key=len, reverse=True))
 _PARTICLES = re.compile(f"\\.? (?:(?:(?:{_PARTICLE})\\.? |['\u2019]?t )*(?:(?:{_PARTICLE})(?: |[{_APOSTROPHES}-] ?)))")
 _BROKEN_LINE = re.compile(" ?\n(?:> ?)*")
+_COLUMNS = re.compile(r'[^\s.:!?>")] {2}')  # two blanks, and not those behind a sentence
 _NICKNAME = re.compile("""[)"\u201d\u2019']? ?[("\u201c\u2018']?""")
 _CELL = re.compile('\\.?"?(?:[,;]| *[|\t] *| {2,})"?')
 _DOTS = frozenset({".", ". ", ""})
@@ -167,7 +168,7 @@ def mentions_in_name(name: str) -> Iterator[Mention]:
     for at in range(len(words) - 1):
         for pair in (words[at : at + 2], [words[at], *words[at + 2 : at + 3]]):
             if len(pair) == 2:
-                yield _mention(Form.FULL, pair, _pairs(*(word.spellings() for word in pair)))
+                yield _mention(Form.FULL, pair, pairs(*(word.spellings() for word in pair)))
     yield from _characters(name)
 
 
@@ -227,7 +228,7 @@ def _gap(text: str, run: _Run, start: int) -> tuple[str, str]:
 
 def _is_prose(line: str) -> bool:
     """Whether a line may have been broken in the middle of a name: a long one that is no row of a table."""
-    return len(line) >= _LONG_LINE and not ("\t" in line or "|" in line or ";" in line)
+    return len(line) >= _LONG_LINE and not ("\t" in line or "|" in line or ";" in line or _COLUMNS.search(line))
 
 
 def _windows(run: _Run) -> Iterator[Mention]:
@@ -252,11 +253,11 @@ def _windows(run: _Run) -> Iterator[Mention]:
 
 def _full(part: list[_Word], spelt: Sequence[tuple[str, ...]], *, long: bool) -> list[str]:
     """Keys of a run's part: first and last word, and words in the middle closed up with either."""
-    keys = _pairs(spelt[0], spelt[-1])
+    keys = pairs(spelt[0], spelt[-1])
     if len(part) > 2 and not long and not any(word.is_initial and word.written != "O" for word in part):
         whole = [each[0] for each in spelt]
         for cut in range(1, len(part)):
-            keys += _pairs([closed_up(whole[:cut])], [closed_up(whole[cut:])])
+            keys += pairs([closed_up(whole[:cut])], [closed_up(whole[cut:])])
     return keys
 
 
@@ -281,7 +282,7 @@ def _linked(text: str, one: _Run, other: _Run) -> Iterator[Mention]:
         return
     first += [closed_up(word.spellings()[0] for word in ahead[:end]) for end in range(2, len(ahead) + 1)]
     spans = [*one.words, *ahead] if ends_it else [*one.words, ahead[0]]
-    yield _mention(form, spans, _pairs(first, lasts))
+    yield _mention(form, spans, pairs(first, lasts))
 
 
 def _is_bound(text: str, start: int) -> bool:
@@ -316,7 +317,7 @@ def _local_parts(text: str) -> Iterator[Mention]:
         match = _NAMES_IN_LOCAL.match(text, start, end)
         if match is not None:
             one, other = folded_name(match[1]), folded_name(match[2])
-            yield Mention(start, match.end() - 1, Form.LOCAL_PART, tuple(_pairs([one], [other])), (one, other))
+            yield Mention(start, match.end() - 1, Form.LOCAL_PART, tuple(pairs([one], [other])), (one, other))
 
 
 def _characters(text: str) -> Iterator[Mention]:
@@ -324,7 +325,7 @@ def _characters(text: str) -> Iterator[Mention]:
         yield Mention(start, end, Form.CHARACTERS, (name,), (name,))
 
 
-def _pairs(ones: Sequence[str], others: Sequence[str]) -> list[str]:
+def pairs(ones: Sequence[str], others: Sequence[str]) -> list[str]:
     return [
         pair_key(first, second) for one in ones for other in others for first in expanded(one) for second in expanded(other)
     ]

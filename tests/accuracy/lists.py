@@ -248,6 +248,7 @@ OF_A_PERSON: Mapping[str, Callable[[_Item], str]] = {
     "subject": lambda item: item.subject.number,
     "place": lambda item: str(item.place),
     "race-time": lambda item: f"{18 + item.place}:{item.place * 37 % 60:02}",
+    "seat": lambda item: f"{'ABCDEFGH'[item.place % 8]}{10 + item.place}",
     "code": lambda item: f"K-{300 + item.place * 7}",
     "staff": lambda item: _full(item.others[item.place % len(item.others)]),
 }
@@ -279,6 +280,7 @@ VALUES: Mapping[str, Callable[[random.Random], str]] = {
     "hours": lambda chance: f"{chance.randrange(8, 12)}:00-{chance.randrange(13, 18)}:30",
     "stamp": lambda chance: f"2026-10-{chance.randrange(1, 5):02} {chance.randrange(8, 23):02}:{chance.randrange(60):02}:17",
     "epoch": lambda chance: str(chance.randrange(1_790_000_000, 1_796_000_000)),
+    "four-digits": lambda chance: f"{chance.randrange(10**4):04}",
     "number": lambda chance: str(chance.randrange(10**4, 10**6)),
     "nine-digits": lambda chance: chance.choice("19") + f"{chance.randrange(10**8):08}",
     "title": lambda chance: chance.choice(_TITLES),

@@ -1,0 +1,79 @@
+"""Columns of numbers that are the ends of IDs: "Last 4 | Score", "xxxxx1234: B", sent instead of the names of a class.
+
+Takes what was read, the directory, and the subjects that sender and readers staff; gives Sightings. Four or five digits are
+nobody's alone; three and more in one column, nearly all of them the ends of IDs of students enrolled in those subjects or in
+one the text names, are theirs. Linear in the text; classes are looked up only where such a column stands. Fails only as the
+directory does (Unavailable).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
+from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_id
+from dlp.campus.mentions import Form, Mention
+from dlp.campus.offerings import named
+from dlp.campus.people import Strength
+from dlp.campus.signs import Sighting
+from dlp.values import Channel, Texts
+
+_LENGTHS = (4, 5)
+_LEAST = 3  # different numbers of a column
+_STRAY = 5  # one in so many may be nobody's: who dropped the class since the import
+_NEAR = 3  # lines from one to the next
+_MOST_SUBJECTS = 20
+_NUMBER = re.compile(r"(?<![\d$\u20ac\u00a3./:@-])(?<![A-WYZa-wyz_])([0-9]{4,5})(?![\w%])(?![./:-]\w)")
+_CELL = re.compile(r"[\t|;,]|[ ]{2,}")
+
+
+def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) -> Iterator[Sighting]:
+    """Every number of such a column, with the student it stands for."""
+    columns = [
+        (index, column)
+        for index, view in enumerate(texts.views)
+        if not view.again and view.channel is not Channel.HEADERS
+        for column in _columns(view.text)
+    ]
+    if not columns:
+        return
+    subjects = list({*staffed, *named(texts, directory, staffed)})[:_MOST_SUBJECTS]
+    enrolled = list(dict.fromkeys(folded_id(row.student_id) for each in subjects for row in directory.enrolled_in(each)))
+    by_ending = {length: {each[-length:]: each for each in reversed(enrolled)} for length in _LENGTHS}
+    for index, column in columns:
+        ends = by_ending[len(column[0][1])]
+        meant = [match for match in column if match[1] in ends]
+        if len({match[1] for match in meant}) < _LEAST or (len(column) - len(meant)) * _STRAY > len(column):
+            continue
+        for match in meant:
+            student = directory.student(ends[match[1]])
+            if student is not None:
+                mention = Mention(match.start(1), match.end(1), Form.LAST_DIGITS, (), ())
+                yield Sighting(index, mention, (student,), Strength.STRONG)
+
+
+def _columns(text: str) -> Iterator[Sequence[re.Match[str]]]:
+    """Numbers of one length below each other, or three in one line."""
+    open_: dict[tuple[int, int], list[re.Match[str]]] = {}
+    last: dict[tuple[int, int], int] = {}  # lines
+    beside: defaultdict[tuple[int, int], list[re.Match[str]]] = defaultdict(list)
+    line = cells = at = 0
+    for match in _NUMBER.finditer(text):
+        if further := text.count("\n", at, match.start()):
+            line, cells, at = line + further, 0, text.rindex("\n", at, match.start()) + 1
+        cells += sum(1 for _ in _CELL.finditer(text, at, match.start()))
+        at, length = match.start(), len(match[1])
+        beside[line, length].append(match)
+        if line - last.get((cells, length), line) > _NEAR:
+            yield from _long(open_.pop((cells, length)))
+        open_.setdefault((cells, length), []).append(match)
+        last[cells, length] = line
+    for column in (*open_.values(), *beside.values()):
+        yield from _long(column)
+
+
+def _long(column: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[str]]]:
+    if len({match[1] for match in column}) >= _LEAST:
+        yield column

@@ -1,4 +1,4 @@
-"""Names that count because they stand in a list: ordinary ones among surer ones, and last names with an initial.
+"""Names that count because they stand in a list: ordinary ones among surer ones, last names with an initial, words at a comma.
 
 `NamedLines` remembers the lines in which somebody is surely named. `in_lists` says which of weaker signs, each with those whom
 it may mean, make a list of their own: "Kim, H. 14" alone is nobody, ten such lines of members of the sender's classes are one.
@@ -7,11 +7,13 @@ Linear; nothing here fails.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from dlp.campus.mentions import Form, Mention
+from dlp.campus.names import given_and_family
 from dlp.campus.people import Person
 from dlp.campus.records import Student
 from dlp.campus.signs import Sighting, is_alone
@@ -21,6 +23,9 @@ _NEAR = 3  # lines on either side
 _LIST = 3  # lines that name somebody
 _FEWEST = 2  # people beside whom a name that stands alone is one
 _WEAKER = frozenset({Form.INITIAL_LAST, Form.FIRST_INITIAL})
+_REACH = 8  # characters
+_CELL_BEGINS = re.compile(r"(?:^|[,:;|\t\n])[ >\"]*\Z", re.MULTILINE)
+_CELL_ENDS = re.compile(r"\"?[ ]*(?:$|[,;|\t])", re.MULTILINE)
 _OF_ALL = 5  # of a list of people who share nothing with sender and reader
 
 
@@ -48,7 +53,8 @@ Meant = tuple[Sighting, tuple[Person, ...]]  # and those of its people who may b
 def in_lists(signs: Sequence[Meant], views: Sequence[View], is_ours: Callable[[Student], bool]) -> frozenset[int]:
     """Which of the signs are in a list; `is_ours` says whether a student is taught or advised by who writes or reads.
 
-    Three students of ours make one, five of others, where at least three in five lines have one.
+    Three students make one by "Last, First" behind another cell, three of ours by less, five of others, where at least three in
+    five lines have one.
     """
     alone = [nth for nth, (sign, people) in enumerate(signs) if _counts(sign, people, views)]
     found: set[int] = set()
@@ -56,14 +62,21 @@ def in_lists(signs: Sequence[Meant], views: Sequence[View], is_ours: Callable[[S
         students = {person.id: person for nth in run for person in signs[nth][1] if isinstance(person, Student)}
         if len(students) >= _LIST and _is_dense([signs[nth][0] for nth in run], views):
             ours = sum(map(is_ours, students.values()))
-            if len(students) >= _OF_ALL or (ours >= _LIST and 2 * ours >= len(students)):
+            whole = all(signs[nth][0].mention.form is Form.LOOSE for nth in run)
+            if whole or len(students) >= _OF_ALL or (ours >= _LIST and 2 * ours >= len(students)):
                 found.update(run)
     return frozenset(found)
 
 
 def _counts(sign: Sighting, people: tuple[Person, ...], views: Sequence[View]) -> bool:
-    one = sign.mention.form in _WEAKER and len(people) == 1 and isinstance(people[0], Student)
-    return one and is_alone(views[sign.view].text, sign.mention)
+    if len(people) != 1 or not isinstance(people[0], Student):
+        return False
+    text, mention = views[sign.view].text, sign.mention
+    if mention.form is Form.LOOSE:
+        given, family = given_and_family(people[0])
+        ends = _CELL_ENDS.match(text, mention.end) and _CELL_BEGINS.search(text, max(0, mention.start - _REACH), mention.start)
+        return bool(ends) and mention.words[0] in family and mention.words[-1] in given
+    return mention.form in _WEAKER and is_alone(text, mention)
 
 
 def _runs(signs: Sequence[Meant], chosen: Sequence[int], views: Sequence[View]) -> Iterator[list[int]]:

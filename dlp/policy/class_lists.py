@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_address, folded_word
+from dlp.campus.folding import folded_address, folded_name, folded_word
+from dlp.campus.names import pair_key
 from dlp.campus.records import Assignment, Student
 from dlp.policy.groups import Group
 from dlp.policy.readers import Reader
@@ -38,7 +39,9 @@ _CALLED = re.compile(
 )
 # where all who are listed are enrolled in one subject anyhow
 _OF_A_CLASS = re.compile(
-    r"\b(?:sections?|recitations?|seminars?|tutorials?|labs?|registration|registered|signed up|enrol+ees?)\b", re.IGNORECASE
+    r"\b(?:(?:class|classes|courses?)\b(?! of\b| years?\b)|sections?|recitations?|seminars?|tutorials?|labs?|registration"
+    r"|registered|signed up|enrol+ees?|enrol+ment|wait(?:ing )?list)\b",
+    re.IGNORECASE,
 )
 _IN_A_CLASS = 3  # rows that make a list of those who share a subject nobody names
 # only where it introduces the list
@@ -107,11 +110,13 @@ def class_list(
 
 
 def _spoken_of(listed: Listed, texts: Texts, directory: Directory) -> set[tuple[str, str]]:
-    """The subjects that all who are listed share, where the text says that it is about a class."""
+    """The subjects that all who are listed share, where the text says that it is about a class, or has the title of one."""
     if listed.count < _IN_A_CLASS or not listed.in_rows:
         return set()
-    speaks = any(words.search(view.text) for view in texts.views for words in (_CALLED, _OF_A_CLASS))
-    return set(_enrolled(listed, None, directory)) if speaks else set()
+    shared = set(_enrolled(listed, None, directory))
+    if any(words.search(view.text) for view in texts.views if shared for words in (_CALLED, _OF_A_CLASS)):
+        return shared
+    return {pair for pair in shared if any(_is_named(pair[0], view.text, directory) for view in texts.views)}
 
 
 def _leaders(subjects: Iterable[tuple[str, str]], directory: Directory) -> frozenset[str]:
@@ -130,11 +135,24 @@ def _enrolled(listed: Listed, subjects: Collection[str] | None, directory: Direc
     met: Counter[tuple[str, str]] = Counter()
     looked_up = listed.students[:_LOOKED_UP]
     for student in looked_up:
-        rows = directory.enrolments_of(student.id)
+        rows = (row for each in _called_alike(student, directory) for row in directory.enrolments_of(each.id))
         pairs = {(folded_word(row.subject), row.term.casefold()) for row in rows}
         met.update(pair for pair in pairs if subjects is None or pair[0] in subjects)
     everybody = len(looked_up) + listed.strangers
     return frozenset(pair for pair, count in met.items() if (everybody - count) * _STRAY <= everybody)
+
+
+def _called_alike(student: Student, directory: Directory) -> Iterator[Student]:
+    """A student and namesakes: a list does not say which of them is meant."""
+    yield student
+    name = folded_name(student.given_name), folded_name(student.family_name)
+    for each in directory.named(pair_key(*name)) if all(name) else ():
+        if (
+            isinstance(each, Student)
+            and each != student
+            and (folded_name(each.given_name), folded_name(each.family_name)) == name
+        ):
+            yield each
 
 
 def _called(

@@ -25,6 +25,10 @@ _BLANK = " \t>"  # in quoted text, too
 _ROW = 200  # characters of the longest row
 _INTRODUCTION = 4  # lines
 _GAP = 3  # lines between two rows
+_RUN_ON = 3  # people of a line that is a list
+_ENDS_A_CELL = re.compile(r"(?:[\t|;,:]|[ ]{2})[ \"]*$")
+_BETWEEN_CELLS = re.compile(r"[\t|;,:]|[ ](?=[ ]+(?![ ]))")
+_SEPARATES = re.compile(r"(?:[\W\d_]|\band\b)*")
 # how many students make a listing: (below the header line of an export, with a directory to know them by)
 LISTING = {(False, True): 4, (True, True): 2, (False, False): 3, (True, False): 2}
 
@@ -35,7 +39,7 @@ class Group:
 
     view: int
     persons: tuple[str, ...]
-    rows: frozenset[str]  # of them, who has a line alone
+    rows: frozenset[str]  # of them, who has a line alone, or one with others and nothing else
     start: int = 0
     end: int = 0
 
@@ -144,6 +148,7 @@ class _Lines:
         if not run:
             return
         rows = {self._on[line][0].person for line in run if self._is_row(line)}
+        rows |= {sign.person for line in (*filter(self._is_names, run), *self._in_columns(run)) for sign in self._on[line]}
         start, end, colon = self._introduction(run[0])
         told = self._paragraph(run) if colon else [line for line in run if self._is_row(line)]
         members = dict.fromkeys(sign.person for line in told for sign in self._on[line]) | dict.fromkeys(rows)
@@ -152,10 +157,34 @@ class _Lines:
 
     def _is_row(self, line: int) -> bool:
         """Whether a line is about one person who stands first in it, and is no sentence."""
-        signs, text = self._on[line], self._lines[line]
-        before = text[: signs[0].start - self._starts[line]]
-        alone = len({sign.person for sign in signs}) == 1
-        return alone and len(text) <= _ROW and bool(_BULLET.match(before)) and not _ENDS_A_SENTENCE.search(text)
+        return self._is_about_one(line) and bool(_BULLET.match(self._before(line)))
+
+    def _is_about_one(self, line: int) -> bool:
+        text = self._lines[line]
+        return len({sign.person for sign in self._on[line]}) == 1 and len(text) <= _ROW and not _ENDS_A_SENTENCE.search(text)
+
+    def _before(self, line: int) -> str:
+        return self._text[self._starts[line] : self._on[line][0].start]
+
+    def _in_columns(self, run: Sequence[int]) -> Iterator[int]:
+        """Lines that are about one person each, in the same column behind others."""
+        columns: dict[str, list[int]] = {}
+        for line in filter(self._is_about_one, run):
+            before = self._before(line)
+            if _ENDS_A_CELL.search(before):
+                columns.setdefault("".join(_BETWEEN_CELLS.findall(before)), []).append(line)
+        for lines in columns.values():
+            yield from lines if len(lines) >= _RUN_ON else ()
+
+    def _is_names(self, line: int) -> bool:
+        """Whether a line names several people and says nothing else, but for what introduces them."""
+        signs, before, start = self._on[line], self._before(line), self._starts[line]
+        if len({sign.person for sign in signs}) < _RUN_ON:
+            return False
+        ends = list(accumulate((sign.end for sign in signs), max))
+        behind = self._text[ends[-1] : start + len(self._lines[line])]
+        between = [self._text[end : sign.start] for end, sign in zip(ends, signs[1:], strict=False)]
+        return all(map(_SEPARATES.fullmatch, ("" if _INTRODUCES.search(before) else before, *between, behind)))
 
     def _introduction(self, first: int) -> tuple[int, int, bool]:
         """The span that introduces a group, and whether a colon ends it."""

@@ -21,7 +21,8 @@ from tests.accuracy.world import Person, Subject, World
 
 _SHAPES_OF_LISTS = ("plain", "plain", "wrapped", "signed", "quoted", "forwarded")
 _OF_A_CLASS = re.compile(
-    r"\b(?:class|section|recitation|seminar|tutorial|lab|registered|registration|enrol|roster|subject|course)", re.IGNORECASE
+    r"\b(?:class(?! year)|section|recitation|seminar|tutorial|lab|registered|registration|enrol|roster|subject|course)",
+    re.IGNORECASE,
 )
 _OWN_WORDS = {"about-myself", "own-record", "subject-word", "refusal", "parent"}
 

@@ -1,4 +1,4 @@
-"""Whether values are grades where no label says so: letters, points, percentages, parts of one whole, passed or failed.
+"""Whether values are grades where no label says so: letters, points, percentages, parts of one whole, passed; or who was there.
 
 Takes the values of one column, or those behind the names of a list; gives a verdict. Row numbers, years of study, dates, times,
 rooms and telephone numbers are none. Nothing here fails.
@@ -19,6 +19,7 @@ _WHOLE = re.compile(VALUE)
 _LETTER = re.compile(LETTER)
 _PART = re.compile(r"[0-9.]+[ ]?/[ ]?([0-9]+)$")
 _SAYS = re.compile(r"%|[a-z]", re.IGNORECASE)  # a unit, a word or a letter: no number of anything else
+_MARKS = frozenset(["x", "✓", "✔", "✗", "✘", "-", "–", "—", "p", "a", "l", "e", "present", "absent", "late", "excused"])
 _YEARS_OF_STUDY = frozenset("123456")
 
 
@@ -35,6 +36,11 @@ def are_grades(values: Sequence[str]) -> bool:
     if any(map(_SAYS.search, found)):
         return True
     return not set(found) <= _YEARS_OF_STUDY and not _are_in_turn(found) and len(set(found)) > 1
+
+
+def are_marks(values: Sequence[str]) -> bool:
+    """Whether these say who was there: crosses, ticks, the letters of a register."""
+    return bool(values) and all(value.casefold() in _MARKS for value in values)
 
 
 def _are_in_turn(values: Sequence[str]) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from dlp.campus.amounts import are_grades
+from dlp.campus.amounts import are_grades, are_marks
 from dlp.campus.labels import NAMES, PLAIN, UNLISTED, meaning
 
 _SIGNS = "\t|;"
@@ -89,15 +89,15 @@ class Lines:
         return {person for cell in row for person in self.people(cell)} & self.students
 
 
-def tables(page: Lines, exports: Collection[int] = ()) -> Iterator[tuple[Said, ...]]:
+def tables(page: Lines, found: Iterable[list[Row]], exports: Collection[int] = ()) -> Iterator[tuple[Said, ...]]:
     """What each table of students says. `exports` are lines that are the heading of a known export, whoever is below."""
-    for rows in _blocks(page):
+    for rows in found:
         for part in _parts(page, rows):
             yield tuple(_said(page, part, exports))
 
 
-def _blocks(page: Lines) -> Iterator[list[Row]]:
-    """Lines with one separator, one behind the other."""
+def blocks(page: Lines) -> Iterator[list[Row]]:
+    """The tables of a page: lines with one separator, one behind the other."""
     cells = 0
     for sign, run in groupby(range(len(page.lines)), key=lambda line: _separator(page, line)):
         if sign:
@@ -227,7 +227,7 @@ def _said(page: Lines, rows: list[Row], exports: Collection[int]) -> Iterator[Sa
     if heading is None and students < _LEAST:
         return
     columns = zip(*(row for row, _ in body), strict=True)
-    meanings = [_meaning(page, heading[at] if heading else None, column) for at, column in enumerate(columns)]
+    meanings = [column_meaning(page, heading[at] if heading else None, column) for at, column in enumerate(columns)]
     for row, each in body:
         if len(each) == 1:
             [person] = each
@@ -244,11 +244,14 @@ def _heading(page: Lines, rows: Sequence[Row], first: int) -> int:
     return next(telling, heads[0] if heads else -1)
 
 
-def _meaning(page: Lines, head: Cell | None, column: Sequence[Cell]) -> str:
-    if head is not None and head.text:
+def column_meaning(page: Lines, head: Cell | None, column: Sequence[Cell]) -> str:
+    """What the values of a column are, by its label; by themselves without one, or under a date or a number."""
+    if head is not None and any(map(str.isalpha, head.text)):
         return meaning(head.text)
     values = [cell.text for cell in column if cell.text and not page.people(cell)]
-    return "grades" if are_grades(values) else PLAIN
+    if are_grades(values):
+        return "grades"
+    return "attendance" if head is not None and head.text and are_marks(values) else PLAIN
 
 
 def _is_heading(page: Lines, row: Row) -> bool:

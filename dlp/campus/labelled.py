@@ -15,7 +15,8 @@ from itertools import accumulate, chain, groupby
 from operator import attrgetter, itemgetter
 
 from dlp.campus.beside import lists
-from dlp.campus.grids import Lines, Said, Sign, tables
+from dlp.campus.grids import Lines, Row, Said, Sign, blocks, tables
+from dlp.campus.keyed import LEAST, keyed
 from dlp.campus.labels import NAMES, PLAIN, UNLISTED, UNLISTED_KIND, meaning
 from dlp.campus.people import People, Strength
 from dlp.campus.records import Staff
@@ -57,20 +58,38 @@ def labelled(texts: Texts, people: People) -> Labelled:
     findings = list(people.findings)
     about: dict[int, str] = {}
     rows: set[str] = set()
+    sheets: list[_Sheet] = []
     for index, here in signs.items():
         view = texts.views[index]
         if view.channel is Channel.HEADERS or not any(sign.person in students for sign in here):
             continue
         sheet = _Sheet.of(index, view, here, students)
+        sheets.append(sheet)
         exports = {sheet.page.line(at) for at in headings.get(index, ())}
-        grids, forms = tuple(tables(sheet.page, exports)), tuple(sheet.forms())
+        grids, forms = tuple(tables(sheet.page, sheet.blocks, exports)), tuple(sheet.forms())
         said = chain.from_iterable((*grids, *lists(sheet.page)))
         about |= sheet.stated(forms, people.findings)
         for value in dict.fromkeys(sheet.values(said, forms)):
             about[len(findings)] = value.person
             findings.append(sheet.finding(value))
         rows |= sheet.rows(grids)
+    for sheet, value in _of_other_tables(texts, sheets, students):
+        about[len(findings)] = value.person
+        findings.append(sheet.finding(value))
+        rows.add(value.person)
     return Labelled(replace(people, findings=tuple(findings)), about, frozenset(rows))
+
+
+def _of_other_tables(texts: Texts, sheets: list[_Sheet], students: set[str]) -> Iterator[tuple[_Sheet, _Value]]:
+    """What is said in tables that name nobody, where another says who has which row."""
+    if not any(len(sheet.page.signs) >= LEAST for sheet in sheets):
+        return
+    seen = {sheet.index for sheet in sheets}
+    others = (at for at, view in enumerate(texts.views) if at not in seen and not view.again)
+    sheets += (_Sheet.of(at, texts.views[at], (), students) for at in others if texts.views[at].channel is not Channel.HEADERS)
+    for at, said in keyed([(sheet.page, sheet.blocks) for sheet in sheets]):
+        for value in sheets[at].values((said,), ()):
+            yield sheets[at], value
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +121,7 @@ class _Sheet:
     index: int
     view: View
     page: Lines
+    blocks: Sequence[list[Row]]
 
     @staticmethod
     def of(index: int, view: View, found: Sequence[Sign], students: set[str]) -> _Sheet:
@@ -113,7 +133,8 @@ class _Sheet:
             while at + 1 < len(lines) and starts[at + 1] <= each.start:
                 at += 1
             signs.setdefault(at, []).append(each)
-        return _Sheet(index, view, Lines(lines, starts, signs, frozenset(students), view.grid is not None))
+        page = Lines(lines, starts, signs, frozenset(students), view.grid is not None)
+        return _Sheet(index, view, page, tuple(blocks(page)))
 
     def values(self, said: Iterable[Said], forms: Sequence[_Form]) -> Iterator[_Value]:
         """Everything that is no directory information."""

@@ -1,4 +1,4 @@
-"""Whether values are grades where no label says so: letters, points, percentages, parts of one whole, passed; or who was there.
+"""Whether values are grades where no label says so: letters, points, percentages, parts of one whole; or marks of a register.
 
 Takes the values of one column, or those behind the names of a list; gives a verdict. Row numbers, years of study, dates, times,
 rooms and telephone numbers are none. Nothing here fails.
@@ -19,7 +19,26 @@ _WHOLE = re.compile(VALUE)
 _LETTER = re.compile(LETTER)
 _PART = re.compile(r"[0-9.]+[ ]?/[ ]?([0-9]+)$")
 _SAYS = re.compile(r"%|[a-z]", re.IGNORECASE)  # a unit, a word or a letter: no number of anything else
-_MARKS = frozenset(["x", "✓", "✔", "✗", "✘", "-", "–", "—", "p", "a", "l", "e", "present", "absent", "late", "excused"])
+_MARKS = frozenset(
+    (
+        "x",
+        "\u2713",
+        "\u2714",
+        "\u2717",
+        "\u2718",
+        "-",
+        "\u2013",
+        "\u2014",
+        "p",
+        "a",
+        "l",
+        "e",
+        "present",
+        "absent",
+        "late",
+        "excused",
+    )
+)
 _YEARS_OF_STUDY = frozenset("123456")
 
 

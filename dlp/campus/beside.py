@@ -1,4 +1,4 @@
-"""Grades that stand beside names in lists without columns: "Kim ..... 14/20", "Kim 14; Marek 17", "B+: Kim, Marek".
+"""What stands beside names in lists without columns: "Kim ..... 14/20", "Kim 14; Marek 17", "B+: Kim, Marek", "Kim x x".
 
 Takes the lines of one view with the signs of people; gives for each list what it says of whom. A list has three students or
 more, each with a value behind the name, or all behind one. Pure; linear in the text.
@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from dlp.campus.amounts import VALUE, are_grades
+from dlp.campus.amounts import VALUE, are_grades, are_marks
 from dlp.campus.grids import Lines, Said, Sign
 
-GRADES = "grades"
+GRADES, ATTENDANCE = "grades", "attendance"
 _LEAST = 3
 _APART = 6  # lines from one person of a list to the next
 _REACH = 120  # characters
@@ -29,10 +29,9 @@ def lists(page: Lines) -> Iterator[tuple[Said, ...]]:
     """What each list says."""
     for people in _runs(page):
         behind = [(sign, _value_behind(page, sign, after)) for sign, after in people]
-        if found := _told([(sign, value) for sign, value in behind if value], len(people), page):
-            yield found
-    if found := tuple(_grouped(page)):
-        yield found
+        yield _told([(sign, value) for sign, value in behind if value], len(people), page)
+        yield tuple(_marked(page, [sign for sign, _ in people]))
+    yield tuple(_grouped(page))
 
 
 def _runs(page: Lines) -> Iterator[list[tuple[Sign, int]]]:
@@ -69,6 +68,16 @@ def _value_behind(page: Lines, sign: Sign, end: int) -> str:
     start = sign.end - page.starts[line]
     match = _BEHIND.match(page.lines[line][: end - page.starts[line]], start, min(start + _REACH, end - page.starts[line]))
     return match["value"] if match else ""
+
+
+def _marked(page: Lines, people: Sequence[Sign]) -> Iterator[Said]:
+    """Lines of a register: behind most names of students stand marks and nothing else, in some several."""
+    behind = [
+        (sign, page.lines[line][sign.end - page.starts[line] :].split()) for sign in people for line in (page.line(sign.start),)
+    ]
+    marked = [(sign, marks) for sign, marks in behind if are_marks(marks) and sign.person in page.students]
+    if len(marked) >= _LEAST and 3 * len(marked) >= 2 * len(people) and any(len(marks) > 1 for _, marks in marked):
+        yield from (Said(page.line(sign.start), sign.person, ATTENDANCE) for sign, _ in marked)
 
 
 def _told(found: Sequence[tuple[Sign, str]], people: int, page: Lines) -> tuple[Said, ...]:

@@ -87,6 +87,11 @@ def _should_hold(outcome: Outcome) -> bool:
     return outcome.expected == "hold"
 
 
+def _must_hold(outcome: Outcome) -> bool:
+    """Nothing else would be as right."""
+    return _should_hold(outcome) and not outcome.also
+
+
 def _is_one(outcome: Outcome) -> bool:
     intent = intents()[outcome.intent]
     return intent.tells and intent.about == "student" and intent.students == 1
@@ -113,7 +118,7 @@ MEASURES = (
         _held,
         Goal(0.97),
     ),
-    Measure("grade list, roster, ID list: held", lambda each: each.intent in LISTS and _should_hold(each), _held, Goal(0.995)),
+    Measure("grade list, roster, ID list: held", lambda each: each.intent in LISTS and _must_hold(each), _held, Goal(0.995)),
     Measure("grade list, roster, ID list: precision", lambda each: each.intent in LISTS and _held(each), _right, Goal(0.99)),
     Measure("other lists: held", lambda each: each.situation == "other-people", _held, Goal(0.01, at_most=True)),
     Measure("ID of the directory: held", lambda each: each.intent == "number" and _should_hold(each), _held, Goal(0.999)),

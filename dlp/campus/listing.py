@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dlp.campus.amounts import VALUE, are_grades
 from dlp.campus.mentions import Form, Mention
 from dlp.campus.names import given_and_family
 from dlp.campus.people import Person
@@ -27,7 +26,6 @@ _WEAKER = frozenset({Form.INITIAL_LAST, Form.FIRST_INITIAL})
 _REACH = 8  # characters
 _CELL_BEGINS = re.compile(r"(?:^|[,:;|\t\n])[ >\"]*\Z", re.MULTILINE)
 _CELL_ENDS = re.compile(r"\"?[ ]*(?:$|[,;|\t])", re.MULTILINE)
-_GRADE_BEHIND = re.compile(rf"[ .:_\t|;=\u2026\u2013-]{{1,80}}({VALUE})(?![\w.])")
 _OF_ALL = 5  # of a list of people who share nothing with sender and reader
 
 
@@ -55,8 +53,8 @@ Meant = tuple[Sighting, tuple[Person, ...]]  # and those of its people who may b
 def in_lists(signs: Sequence[Meant], views: Sequence[View], is_ours: Callable[[Student], bool]) -> frozenset[int]:
     """Which of the signs are in a list; `is_ours` says whether a student is taught or advised by who writes or reads.
 
-    Three students make one by "Last, First" behind another cell, or with a grade behind each; three of ours by less, five of
-    others; where at least three in five lines have one.
+    Three students make one by "Last, First" behind another cell, three of ours by less, five of others, where at least three in
+    five lines have one.
     """
     alone = [nth for nth, (sign, people) in enumerate(signs) if _counts(sign, people, views)]
     found: set[int] = set()
@@ -64,9 +62,7 @@ def in_lists(signs: Sequence[Meant], views: Sequence[View], is_ours: Callable[[S
         students = {person.id: person for nth in run for person in signs[nth][1] if isinstance(person, Student)}
         if len(students) >= _LIST and _is_dense([signs[nth][0] for nth in run], views):
             ours = sum(map(is_ours, students.values()))
-            surer = all(signs[nth][0].mention.form is Form.LOOSE for nth in run) or _have_grades(
-                [signs[nth][0] for nth in run], views
-            )
+            surer = all(signs[nth][0].mention.form is Form.LOOSE for nth in run)
             if surer or len(students) >= _OF_ALL or (ours >= _LIST and 2 * ours >= len(students)):
                 found.update(run)
     return frozenset(found)
@@ -102,9 +98,3 @@ def _is_dense(run: Sequence[Sighting], views: Sequence[View]) -> bool:
     """Whether three in five of the lines from the first to the last name one of them."""
     text = views[run[0].view].text[run[0].mention.start : run[-1].mention.end]
     return 5 * len(run) >= 3 * sum(map(bool, map(str.strip, text.split("\n"))))
-
-
-def _have_grades(run: Sequence[Sighting], views: Sequence[View]) -> bool:
-    """Whether something like a grade stands behind each name."""
-    found = [_GRADE_BEHIND.match(views[sign.view].text, sign.mention.end) for sign in run]
-    return are_grades([match[1] if match else "" for match in found])

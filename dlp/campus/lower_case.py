@@ -21,7 +21,7 @@ from dlp.campus.signs import Sighting, in_order
 _NEAR = 3  # lines from one cell of a list to the next
 _LIST = 3
 _SHORT, _SHORTEST, _LONG = 44, 5, 4_000  # characters of a line; a shorter one was not broken because it was full
-_COMMAS = 3
+_COMMAS = 2
 _LETTERS = "[^\\W\\d_A-Z]"
 _WORD = f"{_LETTERS}++(?:[-'\u2019]{_LETTERS}++)*+"
 _LEAD = r"[> ]*+(?:(?:[-*\u2022]|\(?[0-9]{1,4}[.):]?)[ ]++)?+"

@@ -134,6 +134,31 @@ def test_students_in_a_subject_are_its_list_where_that_introduces_them() -> None
     assert found(away, named=["8.01"], campus=NO_ENROLMENTS, who=elsewhere) is None
 
 
+SPEAKING = {
+    "the class looks like this": True,
+    "who takes the course now": True,
+    "Classical Mechanics": True,
+    "here they are": False,
+    "those of the class of 2029": False,
+    "with the class year of each": False,
+    "in the course of the week": False,
+}
+
+
+@pytest.mark.parametrize("body", SPEAKING)
+def test_rows_of_students_who_share_a_subject_are_its_list_where_the_text_speaks_of_a_class(body: str) -> None:
+    wanted = ClassList(FALL, in_rows=True) if SPEAKING[body] else None
+    assert found(body, sender=OTHERS, who=listed(rows=True)) == wanted
+
+
+@pytest.mark.parametrize(("name", "wanted"), [("Kim", ClassList(FALL)), ("Okoro", None)])
+def test_of_namesakes_a_list_means_the_one_who_is_enrolled(name: str, wanted: ClassList | None) -> None:
+    other, enrolled = Student("998765432", "Hana", name), Student("912340000", "Hana", "Kim")
+    campus = people(*ENROLLED, *OFFERINGS, IN_CHARGE, other, enrolled, Enrolment("8.01", enrolled.id, "2026FA"), stamp=WITH)
+    who = Listed((*STUDENTS[:3], other), 0, (Group(1, (), frozenset()),), 4)
+    assert found("8.01", named=["8.01"], campus=campus, who=who) == wanted
+
+
 SHARING = {
     "in charge to the staff": (CHARGE, TA, "shared"),
     "in charge to oneself": (CHARGE, CHARGE, "shared"),

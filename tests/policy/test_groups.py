@@ -70,6 +70,22 @@ def test_whoever_has_a_line_alone_is_in_a_row() -> None:
     assert group == Group(1, ("Ada", "Ben", "Cara", "Dan"), frozenset({"Cara", "Dan"}), 0, 11)
 
 
+IN_ROWS = {
+    "in one line": ("1) Ada, (Ben); Cara\n", "Ada Ben Cara"),
+    "behind what introduces them": ("Group 1: Ada, Ben and Cara\n", "Ada Ben Cara"),
+    "behind other cells": ("9:00 | desk A | Ada\n9:30 | desk B | Ben\n10:00 | hall | Cara\n", "Ada Ben Cara"),
+    "two behind other cells": ("9:00 | desk A | Ada\n9:30 | desk B | Ben\n", ""),
+    "in different columns": ("x: Ada\nx: y: Ben\nx | Cara\n", ""),
+    "in a sentence": ("Ask Ada, Ben or Cara\n", ""),
+}
+
+
+@pytest.mark.parametrize("case", IN_ROWS)
+def test_people_of_a_run_on_list_and_behind_other_cells_are_in_rows(case: str) -> None:
+    body, wanted = IN_ROWS[case]
+    assert {person for group in groups(*given(body)) for person in group.rows} == set(wanted.split())
+
+
 CHOSEN = {
     "above a list": ("These are on probation.\n\nAda\nBen\n", "", "Ada Ben"),
     "right above a list": ("Now on probation\nAda\nBen\n", "", "Ada Ben"),

@@ -1,0 +1,151 @@
+"""Lists that name people otherwise: in lower case, by last digits of IDs, by keys of another table; and what looks so."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlp.campus.identity import identify_people
+from dlp.campus.labelled import labelled
+from dlp.campus.people import Context, Strength
+from dlp.campus.records import Assignment, Enrolment, Offering, Staff, Student
+from dlp.limits import Limits
+from dlp.mail.reading import read
+from dlp.values import Channel, Texts, View
+from tests.campus.people import people
+
+HANA, IVO, JANA, BEN = "912345678", "912343685", "912349086", "912347713"
+STUDENTS = (
+    Student(HANA, "Hana", "Kim", email="hana@campus.example"),
+    Student(IVO, "Ivo", "Marek", email="ivo@campus.example"),
+    Student(JANA, "Jana", "van der Berg", email="jana@campus.example"),
+    Student(BEN, "Ben", "Okoro", email="ben@campus.example"),
+)
+AMES, LUND = Staff("t.ames@campus.example", given_name="Tess", family_name="Ames"), Staff("p.lund@campus.example")
+CAMPUS = people(
+    *STUDENTS,
+    AMES,
+    LUND,
+    Offering("8.01", "2026FA", "Classical Mechanics"),
+    Assignment("8.01", AMES.email, "instructor", "2026FA"),
+    *(Enrolment("8.01", each.id, "2026FA") for each in STUDENTS),
+)
+THREE = {HANA, IVO, JANA}
+
+
+def of(*texts: str) -> Texts:
+    return Texts((), (), tuple(View(Channel.TEXT, str(nth), f"part {nth}", text) for nth, text in enumerate(texts, 1)))
+
+
+def named(text: str, sender: str = AMES.email) -> set[str]:
+    """Whom a text surely identifies."""
+    raw = f"Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}".encode()
+    found = identify_people(read(raw, Limits()), (), CAMPUS, str, Context(sender, ("r@other.example",)))
+    return {one.person for one in found.students if one.strength > Strength.WEAK}
+
+
+IN_LOWER_CASE = [
+    ("lines", "hana kim\nivo marek\njana van der berg\n", THREE),
+    ("scores", "hana kim 14\nivo marek 9\njana vanderberg 17\n", THREE),
+    ("letters", "hana kim A\nivo marek B+\njana van der berg C\n", THREE),
+    ("last-first", "kim, hana\nmarek, ivo\nokoro, ben\n", {HANA, IVO, BEN}),
+    ("bullets", "- hana kim\n- ivo marek\n- ben okoro\n", {HANA, IVO, BEN}),
+    (
+        "passwd",
+        "hk:x:1:1:hana kim:/home/hk:/bin/sh\nim:x:2:1:ivo marek:/home/im:/bin/sh\nbo:x:3:1:ben okoro:/:/\n",
+        {HANA, IVO, BEN},
+    ),
+    ("columns", "no  who           hw\n1   hana kim      3\n2   ivo marek     5\n3   ben okoro     4\n", {HANA, IVO, BEN}),
+    ("run-on", "hana kim, ivo marek, jana van der berg, ben okoro\n", {*THREE, BEN}),
+    ("two", "hana kim\nivo marek\n", set()),
+    ("prose", "then hana kim came\nand ivo marek left\nbut ben okoro stayed\n", set()),
+    ("among-others", "red bean\nhana kim\nblue sky\nivo marek\nwhite rice\nhot tea\nben okoro\ncold tea\n", set()),
+    ("the-same-one", "hana kim\nhana kim\nhana kim\n", set()),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), [pytest.param(*each[1:], id=each[0]) for each in IN_LOWER_CASE])
+def test_words_in_lower_case_are_names_in_a_list_of_three(text: str, found: set[str]) -> None:
+    assert named(text) == found
+
+
+LAST_DIGITS = [
+    ("columns", "Last 4  Score\n5678    14\n3685    9\n9086    17\n", True),
+    ("commas", "Last 4,Score\n5678,14\n3685,9\n9086,17\n", True),
+    ("masked", "xxxxx5678: B\nxxxxx3685: A\nxxxxx9086: C\n", True),
+    ("stars", "*****5678 B\n*****3685 A\n*****9086 C\n", True),
+    ("five-run-on", "45678 B; 43685 A; 49086 C\n", True),
+    ("no-heading", "5678\t14\tB\n3685\t9\tA\n9086\t17\tC\n", True),
+    ("two", "5678  14\n3685  9\n", False),
+    ("one-number-again", "5678  14\n5678  9\n5678  17\n", False),
+    ("among-others", "5678  14\n1111  9\n3685  17\n2222  3\n9086  8\n3333  4\n", False),
+    ("money", "$5678\n$3685\n$9086\n", False),
+    ("rooms", "Room 5-5678\nRoom 5-3685\nRoom 5-9086\n", False),
+    ("in-different-columns", "5678\t1\n1\t3685\n1\t1\t9086\n", False),
+]
+
+
+@pytest.mark.parametrize(("text", "theirs"), [pytest.param(*each[1:], id=each[0]) for each in LAST_DIGITS])
+def test_a_column_of_last_digits_of_a_class_is_about_its_students(text: str, theirs: bool) -> None:  # noqa: FBT001
+    assert named(text) == (THREE if theirs else set())
+    assert named(text, sender=LUND.email) == set()
+    assert named(f"The marks of 8.01:\n{text}", sender=LUND.email) == (THREE if theirs else set())
+
+
+WHO = "Seat\tName\nA1\tHana Kim\nB2\tIvo Marek\nC3\tBen Okoro\n"
+NUMBERED = "No.\tName\n1\tHana Kim\n2\tIvo Marek\n3\tBen Okoro\n"
+KEYED = [
+    ("seats", WHO, "Seat\tGrade\nC3\tA\nA1\tB\nB2\tF\n", True),
+    ("no-labels", WHO, "B2\tF\nA1\tB\nC3\tA\n", True),
+    ("row-numbers", NUMBERED, "No.\tGrade\n1\tA\n2\tB\n3\tF\n", True),
+    ("one-row-more", NUMBERED, "No.\tGrade\n1\tA\n2\tB\n3\tF\n4\tC\n", False),
+    ("numbers-of-something-else", NUMBERED, "Problem\tPoints\n1\t20\n2\t30\n3\t25\n", False),
+    ("other-seats", WHO, "Seat\tGrade\nD3\tA\nE1\tB\nB2\tF\n", False),
+    ("nobody-there", "Seat\tName\nA1\tTess Ames\nB2\tA. Person\n", "Seat\tGrade\nA1\tB\nB2\tF\n", False),
+]
+
+
+@pytest.mark.parametrize(("who", "values", "told"), [pytest.param(*each[1:], id=each[0]) for each in KEYED])
+@pytest.mark.parametrize("together", [False, True], ids=["two-files", "one-text"])
+def test_rows_without_names_are_about_whom_another_table_gives_the_same_key(
+    who: str,
+    values: str,
+    told: bool,  # noqa: FBT001
+    together: bool,  # noqa: FBT001
+) -> None:
+    texts = of(f"{who}\n{values}") if together else of(values, who)
+    found = labelled(texts, identify_people(texts, (), CAMPUS, str, Context()))
+    kinds = {(found.about[at], one.kind) for at, one in enumerate(found.people.findings) if one.detector == "label"}
+    assert kinds == ({(each, "grades") for each in (HANA, IVO, BEN)} if told else set())
+
+
+REGISTERS = [
+    ("dates", "Name\t9/8\t9/10\nHana Kim\tP\tA\nIvo Marek\t\tP\nBen Okoro\tL\tP\n", "attendance"),
+    ("no-columns", "Name  9/8  9/10  9/15\nHana Kim  P    \nIvo Marek  P  A  P\nBen Okoro    P  L\n", "attendance"),
+    ("points-under-numbers", "Name\t1\t2\nHana Kim\t8\t3\nIvo Marek\t10\t7\nBen Okoro\t0\t9\n", "grades"),
+    ("days-and-rooms", "Name\t9/8\t9/10\nHana Kim\t5-134\t5-134\nIvo Marek\t6-120\t\nBen Okoro\t5-134\t1-190\n", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), [pytest.param(*each[1:], id=each[0]) for each in REGISTERS])
+def test_marks_under_dates_are_attendance_and_points_under_numbers_grades(text: str, kind: str) -> None:
+    texts = of(text)
+    found = labelled(texts, identify_people(texts, (), CAMPUS, str, Context()))
+    kinds = {(found.about[at], one.kind) for at, one in enumerate(found.people.findings) if one.detector == "label"}
+    assert kinds == ({(each, kind) for each in (HANA, IVO, BEN)} if kind else set())
+
+
+BEHIND_CELLS = [
+    ("rooms", "Room 1-2: Kim, Hana\nRoom 1-3: Marek, Ivo\nRoom 1-5: Okoro, Ben\nRoom 1-6: no one\n", {HANA, IVO, BEN}),
+    ("seats", "A1, Kim, Hana\nB2, Marek, Ivo\nC3, Okoro, Ben\nD4, free\n", {HANA, IVO, BEN}),
+    ("prose", "Thanks to Kim, Hana\nand to Marek, Ivo\nas well as Okoro, Ben\nand all others\n", set()),
+    (
+        "broken-rows",
+        "Kim  Hana  Mechanical Engineering and more  Junior\nMarek  Ivo  Political Science and other  Senior\n",
+        {HANA, IVO},
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), [pytest.param(*each[1:], id=each[0]) for each in BEHIND_CELLS])
+def test_last_and_first_name_behind_another_cell(text: str, found: set[str]) -> None:
+    assert named(text, sender=LUND.email) == found

@@ -22,8 +22,8 @@ from dlp.values import Channel, PartStatus, View
 _LARGEST = 4 << 20  # bytes: it makes an object of each line
 _DEEPEST = 40  # levels of parts; deeper than we read
 _PARSER = BytesParser(policy=compat32)
-_ENCODED = re.compile(rb"(?<=\n)(?:[A-Za-z0-9+/]{40,76}+\r\n){8,}+(?=[A-Za-z0-9+/])")  # neither fields nor delimiters
-_MARK = "\1"
+_BLANK, _DELIMITS, _END, _MARK = b"\r\n\r\n", b"\r\n--", b"\r\n", b"\1"
+_HEADERS_INSIDE = re.compile(rb"message/|digest", re.IGNORECASE)
 
 
 def differs(collected: Collected, *, parts: int) -> bool:
@@ -60,19 +60,40 @@ def _leaves_of(raw: Buffer) -> tuple[tuple[bytes, Description], ...]:
 
 
 def _parsed(raw: bytes) -> Message:
-    """As the parser sees it. It looks at every line, and finds nothing in those of base64: they are given as one.
+    """As the parser sees it. It looks at every line, and finds nothing in those of a body: they are given as one.
 
     Marks stand where they ended, and the parts get their lines back. Not in bytes the parser shows only decoded.
     """
-    mark = _MARK.encode()
-    if mark in raw or not raw.isascii():
+    if _MARK in raw or not raw.isascii():
         return _PARSER.parsebytes(raw)
-    message = _PARSER.parsebytes(_ENCODED.sub(lambda lines: lines[0].replace(b"\r\n", mark), raw))
+    pieces = tuple(_joined(raw))
+    if any(map(_HEADERS_INSIDE.search, pieces[::2])):
+        return _PARSER.parsebytes(raw)
+    message = _PARSER.parsebytes(b"".join(pieces))
+    mark, end = _MARK.decode(), _END.decode()
     for part in message.walk():
         payload = part.get_payload()
-        if isinstance(payload, str) and _MARK in payload:
-            part.set_payload(payload.replace(_MARK, "\r\n"))
+        if isinstance(payload, str) and mark in payload:
+            part.set_payload(payload.replace(mark, end))
     return message
+
+
+def _joined(raw: bytes) -> Iterator[bytes]:
+    """The bytes, a header and a body in turn: what stands between an empty line and what may be a delimiter.
+
+    A body whose lines all end in CRLF is given as one line. Where no header tells of headers inside a body there are none.
+    """
+    at = 0
+    while (blank := raw.find(_BLANK, at)) >= 0:
+        begins = blank + len(_BLANK)
+        ends = raw.find(_DELIMITS, begins - len(_END))
+        ends = ends if ends >= 0 else len(raw.removesuffix(_END))
+        yield raw[at : min(begins, ends)]
+        body = raw[begins:ends]
+        alike = body.count(_END) == body.count(b"\r") == body.count(b"\n")
+        yield body.replace(_END, _MARK) if alike else body
+        at = ends
+    yield raw[at:]
 
 
 def _leaves(part: Message, depth: int) -> Iterator[tuple[bytes, Description]]:

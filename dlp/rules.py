@@ -125,7 +125,8 @@ def sources(folders: Sequence[Path] = (), table: Path | None = None) -> str:
     try:
         files = [file for folder in (shipped("patterns"), *folders) for file in pattern_files(folder)]
         for file in (*files, *fitted.files(), *verifier.files(), *filter(None, (_SHIPPED_TABLE, table))):
-            hashed.update(repr((str(file), file.read_bytes())).encode())
+            with file.open("rb") as opened:
+                hashed.update(repr((str(file), hashlib.file_digest(opened, "sha256").hexdigest())).encode())
     except (ConfigError, OSError):
         return ""
     return hashed.hexdigest()

@@ -26,6 +26,7 @@ _WATCHED = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 _LONGEST_PAUSE = 5.0
 _PR_SET_PDEATHSIG = 1
 _M_ARENA_MAX, _ARENAS = -8, 2  # mallopt(3): an arena for each thread costs more memory than it saves waiting
+_COLLECTED_AFTER = (20_000, 50, 100)  # new objects, and collections of these; some megabytes
 _START = 60.0  # seconds a job may take until it is ready; signals wait meanwhile
 
 Ready = Callable[[], None]
@@ -130,13 +131,17 @@ class Supervisor:
 
 
 def settle_memory() -> None:
-    """What loading has used and freed goes back to the system; what is loaded stays shared with children made now."""
+    """What loading has used and freed goes back to the system; what is loaded stays shared with children made now.
+
+    They look for cycles less often than Python would: few are made, and of a long list all objects were looked at many times.
+    """
     gc.collect()
     with contextlib.suppress(AttributeError):  # these are glibc's own
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_ARENA_MAX, _ARENAS)
         libc.malloc_trim(0)
     gc.freeze()
+    gc.set_threshold(*_COLLECTED_AFTER)
 
 
 def _child(job: Job, writing: int, supervisor: int) -> None:

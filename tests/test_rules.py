@@ -154,7 +154,7 @@ def test_a_pattern_folder_that_cannot_be_read_is_an_error(tmp_path: Path, monkey
 def test_weights_of_sentences_are_part_of_the_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitted, "folder", lambda: tmp_path)
     without, seen = load(), rules_module.sources()
-    assert (without.weights, "weights.json" in without.unweighed) == (None, True)
+    assert (without.weights, "weights.tsv" in without.unweighed) == (None, True)
     _write_weights(tmp_path, FEATURES)
     assert (load().weights is not None, load().unweighed) == (True, "")
     assert load().revision != without.revision
@@ -200,8 +200,8 @@ def test_a_second_look_that_is_wanted_and_missing_is_said_and_the_weights_still_
 
 
 def _write_weights(folder: Path, version: int) -> tuple[Path, Path]:
-    file, card = folder / "weights.json", folder / "card.toml"
-    file.write_text(f'{{"features":{version},"bias":0,"names":["grades"],"steps":[[0,0.5]],"tells":{{}},"kinds":{{}}}}')
+    file, card = folder / "weights.tsv", folder / "card.toml"
+    file.write_text(f'{{"features":{version},"bias":0,"names":["grades"],"steps":[[0,0.5]]}}\n')
     card.write_text(_card(file.read_text()))
     return file, card
 

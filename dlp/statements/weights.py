@@ -1,32 +1,39 @@
 """Fitted weights: how surely a sentence tells something of a record, and of which kind.
 
-Takes the text of a weights file (models/statements, JSON) once; gives for the features of a sentence a calibrated probability
-and the kinds. A file that is damaged, or fits another version of the features, is refused: ValueError says why.
+Takes the lines of a weights file (models/statements) once; gives for the features of a sentence a calibrated probability and
+the kinds. The first line is JSON: `features`, `bias`, `names` of the kinds, `steps`. Each further one is a feature, its weight
+in thousandths, then one for each kind in hundredths, with tabs between: "" for the first, or no more cells, where there are
+none. A file that is damaged, or fits another version of the features, is refused: ValueError says why.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
+from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 FEATURES = 2  # version of dlp.statements.sentences.features
 MISSED = 1.55  # letters stopped for nothing that one disclosure missed is worth
+_THOUSANDTHS, _HUNDREDTHS = 1_000, 100
 _SURE = 30.0
 _ALSO = 0.4  # share of the likeliest kinds from which a further one counts
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`tells` is one weight per feature; `kinds` a weight per feature and kind; `steps` turn scores into probabilities."""
+    """`tells` is one weight per feature, in thousandths; `kinds` one per feature and kind, in hundredths, as 16-bit integers.
 
-    tells: Mapping[str, float]
+    `steps` turn scores into probabilities.
+    """
+
+    tells: Mapping[str, int]
     bias: float
     names: tuple[str, ...]
-    kinds: Mapping[str, tuple[float, ...]]
+    kinds: Mapping[str, bytes]
     steps: tuple[tuple[float, float], ...]  # score from which, probability; rising
     digest: str
 
@@ -44,12 +51,13 @@ class Weights:
     def score(self, found: Collection[str]) -> float:
         """Log odds, not calibrated."""
         known = [self.tells[each] for each in found if each in self.tells]
-        return 4 * (sum(known) + self.bias) / math.sqrt(len(known) + 1)
+        return 4 * (sum(known) / _THOUSANDTHS + self.bias) / math.sqrt(len(known) + 1)
 
     def kinds_of(self, found: Collection[str]) -> tuple[str, ...]:
         """What is told if something is: the likeliest kind, and others nearly as likely."""
-        known = [row for each in found if (row := self.kinds.get(each))]
-        sums = [4 * sum(column) / math.sqrt(len(known) + 1) for column in zip(*known, strict=True)] or [0.0] * len(self.names)
+        known = [memoryview(row).cast("h") for each in found if (row := self.kinds.get(each))]
+        scale = 4 / _HUNDREDTHS / math.sqrt(len(known) + 1)
+        sums = [scale * sum(column) for column in zip(*known, strict=True)] or [0.0] * len(self.names)
         highest = max(sums)
         powers = [math.exp(max(-_SURE, each - highest)) for each in sums]
         whole = sum(powers)
@@ -57,20 +65,34 @@ class Weights:
         return tuple(name for nth, (power, name) in enumerate(ranked) if nth == 0 or power / whole >= _ALSO)
 
 
-def load(text: str) -> Weights:
-    """The weights of a file. ValueError when it is not one that fits this version."""
-    once: dict[str, float] = {}  # the same few thousand numbers stand there a million times
+def load(lines: Iterable[str], digest: str = "") -> Weights:
+    """The weights of a file with this digest. ValueError when it is not one that fits this version."""
+    every = iter(lines)
     try:
-        whole = json.loads(text, parse_float=lambda digits: once.setdefault(digits, float(digits)))
-        if whole["features"] != FEATURES:
-            raise ValueError(f"it was made for version {whole['features']} of the features, this is {FEATURES}")
-        return Weights(
-            {name: float(weight) for name, weight in whole["tells"].items()},
-            float(whole["bias"]),
-            tuple(map(str, whole["names"])),
-            {name: tuple(row) for name, row in whole["kinds"].items()},
-            tuple((float(score), float(share)) for score, share in whole["steps"]),
-            hashlib.sha256(text.encode()).hexdigest()[:12],
-        )
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+        head = json.loads(next(every, ""))
+        made_for = head["features"]
+        if made_for == FEATURES:
+            return _loaded(head, every, digest)
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise ValueError(f"it is damaged: {type(error).__name__}") from None
+    raise ValueError(f"it was made for version {made_for} of the features, this is {FEATURES}")
+
+
+def _loaded(head: Mapping[str, Any], lines: Iterable[str], digest: str) -> Weights:
+    """Line by line, and what is equal is kept once: every process of the filter holds this."""
+    names = tuple(map(str, head["names"]))
+    tells: dict[str, int] = {}
+    kinds: dict[str, bytes] = {}
+    numbers: dict[str, int] = {}
+    rows: dict[bytes, bytes] = {}
+    for line in lines:
+        name, weight, *of_kinds = line.rstrip("\n").split("\t")
+        if weight:
+            tells[name] = numbers.setdefault(weight, int(weight))
+        if of_kinds:
+            row = array("h", map(int, of_kinds)).tobytes()
+            if len(of_kinds) != len(names):
+                raise ValueError
+            kinds[name] = rows.setdefault(row, row)
+    steps = tuple((float(score), float(share)) for score, share in head["steps"])
+    return Weights(tells, float(head["bias"]), names, kinds, steps, digest)

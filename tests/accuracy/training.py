@@ -202,22 +202,21 @@ def calibrated(scores: Sequence[float], tells: Sequence[bool]) -> list[tuple[flo
 
 def written(fitted: Fitted, steps: Sequence[tuple[float, float]]) -> str:
     """The weights file."""
-    digits = 3
-    tells = {name: round(float(weight), digits) for name, weight in zip(fitted.names, fitted.tells, strict=False)}
+    tells = {name: round(1_000 * float(weight)) for name, weight in zip(fitted.names, fitted.tells, strict=False)}
+    tells = {name: weight for name, weight in tells.items() if abs(weight) >= 1_000 * _SMALL}
     kinds = {
-        name: [round(float(weight), 2) for weight in row]
+        name: [round(100 * float(weight)) for weight in row]
         for name, row in zip(fitted.names, fitted.of_kind, strict=True)
         if abs(row).max() >= _SMALL_KIND
     }
-    whole = {
+    head = {
         "features": FEATURES,
-        "bias": round(float(fitted.tells[-1]), digits),
+        "bias": round(float(fitted.tells[-1]), 3),
         "names": fitted.kinds,
-        "steps": [[round(score, digits), round(share, 4)] for score, share in steps],
-        "tells": {name: weight for name, weight in tells.items() if abs(weight) >= _SMALL},
-        "kinds": kinds,
+        "steps": [[round(score, 3), round(share, 4)] for score, share in steps],
     }
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), indent=None) + "\n"
+    rows = ((name, tells.get(name, ""), *kinds.get(name, ())) for name in fitted.names if name in tells or name in kinds)
+    return "\n".join((json.dumps(head), *("\t".join(map(str, row)) for row in rows))) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +252,8 @@ def card(text: str, found: Mapping[str, Sequence[Example]], scores: Scores) -> s
     """What the weights were made of and how good they are on authors who set no weight."""
     authors = split()
     return f"""# Weights of dlp.statements: how surely a sentence tells something of a record, and of which kind.
+# `weights.tsv`: a line of JSON (version of the features, bias, names of the kinds, steps from scores to probabilities), then a
+# line for each feature, with tabs: its weight in thousandths, "" without one; one weight for each kind in hundredths, or none.
 # Made by `make models` (python -m tests.accuracy.training) of the letters in tests/accuracy/authors.
 sha256 = "{hashlib.sha256(text.encode()).hexdigest()}"
 bytes = {len(text.encode())}
@@ -286,9 +287,9 @@ def main() -> None:
     points, scores = scored(fitted, found["dev"])
     text = written(fitted, calibrated(points, [each.tells for each in found["dev"]]))
     chosen.out.mkdir(parents=True, exist_ok=True)
-    (chosen.out / "weights.json").write_text(text, encoding="utf-8")
+    (chosen.out / "weights.tsv").write_text(text, encoding="utf-8", newline="\n")
     (chosen.out / "card.toml").write_text(card(text, found, scores), encoding="utf-8")
-    sys.stderr.write(f"{chosen.out}/weights.json: {len(text):,} characters, F1 {scores.f1:.3f}, kinds {scores.kind:.3f}\n")
+    sys.stderr.write(f"{chosen.out}/weights.tsv: {len(text):,} characters, F1 {scores.f1:.3f}, kinds {scores.kind:.3f}\n")
 
 
 if __name__ == "__main__":

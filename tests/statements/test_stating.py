@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 
 from dlp.campus.identity import identify_people
@@ -20,10 +22,10 @@ WORDS = Student("912345680", "Will", "Hall", email="w.hall@campus.example")
 THEO = Staff("t.ames@campus.example", given_name="Theo", family_name="Ames")
 CAMPUS = people(HANA, BEN, WORDS, THEO)
 WEIGHTS = Weights(
-    {"w failed": 9.0, "w earns": 9.0},
+    {"w failed": 9_000, "w earns": 9_000},
     -4.0,
     ("grades", "salary"),
-    {"w failed": (5.0, 0.0), "w earns": (0.0, 5.0)},
+    {"w failed": array("h", (500, 0)).tobytes(), "w earns": array("h", (0, 500)).tobytes()},
     ((-99.0, 0.01), (0.0, 0.9)),
     "",
 )

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from dlp.campus.broken_ids import broken_ids
 from dlp.campus.directory import Directory
 from dlp.campus.hints import hints
 from dlp.campus.last_digits import last_digits
@@ -124,6 +125,7 @@ class _Search:
     cut: bool = False
 
     def numbers(self) -> None:
+        self.findings += broken_ids(self.texts, self.directory, self.digest)
         for index, verdict, student in whose(self.texts, self.findings, self.directory):
             held = self.findings[index]
             who = person_digest(self.digest, student) if student else held.digest
@@ -158,8 +160,7 @@ class _Search:
                 signs.append(sign)
             if self.cut:
                 break
-        if view.channel is not Channel.HEADERS:
-            signs += in_lower_case(index, view.text, self._named)
+        signs += in_lower_case(index, view.text, self._named)
         signs.sort(key=_surest_first)
         taken = self.taken.setdefault(index, set())
         for sign in signs:

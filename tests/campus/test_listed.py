@@ -91,6 +91,21 @@ def test_a_column_of_last_digits_of_a_class_is_about_its_students(text: str, the
     assert named(f"The marks of 8.01:\n{text}", sender=LUND.email) == (THREE if theirs else set())
 
 
+BROKEN = [
+    ("bare", "IDs:\n91234\n5678\n91234\n3685\n91234\n9086\n", True),
+    ("quoted", "> 91\n> 2345678\n> 9123\n> 43685\n> 9123490\n> 86\n", True),
+    ("below-another-number", "1\n91234\n5678\n91234\n3685\n91234\n9086\n", True),
+    ("two", "IDs:\n91234\n5678\n91234\n3685\n", False),
+    ("of-nobody", "IDs:\n91234\n5678\n91234\n1111\n91234\n9086\n12\n13\n91234\n3685\n7\n8\n", False),
+    ("with-words", "91234\n5678 a\n91234\n3685 b\n91234\n9086 c\n", False),
+]
+
+
+@pytest.mark.parametrize(("text", "theirs"), [pytest.param(*each[1:], id=each[0]) for each in BROKEN])
+def test_a_bare_list_of_ids_over_two_lines_each_is_one(text: str, theirs: bool) -> None:  # noqa: FBT001
+    assert named(f"See below.\n{text}", sender=LUND.email) == (THREE if theirs else set())
+
+
 WHO = "Seat\tName\nA1\tHana Kim\nB2\tIvo Marek\nC3\tBen Okoro\n"
 NUMBERED = "No.\tName\n1\tHana Kim\n2\tIvo Marek\n3\tBen Okoro\n"
 KEYED = [

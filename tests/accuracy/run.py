@@ -21,6 +21,7 @@ from tests.accuracy.judging import Outcome, outcomes, prepared
 from tests.accuracy.page import page
 from tests.accuracy.report import Section, as_text, sections
 from tests.accuracy.robust import robustness
+from tests.accuracy.soffice import by_office
 from tests.accuracy.spellings import spellings
 from tests.accuracy.world import POOLS, World
 
@@ -57,6 +58,7 @@ def main() -> None:
     parser.add_argument("--report", type=Path, default=Path("var/accuracy/report"), help="folder for the whole report")
     parser.add_argument("--write", type=Path, help="put the messages and their labels into this folder as well")
     parser.add_argument("--lists", type=int, default=0, help="only lists: each layout in each form, so many times")
+    parser.add_argument("--writer", choices=("soffice",), help="only lists, and those in files as LibreOffice saves them")
     parser.add_argument("--robust", action="store_true", help="judge what is stopped again, written and packed otherwise")
     chosen = parser.parse_args()
     world, authors = World(POOLS[chosen.split], chosen.students, chosen.seed, chosen.words), split()[chosen.split]
@@ -65,6 +67,7 @@ def main() -> None:
     prepared(world, here)
     if chosen.lists:
         made = list(list_messages(authors, world, chosen.seed, chosen.lists))
+        made = list(by_office(made)) if chosen.writer else made
     else:
         made = [message for author in authors for message in messages(author, world, chosen.seed)]
     if chosen.write:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+from email import message_from_bytes
+from email.policy import SMTP
 
 import pytest
 
@@ -16,6 +18,7 @@ from tests.accuracy.generate import list_messages
 from tests.accuracy.judging import outcomes, prepared
 from tests.accuracy.lists import EVERYBODY, drawn, layouts, layouts_of
 from tests.accuracy.mails import Draft, message
+from tests.accuracy.soffice import SAVED_AS, by_office
 from tests.accuracy.world import POOLS, World
 
 READ = reader_of(load(None, ()))
@@ -84,3 +87,25 @@ def test_layouts_are_judged_in_every_form_they_travel_in(tmp_path):
     said = "\n".join(report.as_text("some", report.sections(found)))
     assert "name-grade" in said
     assert not any(person.name.family in said for each in few for person in each.students)
+
+
+def test_a_list_saved_by_another_program_takes_the_place_of_its_file():
+    world, asked = World(POOLS["train"]), []
+
+    def convert(files, ending, folder):
+        asked.append((len(files), ending))
+        for file in files:
+            (folder / f"{file.stem}.{ending}").write_bytes(file.read_bytes()[:2] + b"saved")
+
+    made = [
+        each for each in list_messages(["a"], world, only={"name-grade", "problems"}) if each.form in {"xlsx", "csv", "docx"}
+    ]
+    found = list(by_office(made, convert))
+    assert asked == [(2, ending) for endings in SAVED_AS.values() for ending in endings]
+    assert {each.form for each in found} >= {"xlsx saved as ods", "docx saved as doc"}
+    assert {each.layout for each in found} == {"name-grade", "problems"}
+    for each in found:
+        [part] = message_from_bytes(each.raw, policy=SMTP).iter_attachments()
+        assert part.get_filename() == f"list.{each.form.rpartition(' ')[2]}"
+        content = part.get_content()
+        assert (content.encode() if isinstance(content, str) else content) == b"PKsaved"

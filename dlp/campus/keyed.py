@@ -35,13 +35,14 @@ class _Key:
 
 def keyed(pages: Sequence[tuple[Lines, Sequence[list[Row]]]]) -> Iterator[tuple[int, Said]]:
     """What is said so, each with the place of its page; `pages` have their tables beside them."""
-    found_in = list(
-        islice(((at, _Table(page, rows)) for at, (page, tables) in enumerate(pages) for rows in tables), _MOST_TABLES)
-    )
+    every = ((at, _Table(page, rows)) for at, (page, tables) in enumerate(pages) for rows in tables if len(rows) >= LEAST)
+    found_in = list(islice(every, _MOST_TABLES))
+    if len(found_in) < 2:
+        return
     named = [any(table.page.students_in(row) for row in table.rows) for _, table in found_in]
     keys = [key for (_, table), names in zip(found_in, named, strict=True) if names for key in _keys(table)]
     for (at, table), names in zip(found_in, named, strict=True):
-        found = () if names or not keys or len(table.rows) < LEAST else _said(table, keys)
+        found = () if names or not keys else _said(table, keys)
         yield from ((at, each) for each in found)
 
 

@@ -25,7 +25,8 @@ _LEAST = 3  # different numbers of a column
 _STRAY = 5  # one in so many may be nobody's: who dropped the class since the import
 _NEAR = 3  # lines from one to the next
 _MOST_SUBJECTS = 20
-_NUMBER = re.compile(r"(?<![\d$\u20ac\u00a3./:@-])(?<![A-WYZa-wyz_])([0-9]{4,5})(?![\w%])(?![./:-]\w)")
+_NUMBER = re.compile(r"[0-9]++(?![\w%])(?![./:-]\w)")
+_NO_ID_BEHIND = frozenset("$\u20ac\u00a3./:@-_")
 _CELL = re.compile(r"[\t|;,]|[ ]{2,}")
 
 
@@ -43,15 +44,21 @@ def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) ->
     enrolled = list(dict.fromkeys(folded_id(row.student_id) for each in subjects for row in directory.enrolled_in(each)))
     by_ending = {length: {each[-length:]: each for each in reversed(enrolled)} for length in _LENGTHS}
     for index, column in columns:
-        ends = by_ending[len(column[0][1])]
-        meant = [match for match in column if match[1] in ends]
-        if len({match[1] for match in meant}) < _LEAST or (len(column) - len(meant)) * _STRAY > len(column):
+        ends = by_ending[len(column[0][0])]
+        meant = [match for match in column if match[0] in ends]
+        if len({match[0] for match in meant}) < _LEAST or (len(column) - len(meant)) * _STRAY > len(column):
             continue
         for match in meant:
-            student = directory.student(ends[match[1]])
+            student = directory.student(ends[match[0]])
             if student is not None:
-                mention = Mention(match.start(1), match.end(1), Form.LAST_DIGITS, (), ())
+                mention = Mention(match.start(), match.end(), Form.LAST_DIGITS, (), ())
                 yield Sighting(index, mention, (student,), Strength.STRONG)
+
+
+def _may_end_an_id(match: re.Match[str]) -> bool:
+    """Whether a number is as long as is usual, and no piece of something else; an x before it may hide the other digits."""
+    before = match.string[match.start() - 1 : match.start()]
+    return match.end() - match.start() in _LENGTHS and before not in _NO_ID_BEHIND and (not before.isalpha() or before in "xX")
 
 
 def _columns(text: str) -> Iterator[Sequence[re.Match[str]]]:
@@ -60,11 +67,11 @@ def _columns(text: str) -> Iterator[Sequence[re.Match[str]]]:
     last: dict[tuple[int, int], int] = {}  # lines
     beside: defaultdict[tuple[int, int], list[re.Match[str]]] = defaultdict(list)
     line = cells = at = 0
-    for match in _NUMBER.finditer(text):
+    for match in filter(_may_end_an_id, _NUMBER.finditer(text)):
         if further := text.count("\n", at, match.start()):
             line, cells, at = line + further, 0, text.rindex("\n", at, match.start()) + 1
         cells += sum(1 for _ in _CELL.finditer(text, at, match.start()))
-        at, length = match.start(), len(match[1])
+        at, length = match.start(), len(match[0])
         beside[line, length].append(match)
         if line - last.get((cells, length), line) > _NEAR:
             yield from _long(open_.pop((cells, length)))
@@ -75,5 +82,5 @@ def _columns(text: str) -> Iterator[Sequence[re.Match[str]]]:
 
 
 def _long(column: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[str]]]:
-    if len({match[1] for match in column}) >= _LEAST:
+    if len({match[0] for match in column}) >= _LEAST:
         yield column

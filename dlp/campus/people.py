@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_address, folded_id, folded_word
+from dlp.campus.folding import folded_address, folded_id, folded_name, folded_word
 from dlp.campus.name_words import BREAKS, ORDINARY, TITLES
-from dlp.campus.names import given_and_family
+from dlp.campus.names import given_and_family, pair_key
 from dlp.campus.records import ALL, Staff, Student
 from dlp.values import Finding
 
@@ -158,6 +158,14 @@ def narrow(
             break
         people = tuple(filter(sign, people)) or people
     return people
+
+
+def namesakes(student: Student, directory: Directory) -> tuple[Student, ...]:
+    """Other students of the same first and last name."""
+    name = folded_name(student.given_name), folded_name(student.family_name)
+    alike = directory.named(pair_key(*name)) if all(name) else ()
+    students = (each for each in alike if isinstance(each, Student) and each.id != student.id)
+    return tuple(each for each in students if (folded_name(each.given_name), folded_name(each.family_name)) == name)
 
 
 def one_of_namesakes(people: tuple[Person, ...]) -> tuple[Person, ...]:

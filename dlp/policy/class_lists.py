@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_address, folded_name, folded_word
-from dlp.campus.names import pair_key
+from dlp.campus.folding import folded_address, folded_word
+from dlp.campus.people import namesakes
 from dlp.campus.records import Assignment, Student
 from dlp.policy.groups import Group
 from dlp.policy.readers import Reader
@@ -129,30 +129,22 @@ def _leaders(subjects: Iterable[tuple[str, str]], directory: Directory) -> froze
 
 
 def _enrolled(listed: Listed, subjects: Collection[str] | None, directory: Directory) -> frozenset[tuple[str, str]]:
-    """Those of the subjects, or of all, in which nearly all who are listed are enrolled, by term."""
+    """Those of the subjects, or of all, in which nearly all who are listed are enrolled, or namesakes of theirs, by term."""
     if "enrolments" not in directory.stamp.files:
         return frozenset()
-    met: Counter[tuple[str, str]] = Counter()
     looked_up = listed.students[:_LOOKED_UP]
-    for student in looked_up:
-        rows = (row for each in _called_alike(student, directory) for row in directory.enrolments_of(each.id))
-        pairs = {(folded_word(row.subject), row.term.casefold()) for row in rows}
-        met.update(pair for pair in pairs if subjects is None or pair[0] in subjects)
     everybody = len(looked_up) + listed.strangers
+    own = [_subjects_of(student, subjects, directory) for student in looked_up]
+    met = Counter(pair for pairs in own for pair in pairs)
+    for pair in [pair for pair, count in met.items() if 2 * count >= everybody > count]:
+        others = (namesakes(student, directory) for student, pairs in zip(looked_up, own, strict=True) if pair not in pairs)
+        met[pair] += sum(any(pair in _subjects_of(each, subjects, directory) for each in alike) for alike in others)
     return frozenset(pair for pair, count in met.items() if (everybody - count) * _STRAY <= everybody)
 
 
-def _called_alike(student: Student, directory: Directory) -> Iterator[Student]:
-    """A student and namesakes: a list does not say which of them is meant."""
-    yield student
-    name = folded_name(student.given_name), folded_name(student.family_name)
-    for each in directory.named(pair_key(*name)) if all(name) else ():
-        if (
-            isinstance(each, Student)
-            and each != student
-            and (folded_name(each.given_name), folded_name(each.family_name)) == name
-        ):
-            yield each
+def _subjects_of(student: Student, subjects: Collection[str] | None, directory: Directory) -> set[tuple[str, str]]:
+    pairs = {(folded_word(row.subject), row.term.casefold()) for row in directory.enrolments_of(student.id)}
+    return pairs if subjects is None else {pair for pair in pairs if pair[0] in subjects}
 
 
 def _called(

@@ -81,7 +81,6 @@ class Later:
 
 LATER = (
     Later("site.holidays", ((),), "days on which nobody can be asked"),
-    Later("milter.listen", ("",), "the milter front end"),
     Later("forward.tls_only_hop", ("",), "the next hop that insists on TLS"),
     Later("policy.minimise", ("warn",), "masking students' data in the text"),
     Later("policy.masking_profile", ("initials-id",), "masking students' data in the text"),

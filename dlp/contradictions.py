@@ -57,7 +57,7 @@ def _domains(sections: Sections) -> Iterator[Contradiction]:
 
 
 def _listeners(sections: Sections) -> Iterator[Contradiction]:
-    if not sections.receive.lmtp and not sections.receive.smtp:
+    if not sections.receive.lmtp and not sections.receive.smtp and not sections.milter.listen:
         yield Contradiction(
             ("receive.lmtp", "receive.smtp"), "no listener: lmtp and smtp are both off", 'set lmtp = "127.0.0.1:10024"'
         )
@@ -68,7 +68,7 @@ def _listeners(sections: Sections) -> Iterator[Contradiction]:
 
 def _relaying(sections: Sections) -> Iterator[Contradiction]:
     networks = [ip_network(text) for text in sections.receive.trusted_clients]
-    for key in ("receive.lmtp", "receive.smtp"):
+    for key in ("receive.lmtp", "receive.smtp", "milter.listen"):
         endpoint = _listening(sections).get(key)
         if endpoint is None or endpoint.is_loopback or not all(network.is_loopback for network in networks):
             continue
@@ -126,13 +126,16 @@ def _limits(sections: Sections) -> Iterator[Contradiction]:
 
 def _waits(sections: Sections) -> Iterator[Contradiction]:
     """How long the MTA waits after its dot: long enough to judge in, and not longer than what we prepare is kept."""
-    for protocol, parameter in (("lmtp", "lmtp_data_done_timeout"), ("smtp", "smtpd_proxy_timeout")):
-        seconds = getattr(sections.receive, f"{protocol}_timeout")
-        listener = f"receive.{protocol}"
-        if not getattr(sections.receive, protocol) or SHORTEST_WAIT <= seconds <= LONGEST_WAIT:
+    receive, milter = sections.receive, sections.milter
+    for listener, told, key, seconds, parameter in (
+        ("receive.lmtp", receive.lmtp, "receive.lmtp_timeout", receive.lmtp_timeout, "lmtp_data_done_timeout"),
+        ("receive.smtp", receive.smtp, "receive.smtp_timeout", receive.smtp_timeout, "smtpd_proxy_timeout"),
+        ("milter.listen", milter.listen, "milter.timeout", milter.timeout, "milter_content_timeout"),
+    ):
+        if not told or SHORTEST_WAIT <= seconds <= LONGEST_WAIT:
             continue
         yield Contradiction(
-            (f"receive.{protocol}_timeout", listener),
+            (key, listener),
             f"{'too short to judge and forward a message in' if seconds < SHORTEST_WAIT else 'longer than we can keep track'}",
             f"set it, and {parameter} where Postfix calls us, to {SHORTEST_WAIT} to {LONGEST_WAIT} seconds",
         )

@@ -1,6 +1,6 @@
 """What a front end asks of a transaction: the seam between a protocol and the judgement.
 
-A listener (SMTP, LMTP, later milter) opens one `Transaction` for each MAIL FROM and calls it in protocol order;
+A listener (SMTP, LMTP) opens one `Transaction` for each MAIL FROM and calls it in protocol order;
 it never sees how mail is judged, forwarded or held. Every method may raise Unavailable (answered 451/452);
 anything else raised is our bug and is answered 451 too. `accept` must be run in a task the connection does not own.
 """
@@ -24,6 +24,12 @@ class Conversation:
     helo: str  # as this peer greeted us, for our Received field
     encrypted: bool = False
     peer: Client = Client()  # noqa: RUF009  frozen. Who is connected: the MTA
+    milter: bool = False  # the MTA only asks, and goes on with the message itself
+    login: str = ""  # the authenticated user, where the MTA has told us
+
+    @property
+    def front(self) -> str:
+        return "milter" if self.milter else "lmtp" if self.lmtp else "smtp"
 
 
 @dataclass(frozen=True, slots=True)

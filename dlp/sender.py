@@ -16,6 +16,7 @@ from dlp.values import Client, Envelope, HeaderField, Origin
 
 Network = IPv4Network | IPv6Network
 
+_USER = re.compile(r"[^\s()]+")
 # Postfix writes its comment last before its own "by"; a client's HELO may hold the same words, but never there.
 _AUTHENTICATED = re.compile(r"\(Authenticated sender: ([^\s()]+)\)\s+by\s+(?!.*\sby\s)", re.DOTALL)
 # An encoded word that a HELO opens can swallow the MTA's own "by", but not without leaving what the MTA never writes.
@@ -40,9 +41,14 @@ class IdentityRules:
     campus: Campus
 
 
-def identify(sender: str, client: Client, fields: tuple[HeaderField, ...], rules: IdentityRules) -> tuple[Origin, str]:
-    """Origin and login ("" when unknown) of a message with this envelope sender, client and header."""
-    login = _login(sender, fields, rules)
+def identify(
+    sender: str, client: Client, fields: tuple[HeaderField, ...], rules: IdentityRules, told: str = ""
+) -> tuple[Origin, str]:
+    """Origin and login ("" when unknown) of a message with this envelope sender, client and header.
+
+    `told` is the authenticated user as the MTA itself named it.
+    """
+    login = _address(told, rules.campus) if _USER.fullmatch(told) else _login(sender, fields, rules)
     if login or _is_submission(client, rules.submission):
         return Origin.SUBMISSION, login
     if client.source == "LOCAL" and not client.address:
@@ -67,8 +73,12 @@ def _login(sender: str, fields: tuple[HeaderField, ...], rules: IdentityRules) -
         topmost = next((field.value for field in fields if field.name.lower() == "received"), "")
         found = _AUTHENTICATED.search(topmost)
         if found and _AS_WRITTEN.fullmatch(topmost):
-            return found[1] if "@" in found[1] else f"{found[1]}@{rules.campus.domains[0]}"
+            return _address(found[1], rules.campus)
     return ""
+
+
+def _address(user: str, campus: Campus) -> str:
+    return user if "@" in user else f"{user}@{campus.domains[0]}"
 
 
 def _is_submission(client: Client, networks: tuple[Network, ...]) -> bool:

@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import time
@@ -34,7 +34,7 @@ from dlp.errors import ConfigError, Unavailable
 from dlp.events import event
 from dlp.forbidden import not_refused
 from dlp.forward import Forwarder, parse_hop, tls_of
-from dlp.fronts import identity_rules, listener_options
+from dlp.fronts import FRONTS, identity_rules, open_fronts
 from dlp.in_force import RulesInForce, rules_of
 from dlp.lanes import Lanes
 from dlp.metrics.directory import DirectoryFigures
@@ -42,8 +42,6 @@ from dlp.metrics.figures import StoreFigures
 from dlp.metrics.recorder import Recorder
 from dlp.monitor import Monitor, Readiness
 from dlp.notices.compose import NoticeSite
-from dlp.receive.data import Budget
-from dlp.receive.listener import start
 from dlp.ruleset import Rules
 from dlp.snapshot import DirectoryInForce
 from dlp.sockets import listen
@@ -51,7 +49,7 @@ from dlp.stewards import Stewards
 from dlp.store import Store
 from dlp.store.site import migrate_store, open_store, place
 from dlp.supervisor import Job, Ready, Supervisor, settle_memory
-from dlp.transaction import Patience, Relay, Tools
+from dlp.transaction import Patience, Tools
 
 _LOG = logging.getLogger("dlp.serve")
 NEXT_HOP_CONNECTIONS = 100  # of all receivers together: as many clients as a Postfix serves (default_process_limit)
@@ -103,15 +101,15 @@ class _Tree:
     keys: keys.Keys
     rules: Rules
     certificate: Pair | None
-    lmtp: socket.socket | None
-    smtp: socket.socket | None
+    bound: Mapping[str, socket.socket]  # those of the front ends, by their keys
     metrics: socket.socket | None
     reading: socket.socket
 
     @classmethod
     def prepare(cls, settings: Settings) -> _Tree:
         """Bind, drop privileges, check the rules, bring the store up to date."""
-        lmtp, smtp, metrics = (_bind(settings, key) for key in ("receive.lmtp", "receive.smtp", "metrics.listen"))
+        bound = {key: made for key in FRONTS if (made := _bind(settings, key)) is not None}
+        metrics = _bind(settings, "metrics.listen")
         run = settings.data_dir / "run"
         for folder in (settings.data_dir, run):
             _own(folder, settings.site.user)
@@ -126,7 +124,7 @@ class _Tree:
         _try_jail(reader.ChildLimits.of(settings))
         _in_child(lambda: _try_store(settings, site_keys), place(settings))
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
-        return cls(settings, site_keys, rules, certificate, lmtp, smtp, metrics, reading)
+        return cls(settings, site_keys, rules, certificate, bound, metrics, reading)
 
     def read(self, ready: Ready) -> None:
         """The reader server."""
@@ -134,9 +132,8 @@ class _Tree:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda caught, _frame: told.append(caught))
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        for listening in (self.lmtp, self.smtp, self.metrics):
-            if listening is not None:
-                listening.close()
+        for listening in filter(None, (*self.bound.values(), self.metrics)):
+            listening.close()
         recognise = recogniser.ready(self.settings.workers.ocr, Path(self.settings.workers.ocr_data))
         ready()
         children = self.settings.workers.extractors or os.cpu_count() or 1
@@ -166,15 +163,10 @@ class _Tree:
             signer=signer,
             admission=Admission(_room(settings), ((_watched(store), _probed(store)), (lanes.breaker, lanes.probe))),
             directory=DirectoryInForce(settings.snapshots, self.keys.finding_people).to_judge,
-            patience=Patience(settings.receive.lmtp_timeout, settings.receive.smtp_timeout),
+            patience=Patience(settings.receive.lmtp_timeout, settings.receive.smtp_timeout, settings.milter.timeout),
             arc=settings.arc_authserv_id,
         )
-        budget = Budget(settings.limits.in_flight)
-        listeners = [
-            await start([bound], Relay(tools), listener_options(settings, budget, certificate, lmtp=bound is self.lmtp))
-            for bound in (self.lmtp, self.smtp)
-            if bound is not None
-        ]
+        listeners = await open_fronts(self.bound, tools, settings, certificate)
         ready()
         await stopping.wait()
         await asyncio.gather(*(listener.stop() for listener in listeners))
@@ -210,7 +202,7 @@ class _Tree:
             store=store,
             lanes=Lanes(settings.limits_value(), _reader_path(settings)),
             hop=hop,
-            listening=tuple(bound for bound in (self.lmtp, self.smtp) if bound is not None),
+            listening=tuple(self.bound.values()),
             data_dir=settings.data_dir,
             reserve=settings.limits.reserve,
         )

@@ -105,9 +105,10 @@ class Forward(Section):
 
 
 class Milter(Section):
-    """`[milter]`."""
+    """`[milter]`: where an MTA asks us, and goes on with the mail itself."""
 
     listen: Listen = ""
+    timeout: Seconds = 300
 
 
 class StoreKeys(Section):

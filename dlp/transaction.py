@@ -52,10 +52,11 @@ class Patience:
 
     lmtp: float
     smtp: float
+    milter: float = 300.0
 
-    def shares(self, began: float, *, lmtp: bool) -> tuple[float, Deadline, float]:
+    def shares(self, began: float, front: str) -> tuple[float, Deadline, float]:
         """Until when to read, the deadline of forwarding, and until when to begin another try at writing down how it ended."""
-        total = self.lmtp if lmtp else self.smtp
+        total: float = getattr(self, front)
         return began + 0.4 * total, Deadline(began + 0.7 * total, began + 0.8 * total), began + 0.9 * total
 
 
@@ -123,6 +124,7 @@ class MailTransaction:
     stage: str = "envelope"  # then reading, settling: where it is
     began: float = 0.0  # when the message was here
     stages: dict[str, float] = field(default_factory=dict)  # milliseconds each of them took
+    goes_on: Content | None = None  # over a milter: what the MTA goes on with; None = the message is ours
 
     def facts(self) -> Mapping[str, object]:
         known: dict[str, object] = {"queue_id": self.conversation.upstream_id, "stage": self.stage}
@@ -150,8 +152,8 @@ class MailTransaction:
 
     async def accept(self, raw: Content) -> tuple[Reply, ...]:
         """Judge and settle. Raises Unavailable for what concerns the whole message."""
-        self.began, self.stage = asyncio.get_running_loop().time(), "reading"
-        read_until, deadline, commit_until = self.tools.patience.shares(self.began, lmtp=self.conversation.lmtp)
+        self.began, self.stage, front = asyncio.get_running_loop().time(), "reading", self.conversation.front
+        read_until, deadline, commit_until = self.tools.patience.shares(self.began, front)
         head = read_head(raw, self.tools.lanes.limits)
         fields = head.fields
         key, envelope = await at_once(lambda: self._identify(raw, fields), len(raw))
@@ -180,10 +182,11 @@ class MailTransaction:
         self.stage = "settling"
         replies: tuple[Reply, ...] = ()
         try:
-            replies = await (settlement.over_lmtp() if self.conversation.lmtp else settlement.over_smtp())
+            ways = {"lmtp": settlement.over_lmtp, "smtp": settlement.over_smtp, "milter": settlement.over_milter}
+            replies = await ways[front]()
+            self.goes_on = work.content(settlement.rides) if settlement.rides else None
         finally:
             self._timed("settle")
-            front = "lmtp" if self.conversation.lmtp else "smtp"
             told = account(work, settlement, replies, self.stages) | people(envelope, self.tools.keys)
             event(_LOG, "message.judged", front=front, lane=judged.lane, **told)
             new = any(reply.accepted for reply in replies) and bool(set(settlement.outcomes.values()) - {"delayed", "refused"})
@@ -200,7 +203,7 @@ class MailTransaction:
     def _identify(self, raw: Content, fields: tuple[HeaderField, ...]) -> tuple[bytes, Envelope]:
         upstream = self.conversation.upstream_id
         key = self.tools.keys.message_key(upstream, self.sender, *_told(raw, fields))
-        origin, login = identify(self.sender, self.conversation.client, fields, self.tools.identity)
+        origin, login = identify(self.sender, self.conversation.client, fields, self.tools.identity, self.conversation.login)
         return key, Envelope(
             reference=reference(key),
             upstream_id=upstream,

@@ -17,10 +17,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
-from dlp.errors import Unavailable
 from dlp.events import event, failure
 from dlp.failpoints import reach
-from dlp.receive import replies
 from dlp.receive.data import DataRules
 from dlp.receive.service import Peer
 from dlp.sockets import BACKLOG
@@ -78,10 +76,6 @@ class Listener:
             outcome = await self._judge(message)
             reach("reply.before")
             return session.settle(outcome)
-        except Unavailable as error:
-            reference = secrets.token_hex(2).upper()
-            event(_LOG, "message.deferred", level=logging.WARNING, what=error.cause, front="milter", error_ref=reference)
-            return session.settle(replies.STORAGE if error.storage else replies.unjudged(reference))
         except Exception as error:  # noqa: BLE001  the transaction boundary
             self.record(error)
             return session.give_up()
@@ -89,7 +83,7 @@ class Listener:
     def record(self, error: Exception) -> None:
         """Log our own fault by class and place. Cannot raise."""
         with contextlib.suppress(Exception):  # a log filter may fail, the answer must not
-            failure(_LOG, "error", error, front="milter")
+            failure(_LOG, "error", error, front="milter", error_ref=secrets.token_hex(2).upper())
 
     async def stop(self, grace: float = 30.0) -> None:
         """Accept no more connections, leave those without a message, and wait for what is being judged."""

@@ -112,6 +112,14 @@ MISTAKES = {
         "too short",
         "smtpd_proxy_timeout",
     ),
+    "impatient-milter": (
+        '[milter]\nlisten = "127.0.0.1:8891"\ntimeout = 20\n',
+        3,
+        "milter.timeout",
+        "too short",
+        "milter_content_timeout",
+    ),
+    "public-milter": ('[milter]\nlisten = "0.0.0.0:8891"\n', 2, "milter.listen", "no other machine", "trusted_clients"),
     "patient-mta": ("[receive]\nlmtp_timeout = 841\n", 2, "receive.lmtp_timeout", "keep track", "lmtp_data_done_timeout"),
     "authorities-for-nobody": ('[forward]\ntls_ca = "ca.pem"\n', 2, "forward.tls_ca", "nothing is checked", '"verify"'),
     "verify-on-a-socket": (
@@ -300,7 +308,6 @@ def test_a_wrong_override_names_the_option(tmp_path, override, key, remedy):
 
 LATER_VALUES = {
     "site.holidays": '["2026-12-25"]',
-    "milter.listen": '"inet:127.0.0.1:8891"',
     "forward.tls_only_hop": '"mta.campus.example:26"',
     "policy.minimise": '"rewrite"',
     "policy.masking_profile": '"initials"',

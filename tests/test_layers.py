@@ -67,7 +67,7 @@ LAYERS = (
         "telling",
     },
     {"account", "importing", "recording", "settlement", "transaction"},
-    {"receive", "clerk", "caretaker", "monitor", "fronts"},
+    {"receive", "clerk", "caretaker", "monitor", "milters", "fronts"},
     {"supervisor", "serve"},
     {"demo", "commands", "cli"},
 )
@@ -76,7 +76,7 @@ _TOLD = {"dlp.receive.data", "dlp.receive.replies", "dlp.values"}
 MILTER = {
     "message.py": _TOLD | {"dlp.receive"},
     "session.py": _TOLD,
-    "server.py": _TOLD | {"dlp.errors", "dlp.events", "dlp.failpoints", "dlp.receive", "dlp.receive.service", "dlp.sockets"},
+    "server.py": {"dlp.receive.data", "dlp.events", "dlp.failpoints", "dlp.receive.service", "dlp.sockets"},
 }
 PURE = LAYERS[2] | LAYERS[3]
 PURE_FILES = {"limits", "values", "errors", "ruleset", "intake", "extractors", "statements", "thread", "pipeline"} | PURE
@@ -212,9 +212,9 @@ def test_the_milter_codec_imports_nothing_of_ours(file):
     assert file == "milter/server.py" or not set(shell_uses(TREES[file]))
 
 
-def test_the_milter_is_started_by_serve_alone():
+def test_the_milter_is_known_to_those_alone_who_start_it():
     users = {room(file) for file in DLP_FILES if any(name.split(".")[0] == "milter" for name in imported(TREES[file]))}
-    assert users <= {"serve"}
+    assert users == {"fronts", "milters"}
 
 
 @pytest.mark.parametrize("file", [file for file in DLP_FILES if room(file) in PURE_FILES])

@@ -201,8 +201,8 @@ class Hurried:
 
     seconds: float
 
-    def shares(self, began: float, *, lmtp: bool) -> tuple[float, Deadline, float]:
-        until, deadline, _ = Patience(600, 600).shares(began, lmtp=lmtp)
+    def shares(self, began: float, front: str) -> tuple[float, Deadline, float]:
+        until, deadline, _ = Patience(600, 600).shares(began, front)
         return until, deadline, began + self.seconds
 
 

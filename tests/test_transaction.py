@@ -296,8 +296,8 @@ async def test_mail_that_is_put_off_at_the_start_reaches_nobody(tmp_path):
 
 def test_the_client_is_answered_within_its_patience():
     """reliability.md f.1: reading gets 0.4 of it, our dot leaves before 0.7, its answer is here before the rest is over."""
-    assert Patience(lmtp=600, smtp=100).shares(1000, lmtp=False) == (1040, Deadline(1070, 1080), 1090)
-    assert Patience(lmtp=600, smtp=100).shares(0, lmtp=True) == (240, Deadline(420, 480), 540)
+    assert Patience(lmtp=600, smtp=100).shares(1000, "smtp") == (1040, Deadline(1070, 1080), 1090)
+    assert Patience(lmtp=600, smtp=100).shares(0, "lmtp") == (240, Deadline(420, 480), 540)
 
 
 @pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])

@@ -43,5 +43,5 @@ def serve(ctx: click.Context, *, config: Path | None, overrides: tuple[str, ...]
         event(_LOG, "failpoints.on", level=logging.WARNING, remedy=f"unset {failpoints.VARIABLE} unless this is a test")
     for note in settings.not_yet():
         event(_LOG, "config.not-yet", level=logging.WARNING, key=note.key, line=note.line, what=note.what, remedy=note.remedy)
-    listeners = [text for text in (settings.receive.lmtp, settings.receive.smtp) if text]
+    listeners = [text for text in (settings.receive.lmtp, settings.receive.smtp, settings.milter.listen) if text]
     ctx.exit(tree.serve(settings, lambda: event(_LOG, "serve.ready", listeners=listeners)))

@@ -46,7 +46,7 @@ class Name:
 _ACTION = Words(tuple(action.word for action in Action))
 _SCOPE = Words(("inside", "outside"))
 _MODE = Words(("enforce", "observe"))
-_FRONT = Words(("lmtp", "smtp"))
+_FRONT = Words(("lmtp", "smtp", "milter"))
 _CODE = Words(more=200)
 _ROW = Words(more=200)
 _KIND = Words(more=60)

@@ -125,24 +125,22 @@ async def test_the_mta_hears_of_progress_while_the_answer_is_awaited(address):
 
 
 @pytest.mark.parametrize(
-    ("error", "code"),
+    "error",
     [
-        (Unavailable("store"), b"451 4.3.0"),
-        (Unavailable("disk", storage=True), b"452 4.3.1"),
-        (ValueError("912345678"), b""),
-        (OSError(28, "912345678"), b""),
-        (TimeoutError(), b""),
-        (asyncio.CancelledError(), b""),
+        Unavailable("store"),
+        ValueError("912345678"),
+        OSError(28, "912345678"),
+        TimeoutError(),
+        asyncio.CancelledError(),
     ],
     ids=repr,
 )
-async def test_whatever_the_judge_raises_means_try_again(address, error, code, caplog):
+async def test_whatever_the_judge_raises_means_try_again(address, error, caplog):
     judge = Judge(error)
     with caplog.at_level(logging.INFO):
         async with serving(judge, address) as server:
             mta = await server.connect()
-            last, _ = await mta.deliver(RAW)
-            assert last.reply.startswith(code) if code else last == replies.TryAgain()
+            assert (await mta.deliver(RAW))[0] == replies.TryAgain()
             judge.outcome = ALL_OF_IT
             assert (await mta.deliver(RAW))[0] == replies.Accept()
             assert server.budget.used == 0

@@ -179,7 +179,7 @@ class PrivatePostfix:
     def start(self) -> None:
         """Write the configuration and start; returns when all three listeners greet (the filter may still be down)."""
         self._configuration.mkdir(mode=0o755)
-        (self._folder / "queue").mkdir(mode=0o755)
+        (self._folder / "queue").mkdir(mode=0o755, exist_ok=True)
         (self._folder / "data").mkdir(mode=0o700)
         shutil.chown(self._folder / "data", "postfix", "postfix")
         values = {name: getattr(self.ports, name) for name in self.ports.__slots__}

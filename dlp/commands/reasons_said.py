@@ -49,6 +49,10 @@ _YES_NO: Mapping[str, tuple[str, str]] = {  # true, false
         "health, conduct or money is told beside full name and ID",
         "no health, conduct or money is told with them",
     ),
+    "excused": (
+        "it is told with an absence or accommodation the reader needs to know of",
+        "it is told with no absence or accommodation the reader needs to know of",
+    ),
     "export": ("it looks like a list from a records system", "it does not look like a list from a records system"),
     "header_word": ("a listed word stands in a header", "no listed word stands in a header"),
 }

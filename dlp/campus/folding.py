@@ -60,7 +60,7 @@ def folded_name(name: str) -> str:
     if not folded.isascii():
         apart = unicodedata.normalize("NFKD", folded)
         folded = unicodedata.normalize("NFC", "".join(filter(_stands_alone, apart)))
-    folded = _once(folded.translate(_NAME_SIGNS))
+    folded = _once(folded if folded.isascii() and folded.isalpha() else folded.translate(_NAME_SIGNS))
     if "mc" in folded or "mac" in folded:
         folded = _MAC.sub("mc", folded)
     return folded

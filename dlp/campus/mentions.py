@@ -108,11 +108,13 @@ def _capitals() -> str:
 
 
 # each begins with one class, so that the search skips to the next capital
-_ASCII_WORD = re.compile("[A-Z](?:[A-Za-z]|['`-](?=[A-Za-z]))*+")
+_PARTICLE = "|".join(sorted(PARTICLES, key=len, reverse=True))
+_ENDS_RUN = f"(?:(?= (?!(?:{_PARTICLE}|t)\\b)[a-z])()|)"  # the group says that a word in lower case follows: no name goes on
+_ASCII_WORD = re.compile(f"[A-Z](?:[A-Za-z]|['`-](?=[A-Za-z]))*+{_ENDS_RUN}")
 _WORD = re.compile(
     f"[{_capitals()}{_CASELESS}](?:{_LETTER}|[\u0300-\u036f{_CASELESS}]|[{_APOSTROPHES}\u2010-](?={_LETTER}|[{_CASELESS}]))*+"
+    f"{_ENDS_RUN}"
 )
-_PARTICLE = "|".join(sorted(PARTICLES, key=len, reverse=True))
 _PARTICLES = re.compile(f"\\.? (?:(?:(?:{_PARTICLE})\\.? |['\u2019]?t )*(?:(?:{_PARTICLE})(?: |[{_APOSTROPHES}-] ?)))")
 _BROKEN_LINE = re.compile(" ?\n(?:> ?)*")
 _COLUMNS = re.compile(r'[^\s.:!?>")] {2}')  # two blanks, and not those behind a sentence
@@ -141,7 +143,7 @@ _NAME_PART = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}|[^\\W\\d_a-zA-Z]{2,}")
 def mentions(text: str, familiar: Collection[str] = frozenset()) -> Iterator[Mention]:
     """Every place that may be a name, wider ones first at each place. `familiar` are the folded words that count alone."""
     before: _Run | None = None
-    for run in _runs(text):
+    for run in _runs(text, familiar):
         if len(run.words) > 1:
             yield from _windows(run)
         if run.link and before is not None:
@@ -157,7 +159,7 @@ def mentions(text: str, familiar: Collection[str] = frozenset()) -> Iterator[Men
 
 def single_words(text: str, familiar: Collection[str]) -> Iterator[Mention]:
     """Of the same only words that stand alone."""
-    for run in _runs(text):
+    for run in _runs(text, familiar):
         if len(run.words) == 1:
             yield from _single(text, run, familiar)
 
@@ -172,11 +174,20 @@ def mentions_in_name(name: str) -> Iterator[Mention]:
     yield from _characters(name)
 
 
-def _runs(text: str) -> Iterator[_Run]:
+def _runs(text: str, familiar: Collection[str]) -> Iterator[_Run]:
+    """Runs of words with a capital, but for those of one word that say nothing: most begin a sentence, and go quickly."""
     run: _Run | None = None
     announced = -1  # where a title or a greeting ended
+    dull: dict[str, bool] = {}  # words: whether nobody near is called so
     for match in (_ASCII_WORD if text.isascii() else _WORD).finditer(text):
         start, end = match.span()
+        ends_it = match.lastindex is not None
+        if ends_it and run is None and start - announced > 2:
+            written = match[0]
+            if written not in dull:
+                dull[written] = _is_dull(written, familiar)
+            if dull[written] and not text.endswith(_ANNOUNCING, 0, start):
+                continue
         if not _is_word(text, start, end):
             continue
         written = match[0]
@@ -196,12 +207,20 @@ def _runs(text: str) -> Iterator[_Run]:
         if run is not None and how == "join":
             run.words.append(word)
             run.end = end
-            continue
-        if run is not None:
+        else:
+            if run is not None:
+                yield run
+            run = _Run([word], end, how, announced=announced >= 0 and start - announced <= 2)
+        if ends_it:
             yield run
-        run = _Run([word], end, how, announced=announced >= 0 and start - announced <= 2)
+            run = None
     if run is not None:
         yield run
+
+
+def _is_dull(written: str, familiar: Collection[str]) -> bool:
+    """Whether a word that nothing announces names nobody where it stands alone."""
+    return written.isalpha() and not (familiar and any(spelt in familiar for spelt in _Word(0, 0, written).spellings()))
 
 
 def _is_word(text: str, start: int, end: int) -> bool:

@@ -36,7 +36,7 @@ TOKEN = re.compile(
 )
 _PIECES = re.compile(r"""["']\s*\+\s*["']""")
 # a number cut by an element with a word or other digits in it: whoever hides it, by whatever style, the number goes on
-_CUT_NUMBER = re.compile(r"\d((?:<[^<>]{0,400}>){1,8})[^<]{0,40}(?:<[^<>]{0,400}>){1,8}\d")
+_CUT_NUMBER = re.compile(r"(<(?<=\d<)[^<>]{0,400}>(?:<[^<>]{0,400}>){0,7})[^<]{0,40}(?:<[^<>]{0,400}>){1,8}\d")
 _OPENING = re.compile(r"<([A-Za-z][^\s/>]*+)([^<>]*+)>")
 _MOST_KINDS = 6  # of such elements, each of which costs one more reading
 _REVEALED = re.compile(r"<!--\[if[^\]]{0,80}\]>|<!\[endif\]-->")
@@ -177,7 +177,8 @@ def read(source: str) -> Html:
             page.text(stray)
     visible = "".join(page.out)
     shown = {"".join(other.split()): other for other in _otherwise(page, source, visible)}
-    shown.pop("".join(visible.split()), None)
+    if shown:
+        shown.pop("".join(visible.split()), None)
     tables = tuple(page.tables.of(page.out)) if page.tables.found else ()
     marked = tuple(page.quotations.lines(page.out))
     return Html(visible, "\n".join((*page.aside, *_among_words(page))), tuple(shown.values()), tables, marked)

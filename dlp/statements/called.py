@@ -32,8 +32,9 @@ Known = Mapping[str, Collection[str]]  # words by which students near the messag
 
 _LOOKED_AT = 10_000  # sentences of one text
 MOST_WORDS = 200  # of one text that are looked at
-_WORD = re.compile(r"(?<![\w.@/-])(?<!\b[A-Z]\. )[^\W\d_a-z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
-_INITIALS = re.compile(r"(?<![\w.@/&-])([A-Z])\. ?([A-Z])\.(?![\w@/])|(?<![\w.@/&-])([A-Z])([A-Z])(?![\w@/&-]|\.\w)")
+# what may not stand before the first letter is asked behind it, so that the search skips to the next capital
+_WORD = re.compile(r"[^\W\d_a-z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
+_INITIALS = re.compile(r"([A-Z])(?<![\w.@/&-].)(?:\. ?([A-Z])\.(?![\w@/])|([A-Z])(?![\w@/&-]|\.\w))")
 _IN_LOWER_CASE = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
 _NO_INITIALS = frozenset(
     ("AI", "AM", "BA", "BS", "CS", "ED", "ER", "HR", "HW", "ID", "IT", "LA", "MA", "MS", "NA", "NB", "NO", "OK", "OH", "PC",
@@ -122,14 +123,15 @@ def _meant(
 
 def _words(text: str, known: Known) -> Iterator[_Called]:
     """First and last names."""
-    for word in _WORD.finditer(text):
-        yield from _one(word.start(), word.end(), known.get(folded_name(word[0]), ()), Form.SINGLE)
+    meant = {word: found for word in set(_WORD.findall(text)) if (found := known.get(folded_name(word)))}
+    for word in _WORD.finditer(text) if meant else ():
+        yield from _one(word.start(), word.end(), meant.get(word[0], ()), Form.SINGLE)
 
 
 def _initials(text: str, known: Known) -> Iterator[_Called]:
     for word in _INITIALS.finditer(text):
         one, other = filter(None, word.groups())
-        if word[1] or one + other not in _NO_INITIALS:
+        if word[2] or one + other not in _NO_INITIALS:
             yield from _one(word.start(), word.end(), known.get(f"{one}.{other}.".lower(), ()), Form.INITIALS)
 
 

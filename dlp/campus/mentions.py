@@ -175,19 +175,10 @@ def mentions_in_name(name: str) -> Iterator[Mention]:
 
 
 def _runs(text: str, familiar: Collection[str]) -> Iterator[_Run]:
-    """Runs of words with a capital, but for those of one word that say nothing: most begin a sentence, and go quickly."""
     run: _Run | None = None
     announced = -1  # where a title or a greeting ended
-    dull: dict[str, bool] = {}  # words: whether nobody near is called so
-    for match in (_ASCII_WORD if text.isascii() else _WORD).finditer(text):
+    for match in _words(text, familiar):
         start, end = match.span()
-        ends_it = match.lastindex is not None
-        if ends_it and run is None and start - announced > 2:
-            written = match[0]
-            if written not in dull:
-                dull[written] = _is_dull(written, familiar)
-            if dull[written] and not text.endswith(_ANNOUNCING, 0, start):
-                continue
         if not _is_word(text, start, end):
             continue
         written = match[0]
@@ -207,15 +198,28 @@ def _runs(text: str, familiar: Collection[str]) -> Iterator[_Run]:
         if run is not None and how == "join":
             run.words.append(word)
             run.end = end
-        else:
-            if run is not None:
-                yield run
-            run = _Run([word], end, how, announced=announced >= 0 and start - announced <= 2)
-        if ends_it:
+            continue
+        if run is not None:
             yield run
-            run = None
+        run = _Run([word], end, how, announced=announced >= 0 and start - announced <= 2)
     if run is not None:
         yield run
+
+
+def _words(text: str, familiar: Collection[str]) -> Iterator[re.Match[str]]:
+    """Words with a capital, without those between words in lower case that say nothing: most begin a sentence."""
+    dull: dict[str, bool] = {}
+    alone = True  # no name goes on
+    for match in (_ASCII_WORD if text.isascii() else _WORD).finditer(text):
+        ends_run = match.lastindex is not None
+        if alone and ends_run:
+            written = match[0]
+            if written not in dull:
+                dull[written] = _is_dull(written, familiar)
+            if dull[written] and not text.endswith(_ANNOUNCING, 0, match.start()):
+                continue
+        alone = ends_run
+        yield match
 
 
 def _is_dull(written: str, familiar: Collection[str]) -> bool:

@@ -8,8 +8,9 @@ Ruling per recipient, in envelope order: the hardest answer of all rows that app
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
+from operator import attrgetter
 
 from dlp.campus.records import Student
 from dlp.policy.applying import Reading
@@ -20,6 +21,7 @@ from dlp.values import Action, Allowed, Envelope, Origin, Reason, Ruling
 
 UNREAD_INBOUND = Reason(row="inbound", code="none", requirement="R4", basis="inbound mail is not read")
 NOTHING_KNOWN = Surroundings()
+_SAYS = attrgetter(*(each.name for each in fields(Reason) if each.name != "findings"))  # what a reason says of all its findings
 
 
 def judge(envelope: Envelope, evidence: Evidence, rules: Rules, around: Surroundings = NOTHING_KNOWN) -> tuple[Ruling, ...]:
@@ -59,7 +61,7 @@ def allowed(decided: tuple[tuple[str, tuple[Fit, ...]], ...], evidence: Evidence
 
     Left out: directory information, hints, what somebody says of himself, herself or fellow students, and an asker's own words.
     """
-    found: dict[Allowed, set[str]] = {}
+    found: dict[tuple[str, str, tuple[str, str, str, bool]], set[str]] = {}
     for address, fitting in decided:
         for fit in fitting:
             person = evidence.people.get(fit.person)
@@ -68,9 +70,9 @@ def allowed(decided: tuple[tuple[str, tuple[Fit, ...]], ...], evidence: Evidence
             name = person.id if isinstance(person, Student) else person.email
             permit = fit.permit.name if fit.permit else ""
             sealed = fit.permit is not None and fit.permit.sealed
-            each = Allowed(address, name, frozenset(), _basis(fit), fit.reason.code, permit, sealed)
+            each = (address, name, (_basis(fit), fit.reason.code, permit, sealed))
             found.setdefault(each, set()).add(fit.at.kind)
-    return tuple(replace(each, kinds=frozenset(kinds)) for each, kinds in found.items())
+    return tuple(Allowed(address, name, frozenset(kinds), *basis) for (address, name, basis), kinds in found.items())
 
 
 def _basis(fit: Fit) -> str:
@@ -115,10 +117,10 @@ def _ruling(address: str, fits: Sequence[Fit]) -> Ruling:
 
 def _merged(fitting: list[Fit]) -> tuple[Reason, ...]:
     """One reason for each row and what it says, in the table's order, with the findings of all its statements."""
-    merged: dict[Reason, set[int]] = {}
+    merged: dict[object, tuple[Reason, set[int]]] = {}
     for fit in sorted(fitting, key=lambda each: each.row.order):
-        merged.setdefault(replace(fit.reason, findings=()), set()).update(fit.reason.findings)
-    return tuple(replace(reason, findings=tuple(sorted(seen))) for reason, seen in merged.items())
+        merged.setdefault(_SAYS(fit.reason), (fit.reason, set()))[1].update(fit.reason.findings)
+    return tuple(replace(reason, findings=tuple(sorted(seen))) for reason, seen in merged.values())
 
 
 def _is_partner(address: str, policy: PolicySettings) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address
@@ -165,9 +166,10 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     if directory is None:
         return Evidence(findings, relate(findings, act_at), texts.unread), Surroundings()
     context = Context(envelope.login or envelope.sender, tuple(recipient.address for recipient in envelope.recipients))
-    people = identify_people(texts, findings, directory, known.digest, context)
+    digest = cache(known.digest)  # of a person for each sign of theirs
+    people = identify_people(texts, findings, directory, digest, context)
     shown = tuple(address for _, address in _mailboxes(texts))
-    told, heads = what_is_told(texts, people, rules, Near(directory, known.digest, context, shown))
+    told, heads = what_is_told(texts, people, rules, Near(directory, digest, context, shown))
     people = told.people
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
     related = relate_people(people, act_at, sender.students if sender else (), told.about)

@@ -15,7 +15,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from dlp.campus.broken_ids import broken_ids
 from dlp.campus.directory import Directory
@@ -72,7 +71,7 @@ def identify_people(
         return People(findings)
     mailboxes = tuple(_mailboxes(texts))
     around = company(directory, replace(context, thread=(*context.thread, *mailboxes)))
-    search = _Search(texts, directory, cache(digest), around, list(findings), stated=stated(findings))
+    search = _Search(texts, directory, digest, around, list(findings), stated=stated(findings))
     search.numbers()
     for index, view in enumerate(texts.views):
         if not view.again:

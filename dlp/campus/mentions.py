@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from dlp.campus.capitals import ANNOUNCING, APOSTROPHES, LETTER, PARTICLE, capitals
 from dlp.campus.characters import names_in_characters
 from dlp.campus.folding import closed_up, folded_name
 from dlp.campus.name_words import BREAKS, PARTICLES, TITLES
@@ -91,31 +92,7 @@ _LONG_LINE = 45  # a shorter one was not broken in the middle of a name
 _LONG_RUN = 8  # more words with a capital are a heading, or an attack: fewer pairs are tried
 _MOST_LINKED = 3  # words on either side of a comma
 _WIDEST = 4
-_LETTER = "[^\\W\\d_]"
-_APOSTROPHES = "'\u2019\u02bc`\u00b4"
-_CASELESS = (  # scripts without capitals but with blanks, their punctuation and digits left out
-    "\u05d0-\u05f4\u0620-\u065f\u066e-\u06d3\u06d5-\u06ef\u06fa-\u06ff\u0750-\u077f\u08a0-\u08ff\u0900-\u0963\u0971-\u0de5\u0df2"
-    "\u0df3\u0e01-\u0e4e\u0e80-\u0ecf\u1000-\u103f\u10d0-\u10ff\u1200-\u135f\u1780-\u17d3"
-)
-
-
-def _capitals() -> str:
-    """Every upper-case letter of the scripts with two cases, as ranges inside a character class."""
-    points = {point for point in range(0x41, 0x2000) if chr(point).isupper() or chr(point).istitle()}
-    first = sorted(point for point in points if point - 1 not in points)
-    last = sorted(point for point in points if point + 1 not in points)
-    return "".join(f"{chr(one)}-{chr(other)}" for one, other in zip(first, last, strict=True))
-
-
-# each begins with one class, so that the search skips to the next capital
-_PARTICLE = "|".join(sorted(PARTICLES, key=len, reverse=True))
-_ENDS_RUN = f"(?:(?= (?!(?:{_PARTICLE}|t)\\b)[a-z])()|)"  # the group says that a word in lower case follows: no name goes on
-_ASCII_WORD = re.compile(f"[A-Z](?:[A-Za-z]|['`-](?=[A-Za-z]))*+{_ENDS_RUN}")
-_WORD = re.compile(
-    f"[{_capitals()}{_CASELESS}](?:{_LETTER}|[\u0300-\u036f{_CASELESS}]|[{_APOSTROPHES}\u2010-](?={_LETTER}|[{_CASELESS}]))*+"
-    f"{_ENDS_RUN}"
-)
-_PARTICLES = re.compile(f"\\.? (?:(?:(?:{_PARTICLE})\\.? |['\u2019]?t )*(?:(?:{_PARTICLE})(?: |[{_APOSTROPHES}-] ?)))")
+_PARTICLES = re.compile(f"\\.? (?:(?:(?:{PARTICLE})\\.? |['\u2019]?t )*(?:(?:{PARTICLE})(?: |[{APOSTROPHES}-] ?)))")
 _BROKEN_LINE = re.compile(" ?\n(?:> ?)*")
 _COLUMNS = re.compile(r'[^\s.:!?>")] {2}')  # two blanks, and not those behind a sentence
 _NICKNAME = re.compile("""[)"\u201d\u2019']? ?[("\u201c\u2018']?""")
@@ -124,19 +101,18 @@ _DOTS = frozenset({".", ". ", ""})
 _COMMA = re.compile('\\.?"?, "?')
 _GAPS = ((_COMMA, "comma"), (_CELL, "cell"), (_PARTICLES, "join"), (_NICKNAME, "join"))
 _ANNOUNCED_BY = frozenset({"dear", "hi", "hello", "hey", "student"}) | TITLES
-_ANNOUNCING = ("student ", "advisee ", "named ", "called ")
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"})
 _BOUND_BEFORE = re.compile(
-    rf'(?:^|[\n"\t|;<>]|[ ]{{2}})[ ]*(?:\(?[0-9]{{1,4}}[.)][ ]*|[-*\u2022>][ ]*)*(?:(?:{_PARTICLE})(?: |[{_APOSTROPHES}-]))*$'
+    rf'(?:^|[\n"\t|;<>]|[ ]{{2}})[ ]*(?:\(?[0-9]{{1,4}}[.)][ ]*|[-*\u2022>][ ]*)*(?:(?:{PARTICLE})(?: |[{APOSTROPHES}-]))*$'
 )
 _BOUND_AFTER = re.compile(  # in the last place further cells of a row, which is no sentence
-    rf'\.?(?: (?:{_PARTICLE}))*(?:[ ]{{2}}|[ ]?[._]{{3}}|[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ]'
+    rf'\.?(?: (?:{PARTICLE}))*(?:[ ]{{2}}|[ ]?[._]{{3}}|[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ]'
     r"|(?:,[ ]*+(?![^,\n]{0,60}\b(?:and|or)\b)[^,a-z\s][^,\n]{0,60}+){1,20}+(?<![.?!,])(?:\n|$)))"
 )
 _LONGEST_LOCAL = 64  # RFC 5321 4.5.3.1.1
 _LOCAL_BACKWARDS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+")
 _DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_NAMES_IN_LOCAL = re.compile(rf"({_LETTER}{{2,20}})[._-](?:{_LETTER}[._-])?({_LETTER}{{2,24}})[0-9]{{0,4}}@")
+_NAMES_IN_LOCAL = re.compile(rf"({LETTER}{{2,20}})[._-](?:{LETTER}[._-])?({LETTER}{{2,24}})[0-9]{{0,4}}@")
 _NAME_PART = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}|[^\\W\\d_a-zA-Z]{2,}")
 
 
@@ -177,12 +153,12 @@ def mentions_in_name(name: str) -> Iterator[Mention]:
 def _runs(text: str, familiar: Collection[str]) -> Iterator[_Run]:
     run: _Run | None = None
     announced = -1  # where a title or a greeting ended
-    for match in _words(text, familiar):
+    for match in capitals(text, lambda written: _is_dull(written, familiar)):
         start, end = match.span()
         if not _is_word(text, start, end):
             continue
         written = match[0]
-        if len(written) > 2 and written[-1] in "sS" and written[-2] in _APOSTROPHES:
+        if len(written) > 2 and written[-1] in "sS" and written[-2] in APOSTROPHES:
             written, end = written[:-2], end - 2
         plain = written.lower()
         if run is not None and plain in _SUFFIXES and start - run.end <= 2:
@@ -204,22 +180,6 @@ def _runs(text: str, familiar: Collection[str]) -> Iterator[_Run]:
         run = _Run([word], end, how, announced=announced >= 0 and start - announced <= 2)
     if run is not None:
         yield run
-
-
-def _words(text: str, familiar: Collection[str]) -> Iterator[re.Match[str]]:
-    """Words with a capital, without those between words in lower case that say nothing: most begin a sentence."""
-    dull: dict[str, bool] = {}
-    alone = True  # no name goes on
-    for match in (_ASCII_WORD if text.isascii() else _WORD).finditer(text):
-        ends_run = match.lastindex is not None
-        if alone and ends_run:
-            written = match[0]
-            if written not in dull:
-                dull[written] = _is_dull(written, familiar)
-            if dull[written] and not text.endswith(_ANNOUNCING, 0, match.start()):
-                continue
-        alone = ends_run
-        yield match
 
 
 def _is_dull(written: str, familiar: Collection[str]) -> bool:
@@ -317,7 +277,7 @@ def _single(text: str, run: _Run, familiar: Collection[str]) -> Iterator[Mention
     word = run.words[0]
     if word.is_initial:
         return
-    announced = run.announced or text.endswith(_ANNOUNCING, 0, word.start)
+    announced = run.announced or text.endswith(ANNOUNCING, 0, word.start)
     if announced or (familiar and any(spelling in familiar for spelling in word.spellings())):
         yield _mention(Form.SINGLE, [word], word.spellings()[:1])
 

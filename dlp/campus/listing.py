@@ -23,8 +23,8 @@ _NEAR = 3  # lines on either side
 _LIST = 3  # lines that name somebody
 _FEWEST = 2  # people beside whom a name that stands alone is one
 _WEAKER = frozenset({Form.INITIAL_LAST, Form.FIRST_INITIAL})
-_REACH = 8  # characters
-_CELL_BEGINS = re.compile(r"(?:^|[,:;|\t\n])[ >\"]*\Z", re.MULTILINE)
+_REACH = 12  # characters
+_CELL_BEGINS = re.compile(r"(?:^|[,:;|\t\n])[ >\"]*(?:[0-9]{1,4}[.):]?[ ]+)?\Z", re.MULTILINE)
 _CELL_ENDS = re.compile(r"\"?[ ]*(?:$|[,;|\t])", re.MULTILINE)
 _OF_ALL = 5  # of a list of people who share nothing with sender and reader
 

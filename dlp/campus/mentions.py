@@ -98,7 +98,7 @@ _COLUMNS = re.compile(r'[^\s.:!?>")] {2}')  # two blanks, and not those behind a
 _NICKNAME = re.compile("""[)"\u201d\u2019']? ?[("\u201c\u2018']?""")
 _CELL = re.compile('\\.?"?(?:[,;]| *[|\t] *| {2,})"?')
 _DOTS = frozenset({".", ". ", ""})
-_COMMA = re.compile('\\.?"?, "?')
+_COMMA = re.compile('\\.?"?, (?:"|\n)?')  # a line that ends in a blank goes on: a narrow cell, RFC 3676
 _GAPS = ((_COMMA, "comma"), (_CELL, "cell"), (_PARTICLES, "join"), (_NICKNAME, "join"))
 _ANNOUNCED_BY = frozenset({"dear", "hi", "hello", "hey", "student"}) | TITLES
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"})
@@ -197,6 +197,8 @@ def _gap(text: str, run: _Run, start: int) -> tuple[str, str]:
     """What stands between a run and the next word, "" for the end of the run, and the particles in it."""
     gap = text[run.end : start]
     if gap == " ":
+        return "join", ""
+    if gap == " \n" and len(run.words) == 1 and text[run.words[0].start - 1 : run.words[0].start] in ("", "\n"):
         return "join", ""
     if gap in _DOTS:
         return ("join" if run.words[-1].is_initial or run.words[-1].written == "St" else ""), ""

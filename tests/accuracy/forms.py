@@ -12,6 +12,7 @@ import html
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from tests.accuracy.lists import Layout, Row, Table
 from tests.accuracy.mails import Attached, Draft
@@ -81,7 +82,7 @@ def _xlsx(table: Table, title: Sequence[Row] = (), before: Mapping[str, _Rows] |
         **{
             f"xl/sheet{nth}.xml": (
                 f"{TYPES}.spreadsheetml.worksheet+xml",
-                f'<worksheet xmlns="{SHEET}"><sheetData>{"".join(_sheet_rows(rows))}</sheetData></worksheet>',
+                f'<worksheet xmlns="{SHEET}">{_widths(rows)}<sheetData>{"".join(_sheet_rows(rows))}</sheetData></worksheet>',
             )
             for nth, rows in enumerate(sheets.values(), 1)
         },
@@ -93,6 +94,13 @@ def _xlsx(table: Table, title: Sequence[Row] = (), before: Mapping[str, _Rows] |
 
 def _hidden(name: str, before: Mapping[str, _Rows] | None) -> str:
     return ' state="hidden"' if before and name not in before else ""
+
+
+def _widths(rows: _Rows) -> str:
+    """As wide as what is in them, as people make them before they print."""
+    widest = [max(map(len, column)) + 2 for column in zip_longest(*rows, fillvalue="")]
+    columns = (f'<col min="{at}" max="{at}" width="{width}" customWidth="1"/>' for at, width in enumerate(widest, 1))
+    return f"<cols>{''.join(columns)}</cols>"
 
 
 def _sheet_rows(rows: _Rows) -> Iterator[str]:

@@ -152,6 +152,8 @@ def test_marks_under_dates_are_attendance_and_points_under_numbers_grades(text: 
 BEHIND_CELLS = [
     ("rooms", "Room 1-2: Kim, Hana\nRoom 1-3: Marek, Ivo\nRoom 1-5: Okoro, Ben\nRoom 1-6: no one\n", {HANA, IVO, BEN}),
     ("seats", "A1, Kim, Hana\nB2, Marek, Ivo\nC3, Okoro, Ben\nD4, free\n", {HANA, IVO, BEN}),
+    ("row-numbers", "1 Kim, Hana\n2 Marek, Ivo\n3 Okoro, Ben\n4 nobody\n", {HANA, IVO, BEN}),
+    ("narrow-cells", "Kim, \nHana\n14\nIvo \nMarek\n9\nBen \nOkoro\n17\n", {HANA, IVO, BEN}),
     ("prose", "Thanks to Kim, Hana\nand to Marek, Ivo\nas well as Okoro, Ben\nand all others\n", set()),
     (
         "broken-rows",

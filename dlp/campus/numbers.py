@@ -1,8 +1,9 @@
 """Numbers shaped like an ID: whose they are, once there is a directory to ask.
 
 Takes what was read and what the patterns found; gives a verdict on each ID. A number the directory has is its student's
-whatever stands near it, unless a word speaks against it (an invoice); one that it has not is nobody's, unless the text calls it
-a student's, or most numbers around it are students': somebody new, in no file, and suppressed. Nothing here fails.
+whatever stands near it, unless a word speaks against it (an invoice) and it is one of a few; one that it has not is nobody's,
+unless the text calls it a student's, or most numbers around it are students': somebody new, in no file, and suppressed.
+Nothing here fails.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dlp.values import Finding, Role, Texts
 
 NOBODY = 0.2  # confidence of a number that is nobody's, and at most that of one a word speaks against
 _SURE = 0.7
+_SEVERAL = 3  # different numbers that are students', which no invoices happen to be
 _BEFORE = 40  # characters
 _HEADING_REACH = 2_000
 _LABELLED = re.compile(
@@ -41,12 +43,15 @@ def whose(texts: Texts, findings: Sequence[Finding], directory: Directory) -> It
     held = [(index, one) for index, one in enumerate(findings) if one.kind == "id" and one.role is Role.IDENTIFIES]
     found = {index: directory.student(texts.views[one.view].text[one.start : one.end]) for index, one in held}
     members: Counter[int] = Counter()  # more than strangers, by view
+    different: dict[int, set[str]] = {}  # students' numbers, by view
     for index, one in held:
         members[one.view] += 1 if found[index] is not None else -1
+        different.setdefault(one.view, set()).update([one.digest] if found[index] is not None else ())
     for index, one in held:
         student = found[index]
         if student is not None:
-            yield index, Whose.A_STUDENTS if one.confidence > NOBODY else Whose.PERHAPS_A_STUDENTS, student
+            several = len(different[one.view]) >= _SEVERAL and members[one.view] >= 0
+            yield index, Whose.A_STUDENTS if several or one.confidence > NOBODY else Whose.PERHAPS_A_STUDENTS, student
         elif one.confidence >= _SURE and (members[one.view] >= 0 or _is_labelled(texts.views[one.view].text, one.start)):
             yield index, Whose.A_STRANGERS, None
         else:

@@ -12,6 +12,7 @@ from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.values import Channel, Texts, View
 from tests.campus.people import people
+from tests.upstream import shipped_rules
 
 HANA, IVO, JANA, BEN = "912345678", "912343685", "912349086", "912347713"
 STUDENTS = (
@@ -30,6 +31,7 @@ CAMPUS = people(
     *(Enrolment("8.01", each.id, "2026FA") for each in STUDENTS),
 )
 THREE = {HANA, IVO, JANA}
+RULES = shipped_rules()
 
 
 def of(*texts: str) -> Texts:
@@ -104,6 +106,25 @@ BROKEN = [
 @pytest.mark.parametrize(("text", "theirs"), [pytest.param(*each[1:], id=each[0]) for each in BROKEN])
 def test_a_bare_list_of_ids_over_two_lines_each_is_one(text: str, theirs: bool) -> None:  # noqa: FBT001
     assert named(f"See below.\n{text}", sender=LUND.email) == (THREE if theirs else set())
+
+
+INVOICES = [
+    ("three-of-students", f"Invoice {HANA}\nInvoice {IVO}\nInvoice {JANA}\n", True),
+    ("two-of-students", f"Invoice {HANA}\nInvoice {IVO}\n", False),
+    ("one-number-again", f"Invoice {HANA}\nInvoice {HANA}\nInvoice {HANA}\n", False),
+    (
+        "mostly-of-nobody",
+        f"Invoice {HANA}\nInvoice {IVO}\nInvoice {JANA}\n" + "".join(f"Invoice 98765431{n}\n" for n in range(4)),
+        False,
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "theirs"), [pytest.param(*each[1:], id=each[0]) for each in INVOICES])
+def test_three_numbers_of_students_are_theirs_whatever_word_stands_by(text: str, theirs: bool) -> None:  # noqa: FBT001
+    texts = of(text)
+    found = identify_people(texts, RULES.matcher.find(texts), CAMPUS, str, Context())
+    assert {one.person for one in found.students} == (THREE if theirs else set())
 
 
 WHO = "Seat\tName\nA1\tHana Kim\nB2\tIvo Marek\nC3\tBen Okoro\n"

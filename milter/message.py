@@ -58,7 +58,7 @@ class Collecting:
         self._recipients: list[tuple[bytes, tuple[bytes, ...]]] = []
         self._pieces: list[bytes] = []
         self._taken = 0  # bytes reserved in the budget
-        self._in_body = False
+        self._head = 0  # bytes before the body, once they are known
 
     @property
     def null_sender(self) -> bool:
@@ -78,8 +78,10 @@ class Collecting:
 
     def body(self, data: bytes) -> None:
         """Some of the body; the first time, the empty line before it."""
-        self._take(data if self._in_body else b"\r\n" + data)
-        self._in_body = True
+        if not self._head:
+            self._take(b"\r\n")
+            self._head = self._taken
+        self._take(data)
 
     def finished(self, client: Client, macros: Mapping[bytes, bytes]) -> Message | Reply:
         """The message, or the answer to what is none. The bytes stay reserved until `release`."""
@@ -88,7 +90,9 @@ class Collecting:
         raw = received
         if self.fault is None and _has_bare_newline(received):
             raw = received.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-            self.fault = None if self._rules.normalise else replies.BARE_NEWLINE
+            # Within a field a line end would make two of one, which no MTA can be told.
+            mendable = self._rules.normalise and not _has_bare_newline(received[: self._head])
+            self.fault = None if mendable else replies.BARE_NEWLINE
         if self.fault is None and not self._rules.nul and b"\0" in received:
             self.fault = replies.NUL
         if self.fault is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 
 import pytest
@@ -158,6 +159,26 @@ async def test_in_observe_mode_all_is_the_mtas(tmp_path):
     async with posted(tmp_path, rules=lambda: shipped_rules(observe=True)) as post:
         assert await judged(post, ONE_ID, OUTSIDE) == Accepted(ONE_ID)
         assert not post.tools.store.counts().copies
+
+
+@pytest.mark.usefixtures("by_local_part")
+@pytest.mark.parametrize("fate", FATES)
+async def test_each_recipient_gets_what_lmtp_gives_it(tmp_path, fate):
+    async with posted(tmp_path / "lmtp", lmtp=True) as post:
+        await post.send(FATES[fate], RAW)
+        wanted = {address: [*map(below, post.arrived(address))] for address in FATES[fate]}
+        held = copies(post, State.HELD)
+    async with posted(tmp_path / "milter") as post:
+        outcome = await judged(post, RAW, *FATES[fate])
+        await holds.due_owed(post.tools.store, post.release_sender().deliver, None)
+        goes_on = [bytes(outcome.content)] if isinstance(outcome, Accepted) else []
+        assert {address: [*map(below, post.arrived(address)), *goes_on] for address in FATES[fate]} == wanted
+        assert copies(post, State.HELD) == held
+
+
+def below(raw: bytes) -> bytes:
+    """The message without the field we add on top."""
+    return re.sub(rb"\AReceived: [^\r]*\r\n(?:\t[^\r]*\r\n)*", b"", raw)
 
 
 FORGED = b"Received: from x (x [192.0.2.7]) (Authenticated sender: victim@campus.example)\r\n\tby mx.campus.example\r\n"

@@ -246,6 +246,12 @@ def test_where_the_site_wants_it_bare_newlines_become_whole_ones_and_the_mta_is_
     assert session.settle(Accepted(session.message.raw)) == (replies.ReplaceBody(body), replies.Accept())
 
 
+def test_but_not_within_a_field_which_would_be_two():
+    session, _ = opened(rules=rules(normalise=True))
+    (said,) = given_to(session, message(RAW.replace(b"one", b"o\re")))
+    assert said.reply.startswith(b"550 5.6.11")
+
+
 def test_where_the_site_wants_it_nul_may_pass():
     raw = RAW + b"\0\r\n"
     assert whole(raw, rules=rules(nul=True)).message.raw == raw

@@ -124,7 +124,7 @@ def _begin(book: _Book, record: Record) -> None:
     if record.at in book.begins:
         book.open.append(_Sheet(f"sheet {book.begins.index(record.at) + 1}"))
     else:
-        book.open.append(_Sheet(f"charts of {book.sheet.place}" if len(book.open) > 1 else "book"))
+        book.open.append(_Sheet(f"charts of {book.sheet.place.removeprefix('charts of ')}" if len(book.open) > 1 else "book"))
 
 
 def _ended(book: _Book, budget: Budget) -> Iterator[Piece]:

@@ -61,7 +61,9 @@ class Weighing(Protocol):
 
     def confidence(self, found: Collection[str]) -> float: ...  # that it tells something of a record
 
-    def kinds_of(self, found: Collection[str]) -> tuple[str, ...]: ...  # of what, if it does
+    def leanings(self, found: Collection[str]) -> tuple[float, ...]: ...  # of what, if it does
+
+    def kinds_of(self, leanings: Sequence[float], others: Sequence[Sequence[float]] = ()) -> tuple[str, ...]: ...
 
 
 class Verifying(Protocol):

@@ -22,9 +22,9 @@ from dlp.campus.mentions import Form
 from dlp.campus.people import Context, Identified, People, Place, Strength
 from dlp.campus.places import Places
 from dlp.campus.signs import MASKS
+from dlp.statements.candidates import YOU, Candidate, context, is_list
 from dlp.statements.concepts import is_of_records
 from dlp.statements.sentences import STUDENT, Sign, sentences, tokens
-from dlp.statements.stating import YOU, Candidate, context, is_list
 from dlp.values import Channel, Finding, Role, Texts
 
 Telling = Callable[[Candidate], bool]

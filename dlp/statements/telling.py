@@ -17,7 +17,8 @@ from dlp.campus.people import Context, People
 from dlp.policy.headed import headed
 from dlp.ruleset import Rules
 from dlp.statements.called import with_called
-from dlp.statements.stating import Candidate, with_statements
+from dlp.statements.candidates import Candidate
+from dlp.statements.stating import with_statements
 from dlp.values import Texts
 
 

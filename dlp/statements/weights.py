@@ -12,7 +12,7 @@ import json
 import math
 from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ FEATURES = 2  # version of dlp.statements.sentences.features
 MISSED = 1.55  # letters stopped for nothing that one disclosure missed is worth
 _THOUSANDTHS, _HUNDREDTHS = 1_000, 100
 _SURE = 30.0
+_BESIDE = 0.5  # what another sentence of the letter weighs
 _ALSO = 0.4  # share of the likeliest kinds from which a further one counts
 
 
@@ -53,16 +54,22 @@ class Weights:
         known = [self.tells[each] for each in found if each in self.tells]
         return 4 * (sum(known) / _THOUSANDTHS + self.bias) / math.sqrt(len(known) + 1)
 
-    def kinds_of(self, found: Collection[str]) -> tuple[str, ...]:
-        """What is told if something is: the likeliest kind, and others nearly as likely."""
+    def leanings(self, found: Collection[str]) -> tuple[float, ...]:
+        """To which kinds a sentence leans, if it tells something: a logarithm of the share of each of `names`."""
         known = [memoryview(row).cast("h") for each in found if (row := self.kinds.get(each))]
         scale = 4 / _HUNDREDTHS / math.sqrt(len(known) + 1)
         sums = [scale * sum(column) for column in zip(*known, strict=True)] or [0.0] * len(self.names)
-        highest = max(sums)
-        powers = [math.exp(max(-_SURE, each - highest)) for each in sums]
-        whole = sum(powers)
+        whole = math.log(sum(math.exp(max(-_SURE, each - max(sums))) for each in sums)) + max(sums)
+        return tuple(max(-_SURE, each - whole) for each in sums)
+
+    def kinds_of(self, leanings: Sequence[float], others: Sequence[Sequence[float]] = ()) -> tuple[str, ...]:
+        """The likeliest kind, and others nearly as likely. `others` are the leanings of what else is told of the same person:
+        a letter tells one or two kinds.
+        """
+        sums = [one + _BESIDE * sum(more) for one, *more in zip(leanings, *others, strict=True)]
+        powers = [math.exp(each - max(sums)) for each in sums]
         ranked = sorted(zip(powers, self.names, strict=True), reverse=True)
-        return tuple(name for nth, (power, name) in enumerate(ranked) if nth == 0 or power / whole >= _ALSO)
+        return tuple(name for nth, (power, name) in enumerate(ranked) if nth == 0 or power / sum(powers) >= _ALSO)
 
 
 def load(lines: Iterable[str], digest: str = "") -> Weights:

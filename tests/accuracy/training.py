@@ -23,7 +23,7 @@ import numpy as np
 from dlp.campus.identity import identify_people
 from dlp.campus.people import Context
 from dlp.mail.fold import fold
-from dlp.statements.stating import Candidate, candidates
+from dlp.statements.candidates import Candidate, candidates
 from dlp.statements.weights import FEATURES
 from dlp.values import Texts
 from tests.accuracy.frames import LISTS, Frame, split

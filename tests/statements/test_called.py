@@ -10,7 +10,7 @@ from dlp.campus.identity import identify_people
 from dlp.campus.people import Context, Strength
 from dlp.campus.records import Advising, Assignment, Enrolment, Staff, Student
 from dlp.statements.called import with_called
-from dlp.statements.stating import Candidate
+from dlp.statements.candidates import Candidate
 from dlp.values import Channel, Texts, View
 from tests.campus.people import people
 

@@ -10,8 +10,8 @@ from dlp.campus.identity import identify_people
 from dlp.campus.labelled import Labelled
 from dlp.campus.people import Context, Strength
 from dlp.campus.records import Staff, Student
-from dlp.statements import stating
-from dlp.statements.stating import with_statements
+from dlp.statements import candidates
+from dlp.statements.stating import DETECTOR, with_statements
 from dlp.statements.weights import Weights
 from dlp.values import Channel, Texts, View
 from tests.campus.people import people
@@ -57,7 +57,7 @@ def looked_at(text: str, weights: Weights = WEIGHTS, view: View | None = None) -
 
 
 def said(told: Labelled) -> list[tuple[str, str, int]]:
-    found = [(at, each) for at, each in enumerate(told.people.findings) if each.detector == stating.DETECTOR]
+    found = [(at, each) for at, each in enumerate(told.people.findings) if each.detector == DETECTOR]
     assert all(told.about[at] == each.digest for at, each in found)
     return [(each.digest, each.kind, int(each.where.removeprefix("part 1, line "))) for _, each in found]
 
@@ -81,7 +81,7 @@ def test_a_grid_is_no_running_text():
 
 
 def test_a_message_has_so_many_sentences_and_no_more(monkeypatch):
-    monkeypatch.setattr(stating, "SENTENCES", 3)
+    monkeypatch.setattr(candidates, "SENTENCES", 3)
     assert len(said(looked_at("Hana Kim failed. " * 9))) == 3
 
 

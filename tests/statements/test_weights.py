@@ -34,9 +34,17 @@ def test_known_features_move_the_probability_along_the_steps():
 
 def test_the_likeliest_kind_comes_first_and_another_only_when_it_is_nearly_as_likely():
     weights = load(WHOLE)
-    assert weights.kinds_of({"w failed"}) == ("grades",)
-    assert weights.kinds_of({"w ill"}) == weights.kinds_of({"w sad", "w glad"}) == ("health",)
-    assert set(weights.kinds_of({"w failed", "w ill"})) == {"grades", "health"}
+    failed, ill, sad, both = map(weights.leanings, ({"w failed"}, {"w ill"}, {"w sad", "w glad"}, {"w failed", "w ill"}))
+    assert weights.kinds_of(failed) == ("grades",)
+    assert weights.kinds_of(ill) == weights.kinds_of(sad) == ("health",)
+    assert set(weights.kinds_of(both)) == {"grades", "health"}
+
+
+def test_what_else_is_told_of_somebody_settles_an_open_kind_and_no_clear_one():
+    weights = load(WHOLE)
+    failed, ill, both = map(weights.leanings, ({"w failed"}, {"w ill"}, {"w failed", "w ill"}))
+    assert weights.kinds_of(both, [ill]) == ("health",)
+    assert weights.kinds_of(failed, [ill]) == ("grades",)
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -38,8 +38,8 @@ _LEAST = 3  # sentences a feature must stand in
 _ROUNDS = 8
 _RATE = 0.05
 _DECAY = 1e-4
-_SMALL = 0.03  # weights below are left out
-_SMALL_KIND = 0.1
+_SMALL = 0.1  # weights below are left out: a third of the file, and no letter is judged otherwise
+_SMALL_KIND = 0.2  # half of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +129,16 @@ class Fitted:
     kinds: tuple[str, ...]
     of_kind: np.ndarray
 
+    @property
+    def telling(self) -> dict[str, int]:
+        """Places of the features whose weights are kept."""
+        return {name: at for at, name in enumerate(self.names) if abs(self.tells[at]) >= _SMALL}
+
+    @property
+    def of_kinds(self) -> dict[str, int]:
+        """The same for the kinds."""
+        return {name: at for at, name in enumerate(self.names) if abs(self.of_kind[at]).max() >= _SMALL_KIND}
+
 
 def fit(chosen: Sequence[Example]) -> Fitted:
     """Logistic weights for telling, and softmax weights for the kind of what is told (AdaGrad)."""
@@ -202,13 +212,8 @@ def calibrated(scores: Sequence[float], tells: Sequence[bool]) -> list[tuple[flo
 
 def written(fitted: Fitted, steps: Sequence[tuple[float, float]]) -> str:
     """The weights file."""
-    tells = {name: round(1_000 * float(weight)) for name, weight in zip(fitted.names, fitted.tells, strict=False)}
-    tells = {name: weight for name, weight in tells.items() if abs(weight) >= 1_000 * _SMALL}
-    kinds = {
-        name: [round(100 * float(weight)) for weight in row]
-        for name, row in zip(fitted.names, fitted.of_kind, strict=True)
-        if abs(row).max() >= _SMALL_KIND
-    }
+    tells = {name: round(1_000 * float(fitted.tells[at])) for name, at in fitted.telling.items()}
+    kinds = {name: [round(100 * float(weight)) for weight in fitted.of_kind[at]] for name, at in fitted.of_kinds.items()}
     head = {
         "features": FEATURES,
         "bias": round(float(fitted.tells[-1]), 3),
@@ -230,9 +235,8 @@ class Scores:
 
 def scored(fitted: Fitted, chosen: Sequence[Example]) -> tuple[list[float], Scores]:
     """The score of each sentence, and how well they part those that tell from the others."""
-    places = {name: at for at, name in enumerate(fitted.names)}
-    rows = [_rows(each.found, places) for each in chosen]
-    scores = [_score(fitted.tells, each) for each in rows]
+    telling, of_kinds = fitted.telling, fitted.of_kinds
+    scores = [_score(fitted.tells, _rows(each.found, telling)) for each in chosen]
     ranked = [each.tells for _, each in sorted(zip(scores, chosen, strict=True), key=lambda pair: -pair[0])]
     wanted, hits, under, best = sum(ranked), 0, 0, 0.0
     for nth, tells in enumerate(ranked, 1):
@@ -240,8 +244,8 @@ def scored(fitted: Fitted, chosen: Sequence[Example]) -> tuple[list[float], Scor
         under += 0 if tells else hits
         best = max(best, 2 * hits / (nth + wanted))
     kinds = [
-        (each.kind, fitted.kinds[int(fitted.of_kind[where].sum(axis=0).argmax())])
-        for each, where in zip(chosen, rows, strict=True)
+        (each.kind, fitted.kinds[int(fitted.of_kind[_rows(each.found, of_kinds)].sum(axis=0).argmax())])
+        for each in chosen
         if each.kind
     ]
     right = sum(one == other for one, other in kinds)

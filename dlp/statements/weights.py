@@ -19,6 +19,8 @@ from typing import Any
 FEATURES = 2  # version of dlp.statements.sentences.features
 MISSED = 1.55  # letters stopped for nothing that one disclosure missed is worth
 _THOUSANDTHS, _HUNDREDTHS = 1_000, 100
+WORD = "w "  # how features begin that are a word
+_STRANGE = 8.0  # of a sentence all of whose words are new
 _SURE = 30.0
 _BESIDE = 0.5  # what another sentence of the letter weighs
 _ALSO = 0.4  # share of the likeliest kinds from which a further one counts
@@ -50,9 +52,11 @@ class Weights:
         return MISSED * probability / (MISSED * probability + 1 - probability)
 
     def score(self, found: Collection[str]) -> float:
-        """Log odds, not calibrated."""
+        """Log odds, not calibrated; the lower the more of the words no letter had that trained: of these nothing is known."""
         known = [self.tells[each] for each in found if each in self.tells]
-        return 4 * (sum(known) / _THOUSANDTHS + self.bias) / math.sqrt(len(known) + 1)
+        words = [each for each in found if each.startswith(WORD)]
+        strange = sum(each not in self.tells for each in words) / max(1, len(words))
+        return 4 * (sum(known) / _THOUSANDTHS + self.bias) / math.sqrt(len(known) + 1) - _STRANGE * strange
 
     def leanings(self, found: Collection[str]) -> tuple[float, ...]:
         """To which kinds a sentence leans, if it tells something: a logarithm of the share of each of `names`."""

@@ -24,7 +24,7 @@ from dlp.campus.identity import identify_people
 from dlp.campus.people import Context
 from dlp.mail.fold import fold
 from dlp.statements.candidates import Candidate, candidates
-from dlp.statements.weights import FEATURES
+from dlp.statements.weights import FEATURES, WORD, Weights, load
 from dlp.values import Texts
 from tests.accuracy.frames import LISTS, Frame, split
 from tests.accuracy.generate import Message, plain_letters
@@ -131,8 +131,8 @@ class Fitted:
 
     @property
     def telling(self) -> dict[str, int]:
-        """Places of the features whose weights are kept."""
-        return {name: at for at, name in enumerate(self.names) if abs(self.tells[at]) >= _SMALL}
+        """Places of the features whose weights are kept; those of words, to know which are strange."""
+        return {name: at for at, name in enumerate(self.names) if abs(self.tells[at]) >= _SMALL or name.startswith(WORD)}
 
     @property
     def of_kinds(self) -> dict[str, int]:
@@ -233,21 +233,16 @@ class Scores:
     kind: float
 
 
-def scored(fitted: Fitted, chosen: Sequence[Example]) -> tuple[list[float], Scores]:
+def scored(weights: Weights, chosen: Sequence[Example]) -> tuple[list[float], Scores]:
     """The score of each sentence, and how well they part those that tell from the others."""
-    telling, of_kinds = fitted.telling, fitted.of_kinds
-    scores = [_score(fitted.tells, _rows(each.found, telling)) for each in chosen]
+    scores = [weights.score(each.found) for each in chosen]
     ranked = [each.tells for _, each in sorted(zip(scores, chosen, strict=True), key=lambda pair: -pair[0])]
     wanted, hits, under, best = sum(ranked), 0, 0, 0.0
     for nth, tells in enumerate(ranked, 1):
         hits += tells
         under += 0 if tells else hits
         best = max(best, 2 * hits / (nth + wanted))
-    kinds = [
-        (each.kind, fitted.kinds[int(fitted.of_kind[_rows(each.found, of_kinds)].sum(axis=0).argmax())])
-        for each in chosen
-        if each.kind
-    ]
+    kinds = [(each.kind, weights.kinds_of(weights.leanings(each.found))[0]) for each in chosen if each.kind]
     right = sum(one == other for one, other in kinds)
     return scores, Scores(best, under / wanted / (len(ranked) - wanted), right / len(kinds))
 
@@ -288,7 +283,7 @@ def main() -> None:
         found[name] = list(examples(letters(authors, world, sifter, seeds)))
         sys.stderr.write(f"{name}: {len(found[name]):,} sentences, {sum(each.tells for each in found[name]):,} tell\n")
     fitted = fit(found["train"])
-    points, scores = scored(fitted, found["dev"])
+    points, scores = scored(load(written(fitted, ()).splitlines()), found["dev"])
     text = written(fitted, calibrated(points, [each.tells for each in found["dev"]]))
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "weights.tsv").write_text(text, encoding="utf-8", newline="\n")

@@ -242,9 +242,9 @@ def fold(read: Sequence[Read], out: Collection[str]) -> list[Judged]:
     inside, outside = ([each for each in read if (each.frame.author in out) is side] for side in (False, True))
     found = training.fit(list(training.examples(inside)))
     held = list(training.examples(outside))
-    points, _ = training.scored(found, held)
+    points, _ = training.scored(load(training.written(found, ()).splitlines()), held)
     text = training.written(found, training.calibrated(points, [each.tells for each in held]))
-    return judged(outside, load(text), trained(sentences(inside)))
+    return judged(outside, load(text.splitlines()), trained(sentences(inside)))
 
 
 def looked_at_share(chosen: Iterable[Judged]) -> Rate:

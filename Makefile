@@ -46,11 +46,12 @@ evasion: setup
 
 # How often the filter is right: letters of a split's authors, each copy judged, beside three dumb detectors. SPLIT=train.
 # LISTS=3: only lists, each layout in each form three times. ROBUST=1: what is stopped again, written and packed otherwise.
+# CULTURES=1: the letters again, with names of each culture.
 # WRITER=soffice with LISTS: those in files, as LibreOffice saves them. WORDS=0.2: ten times as many names made of everyday words.
 .PHONY: accuracy
 accuracy: setup
 	.venv/bin/python -m tests.accuracy.run --split $(or $(SPLIT),dev) --lists $(or $(LISTS),0) \
-		--words $(or $(WORDS),0.02) $(if $(ROBUST),--robust) $(if $(WRITER),--writer $(WRITER))
+		--words $(or $(WORDS),0.02) $(if $(ROBUST),--robust) $(if $(CULTURES),--cultures) $(if $(WRITER),--writer $(WRITER))
 
 # The weights of sentences, fitted again on the letters of the training authors; some minutes. They and their card are committed.
 .PHONY: models

@@ -154,10 +154,16 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
         if addressed:
             people += to
         elif not students and not (people and _PRONOUNS.isdisjoint(words)):
-            people += (last if distance <= REACH else more.topic) or (to if _PRONOUNS.isdisjoint(words) else ())[:1]
+            of_whom = last if distance <= REACH else more.topic if _says_something(words) else ()
+            people += of_whom or (to if _PRONOUNS.isdisjoint(words) else ())[:1]
         if people:
             where = tuple(context(words, len(here), distance if last else _BEFORE, addressed))
             yield Candidate(index, begins, end, tuple(dict.fromkeys(people)), words, where, earlier, more.heading)
+
+
+def _says_something(words: Sequence[str]) -> bool:
+    """Whether a sentence that stands far from any name has a few words that are no figures or names."""
+    return sum(word.islower() or word in _PRONOUNS for word in words) >= _FEW
 
 
 def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
@@ -172,7 +178,8 @@ def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
     return not sentence and sum(len(line.split()) for line in lines) < _ROW * len(lines)
 
 
-_CITES = re.compile(r"\bet al\b|\((?:19|20)\d\d[a-z]?\)")
+_CITES = re.compile(r"\bet al\b|\((?:19|20)\d\d[a-z]?\)|\b(?:wrote|writes|schrieb|a écrit|escribió) ?:\s*\Z")
+_FEW = 2  # words
 _ROW = 5  # words of a line; lines of prose have more
 _BEFORE = -1  # the distance of what stands before the first name
 _PRONOUNS = frozenset({"PRO", "PROS", "THEY", "THEYS"})

@@ -29,6 +29,7 @@ _MIDDLES = ("", "an", "el", "in", "or", "um", "ar", "es", "il", "on", "ad", "ir"
 _PARTICLES = {"de", "del", "van", "von"}
 _CULTURES = tomllib.loads((Path(__file__).parent / "names.toml").read_text(encoding="utf-8"))
 _EVERYDAY = _CULTURES.pop(WORDS)
+CULTURES = (*_CULTURES, WORDS)
 
 
 def of_pool(pool: int, words: str) -> list[str]:
@@ -47,17 +48,19 @@ def _families(culture: str, pool: int, *, many: bool) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Draws names. `words` is the share made of everyday words."""
+    """Draws names. `words` is the share made of everyday words; `only`, the one culture all others are of."""
 
     pool: int
     words: float = 0.02
     many: bool = False
+    only: str = ""
 
     def draw(self, chance: random.Random) -> Name:
-        if chance.random() < self.words:
+        if chance.random() < self.words or self.only == WORDS:
             given, family = (chance.choice(of_pool(self.pool, _EVERYDAY[part])) for part in ("given", "family"))
             return Name(given, family, chance.random() < 0.5, WORDS)
         culture = chance.choice(tuple(_CULTURES))
+        culture = self.only or culture
         names, she = _CULTURES[culture], chance.random() < 0.5
         given = chance.choice(of_pool(self.pool, names["women" if she else "men"]))
         families = _families(culture, self.pool, many=self.many)

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tests.accuracy.cultures import cultures
 from tests.accuracy.frames import split
 from tests.accuracy.generate import Message, list_messages, messages
 from tests.accuracy.judging import Outcome, outcomes, prepared
@@ -60,6 +61,7 @@ def main() -> None:
     parser.add_argument("--lists", type=int, default=0, help="only lists: each layout in each form, so many times")
     parser.add_argument("--writer", choices=("soffice",), help="only lists, and those in files as LibreOffice saves them")
     parser.add_argument("--robust", action="store_true", help="judge what is stopped again, written and packed otherwise")
+    parser.add_argument("--cultures", action="store_true", help="judge the letters again with names of each culture")
     chosen = parser.parse_args()
     world, authors = World(POOLS[chosen.split], chosen.students, chosen.seed, chosen.words), split()[chosen.split]
     here = chosen.folder / f"{chosen.split}-{chosen.students}-{chosen.seed}-{chosen.words}"
@@ -78,6 +80,8 @@ def main() -> None:
         parts.insert(1, spellings(authors, world, chosen.seed, config))
     if chosen.robust:
         parts.insert(-1, robustness(authors, world, chosen.seed, config))
+    if chosen.cultures:
+        parts.insert(-1, cultures(authors, world, chosen.seed, here / "cultures"))
     title = (
         f"Accuracy, authors of the {chosen.split} split, {chosen.students:,} students: "
         f"{len({each.message for each in found}):,} messages, {len(found):,} copies"

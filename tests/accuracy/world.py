@@ -100,10 +100,11 @@ class World:
     seed: int = 1
     words: float = 0.02
     domain: str = "campus.example"
+    culture: str = ""  # of all names, where one is given
 
     @property
     def _names(self) -> Names:
-        return Names(self.split, self.words, self.students_wanted > _FEW)
+        return Names(self.split, self.words, self.students_wanted > _FEW, self.culture)
 
     def everybody(self) -> Iterator[tuple[str, Person]]:
         """Everybody and what they are, in one order, so that the same world has the same people whatever is asked first."""

@@ -37,6 +37,8 @@ SAID = {
     "far on, of the only student": ("Hana Kim came. " + "It was so. " * 4 + "She failed.", [("912345678", "grades", 1)]),
     "too far on, of one of two": ("Ben Okoro and Hana Kim came. " + "It was so. " * 4 + "She failed.", []),
     "before the only student there is": ("She failed. Hana Kim, that is.", [("912345678", "grades", 1)]),
+    "far from the only student, with hardly a word": ("Hana Kim came. " + "It was so. " * 5 + "F, failed 8.01.", []),
+    "in a line that says who wrote": ("Hana Kim came. " + "It was so. " * 5 + "After he failed, Ann Other wrote:", []),
     "before one of two": ("He failed. Hana Kim and Ben Okoro came.", []),
     "of who is named, not of an employee": ("Hana Kim came. Theo Ames says she failed.", [("912345678", "grades", 1)]),
     "of an employee's work": ("Hana Kim came. Theo Ames failed.", []),

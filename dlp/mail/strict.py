@@ -23,6 +23,7 @@ _LARGEST = 4 << 20  # bytes: it makes an object of each line
 _DEEPEST = 40  # levels of parts; deeper than we read
 _PARSER = BytesParser(policy=compat32)
 _BLANK, _DELIMITS, _END, _MARK = b"\r\n\r\n", b"\r\n--", b"\r\n", b"\1"
+_MARKED = re.compile("\1([0-9]+)\1")
 _HEADERS_INSIDE = re.compile(rb"message/|digest", re.IGNORECASE)
 
 
@@ -60,28 +61,28 @@ def _leaves_of(raw: Buffer) -> tuple[tuple[bytes, Description], ...]:
 
 
 def _parsed(raw: bytes) -> Message:
-    """As the parser sees it. It looks at every line, and finds nothing in those of a body: they are given as one.
+    """As the parser sees it. It looks at every line and character, and finds nothing in a body: it is given a mark for each.
 
-    Marks stand where they ended, and the parts get their lines back. Not in bytes the parser shows only decoded.
+    The parts get their bodies back. Not in bytes the parser shows only decoded.
     """
     if _MARK in raw or not raw.isascii():
         return _PARSER.parsebytes(raw)
-    pieces = tuple(_joined(raw))
+    pieces = tuple(_pieces(raw))
     if any(map(_HEADERS_INSIDE.search, pieces[::2])):
         return _PARSER.parsebytes(raw)
-    message = _PARSER.parsebytes(b"".join(pieces))
-    mark, end = _MARK.decode(), _END.decode()
+    marked = (piece if nth % 2 == 0 or not _is_plain(piece) else b"\1%d\1" % nth for nth, piece in enumerate(pieces))
+    message = _PARSER.parsebytes(b"".join(marked))
     for part in message.walk():
         payload = part.get_payload()
-        if isinstance(payload, str) and mark in payload:
-            part.set_payload(payload.replace(mark, end))
+        if isinstance(payload, str) and "\1" in payload:
+            part.set_payload(_MARKED.sub(lambda mark: pieces[int(mark[1])].decode("ascii"), payload))
     return message
 
 
-def _joined(raw: bytes) -> Iterator[bytes]:
-    """The bytes, a header and a body in turn: what stands between an empty line and what may be a delimiter.
+def _pieces(raw: bytes) -> Iterator[bytes]:
+    """The bytes, a header and a body in turn: what stands between an empty line and what may be a delimiter, or the end.
 
-    A body whose lines all end in CRLF is given as one line. Where no header tells of headers inside a body there are none.
+    Where no header tells of headers inside a body there are none.
     """
     at = 0
     while (blank := raw.find(_BLANK, at)) >= 0:
@@ -89,11 +90,14 @@ def _joined(raw: bytes) -> Iterator[bytes]:
         ends = raw.find(_DELIMITS, begins - len(_END))
         ends = ends if ends >= 0 else len(raw.removesuffix(_END))
         yield raw[at : min(begins, ends)]
-        body = raw[begins:ends]
-        alike = body.count(_END) == body.count(b"\r") == body.count(b"\n")
-        yield body.replace(_END, _MARK) if alike else body
+        yield raw[begins:ends]
         at = ends
     yield raw[at:]
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether there is something, in lines that all end in CRLF."""
+    return bool(body) and body.count(_END) == body.count(b"\r") == body.count(b"\n")
 
 
 def _leaves(part: Message, depth: int) -> Iterator[tuple[bytes, Description]]:

@@ -1,4 +1,4 @@
-"""The strict parser is given the lines of a body as one: every part must come out as from the parser alone."""
+"""The strict parser is given a mark for each body: every part must come out as from the parser alone."""
 
 from __future__ import annotations
 

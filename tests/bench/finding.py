@@ -51,6 +51,7 @@ LETTERS, ROWS = 200, 5_000
 ONE = "a letter about one student"
 NOBODY = "nobody, {}"
 _GOALS = {NOBODY.format("2 KB"): 0.4, NOBODY.format("20 KB"): 1.5, NOBODY.format("1 MB"): 5.0, ONE: 3.0}
+_OF_PEER = 50  # letters it gets
 _ENOUGH, _LEAST = 0.04, 3  # seconds of CPU and tries for one message
 _MEMORY = re.compile(r"(?m)^(Rss|Pss_Anon|Private_Clean|Private_Dirty): *(\d+) kB")
 _SNIFF = magic.Magic(mime=True).from_buffer
@@ -156,12 +157,12 @@ def _keep(folder: Path, students: int) -> None:
 
 
 def _texts(folder: Path) -> dict[str, list[str]]:
-    """What the filter read, for the peer, who reads no mail."""
+    """What the filter read, for the peer, who reads no mail. Not the sheets: one of them did not end there in six minutes."""
     found: dict[str, list[str]] = {}
     for mail in _kept(folder):
         views = (view for view in _read(mail.raw).views if not view.again and view.channel is not Channel.HEADERS)
         found.setdefault(mail.row, []).append("\n".join(view.text for view in views))
-    return found
+    return {row: texts[:_OF_PEER] for row, texts in found.items() if row in _GOALS}
 
 
 def tables(sizes: Mapping[int, Result], beside: Mapping[str, Sequence[Sequence[float]]]) -> str:

@@ -157,7 +157,7 @@ def _keep(folder: Path, students: int) -> None:
 
 
 def _texts(folder: Path) -> dict[str, list[str]]:
-    """What the filter read, for the peer, who reads no mail. Not the sheets: one of them did not end there in six minutes."""
+    """What the filter read, for the peer, who reads no mail. Not the sheets: with them a run takes too long."""
     found: dict[str, list[str]] = {}
     for mail in _kept(folder):
         views = (view for view in _read(mail.raw).views if not view.again and view.channel is not Channel.HEADERS)

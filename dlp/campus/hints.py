@@ -14,7 +14,7 @@ from dlp.campus.mentions import Form, Mention
 from dlp.campus.people import Person
 from dlp.campus.records import Student
 
-_KIN = re.compile(r"\byour (?:own |eldest |youngest )?(?:daughter|son|child|kid|ward)(?![\w-])", re.IGNORECASE)
+_KIN = re.compile(r"\byour[ \n>]+(?:(?:own|eldest|youngest)[ \n>]+)?(?:daughter|son|child|kid|ward)(?![\w-])", re.IGNORECASE)
 _ENDING = re.compile(
     r"\b(?:id|sid|number|no\.)[^\n]{0,30}?\b(?:ending|ends|end)(?: in| with)? ([0-9]{3,5})(?![0-9])"
     r"|(?<![\w*])(?:[*\u2022]{3,7}|[xX]{3,7})[ -]?([0-9]{2,5})(?![\w-])",

@@ -108,6 +108,8 @@ class Description:
     smime_type: str = ""
     notes: tuple[str, ...] = ()  # Content-Description
     has_id: bool = False  # Content-ID: the text may show this part
+    flowed: bool = False  # format=flowed (RFC 3676)
+    delsp: bool = False
     cut: bool = False
     doubts: tuple[str, ...] = ()
 
@@ -197,6 +199,8 @@ def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> 
         smime_type="".join(_all(types, "smime-type")[:1]).lower(),
         notes=tuple(dict.fromkeys(filter(None, notes))),
         has_id=bool(values["content-id"]),
+        flowed=_says(types, "format", "flowed"),
+        delsp=_says(types, "delsp", "yes"),
         cut=header.cut or any(found.cut for found in (*types, *dispositions)),
         doubts=tuple(sorted(doubts)),
     )
@@ -220,6 +224,10 @@ def _meaning(found: parameters.Structured) -> tuple[str, ...]:
 
 def _all(found: tuple[parameters.Structured, ...], name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value for one in found for value in one.all(name)))
+
+
+def _says(found: tuple[parameters.Structured, ...], name: str, word: str) -> bool:
+    return any(value.strip().lower() == word for value in _all(found, name))
 
 
 def _preferred(media_types: tuple[str, ...], default_type: str) -> str:

@@ -41,7 +41,11 @@ _LOOK_ALIKE = str.maketrans(
 _FOREIGN = "".join(map(chr, _LOOK_ALIKE))
 _FOREIGN_LEADS = tuple({sign.encode()[:1] for sign in _FOREIGN})  # bytes are looked for faster than characters
 _LATIN = "A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
-_MIXED = re.compile(rf"(?<![^\W_])(?=[{_FOREIGN}]*+[{_LATIN}])(?=[{_LATIN}]*+[{_FOREIGN}])[{_LATIN}{_FOREIGN}]++(?![^\W_])")
+_SIGNS = f"[{_LATIN}{_FOREIGN}]"
+_MIXED = re.compile(  # a name with a hyphen is one word, \u03b1-helix is none
+    rf"(?<![^\W_])(?<![^\W_]-)(?![^\W_]-)(?=(?:[{_FOREIGN}]++-?)*+[{_LATIN}])(?=(?:[{_LATIN}]++-?)*+[{_FOREIGN}])"
+    rf"{_SIGNS}++(?:-{_SIGNS}++)*+(?![^\W_])"
+)
 
 
 def _marks() -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import count, pairwise
 from types import MappingProxyType
 
-from dlp.mail import cards, charset, html
+from dlp.mail import cards, charset, flowed, html
 from dlp.mail.entity import Description
 from dlp.mail.fold import fold, turned, unmixed
 from dlp.mail.opened import OpenFile, Shown, Shut
@@ -93,6 +93,11 @@ def is_text(media_type: str) -> bool:
     return media_type.startswith("text/") or media_type in HTML or media_type in _MESSAGE_TEXT or media_type in _BINHEX
 
 
+def is_flowed(declared: Description) -> bool:
+    """True where lines go on (RFC 3676 4)."""
+    return declared.flowed and declared.media_type == _UNTYPED.media_type
+
+
 def needs_opening(declared: Description, parent: str) -> bool:
     """True when only the bytes can say whether there is anything to read."""
     return not is_text(declared.media_type) and declared.media_type not in _READERS and parent != _ENCRYPTED_CONTAINER
@@ -137,7 +142,8 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
     for decoded in charset.readings(
         data, *(declared.charsets or (declared.charset or (meta_charset(data) if html_like else ""),))
     ):
-        page = html.read(decoded) if html_like else html.Html(decoded, "")
+        shown = flowed.joined(decoded, delsp=declared.delsp) if is_flowed(declared) else decoded
+        page = html.read(shown) if html_like else html.Html(shown, "")
         texts.append(page.visible)
         markup.append(page.source)
         otherwise += page.shown

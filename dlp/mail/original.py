@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dlp.limits import Limits
-from dlp.mail import charset, headers, html, leaf, parameters, retracing, transfer
+from dlp.mail import charset, flowed, headers, html, leaf, parameters, retracing, transfer
 from dlp.mail.entity import Buffer, Description, Field
 from dlp.mail.fold import fold, origins
 from dlp.mail.split import Structure, split
@@ -84,6 +84,10 @@ def _readings(body: bytes, declared: Description) -> Iterator[tuple[str, list[_S
                 visible = html.read(text).visible
                 steps.append((len(visible), retracing.showing(text, visible)))
                 text = visible
+            elif leaf.is_flowed(declared):
+                stretches = flowed.joining(text, delsp=declared.delsp)
+                text = flowed.joined(text, delsp=declared.delsp)
+                steps.append((len(text), stretches))
             yield text, steps
 
 

@@ -111,4 +111,14 @@ def _leaves(part: Message, depth: int) -> Iterator[tuple[bytes, Description]]:
     if isinstance(data, bytes):
         name = part.get_filename() or ""
         charset = part.get_content_charset() or ""
-        yield data, Description(part.get_content_type(), charset=charset, filenames=(name,) if name else ())
+        says = {each: str(part.get_param(each, "")).lower() for each in ("format", "delsp")}
+        yield (
+            data,
+            Description(
+                part.get_content_type(),
+                charset=charset,
+                filenames=(name,) if name else (),
+                flowed=says["format"] == "flowed",
+                delsp=says["delsp"] == "yes",
+            ),
+        )

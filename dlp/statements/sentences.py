@@ -31,7 +31,7 @@ _MONTHS = (
 )
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri"
 _NAMED = dict.fromkeys(_MONTHS.split(), "XMONTH") | dict.fromkeys(_DAYS.split(), "XDAY")
-_KIN = re.compile(r"(?i)\byour (?:own |eldest |youngest |older |younger )?(?:daughter|son|child)\b")
+_KIN = re.compile(r"(?i)\byour[ \n>]+(?:(?:own|eldest|youngest|older|younger)[ \n>]+)?(?:daughter|son|child)\b")
 _TOKEN = re.compile(
     r"""
     (?P<XMONEY>[$\u20ac\u00a3][ ]?\d[\d,]*(?:\.\d+)?)

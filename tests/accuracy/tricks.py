@@ -30,7 +30,7 @@ from tests.evasion.planted import Entity
 _KEPT = ("From", "To", "Date", "Message-ID")
 _UTF8 = b'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: 8bit\r\n'
 _COVER = "See below.\r\n"
-_LINE = 72  # of flowed text
+_LINE = 72  # characters
 _LONG = 7  # letters of a name in which one may be wrong
 _LOOK_ALIKES = str.maketrans("aceopxyiABEHKMOPTX", "асеорхуіАВЕНКМОРТХ")  # noqa: RUF001  Cyrillic and Greek on purpose
 _LETTERS_WITHOUT_MARKS = str.maketrans(
@@ -239,13 +239,22 @@ def _flowed(letter: Plain, _: Random) -> bytes:
     return letter.mail(Entity(kind, "\r\n".join(lines).encode()))
 
 
+def _broken(letter: Plain, _: Random) -> bytes:
+    """Lines of 72 characters, as most programs break them."""
+    lines = (textwrap.wrap(line, _LINE, break_long_words=False, break_on_hyphens=False) for line in letter.text.splitlines())
+    return replace(letter, text="\n".join("\n".join(each) for each in lines)).mail()
+
+
 def _labelled(charset: str, label: str) -> Trick:
     """Text in one charset that says it is in another."""
 
     def trick(letter: Plain, _: Random) -> bytes | None:
+        try:
+            data = letter.text.replace("\n", "\r\n").encode(charset)
+        except UnicodeEncodeError:  # nobody can write it so
+            return None
         if letter.text.isascii():
             return None
-        data = letter.text.replace("\n", "\r\n").encode(charset, "replace")
         return letter.mail(Entity(_UTF8.replace(b"utf-8", label.encode()), data))
 
     return trick
@@ -318,6 +327,7 @@ PLAIN: Mapping[str, Trick] = {
     "ID with slashes": _grouped("/"),
     "ID over two lines": _spelt("numbers", lambda number, _: f"{number[:5]}\n{number[5:]}"),
     "quoted-printable breaks": _soft_breaks,
+    "lines of 72 characters": _broken,
     "format=flowed": _flowed,
     "UTF-8 called ISO 8859-1": _labelled("utf-8", "iso-8859-1"),
     "Windows-1252 called UTF-8": _labelled("cp1252", "utf-8"),

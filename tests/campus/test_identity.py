@@ -320,6 +320,7 @@ def test_a_parents_child_is_meant_without_a_name():
     directory = indexed(AMES, KIM, MORI, Contact("p.lane@other.example", "parent", KIM.id))
     found = looked_at("Your daughter was there.", directory, FROM_AMES)
     assert [(one.record, one.strength) for one in found.identified] == [(KIM, Strength.STRONG)]
+    assert surely(looked_at("> She was there, your\n> daughter.", directory, FROM_AMES)) == {KIM.id}
     assert not looked_at("Your daughter was there.", CAMPUS, FROM_AMES).identified
     both = indexed(AMES, KIM, MORI, *(Contact("p.lane@other.example", "parent", one.id) for one in (KIM, MORI)))
     assert [set(one.candidates) for one in looked_at("Your son was there.", both, FROM_AMES).ambiguous] == [{KIM, MORI}]

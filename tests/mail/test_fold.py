@@ -86,6 +86,8 @@ def test_an_override_is_turned(text: str, seen: str) -> None:
         ("S\u00f8r\u0435n, student", "S\u00f8ren, student"),
         ("student", ""),
         ("\u03b1-helix, \u03bcm", ""),
+        ("\u0422\u0430\u0435-\u0443\u0430ng, a student", "Tae-yang, a student"),
+        ("-".join(["\u0430\u0430"] * 50_000), ""),
     ],
 )
 def test_words_of_mixed_scripts(text: str, seen: str) -> None:

@@ -170,6 +170,12 @@ SAID = {
     "quoted-printable": (f"{QP}ID =39=\n12345678=2E", "part 1", "text", "=39=\n12345678"),
     "quoted-printable nobody declared": ("Subject: s\n\nID 912=33=34=35678", "part 1", "text", "912=33=34=35678"),
     "broken quoted-printable": (f"{QP}x == y, ID 912345678", "part 1", "part", "x == y, ID 912345678"),
+    "flowed": (
+        "Content-Type: text/plain; format=flowed; delsp=yes\n\n> On Monday we met somebody and the number is  \n> ID 912345678",
+        "part 1",
+        "text",
+        NUMBER,
+    ),
     "a page": ("Content-Type: text/html\n\n<p>ID <b>912</b>&#51;45678</p>", "part 1", "text", "912</b>&#51;45678"),
     "a text between parts": (
         "Content-Type: multipart/mixed; boundary=b\n\nID 912345678\n--b\n\nx\n--b--\n",

@@ -1,4 +1,4 @@
-"""The checks of `dlp doctor`, one function each; those on the wire are in checkup_wire.py.
+"""The checks of `dlp doctor`, one function each; checkup_wire.py has those on the wire, postfix_check.py those of the MTA.
 
 Takes settings (or nothing, for what concerns the machine alone); gives Checks. Each looks and changes nothing, opens
 no connection but to our own listeners, and says in its remedy what to type or write. A place this
@@ -12,7 +12,7 @@ import pwd
 import shutil
 import socket
 import stat
-import subprocess
+import struct
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -28,9 +28,10 @@ from dlp.errors import ConfigError, ConfigErrors
 from dlp.store import sqlite
 
 MANY_MESSAGES = 20  # of the largest size: room that data_dir should have
-SPOOL = Path("/var/spool/postfix")
 FUTURE = 300  # seconds a file may be younger than now before the clock is doubted
 PATIENCE = 5.0
+# What an MTA says first to a milter: version 6, all it can do, all steps it may leave out.
+NEGOTIATE = struct.pack(">IcIII", 13, b"O", 6, 0x1FF, 0x1FFFFF)
 
 
 class State(StrEnum):
@@ -173,14 +174,17 @@ def pictures(settings: Settings) -> Iterator[Check]:
 
 def listeners(settings: Settings) -> Iterator[Check]:
     """Whether each address of ours is free, or answered by us."""
-    for name, text in (("lmtp", settings.receive.lmtp), ("smtp", settings.receive.smtp)):
+    greetings = {"lmtp": settings.receive.lmtp, "smtp": settings.receive.smtp}
+    known = (f"220 {settings.hostname} ESMTP", f"220 {settings.hostname} LMTP")
+    for name, text in (*greetings.items(), ("milter", settings.milter.listen)):
         if not text:
             continue
-        greeting = _greeting(parse_endpoint(text))
-        if greeting is None:
+        answer = _answer(parse_endpoint(text), b"" if name in greetings else NEGOTIATE)
+        told = answer is not None and answer.partition(b"\r\n")[0].decode("ascii", "replace")
+        if answer is None:
             yield Check(State.OK, name, f"{text} is free")
-        elif greeting in (f"220 {settings.hostname} ESMTP", f"220 {settings.hostname} LMTP"):
-            yield Check(State.OK, name, f"{text} is answered by dlp serve")
+        elif told in known if name in greetings else answer[4:5] == NEGOTIATE[4:5]:
+            yield Check(State.OK, name, f"{text} is answered by {'dlp serve' if name in greetings else 'a milter'}")
         else:
             yield Check(
                 State.FAIL,
@@ -190,8 +194,8 @@ def listeners(settings: Settings) -> Iterator[Check]:
             )
 
 
-def _greeting(endpoint: Endpoint) -> str | None:
-    """The first line a listener sends, or None when nobody listens."""
+def _answer(endpoint: Endpoint, asked: bytes) -> bytes | None:
+    """What a listener says first, greeted with these bytes; None when nobody listens."""
     family = socket.AF_UNIX if endpoint.path else socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.settimeout(PATIENCE)
@@ -204,31 +208,9 @@ def _greeting(endpoint: Endpoint) -> str | None:
         except OSError:
             return None
         with suppress(OSError):
-            return probe.recv(512).partition(b"\r\n")[0].decode("ascii", "replace")
-    return ""
-
-
-def chroot(settings: Settings) -> Iterator[Check]:
-    """Postfix's chrooted clients reach only sockets below its queue folder (Debian's master.cf chroots them)."""
-    outside = [
-        endpoint.path
-        for endpoint in map(parse_endpoint, filter(None, (settings.receive.lmtp, settings.receive.smtp)))
-        if endpoint.path and SPOOL not in Path(endpoint.path).parents
-    ]
-    chrooted = _chrooted_services() if outside else ()
-    for path in outside if chrooted else ():
-        what = f"Postfix cannot reach {path}: its {' and '.join(chrooted)} run in {SPOOL}"
-        yield Check(State.FAIL, "chroot", what, f"put the socket below {SPOOL}, as in unix:{SPOOL}/dlp/lmtp")
-
-
-def _chrooted_services() -> tuple[str, ...]:
-    """The delivery clients that this machine's master.cf chroots; without Postfix here, none."""
-    postconf = shutil.which("postconf", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-    if postconf is None:
-        return ()
-    told = subprocess.run([postconf, "-M", "lmtp/unix", "smtp/unix"], capture_output=True, text=True, check=False, timeout=10)  # noqa: S603  no shell, our own words
-    fields = [line.split() for line in told.stdout.splitlines()]
-    return tuple(field[0] for field in fields if len(field) > 4 and field[4] in ("y", "-y"))
+            probe.sendall(asked)
+            return probe.recv(512)
+    return b""
 
 
 def clock(settings: Settings) -> Iterator[Check]:
@@ -272,6 +254,5 @@ SITE_CHECKS: Mapping[str, Callable[[Settings], Iterator[Check]]] = {
     "rules": rules,
     "pictures": pictures,
     "listeners": listeners,
-    "chroot": chroot,
     "clock": clock,
 }

@@ -15,6 +15,7 @@ from dlp.commands.checkup import MACHINE_CHECKS, SITE_CHECKS, Check, State, mist
 from dlp.commands.checkup_wire import WIRE_CHECKS
 from dlp.commands.directory_check import directory
 from dlp.commands.jail_check import reading_children
+from dlp.commands.postfix_check import POSTFIX_CHECKS
 from dlp.commands.readiness import metrics
 from dlp.commands.shared import (
     NOT_AS_IT_SHOULD_BE,
@@ -73,6 +74,7 @@ def _examine(config: Path | None, overrides: tuple[str, ...]) -> Iterator[Check]
 def _examine_site(settings: Settings) -> Iterator[Check]:
     for name, examine in {
         **SITE_CHECKS,
+        **POSTFIX_CHECKS,
         **WIRE_CHECKS,
         "directory": directory,
         "dkim": dkim,

@@ -360,23 +360,11 @@ def test_a_socket_file_nobody_listens_on_is_free(site, tmp_path):
     assert checks == [("lmtp", State.OK)]
 
 
-def test_a_socket_outside_the_chroot_fails(site, tmp_path, monkeypatch):
-    postconf = tmp_path / "postconf"
-    postconf.write_text("#!/bin/sh\necho 'lmtp       unix  -       -       y       -       -       lmtp'\n")
-    postconf.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    check = only(checkup.chroot(with_keys(site, "receive.lmtp=unix:/run/dlp/lmtp")))
-    assert check.state is State.FAIL
-    assert "/var/spool/postfix" in check.remedy
-    assert list(checkup.chroot(with_keys(site, "receive.lmtp=unix:/var/spool/postfix/dlp/lmtp"))) == []
-
-
-def test_a_socket_anywhere_will_do_without_chroot(site, tmp_path, monkeypatch):
-    postconf = tmp_path / "postconf"
-    postconf.write_text("#!/bin/sh\necho 'lmtp       unix  -       -       n       -       -       lmtp'\n")
-    postconf.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    assert list(checkup.chroot(with_keys(site, "receive.lmtp=unix:/run/dlp/lmtp"))) == []
+@pytest.mark.parametrize(("said", "state"), [(b"\0\0\0\x0dO" + bytes(12), State.OK), (b"220 an MTA\r\n", State.FAIL)])
+def test_a_busy_address_of_the_milter_is_a_milters_or_anothers(site, said, state):
+    with answering(said) as port:
+        *_, milter = checkup.listeners(with_keys(site, f"milter.listen=127.0.0.1:{port}"))
+    assert (milter.name, milter.state) == ("milter", state)
 
 
 def test_a_file_from_the_future_means_a_wrong_clock(site):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dlp.campus.folding import folded_name
+from dlp.campus.folding import closed_up, folded_name
 from dlp.campus.mentions import Form, Mention
 from dlp.campus.name_words import COMMON_FAMILY, COMMON_GIVEN, HONORIFICS, ORDINARY, THINGS
 from dlp.campus.names import CHARACTERS, given_and_family
@@ -48,6 +48,13 @@ _ADDRESSING = re.compile(
     r"(?:\b(?:dear|hi|hello|hey|thanks|thank you|sorry|ok|okay|yes|no|well|so|and|or|but|best|regards|with)|[,&@/]) *$",
     re.IGNORECASE,
 )
+_SPOKEN_TO = re.compile(
+    r"(?:\b(?:dear|hi|hello|hey|thanks|thank you|sorry|ok|okay|yes|no|well|so|best|regards)|[&@/])[ \n]*$", re.IGNORECASE
+)
+_CAPITAL = r"[^\W\d_a-z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*+"
+_OTHERS_BEFORE = re.compile(rf"(?<![\w-])(?:{_CAPITAL},|(?<!,[ \n]){_CAPITAL},?[ \n](?:and|or|&))[ \n]+$")
+_AND = r"[ \n]+(?:and|or|&)[ \n]+"
+_OTHERS_BEHIND = re.compile(rf"(?:['\u2019]s)?(?:,(?:{_AND}|[ \n]+)|{_AND}(?!{_CAPITAL},[ \n]+{_CAPITAL}))[^\W\d_a-z][^\W\d_]")
 _ON_ONE_PERSON = re.compile(r"(?:['\u2019]s)?(?:[.;:!?)\]\"]|\s*$| (?!(?:and|or|und|et|y|o|e|&)\b)[a-z(\[])")
 _CELL_BEFORE = re.compile(r"(?:^|[\n\t|;]|[ ]{2})[> ]*(?:\(?[0-9]{1,4}[.):]?[ ]+|[-*\u2022>][ ]*)*\"?$")
 _CELL_BEHIND = re.compile(r"\.?\"?[ ]?(?:$|[\n\t|;:(=\u2013\u2014]|[ ]?-|[ ]{2}|[ ]?[._]{3}|,?[ ]*[0-9])")
@@ -116,6 +123,19 @@ def reads_as_one(text: str, mention: Mention, people: Sequence[Person], called_s
         return False
     names = map(given_and_family, people)
     return all(mention.words[0] in family and mention.words[-1] in given for given, family in names)
+
+
+def may_be_one(text: str, start: int, end: int, person: Person) -> bool:
+    """The same with less around it, for a sentence that tells something: not behind words of greeting, not among other names
+    unless these are written so, too ("Kim, Hana and Mori, Aiko").
+    """
+    before, behind = text[max(0, start - _REACH) : start], text[end : end + _REACH]
+    if _SPOKEN_TO.search(before) or _OTHERS_BEFORE.search(before) or _OTHERS_BEHIND.match(behind):
+        return False
+    last, _, first = text[start:end].partition(",")
+    given, family = given_and_family(person)
+    words = folded_name(first).split()
+    return closed_up(folded_name(last).split()).endswith(tuple(family)) and not given.isdisjoint((*words, closed_up(words)))
 
 
 def is_alone(text: str, mention: Mention) -> bool:

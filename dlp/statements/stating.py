@@ -11,10 +11,13 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from dlp.campus.folding import folded_name
 from dlp.campus.labelled import Labelled
 from dlp.campus.mentions import Form
+from dlp.campus.names import given_and_family
 from dlp.campus.people import Identified, People, Strength
 from dlp.campus.places import Places
+from dlp.campus.signs import may_be_one
 from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
 from dlp.policy.kinds import is_record
 from dlp.policy.relations import ARRANGED
@@ -72,7 +75,7 @@ def with_statements(
                     spoken.append(len(findings))
                 findings.append(_finding(at, kind, person, each.confidence, where))
     meant = {person for each in sure for person in each.sentence.people}
-    identified = tuple(_surer(one, told.people) if one.person in meant else one for one in told.people.identified)
+    identified = tuple(_surer(one, told.people, texts) if one.person in meant else one for one in told.people.identified)
     if spoken and reader:
         identified = _with_reader(identified, told.people, reader, spoken)
     return replace(told, people=replace(told.people, findings=tuple(findings), identified=identified), about=about)
@@ -127,10 +130,24 @@ def _with_reader(
     return *others, *(replace(one, findings=(*one.findings, *spoken)) for one in islice(known, 1))
 
 
-def _surer(one: Identified, people: People) -> Identified:
-    """Somebody whose full name is made of everyday words is meant where a sentence tells something of a record."""
-    full = any(people.findings[at].pattern in _FULL_NAMES for at in one.findings)
-    return replace(one, strength=Strength.STRONG) if full and one.strength is Strength.WEAK else one
+def _surer(one: Identified, people: People, texts: Texts) -> Identified:
+    """Somebody whose full name is made of everyday words, or stands at a comma, is meant where a sentence tells something."""
+    if one.strength is not Strength.WEAK:
+        return one
+    shown = [people.findings[at] for at in one.findings]
+    full = any(each.pattern in _FULL_NAMES for each in shown) or any(_is_one(each, one, people, texts) for each in shown)
+    return replace(one, strength=Strength.STRONG) if full else one
+
+
+def _is_one(finding: Finding, one: Identified, people: People, texts: Texts) -> bool:
+    """Whether "Kim, Hana" in a sentence is one person, and nobody else in the mail has the first word for a first name."""
+    if finding.pattern != Form.LOOSE.value or one.record is None:
+        return False
+    text = texts.views[finding.view].text
+    word = folded_name(text[finding.start : finding.end].partition(",")[0])
+    others = (each.record for each in (*people.identified, *people.on_thread) if each.person != one.person and each.record)
+    called_so = any(word in given_and_family(each)[0] for each in others)
+    return not called_so and may_be_one(text, finding.start, finding.end, one.record)
 
 
 def _finding(each: Candidate, kind: str, person: str, confidence: float, where: str) -> Finding:

@@ -19,8 +19,9 @@ from tests.campus.people import people
 HANA = Student("912345678", "Hana", "Kim", email="h.kim@campus.example")
 BEN = Student("912345679", "Ben", "Okoro", email="b.okoro@campus.example")
 WORDS = Student("912345680", "Will", "Hall", email="w.hall@campus.example")
+KIM = Student("912345681", "Kim", "Okoro", email="k.okoro@campus.example")
 THEO = Staff("t.ames@campus.example", given_name="Theo", family_name="Ames")
-CAMPUS = people(HANA, BEN, WORDS, THEO)
+CAMPUS = people(HANA, BEN, WORDS, KIM, THEO)
 WEIGHTS = Weights(
     {"w failed": 9_000, "w earns": 9_000},
     -4.0,
@@ -75,6 +76,28 @@ def test_a_name_of_everyday_words_is_somebodys_where_its_sentence_tells_somethin
         text: [one.strength for one in looked_at(text).people.identified] for text in ("Will Hall failed.", "Will Hall came.")
     }
     assert strengths == {"Will Hall failed.": [Strength.STRONG], "Will Hall came.": [Strength.WEAK]}
+
+
+AT_A_COMMA = {
+    "In the class, Kim, Hana, who is late, failed.": Strength.STRONG,
+    "And Kim, Hana failed.": Strength.STRONG,
+    "We said so of Kim, Hana\nand Okoro, Ben, who failed.": Strength.STRONG,
+    "With Okoro, Ben and Kim, Hana it failed.": Strength.STRONG,
+    "So many of Kim, Hana's SEVIS records failed.": Strength.STRONG,
+    "And Kim, Hana came.": Strength.WEAK,
+    "Thanks Kim, Hana failed.": Strength.WEAK,
+    "Ivo, Kim, Hana failed.": Strength.WEAK,
+    "Ivo and Kim, Hana failed.": Strength.WEAK,
+    "In the class, Kim, Hana, and Ivo failed.": Strength.WEAK,
+    "In the class, Kim, Hana and Ivo failed.": Strength.WEAK,
+    "In the class, Hana, Kim failed.": Strength.WEAK,
+    "In the class, Kim, Hana failed. Kim Okoro is sad.": Strength.WEAK,
+}
+
+
+@pytest.mark.parametrize(("text", "strength"), AT_A_COMMA.items(), ids=AT_A_COMMA)
+def test_a_family_name_first_is_one_person_where_its_sentence_tells_something(text: str, strength: Strength):
+    assert {one.strength for one in looked_at(text).people.identified if one.record == HANA} == {strength}
 
 
 def test_a_grid_is_no_running_text():

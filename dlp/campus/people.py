@@ -21,7 +21,7 @@ Person = Student | Staff
 _MOST_ADVISEES = 500  # of all senders and recipients
 _FEW = 60
 MOST_NEAR = 500
-_NO_NAME = BREAKS | ORDINARY | TITLES
+NO_NAME = BREAKS | ORDINARY | TITLES
 
 
 class Strength(IntEnum):
@@ -212,7 +212,7 @@ def called_near(directory: Directory, address: str) -> Mapping[str, tuple[str, .
         if (student := directory.student(one)) is not None:
             given, family = given_and_family(student)
             initials = {f"{first[0]}.{last[0]}." for first in given for last in family}  # dotted, for some are called Jo
-            for word in (given | family | initials) - _NO_NAME:
+            for word in (given | family | initials) - NO_NAME:
                 found.setdefault(word, []).append(one)
     return {word: tuple(students) for word, students in found.items()}
 

@@ -19,7 +19,7 @@ from dlp.campus.folding import folded_address, folded_name
 from dlp.campus.greeting import greeting
 from dlp.campus.identity import CONFIDENCE, KIND, person_digest
 from dlp.campus.mentions import Form
-from dlp.campus.people import Context, Identified, People, Place, Strength
+from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Strength
 from dlp.campus.places import Places
 from dlp.campus.signs import MASKS
 from dlp.statements.candidates import YOU, Candidate, context, is_list
@@ -36,6 +36,9 @@ MOST_WORDS = 200  # of one text that are looked at
 _WORD = re.compile(r"[^\W\d_a-z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
 _INITIALS = re.compile(r"([A-Z])(?<![\w.@/&-].)(?:\. ?([A-Z])\.(?![\w@/])|([A-Z])(?![\w@/&-]|\.\w))")
 _IN_LOWER_CASE = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
+_LONGEST = 24  # characters of a name beside it
+_BEFORE = re.compile(r"(?<![\w'\u2019])([^\W\d_a-z][^\W\d_A-Z]+)[ ]\Z")
+_BEHIND = re.compile(r"[ ]([^\W\d_a-z][^\W\d_A-Z]+)")
 _NO_INITIALS = frozenset(
     ("AI", "AM", "BA", "BS", "CS", "ED", "ER", "HR", "HW", "ID", "IT", "LA", "MA", "MS", "NA", "NB", "NO", "OK", "OH", "PC",
      "PE", "PI", "PM", "PS", "QA", "RA", "RE", "TA", "TV", "UK", "UN", "US", "VP")
@@ -122,10 +125,17 @@ def _meant(
 
 
 def _words(text: str, known: Known) -> Iterator[_Called]:
-    """First and last names."""
+    """First and last names, those left out that are part of a longer name: it is somebody else's."""
     meant = {word: found for word in set(_WORD.findall(text)) if (found := known.get(folded_name(word)))}
     for word in _WORD.finditer(text) if meant else ():
-        yield from _one(word.start(), word.end(), meant.get(word[0], ()), Form.SINGLE)
+        if word[0] in meant and not _is_part(text, word.start(), word.end()):
+            yield from _one(word.start(), word.end(), meant[word[0]], Form.SINGLE)
+
+
+def _is_part(text: str, start: int, end: int) -> bool:
+    """Whether a word with a capital that is no ordinary one stands beside it: Suresh Okobola, Okobola Hall."""
+    beside = (_BEFORE.search(text, max(0, start - _LONGEST), start), _BEHIND.match(text, end))
+    return any(found and folded_name(found[1]) not in NO_NAME for found in beside)
 
 
 def _initials(text: str, known: Known) -> Iterator[_Called]:

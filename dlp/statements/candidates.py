@@ -142,7 +142,7 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
         students = tuple(each.person for each in here if each.sign.token == STUDENT)
         distance = 0 if students else distance + 1
         last = students or last
-        if len(words) < _SHORTEST or not (more.listed or is_of_records(words)):
+        if len(words) < _SHORTEST or not (students or more.listed or is_of_records(words)):
             continue
         if is_list(text, start, end, [each.sign for each in here]):
             continue
@@ -168,7 +168,9 @@ def _says_something(words: Sequence[str]) -> bool:
 
 def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
     """Whether a stretch without a full stop is lines of a table, a list or a form, which are read by their rows, or cites."""
-    if text.count("\t", start, end) > 1 or _CITES.search(text, start, end):
+    if any(text.count(sign, start, end) > 1 for sign in "\t|") or _CITES.search(text, start, end):
+        return True
+    if sum(1 for _ in _APART.finditer(text, start, end)) > 1:
         return True
     lines = text[start:end].strip().split("\n")
     first = sum(text[max(start, each.start - 3) : each.start].rpartition("\n")[1] == "\n" for each in signs)
@@ -179,6 +181,7 @@ def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
 
 
 _CITES = re.compile(r"\bet al\b|\((?:19|20)\d\d[a-z]?\)|\b(?:wrote|writes|schrieb|a écrit|escribió) ?:\s*\Z")
+_APART = re.compile(r"[^\s.!?:] {2,}(?=\S)")  # blanks that keep cells apart
 _FEW = 2  # words
 _ROW = 5  # words of a line; lines of prose have more
 _BEFORE = -1  # the distance of what stands before the first name

@@ -19,7 +19,7 @@ LONGEST = 600  # characters of one sentence that are looked at
 
 _END = re.compile(
     r"""(?<=[.!?])["')\]\u201d\u2019]*\s+(?=["'(\u201c]?[^a-z\s])"""
-    r"""|(?<=\bwrote:)\s+|\n[ >]*\n|\n(?=[ >]*(?:[-*\u2022]|\d+[.)])[ ])"""
+    r"""|(?<=\bwrote:)\s+|\n[ >]*\n|\n(?=[ >]*(?:-{1,3}|[*\u2022\u2013\u2014]|\d+[.)])[ ])"""
 )
 _PRONOUNS = {
     "she": "PRO", "he": "PRO", "him": "PRO", "herself": "PRO", "himself": "PRO", "her": "PROS", "his": "PROS", "hers": "PROS",
@@ -45,7 +45,7 @@ _TOKEN = re.compile(
     |(?P<XYEAR>\b(?:19|20)\d\d\b)
     |(?P<XNUMBER>\b\d[\d,]*(?:\.\d+)?)
     |(?P<XLETTER>\b[A-DF][+\u2212-](?!\w)|\b[BCDF]\b(?!\.)|(?<=[a-z:][ ])[BCDF](?=\.?[)"]?(?:\s|$))
-        |(?<=\ban[ ])A\b|(?<=\b(?:is|as)[ ])A\b(?![ ][a-z])|(?<=\bgot[ ])A\b|(?<=:[ ])A(?=[.,;]|\s*$))
+        |(?<=\ban[ ])A\b|(?<=\b(?:is|as|on)[ ])A\b(?![ ][a-z])|(?<=\bgot[ ])A\b|(?<=:[ ])A(?=[.,;]|\s*$))
     |(?P<word>[^\W\d_]+(?:['\u2019-][^\W\d_]+)*)
     |(?P<mark>[?!;:()"\u2014\u2013])
     """,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 FEATURES = 2  # version of dlp.statements.sentences.features
-MISSED = 1.55  # letters stopped for nothing that one disclosure missed is worth
+MISSED = 2.4  # letters stopped for nothing that one disclosure missed is worth
 _THOUSANDTHS, _HUNDREDTHS = 1_000, 100
 WORD = "w "  # how features begin that are a word
 _STRANGE = 8.0  # of a sentence all of whose words are new

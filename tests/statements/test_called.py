@@ -52,6 +52,8 @@ MEANT = {
     "greeted, where nothing is told": ("Hi Konstantin,\n\nyou sang, and it failed.\n", TO_STAFF, {}),
     "greeted, to two": ("Hi Konstantin,\n\nyou failed.", replace(TEACHES, recipients=("a@b.example", "c@d.example")), {}),
     "greeted, to staff": ("Hi Konstantin,\n\nyou failed.", TO_STAFF, {}),
+    "in the name of somebody else": ("Suresh Brandt failed. Brandt Ltd failed.", TEACHES, {}),
+    "behind a word that begins a sentence": ("When Brandt failed.", TEACHES, {"912345679": Strength.STRONG}),
     "behind another's initial": ("Q. Okobola failed.", Context("x@campus.example"), {}),
 }
 

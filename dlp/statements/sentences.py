@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from dlp.statements.concepts import topics
+from dlp.statements.concepts import RECORDS, topics
 
 STUDENT = "STU"
 EMPLOYEE = "EMP"
@@ -150,6 +150,8 @@ def _of_topics(found: Sequence[str], where: Sequence[str]) -> Iterator[str]:
     of = topics(found)
     every = sorted({topic for each in of for topic in each})
     named = next((each for each in where if each.startswith("named")), "")
+    if RECORDS.isdisjoint(every):
+        yield "plain"
     for topic in every:
         yield f"c {topic}"
         yield f"cn {topic} {named}"

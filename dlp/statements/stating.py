@@ -27,7 +27,11 @@ from dlp.statements.concepts import names_illness
 from dlp.values import Finding, Role, Texts
 
 DETECTOR = "statement"
-_FIELDS = 0.989  # a confidence below is no finding in a sentence that gives fields of the directory
+_FIELDS = 0.96  # a confidence below is no finding in a sentence that gives fields of the directory
+_SEVERAL = (
+    0.95  # a confidence below is no finding in a sentence about three people or more: most such are lists of who does what
+)
+_MANY = 3  # people
 _PRAISED = 0.84  # a confidence below is no finding in a letter of recommendation: praise reads much like a record
 _OTHERS = 8  # sentences that are asked for the kinds of another
 _LEAST = 0.05  # a confidence below is no finding
@@ -92,7 +96,9 @@ def _said(
         confidence = weights.confidence(found)
         if verifier is not None:
             confidence = verifier.settled(confidence, each.words, each.before)
-        if _STUDIES.isdisjoint(stated) and confidence >= (_FIELDS if fields else _PRAISED if beside.praises else _LEAST):
+        several = len(each.people) >= _MANY
+        least = _FIELDS if fields else _SEVERAL if several else _PRAISED if beside.praises else _LEAST
+        if _STUDIES.isdisjoint(stated) and confidence >= least:
             yield _Told(each, confidence, tuple(sorted(filter(is_record, stated))), weights.leanings(found))
 
 

@@ -16,8 +16,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-FEATURES = 2  # version of dlp.statements.sentences.features
-MISSED = 2.4  # letters stopped for nothing that one disclosure missed is worth
+FEATURES = 3  # version of dlp.statements.sentences.features
+MISSED = 3.0  # letters stopped for nothing that one disclosure missed is worth
 _THOUSANDTHS, _HUNDREDTHS = 1_000, 100
 WORD = "w "  # how features begin that are a word
 _STRANGE = 8.0  # of a sentence all of whose words are new

@@ -202,7 +202,7 @@ class MailTransaction:
 
     def _identify(self, raw: Content, fields: tuple[HeaderField, ...]) -> tuple[bytes, Envelope]:
         upstream = self.conversation.upstream_id
-        key = self.tools.keys.message_key(upstream, self.sender, *_told(raw, fields))
+        key = self.tools.keys.message_key(self._same_at_every_try(fields), self.sender, *_told(raw, fields))
         origin, login = identify(self.sender, self.conversation.client, fields, self.tools.identity, self.conversation.login)
         return key, Envelope(
             reference=reference(key),
@@ -215,6 +215,16 @@ class MailTransaction:
             origin=origin,
             login=login,
         )
+
+    def _same_at_every_try(self, fields: tuple[HeaderField, ...]) -> str:
+        """What a further try of the client has in common with this one, and no other message has: the upstream id.
+
+        The MTA of a milter gives each try a queue id of its own. There it is the recipients, all of whom are named again, where
+        the message has a Message-ID and a Date: who sends the same text a second time gives it others.
+        """
+        if self.conversation.milter and first(fields, "message-id") and first(fields, "date"):
+            return "\n".join(["milter", *sorted(each.address for each in self.recipients)])
+        return self.conversation.upstream_id
 
     async def _judge(self, key: bytes, envelope: Envelope, raw: Content, head: Head, rules: Rules, until: float) -> _Judged:
         """Read and judge; an edited copy is read and judged again before it counts."""

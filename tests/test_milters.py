@@ -104,10 +104,44 @@ async def test_asked_again_under_the_same_id_a_settled_message_is_no_second_one(
         assert len(post.tools.store.claim_notices()) == 1
 
 
+@pytest.mark.parametrize(
+    ("recipients", "times"), [((INSIDE, OUTSIDE), 1), ((OUTSIDE, INSIDE), 1), ((OUTSIDE,), 2)], ids=["same", "turned", "others"]
+)
+async def test_a_further_try_has_another_queue_id_and_is_no_second_message(tmp_path, recipients, times):
+    """The MTA was never told of the first: its client sends again, to the same recipients, and the MTA gives it another id."""
+    async with posted(tmp_path) as post:
+        assert await judged(post, ONE_ID, INSIDE, OUTSIDE, macros=[("i", "4Xfirst")]) == Discarded()
+        assert await judged(post, b"Received: again\r\n" + ONE_ID, *recipients, macros=[("i", "4Xnext")]) == Discarded()
+        assert copies(post, State.HELD) == [OUTSIDE] * times
+        assert copies(post, State.OWED) == [INSIDE]
+        assert len(post.tools.store.claim_notices()) == times
+
+
+OTHERWISE = {
+    "another-date": (ONE_ID.replace(b"10:00:00", b"10:00:01"), SENDER),
+    "another-message-id": (ONE_ID.replace(b"<1@", b"<2@"), SENDER),
+    "another-text": (ONE_ID + b"PS\r\n", SENDER),
+    "another-sender": (ONE_ID, "b.okafor@campus.example"),
+    "no-message-id": (ONE_ID.replace(b"Message-ID: <1@campus.example>\r\n", b""), SENDER),
+    "no-date": (ONE_ID.replace(b"Date: Sat, 21 Nov 2026 10:00:00 +0000\r\n", b""), SENDER),
+}
+
+
+@pytest.mark.parametrize("how", OTHERWISE)
+async def test_what_differs_is_another_message(tmp_path, how):
+    raw, sender = OTHERWISE[how]
+    async with posted(tmp_path) as post:
+        first = ONE_ID if raw.count(b": ") == ONE_ID.count(b": ") else raw  # one that has no name of its own is never the same
+        assert await judged(post, first, OUTSIDE, macros=[("i", "4Xfirst")]) == Discarded()
+        assert await judged(post, raw, OUTSIDE, sender=sender, macros=[("i", "4Xnext")]) == Discarded()
+        assert copies(post, State.HELD) == [OUTSIDE, OUTSIDE]
+
+
 async def test_a_recipient_the_first_try_did_not_have_is_owed_beside_what_was_held(tmp_path):
     async with posted(tmp_path) as post:
-        assert await judged(post, ONE_ID, OUTSIDE) == Discarded()
-        assert await judged(post, ONE_ID, OUTSIDE, INSIDE) == Discarded()
+        raw = ONE_ID.replace(b"Message-ID: <1@campus.example>\r\n", b"")  # else it is known by its recipients
+        assert await judged(post, raw, OUTSIDE) == Discarded()
+        assert await judged(post, raw, OUTSIDE, INSIDE) == Discarded()
         assert (copies(post, State.HELD), copies(post, State.OWED)) == ([OUTSIDE], [INSIDE])
 
 

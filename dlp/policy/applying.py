@@ -142,7 +142,7 @@ class Reading:
             reader=kind_of(reader),
             contact=frozenset(each.type for each in reader.contacts),
             listed=bool(reader.listed),
-            mine=any(self._is_mine(item) for item in disclosures),
+            mine=any(self._is_one_of(item, reader) for item in disclosures),
             partner=self.partner,
             directory=self.around.directory is not None,
             stale=self.around.stale,
@@ -208,11 +208,6 @@ class Reading:
         """How far its series has gone astray, with this one."""
         series = self.evidence.series
         return self.around.facts.astray + (series.astray is True) if series else 0
-
-    def _is_mine(self, item: Disclosure) -> bool:
-        """Whether the reader is one of those it is about; who teaches only where more is told than a name and a class."""
-        told = not self.reader.assignments or any(kinds.is_record(kind) and kind != "enrolment" for kind in item.kinds)
-        return told and self._is_one_of(item, self.reader)
 
     def _is_one_of(self, item: Disclosure, *readers: Reader | None) -> bool:
         """Whether the person of a disclosure is one of these."""

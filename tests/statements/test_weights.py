@@ -32,6 +32,12 @@ def test_known_features_move_the_probability_along_the_steps():
     assert weights.probability({"w sad"}) == weights.probability({"w glad"}) == 0.02
 
 
+def test_a_word_no_letter_had_makes_a_sentence_less_sure():
+    weights = load(WHOLE)
+    assert weights.score({"w failed", "w nobody knows"}) < weights.score({"w failed"})
+    assert weights.score({"w failed", "c NOBODY-KNOWS"}) == weights.score({"w failed"})
+
+
 def test_the_likeliest_kind_comes_first_and_another_only_when_it_is_nearly_as_likely():
     weights = load(WHOLE)
     failed, ill, sad, both = map(weights.leanings, ({"w failed"}, {"w ill"}, {"w sad", "w glad"}, {"w failed", "w ill"}))

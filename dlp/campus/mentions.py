@@ -31,6 +31,7 @@ class Form(StrEnum):
     CHARACTERS = "characters"  # Han, kana or Hangul
     LOCAL_PART = "local-part"
     SINGLE = "one-word"  # a first, last or only name
+    MISTYPED = "one-letter-wrong"
     INITIALS = "initials"
     ADDRESS = "address"  # of a mailbox; this and the next two are found elsewhere
     KIN = "kin"  # "your daughter"

@@ -68,6 +68,7 @@ MASKS = {
     Form.FIRST_INITIAL: "a first name and an initial",
     Form.LOCAL_PART: "a name in an address",
     Form.SINGLE: "one name",
+    Form.MISTYPED: "a name with a letter wrong",
     Form.INITIALS: "initials",
     Form.ADDRESS: "an address",
     Form.KIN: "a relative of the reader",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 
@@ -24,11 +24,11 @@ from dlp.campus.places import Places
 from dlp.campus.signs import MASKS
 from dlp.statements.candidates import YOU, Candidate, context, is_list
 from dlp.statements.concepts import is_of_records
+from dlp.statements.mistyped import Known, Named, alone, beside_a_first_name
 from dlp.statements.sentences import STUDENT, Sign, sentences, tokens
 from dlp.values import Channel, Finding, Role, Texts
 
 Telling = Callable[[Candidate], bool]
-Known = Mapping[str, Collection[str]]  # words by which students near the message are called, and their initials, to IDs
 
 _LOOKED_AT = 10_000  # sentences of one text
 MOST_WORDS = 200  # of one text that are looked at
@@ -53,10 +53,7 @@ class _Called:
     end: int
     student: str
     form: Form = Form.SINGLE
-
-    @property
-    def strength(self) -> Strength:
-        return Strength.WEAK if self.form is Form.INITIALS else Strength.STRONG
+    strength: Strength = Strength.STRONG
 
 
 def with_called(
@@ -67,8 +64,6 @@ def with_called(
     for address in dict.fromkeys(map(folded_address, (envelope.sender, *envelope.recipients))):
         for word, students in directory.called_near(address).items():
             known.setdefault(word, set()).update(students)
-    if not known:
-        return people
     findings, met, places = list(people.findings), {one.person: one for one in people.identified}, dict(people.places)
     taken: dict[int, list[tuple[int, int]]] = {}
     for each in people.findings:
@@ -79,7 +74,7 @@ def with_called(
         if view.again or view.grid is not None or view.channel is Channel.HEADERS:
             continue
         where = Places(view)
-        for one in _meant(view.text, sorted(taken.get(index, ())), known, telling, to_stranger=stranger):
+        for one in _meant(view.text, sorted(taken.get(index, ())), known, telling, directory.named, to_stranger=stranger):
             place = where.place(one.start, one.end)
             person = directory.student(one.student)
             if person is None or place not in (Place.TEXT, Place.GREETING):
@@ -101,19 +96,30 @@ def is_of_nobody(recipients: Sequence[str], directory: Directory) -> bool:
 
 
 def _meant(
-    text: str, taken: Sequence[tuple[int, int]], known: Known, telling: Telling, *, to_stranger: bool
+    text: str, taken: Sequence[tuple[int, int]], known: Known, telling: Telling, named: Named, *, to_stranger: bool
 ) -> Iterator[_Called]:
     """Signs that mean one student, in sentences that tell something if they do."""
-    found = sorted((*_words(text, known), *_initials(text, known), *_in_lower_case(text, known)), key=lambda one: one.start)
-    greeted = _greeted(text, known) if to_stranger else None
+    written = list(_WORD.finditer(text))
+    for start, end, student in beside_a_first_name(text, written, known, named):
+        if not _is_taken(taken, start, end):
+            yield _Called(start, end, student, Form.MISTYPED, Strength.WEAK)
+    found: list[_Called] = []
+    if known:
+        found += (
+            *_mistyped(text, written, known),
+            *_words(text, written, known),
+            *_initials(text, known),
+            *_in_lower_case(text, known),
+        )
+    found.sort(key=lambda one: one.start)
+    greeted = _greeted(text, known) if known and to_stranger else None
     if not (found or greeted):
         return
     begins = list(islice(sentences(text), _LOOKED_AT))
     if greeted and any(telling(each) for each in _spoken(text, begins)):
         yield greeted
     for one in found[:MOST_WORDS]:
-        at = bisect_left(taken, (one.end, 0))
-        if at and taken[at - 1][1] > one.start:
+        if _is_taken(taken, one.start, one.end):
             continue
         start, end = begins[max(0, bisect_right(begins, (one.start, len(text))) - 1)]
         if not start <= one.start < end or is_list(text, start, end, ()):
@@ -124,10 +130,16 @@ def _meant(
             yield one
 
 
-def _words(text: str, known: Known) -> Iterator[_Called]:
+def _is_taken(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether somebody is known to be named there."""
+    at = bisect_left(taken, (end, 0))
+    return at > 0 and taken[at - 1][1] > start
+
+
+def _words(text: str, written: Sequence[re.Match[str]], known: Known) -> Iterator[_Called]:
     """First and last names, those left out that are part of a longer name: it is somebody else's."""
-    meant = {word: found for word in set(_WORD.findall(text)) if (found := known.get(folded_name(word)))}
-    for word in _WORD.finditer(text) if meant else ():
+    meant = {word: found for word in {each[0] for each in written} if (found := known.get(folded_name(word)))}
+    for word in written if meant else ():
         if word[0] in meant and not _is_part(text, word.start(), word.end()):
             yield from _one(word.start(), word.end(), meant[word[0]], Form.SINGLE)
 
@@ -138,11 +150,18 @@ def _is_part(text: str, start: int, end: int) -> bool:
     return any(found and folded_name(found[1]) not in NO_NAME for found in beside)
 
 
+def _mistyped(text: str, written: Sequence[re.Match[str]], known: Known) -> Iterator[_Called]:
+    for start, end, student in alone(written, known):
+        if not _is_part(text, start, end):
+            yield _Called(start, end, student, Form.SINGLE, Strength.WEAK)
+
+
 def _initials(text: str, known: Known) -> Iterator[_Called]:
     for word in _INITIALS.finditer(text):
         one, other = filter(None, word.groups())
         if word[2] or one + other not in _NO_INITIALS:
-            yield from _one(word.start(), word.end(), known.get(f"{one}.{other}.".lower(), ()), Form.INITIALS)
+            meant = known.get(f"{one}.{other}.".lower(), ())
+            yield from _one(word.start(), word.end(), meant, Form.INITIALS, Strength.WEAK)
 
 
 def _in_lower_case(text: str, known: Known) -> Iterator[_Called]:
@@ -155,10 +174,12 @@ def _in_lower_case(text: str, known: Known) -> Iterator[_Called]:
             yield from _one(one.start(), other.end(), both, Form.FULL)
 
 
-def _one(start: int, end: int, students: Collection[str], form: Form) -> Iterator[_Called]:
+def _one(
+    start: int, end: int, students: Collection[str], form: Form, strength: Strength = Strength.STRONG
+) -> Iterator[_Called]:
     """Nobody where several are called so."""
     if len(students) == 1:
-        yield _Called(start, end, next(iter(students)), form)
+        yield _Called(start, end, next(iter(students)), form, strength)
 
 
 def _greeted(text: str, known: Known) -> _Called | None:

@@ -36,7 +36,7 @@ _PRAISED = 0.84  # a confidence below is no finding in a letter of recommendatio
 _OTHERS = 8  # sentences that are asked for the kinds of another
 _LEAST = 0.05  # a confidence below is no finding
 _STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
-_FULL_NAMES = frozenset({Form.FULL.value, Form.LISTED.value})
+_FULL_NAMES = frozenset({Form.FULL.value, Form.LISTED.value, Form.MISTYPED.value})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,95 @@
+"""Students whose long name has one letter wrong: another, one too many, one left out, two changed about.
+
+Takes a text, the words by which students near the message are called, and who has a first name with an initial; gives stretches
+with the student's ID. Two cues are needed: the first name as it is on file beside the long one, which then leads to one student
+of the whole directory; or a student whom the sender or a reader teaches or advises. Whether the sentence tells something is for
+the caller to say. Linear in the text, in bounded look-ups; never fails.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from dlp.campus.folding import closed_up, folded_name
+from dlp.campus.names import first_initial_key, given_and_family
+from dlp.campus.people import NO_NAME, Person, identity, one_of_namesakes
+from dlp.campus.records import Student
+
+_LEAST = 7  # letters of a name in which one may be wrong
+_MOST = 200  # pairs of words of one text that are looked up
+Known = Mapping[str, Collection[str]]  # words by which students near the message are called, and their initials, to IDs
+Named = Callable[[str], Sequence[Person]]
+
+
+def beside_a_first_name(
+    text: str, words: Sequence[re.Match[str]], known: Known, named: Named
+) -> Iterator[tuple[int, int, str]]:
+    """Of `words` with a capital those side by side that are a first name and, but for a letter, the last name with it."""
+    meant: dict[tuple[str, str], str] = {}
+    for one, other in pairwise(words):
+        if other.start() - one.end() != 1 or not text[one.end()].isspace():
+            continue
+        pair = one[0], other[0]
+        if pair not in meant:
+            if len(meant) >= _MOST:
+                return
+            meant[pair] = _whose(*pair, known, named) or _whose(*pair[::-1], known, named)
+        if meant[pair]:
+            yield one.start(), other.end(), meant[pair]
+
+
+def _whose(first: str, last: str, known: Known, named: Named) -> str:
+    if len(last) < _LEAST - 1 or len(first) < 2:
+        return ""
+    given, family = _spelt(first), _spelt(last)
+    if given in NO_NAME or family in NO_NAME:
+        return ""
+    bearing = named(first_initial_key(given, family))
+    likely = [each for each in bearing if isinstance(each, Student) and _bears(each, last)]
+    meant = [each for each in likely if each.id in known.get(given, ())] or likely
+    alike = len({folded_name(each.family_name) for each in meant}) == 1
+    return identity(one_of_namesakes(tuple(meant))[0]) if alike else ""
+
+
+def _bears(person: Student, written: str) -> bool:
+    return any(_is_near(written, each) for each in given_and_family(person)[1])
+
+
+def alone(words: Sequence[re.Match[str]], known: Known) -> Iterator[tuple[int, int, str]]:
+    """Of `words` those that are, but for a letter, the only such one by which a student near the message is called."""
+    long = [each for each in known if len(each) >= _LEAST]
+    meant: dict[str, list[str]] = {}
+    for word in words if long else ():
+        written = word[0]
+        if len(written) < _LEAST - 1:
+            continue
+        if written not in meant:
+            ordinary = _spelt(written) in known.keys() | NO_NAME
+            meant[written] = [] if ordinary else [each for each in long if _is_near(written, each)]
+        if len(meant[written]) == 1 and len(students := known[meant[written][0]]) == 1:
+            yield word.start(), word.end(), next(iter(students))
+
+
+def _spelt(written: str) -> str:
+    return closed_up(folded_name(_without_s(written)).split())
+
+
+def _without_s(written: str) -> str:
+    return written[:-2] if written.endswith(("'s", "\u2019s")) else written
+
+
+def _is_near(written: str, name: str) -> bool:
+    """As it is written, and as names are compared: there "aa" is one letter, whoever typed the second."""
+    return any(is_near(each, name) for each in {_spelt(written), _without_s(written).casefold()})
+
+
+def is_near(written: str, name: str) -> bool:
+    """Whether a long name begins alike and is one edit away; two letters changed about are one."""
+    if written == name or len(name) < _LEAST or written[:1] != name[:1] or abs(len(written) - len(name)) > 1:
+        return False
+    alike = [one == other for one, other in zip(written, name, strict=False)]
+    at = alike.index(False) if False in alike else len(alike)
+    one, other = written[at:], name[at:]
+    return one[1:] in (other[1:], other) or one == other[1:] or (one[:2] == other[1::-1] and one[2:] == other[2:])

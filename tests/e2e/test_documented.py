@@ -69,7 +69,7 @@ def configuration(way: str) -> tuple[str, str]:
 
 
 @asynccontextmanager
-async def documented(way: str) -> AsyncIterator[Bench]:
+async def documented(way: str, more_main: str = "") -> AsyncIterator[Bench]:
     lmtp, smtp, front, reinjection, last = free_ports(5)
     sink = Sink(where=f"{HOST}:{last}")
     await sink.start()
@@ -83,6 +83,7 @@ async def documented(way: str) -> AsyncIterator[Bench]:
         relay=last,
     )
     main, master = configuration(way)
+    main += more_main
     try:
         with open_folder("postfix") as spool, open_folder("relay") as folder:
             hop = sink.hop if relayed else f"{HOST}:{reinjection}"

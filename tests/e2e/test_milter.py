@@ -61,6 +61,13 @@ async def test_accepted_mail_is_delivered_or_held(ids, recipients, delivered, he
         assert "warning" not in servers.postfix.log()
 
 
+async def test_nothing_depends_on_postfix_dropping_a_recipient():
+    async with documented("Milter", "enable_original_recipient = no\n") as servers:
+        assert (await given(servers, [INSIDE, OUTSIDE], disclosing(7, 1))).startswith("250")
+        assert await eventually(lambda: servers.reached() == [INSIDE])
+        assert await servers.held_for() == [OUTSIDE]
+
+
 async def test_what_passes_is_the_very_message_and_what_is_edited_differs_in_its_subject_only():
     async with documented("Milter") as servers:
         assert (await given(servers, [INSIDE, OUTSIDE], PLAIN)).startswith("250")

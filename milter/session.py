@@ -182,6 +182,9 @@ class Session:
         self._name, self._origin, self._helo = given.name, given.origin, b""
 
     def _greet(self, given: commands.Helo) -> None:
+        """Within a transaction EHLO ends it (RFC 5321 4.1.4); Postfix passes it on before any abort."""
+        if self._phase is _Phase.ENVELOPE:
+            self._end(_Phase.CLIENT)
         self._helo = given.name
 
     def _begin(self, given: commands.Mail) -> None:
@@ -239,7 +242,7 @@ class Session:
             Negotiate: _row(_negotiate, None, _Phase.NEW),
             commands.Macros: _row(_take_macros, None, *_BETWEEN, *_IN_MESSAGE),
             commands.Connect: _row(_connect, Steps.MUTE_CONNECT, _Phase.OPEN),
-            commands.Helo: _row(_greet, Steps.MUTE_HELO, _Phase.CLIENT),
+            commands.Helo: _row(_greet, Steps.MUTE_HELO, _Phase.CLIENT, _Phase.ENVELOPE),
             commands.Mail: _row(_begin, Steps.MUTE_MAIL, _Phase.CLIENT),
             commands.Rcpt: _row(_recipient, Steps.MUTE_RCPT, _Phase.ENVELOPE),
             commands.Data: _row(_nothing, Steps.MUTE_DATA, _Phase.ENVELOPE),

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_id
 from dlp.campus.mentions import Form, Mention
 from dlp.campus.offerings import named
 from dlp.campus.people import Strength
+from dlp.campus.records import Enrolment
 from dlp.campus.signs import Sighting
 from dlp.values import Channel, Texts
 
@@ -40,19 +41,28 @@ def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) ->
     ]
     if not columns:
         return
-    subjects = list({*staffed, *named(texts, directory, staffed)})[:_MOST_SUBJECTS]
-    enrolled = list(dict.fromkeys(folded_id(row.student_id) for each in subjects for row in directory.enrolled_in(each)))
-    by_ending = {length: {each[-length:]: each for each in reversed(enrolled)} for length in _LENGTHS}
+    subjects = list(dict.fromkeys((*sorted(named(texts, directory, staffed)), *sorted(staffed))))[:_MOST_SUBJECTS]
+    classes = [_by_ending(directory.enrolled_in(each)) for each in subjects]
     for index, column in columns:
-        ends = by_ending[len(column[0][0])]
+        ends = next((ends for each in classes if _are_of(column, ends := each[len(column[0][0])])), {})
         meant = [match for match in column if match[0] in ends]
-        if len({match[0] for match in meant}) < _LEAST or (len(column) - len(meant)) * _STRAY > len(column):
-            continue
         for match in meant:
             student = directory.student(ends[match[0]])
             if student is not None:
                 mention = Mention(match.start(), match.end(), Form.LAST_DIGITS, (), ())
                 yield Sighting(index, mention, (student,), Strength.STRONG)
+
+
+def _by_ending(rows: Iterable[Enrolment]) -> dict[int, dict[str, str]]:
+    """The IDs of a class by their last digits."""
+    enrolled = [folded_id(row.student_id) for row in rows]
+    return {length: {each[-length:]: each for each in reversed(enrolled)} for length in _LENGTHS}
+
+
+def _are_of(column: Sequence[re.Match[str]], ends: Mapping[str, str]) -> bool:
+    """Whether nearly all numbers of a column end IDs of one class."""
+    meant = [match[0] for match in column if match[0] in ends]
+    return len(set(meant)) >= _LEAST and (len(column) - len(meant)) * _STRAY <= len(column)
 
 
 def _may_end_an_id(match: re.Match[str]) -> bool:

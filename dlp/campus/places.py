@@ -40,8 +40,8 @@ WORDS_OF_GREETING = (
 _GREETING = re.compile(_QUOTED + WORDS_OF_GREETING + r"(?:(?:dr|prof|mr|ms|mrs|mx)\.|[^.:;!?\n]){0,80}+$", re.IGNORECASE)
 # what follows the last name of a greeting that has its line to itself
 _MORE_NAMES = re.compile(r"(?:[\s,&/.:!-]|(?:and|und|et|y|e|en|all|both|everyone)\b|[^\W\d_a-z][\w'\u2019.-]*)*$")
-# "Dario, from my paper book:" at the top of a letter, not "Dario, who failed"
-_SPOKEN_TO = re.compile(r", (?!(?:who|whose|whom|which|an?|the|my|our|one|now|then|aged|and|or)\b)[^,]*$", re.IGNORECASE)
+# "Dario, from my paper book:" and "Hana, did you hear?" at the top of a letter, not "Dario, having failed it"
+_SPOKEN_TO = re.compile(r", (?!who|whose|whom)[^,]*(?:\byou(?:r|rs)?\b[^,]*|:)$", re.IGNORECASE)
 _TITLED = re.compile(r"\w+(?: \w+)?\s+(?:(?:dr|prof|professor|mr|ms|mrs|mx|herr|frau)\.? )*$", re.IGNORECASE)
 _CLOSING = re.compile(
     _QUOTED + r"(?:-- ?|—|(?:many |with |all the |my )?(?:best|kind|kindest|warm|warmest)?[ ,]*"

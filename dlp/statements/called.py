@@ -19,13 +19,15 @@ from dlp.campus.folding import folded_address, folded_name
 from dlp.campus.greeting import greeting
 from dlp.campus.identity import CONFIDENCE, KIND, person_digest
 from dlp.campus.mentions import Form
+from dlp.campus.names import given_and_family, words
 from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Strength
 from dlp.campus.places import Places
+from dlp.campus.records import Student
 from dlp.campus.signs import MASKS
 from dlp.statements.candidates import YOU, Candidate, context, is_list
 from dlp.statements.concepts import is_of_records
 from dlp.statements.mistyped import Known, Named, alone, beside_a_first_name
-from dlp.statements.sentences import STUDENT, Sign, sentences, tokens
+from dlp.statements.sentences import LONGEST, STUDENT, Sign, sentences, tokens
 from dlp.values import Channel, Finding, Role, Texts
 
 Telling = Callable[[Candidate], bool]
@@ -34,15 +36,12 @@ _LOOKED_AT = 10_000  # sentences of one text
 MOST_WORDS = 200  # of one text that are looked at
 # what may not stand before the first letter is asked behind it, so that the search skips to the next capital
 _WORD = re.compile(r"[^\W\d_a-z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
-_INITIALS = re.compile(r"([A-Z])(?<![\w.@/&-].)(?:\. ?([A-Z])\.(?![\w@/])|([A-Z])(?![\w@/&-]|\.\w))")
+_INITIALS = re.compile(r"([A-Z])(?<![\w.@/&-].)\. ?([A-Z])\.(?![\w@/])")  # without stops they are as often an abbreviation
 _IN_LOWER_CASE = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
+_ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
 _LONGEST = 24  # characters of a name beside it
 _BEFORE = re.compile(r"(?<![\w'\u2019])([^\W\d_a-z][^\W\d_A-Z]+)[ ]\Z")
 _BEHIND = re.compile(r"[ ]([^\W\d_a-z][^\W\d_A-Z]+)")
-_NO_INITIALS = frozenset(
-    ("AI", "AM", "BA", "BS", "CS", "ED", "ER", "HR", "HW", "ID", "IT", "LA", "MA", "MS", "NA", "NB", "NO", "OK", "OH", "PC",
-     "PE", "PI", "PM", "PS", "QA", "RA", "RE", "TA", "TV", "UK", "UN", "US", "VP")
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,8 @@ def with_called(
             person = directory.student(one.student)
             if person is None or place not in (Place.TEXT, Place.GREETING):
                 continue
+            if place is Place.GREETING and _is_shown_as_another(texts, person):
+                continue
             who = person_digest(digest, person)
             before = met.get(who, Identified(who, person, one.strength, ()))
             strength = max(before.strength, one.strength)
@@ -86,6 +87,14 @@ def with_called(
             places[len(findings)] = place
             findings.append(_finding(index, one, where.where(one.start), who))
     return replace(people, findings=tuple(findings), identified=tuple(met.values()), places=places)
+
+
+def _is_shown_as_another(texts: Texts, person: Student) -> bool:
+    """Whether the name beside an address in To or Cc has the first name of somebody, and another behind it."""
+    given, family = given_and_family(person)
+    shown = (each.value for each in texts.fields if each.name.lower() in ("to", "cc"))
+    names = (frozenset(words(name)) for value in shown for name in _ADDRESS.sub(",", value).split(","))
+    return any(len(name) > 1 and not name.isdisjoint(given) and name.isdisjoint(family) for name in names)
 
 
 def is_of_nobody(recipients: Sequence[str], directory: Directory) -> bool:
@@ -122,6 +131,7 @@ def _meant(
         if _is_taken(taken, one.start, one.end):
             continue
         start, end = begins[max(0, bisect_right(begins, (one.start, len(text))) - 1)]
+        end = min(end, start + LONGEST)
         if not start <= one.start < end or is_list(text, start, end, ()):
             continue
         said = tuple(tokens(text, start, end, [Sign(one.start, one.end, STUDENT)]))
@@ -137,10 +147,12 @@ def _is_taken(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 
 
 def _words(text: str, written: Sequence[re.Match[str]], known: Known) -> Iterator[_Called]:
-    """First and last names, those left out that are part of a longer name: it is somebody else's."""
+    """First and last names, those left out that are part of a longer name anywhere: it is somebody else's."""
     meant = {word: found for word in {each[0] for each in written} if (found := known.get(folded_name(word)))}
-    for word in written if meant else ():
-        if word[0] in meant and not _is_part(text, word.start(), word.end()):
+    named = [word for word in written if word[0] in meant]
+    others = {word[0] for word in named if _is_part(text, word.start(), word.end())}
+    for word in named:
+        if word[0] not in others:
             yield from _one(word.start(), word.end(), meant[word[0]], Form.SINGLE)
 
 
@@ -158,10 +170,8 @@ def _mistyped(text: str, written: Sequence[re.Match[str]], known: Known) -> Iter
 
 def _initials(text: str, known: Known) -> Iterator[_Called]:
     for word in _INITIALS.finditer(text):
-        one, other = filter(None, word.groups())
-        if word[2] or one + other not in _NO_INITIALS:
-            meant = known.get(f"{one}.{other}.".lower(), ())
-            yield from _one(word.start(), word.end(), meant, Form.INITIALS, Strength.WEAK)
+        meant = known.get(f"{word[1]}.{word[2]}.".lower(), ())
+        yield from _one(word.start(), word.end(), meant, Form.INITIALS, Strength.WEAK)
 
 
 def _in_lower_case(text: str, known: Known) -> Iterator[_Called]:

@@ -316,6 +316,14 @@ def test_good_bye_ends_it():
         session.take(commands.Abort())
 
 
+def test_a_greeting_before_any_header_begins_anew():
+    session, _ = opened()
+    given_to(session, [commands.Mail(b"<old@a.example>"), commands.Rcpt(b"<old@b.example>"), commands.Helo(b"again")])
+    given_to(session, message(RAW))
+    assert session.message.client.helo == "again"
+    assert "old" not in str(session.message.sender) + str(session.message.recipients)
+
+
 DISORDER = {
     "no negotiation": [GREETING[1]],
     "negotiated twice": [OFFER, OFFER],
@@ -328,7 +336,7 @@ DISORDER = {
     "end without a sender": [OFFER, *GREETING, commands.EndOfMessage()],
     "recipient after the header": [OFFER, *GREETING, *message(RAW)[:6], commands.Rcpt(b"<b>")],
     "header after the body": [OFFER, *GREETING, *message(RAW)[:-1], commands.Header(b"A", b"b")],
-    "greeting in a message": [OFFER, *GREETING, commands.Mail(b"<a>"), GREETING[2]],
+    "greeting behind a header": [OFFER, *GREETING, *message(RAW)[:-1], GREETING[2]],
     "more while the answer is awaited": [OFFER, *GREETING, *message(RAW), commands.Abort()],
 }
 

@@ -8,6 +8,7 @@ here fails.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -44,17 +45,18 @@ def parted(message: bytes | memoryview) -> tuple[list[Field], bytes | memoryview
 
 def _of_fields(old: Sequence[Field], new: Sequence[Field]) -> Iterator[Frame]:
     """From the last field up. Fields are the same by their names: a new value is a change, not another field."""
+    numbers = list(_numbered(old))
     blocks = SequenceMatcher(None, _names(old), _names(new), autojunk=False).get_opcodes()
     for what, start, end, first, last in reversed(blocks):
         if what == "equal":
             pairs = zip(range(start, end), new[first:last], strict=True)
             yield from (
-                _changed(old, index, field[0], field[1] or _NOTHING)
+                ChangeHeader(numbers[index], field[0], field[1] or _NOTHING)
                 for index, field in reversed([*pairs])
                 if old[index] != field
             )
         else:
-            yield from (_changed(old, index, old[index][0], b"") for index in range(end - 1, start - 1, -1))
+            yield from (ChangeHeader(numbers[index], old[index][0], b"") for index in range(end - 1, start - 1, -1))
             yield from (_inserted(start, *new[index]) for index in range(last - 1, first - 1, -1))
 
 
@@ -62,10 +64,12 @@ def _names(fields: Sequence[Field]) -> list[bytes]:
     return [name.lower() for name, _ in fields]
 
 
-def _changed(fields: Sequence[Field], index: int, name: bytes, value: bytes) -> ChangeHeader:
-    """Its number among the fields of its name, from 1. Without a value it goes."""
-    known = _names(fields[: index + 1])
-    return ChangeHeader(known.count(known[-1]), name, value)
+def _numbered(fields: Sequence[Field]) -> Iterator[int]:
+    """The number of each among the fields of its name, from 1. A change without a value takes it away."""
+    met: Counter[bytes] = Counter()
+    for name in _names(fields):
+        met[name] += 1
+        yield met[name]
 
 
 def _inserted(place: int, name: bytes, value: bytes) -> InsertHeader:

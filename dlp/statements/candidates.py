@@ -185,6 +185,7 @@ _APART = re.compile(r"[^\s.!?:] {2,}(?=\S)")  # blanks that keep cells apart
 _FEW = 2  # words
 _ROW = 5  # words of a line; lines of prose have more
 _BEFORE = -1  # the distance of what stands before the first name
+FAR = frozenset({f"distance {_BEFORE}", "distance far"})
 _PRONOUNS = frozenset({"PRO", "PROS", "THEY", "THEYS"})
 YOU = frozenset({"you", "your", "you're", "you've", "you'll", "you'd", "yours", "yourself"})
 

@@ -22,7 +22,7 @@ from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
 from dlp.policy.kinds import is_record
 from dlp.policy.relations import ARRANGED
 from dlp.ruleset import Verifying, Weighing
-from dlp.statements.candidates import Candidate, candidates
+from dlp.statements.candidates import FAR, Candidate, candidates
 from dlp.statements.concepts import names_illness
 from dlp.values import Finding, Role, Texts
 
@@ -32,6 +32,7 @@ _SEVERAL = (
     0.95  # a confidence below is no finding in a sentence about three people or more: most such are lists of who does what
 )
 _MANY = 3  # people
+_FAR = 0.9  # a confidence below is no finding in a sentence far from any name
 _PRAISED = 0.84  # a confidence below is no finding in a letter of recommendation: praise reads much like a record
 _OTHERS = 8  # sentences that are asked for the kinds of another
 _LEAST = 0.05  # a confidence below is no finding
@@ -97,7 +98,8 @@ def _said(
         if verifier is not None:
             confidence = verifier.settled(confidence, each.words, each.before)
         several = len(each.people) >= _MANY
-        least = _FIELDS if fields else _SEVERAL if several else _PRAISED if beside.praises else _LEAST
+        far = not FAR.isdisjoint(each.context) and "addressed" not in each.context
+        least = _FIELDS if fields else _SEVERAL if several else _FAR if far else _PRAISED if beside.praises else _LEAST
         if _STUDIES.isdisjoint(stated) and confidence >= least:
             yield _Told(each, confidence, tuple(sorted(filter(is_record, stated))), weights.leanings(found))
 

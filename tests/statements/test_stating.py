@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,20 @@ def said(told: Labelled) -> list[tuple[str, str, int]]:
 def test_a_sentence_tells_something(case):
     text, expected = SAID[case]
     assert said(looked_at(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("Hana Kim failed.", True),
+        ("Hana Kim came. She failed.", True),
+        ("Hana Kim came. " + "It was so. " * 5 + "So it was she who failed.", False),
+        ("She failed, as it is. Hana Kim, that is.", False),
+    ],
+)
+def test_far_from_any_name_a_sentence_must_be_surer(text, tells):
+    unsure = replace(WEIGHTS, steps=((-99.0, 0.01), (0.0, 0.6)))
+    assert bool(said(looked_at(text, unsure))) is tells
 
 
 def test_a_name_of_everyday_words_is_somebodys_where_its_sentence_tells_something():

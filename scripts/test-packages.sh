@@ -25,6 +25,10 @@ fi
 if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
 	install_packages postgresql
 fi
+# A milter client that shares no code with ours.
+if ! command -v miltertest >/dev/null 2>&1; then
+	install_packages miltertest
+fi
 if [ -x /usr/sbin/postfix ]; then
 	exit 0
 fi

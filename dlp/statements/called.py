@@ -24,7 +24,7 @@ from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Stren
 from dlp.campus.places import Places
 from dlp.campus.records import Student
 from dlp.campus.signs import MASKS
-from dlp.statements.candidates import YOU, Candidate, context, is_list
+from dlp.statements.candidates import LOOKED_AT, YOU, Candidate, context, is_list
 from dlp.statements.concepts import is_of_records
 from dlp.statements.mistyped import Known, Named, alone, beside_a_first_name
 from dlp.statements.sentences import LONGEST, STUDENT, Sign, sentences, tokens
@@ -32,7 +32,6 @@ from dlp.values import Channel, Finding, Role, Texts
 
 Telling = Callable[[Candidate], bool]
 
-_LOOKED_AT = 10_000  # sentences of one text
 MOST_WORDS = 200  # of one text that are looked at
 # what may not stand before the first letter is asked behind it, so that the search skips to the next capital
 _WORD = re.compile(r"[^\W\d_a-z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
@@ -41,6 +40,11 @@ _IN_LOWER_CASE = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z][^\W\d_]+(?:[-'\u2019][^\W
 _ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
 _LONGEST = 24  # characters of a name beside it
 _BEFORE = re.compile(r"(?<![\w'\u2019])([^\W\d_a-z][^\W\d_A-Z]+)[ ]\Z")
+# with a capital only because a sentence begins: Yesterday Okobola failed
+_OPENS = frozenset(
+    ("again", "although", "besides", "eventually", "however", "instead", "last", "later", "maybe", "meanwhile", "nevertheless",
+     "perhaps", "please", "soon", "sometimes", "still", "though", "today", "tomorrow", "tonight", "unlike", "yesterday")
+)  # fmt: skip
 _BEHIND = re.compile(r"[ ]([^\W\d_a-z][^\W\d_A-Z]+)")
 
 
@@ -124,7 +128,7 @@ def _meant(
     greeted = _greeted(text, known) if known and to_stranger else None
     if not (found or greeted):
         return
-    begins = list(islice(sentences(text), _LOOKED_AT))
+    begins = list(islice(sentences(text), LOOKED_AT))
     if greeted and any(telling(each) for each in _spoken(text, begins)):
         yield greeted
     for one in found[:MOST_WORDS]:
@@ -158,8 +162,11 @@ def _words(text: str, written: Sequence[re.Match[str]], known: Known) -> Iterato
 
 def _is_part(text: str, start: int, end: int) -> bool:
     """Whether a word with a capital that is no ordinary one stands beside it: Suresh Okobola, Okobola Hall."""
-    beside = (_BEFORE.search(text, max(0, start - _LONGEST), start), _BEHIND.match(text, end))
-    return any(found and folded_name(found[1]) not in NO_NAME for found in beside)
+    before, behind = _BEFORE.search(text, max(0, start - _LONGEST), start), _BEHIND.match(text, end)
+    if behind and folded_name(behind[1]) not in NO_NAME:
+        return True
+    word = folded_name(before[1]) if before else ""
+    return bool(word) and word not in NO_NAME and word not in _OPENS and not word.endswith("ly")
 
 
 def _mistyped(text: str, written: Sequence[re.Match[str]], known: Known) -> Iterator[_Called]:

@@ -21,7 +21,7 @@ from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign, features, sentence
 from dlp.values import Channel, Role, Texts, View
 
 SENTENCES = 2_000  # of one message that are weighed
-_LOOKED_AT = 10_000  # of one text, about a megabyte
+LOOKED_AT = 10_000  # sentences of one text, about a megabyte
 REACH = 4  # sentences after one that names somebody which may still be about the same person
 _SILENT = frozenset({Zone.SIGNATURE, Zone.DISCLAIMER})
 _SHORTEST = 2  # tokens
@@ -130,7 +130,7 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
     last: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     distance = REACH + 1
-    for start, end in islice(sentences(text), _LOOKED_AT):
+    for start, end in islice(sentences(text), LOOKED_AT):
         signs = named[bisect_right(starts, start - 1) : bisect_right(starts, end - 1)]
         here = [each for each in signs if not each.greeting]
         nearest = bisect_right(ends, start)

@@ -27,15 +27,14 @@ from dlp.statements.concepts import names_illness
 from dlp.values import Finding, Role, Texts
 
 DETECTOR = "statement"
-_FIELDS = 0.96  # a confidence below is no finding in a sentence that gives fields of the directory
-_SEVERAL = (
-    0.95  # a confidence below is no finding in a sentence about three people or more: most such are lists of who does what
-)
+# a confidence below is no finding ...
+_FIELDS = 0.96  # in a sentence that gives fields of the directory
+_SEVERAL = 0.95  # in one about three people or more: most such are lists of who does what
+_FAR = 0.9  # in one far from any name
+_PRAISED = 0.84  # in a letter of recommendation: praise reads much like a record
+_LEAST = 0.05  # anywhere
 _MANY = 3  # people
-_FAR = 0.9  # a confidence below is no finding in a sentence far from any name
-_PRAISED = 0.84  # a confidence below is no finding in a letter of recommendation: praise reads much like a record
 _OTHERS = 8  # sentences that are asked for the kinds of another
-_LEAST = 0.05  # a confidence below is no finding
 _STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
 _FULL_NAMES = frozenset({Form.FULL.value, Form.LISTED.value, Form.MISTYPED.value})
 
@@ -97,9 +96,9 @@ def _said(
         confidence = weights.confidence(found)
         if verifier is not None:
             confidence = verifier.settled(confidence, each.words, each.before)
-        several = len(each.people) >= _MANY
         far = not FAR.isdisjoint(each.context) and "addressed" not in each.context
-        least = _FIELDS if fields else _SEVERAL if several else _FAR if far else _PRAISED if beside.praises else _LEAST
+        doubts = ((_FIELDS, fields), (_SEVERAL, len(each.people) >= _MANY), (_FAR, far), (_PRAISED, beside.praises))
+        least = max((floor for floor, there in doubts if there), default=_LEAST)
         if _STUDIES.isdisjoint(stated) and confidence >= least:
             yield _Told(each, confidence, tuple(sorted(filter(is_record, stated))), weights.leanings(found))
 

@@ -58,6 +58,8 @@ MEANT = {
     "greeted, to staff": ("Hi Konstantin,\n\nyou failed.", TO_STAFF, {}),
     "in the name of somebody else": ("Suresh Brandt failed. Brandt Ltd failed.", TEACHES, {}),
     "behind a word that begins a sentence": ("When Brandt failed.", TEACHES, {"912345679": Strength.STRONG}),
+    "behind an adverb": ("Yesterday Brandt failed.", TEACHES, {"912345679": Strength.STRONG}),
+    "behind another adverb": ("Sadly Konstantin failed.", TEACHES, {"912345679": Strength.STRONG}),
     "behind another's initial": ("Q. Okobola failed.", Context("x@campus.example"), {}),
 }
 

@@ -52,7 +52,8 @@ class Unavailable(Exception):  # noqa: N818  the word an operator knows; it beco
 
     def __init__(self, cause: str, *, storage: bool = False) -> None:
         super().__init__(cause)
-        # closed vocabulary of dlp_deferrals_total: scan, deadline, store, busy (another try), disk, keys, directory, next_hop
+        # closed vocabulary of dlp_deferrals_total: scan, deadline, store, busy (another try), disk, keys, directory, next_hop,
+        # split (an MTA that is not known to drop recipients)
         self.cause = cause
         self.storage = storage
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Callable
 from dataclasses import replace
 
 from dlp.errors import Unavailable
@@ -16,6 +17,7 @@ from dlp.events import event
 from dlp.intake import Conversation
 from dlp.receive import replies
 from dlp.sender import SenderIdentity
+from dlp.splitting import Way
 from dlp.transaction import MailTransaction, Tools
 from dlp.values import Reply
 from milter.message import Message
@@ -25,12 +27,13 @@ from milter.session import Accepted, Discarded, Outcome
 _LOG = logging.getLogger("dlp.milters")
 
 
-def judge_with(tools: Tools) -> Judge:
-    """Judges one message, and keeps it or lets the MTA go on."""
+def judge_with(tools: Tools, way: Callable[[Message], Way] = lambda _: Way.STORE) -> Judge:
+    """Judges one message, and keeps it or lets the MTA go on; `way` says how where not all recipients get the same."""
     told = replace(tools, identity=replace(tools.identity, how=SenderIdentity.NONE))
 
     async def judge(message: Message) -> Outcome:
         transaction = MailTransaction(told, _conversation(message), message.sender, message.parameters, [*message.recipients])
+        transaction.way = lambda: way(message)
         try:
             await tools.admission.ask()
             (reply,) = await transaction.accept(message.raw)
@@ -38,7 +41,7 @@ def judge_with(tools: Tools) -> Judge:
             return _deferred(error, transaction)
         if not reply.accepted:
             return reply
-        return Discarded() if transaction.goes_on is None else Accepted(transaction.goes_on)
+        return Discarded() if transaction.goes_on is None else Accepted(transaction.goes_on, transaction.left_out)
 
     return judge
 

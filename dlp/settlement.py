@@ -81,7 +81,6 @@ class Settlement:
     outcomes: dict[int, Outcome] = field(default_factory=dict)  # by recipient index, of this try
     earlier: dict[int, Outcome] = field(default_factory=dict)  # of the recipients an earlier try has settled
     answers: Counter[str] = field(default_factory=Counter)  # of the next hop to the message, by class of reply
-    rides: Disposition | None = None  # over a milter: what the MTA goes on with
 
     async def over_smtp(self) -> tuple[Reply, ...]:
         """One reply for all recipients."""
@@ -107,35 +106,6 @@ class Settlement:
         finally:
             await self._let_go()
         return tuple(replies.get(index) or self._done(index) for index in range(len(self.work.envelope.recipients)))
-
-    async def over_milter(self) -> tuple[Reply, ...]:
-        """One answer for all. The MTA goes on with a message all get alike; any other is ours, and what passes is owed."""
-        sends, holds = await self._open_groups()
-        if len(sends) == 1 and not holds and not self.earlier:
-            await self._let_ride(sends[0])
-        elif sends or holds:
-            await self._keep_all(sends, holds)
-        return (self._done(),)
-
-    async def _let_ride(self, group: Disposition) -> None:
-        recipients = self.work.recipients(group.recipients)
-        intent = await self._disclosing.intend(recipients)
-        await self._disclosing.conclude(intent, all_of(recipients, DisclosureState.SENT))  # nobody tells us more
-        self._note(group, group.recipients)
-        self.rides = group
-        await self._queue_notice()
-
-    async def _keep_all(self, sends: Sequence[Disposition], holds: Sequence[Disposition]) -> None:
-        bundles = [self._bundle(Purpose.HELD, group) for group in holds]
-        bundles += [self._bundle(Purpose.OWED, group) for group in sends]
-        owed = self.work.recipients(index for group in sends for index in group.recipients)
-        intent = await self._disclosing.intend(owed)
-        state = DisclosureState.UNKNOWN  # what seems to fail may have come about
-        try:
-            await asyncio.to_thread(self.store.hold, self._message, bundles, self._notice())
-            state = DisclosureState.OWED
-        finally:
-            await self._disclosing.conclude(intent, all_of(owed, state))
 
     async def _send_first(self, sends: Sequence[Disposition], holds: Sequence[Disposition]) -> Reply:
         """Prepare what must last, forward the first group, commit (reliability.md f.3, A to E)."""

@@ -35,6 +35,7 @@ from dlp.ruleset import Rules
 from dlp.sender import IdentityRules, identify
 from dlp.settlement import Content, Settlement, Work
 from dlp.signing import CannotSign, Signer
+from dlp.splitting import MilterSettlement, Way
 from dlp.store import Store
 from dlp.values import Clock, Envelope, HeaderField, Judgement, Recipient, Reply, Texts
 
@@ -124,7 +125,9 @@ class MailTransaction:
     stage: str = "envelope"  # then reading, settling: where it is
     began: float = 0.0  # when the message was here
     stages: dict[str, float] = field(default_factory=dict)  # milliseconds each of them took
+    way: Callable[[], Way] = lambda: Way.STORE  # over a milter, where not all recipients get the same
     goes_on: Content | None = None  # over a milter: what the MTA goes on with; None = the message is ours
+    left_out: tuple[int, ...] = ()  # and the recipients who are not the MTA's
 
     def facts(self) -> Mapping[str, object]:
         known: dict[str, object] = {"queue_id": self.conversation.upstream_id, "stage": self.stage}
@@ -178,17 +181,21 @@ class MailTransaction:
             disclosures=judged.judgement.allowed,
         )
         session, self.session = self.session, None
-        settlement = Settlement(self.tools.store, self.tools.forwarder, work, session, deadline, commit_until)
+        told = (self.tools.store, self.tools.forwarder, work, session, deadline, commit_until)
+        asked = MilterSettlement(*told, way=self.way) if front == "milter" else None
+        settlement = asked or Settlement(*told)
         self.stage = "settling"
         replies: tuple[Reply, ...] = ()
         try:
-            ways = {"lmtp": settlement.over_lmtp, "smtp": settlement.over_smtp, "milter": settlement.over_milter}
-            replies = await ways[front]()
-            self.goes_on = work.content(settlement.rides) if settlement.rides else None
+            if asked is not None:
+                replies = await asked.over_milter()
+                self.goes_on, self.left_out = work.content(asked.rides) if asked.rides else None, asked.left_out
+            else:
+                replies = await (settlement.over_lmtp() if front == "lmtp" else settlement.over_smtp())
         finally:
             self._timed("settle")
-            told = account(work, settlement, replies, self.stages) | people(envelope, self.tools.keys)
-            event(_LOG, "message.judged", front=front, lane=judged.lane, **told)
+            facts = account(work, settlement, replies, self.stages) | people(envelope, self.tools.keys)
+            event(_LOG, "message.judged", front=front, lane=judged.lane, **facts)
             new = any(reply.accepted for reply in replies) and bool(set(settlement.outcomes.values()) - {"delayed", "refused"})
             if writes := to_record(self.tools.store, work, judged.aside if new else Aside()):
                 self.tools.later(record(writes, envelope.reference))

@@ -137,6 +137,9 @@ class Session:
         if isinstance(outcome, Reply):
             return (_answer(outcome, null_sender=not message.sender),)
         gone = dict.fromkeys(message.echoes[index] for index in outcome.left_out)
+        stay = {echo for index, echo in enumerate(message.echoes) if index not in outcome.left_out}
+        if not stay.isdisjoint(gone) or not stay:
+            raise ValueError("a recipient cannot be removed and stay")
         edits = changes(message.received, outcome.content, self.steps.most_data)
         return (*edits, *map(DeleteRecipient, gone), Accept())
 

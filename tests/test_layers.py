@@ -66,7 +66,7 @@ LAYERS = (
         "store",
         "telling",
     },
-    {"account", "importing", "recording", "settlement", "transaction"},
+    {"account", "importing", "recording", "settlement", "splitting", "transaction"},
     {"receive", "clerk", "caretaker", "monitor", "milters", "fronts"},
     {"supervisor", "serve"},
     {"demo", "commands", "cli"},

@@ -179,6 +179,13 @@ def test_recipients_left_out_are_removed_by_their_own_bytes_once_each():
     assert said == (replies.DeleteRecipient(b"<b@x.example>"), replies.DeleteRecipient(b"c@x.example"), replies.Accept())
 
 
+@pytest.mark.parametrize("left_out", [(0,), (2,), (0, 1, 2)], ids=["also-stays", "stays-too", "nobody-stays"])
+def test_nobody_is_removed_who_stays_and_somebody_stays(left_out):
+    session = whole(RAW, b"<b@x.example>", b"<c@x.example>", b"<b@x.example>")
+    with pytest.raises(ValueError, match="removed"):
+        session.settle(Accepted(RAW, left_out=left_out))
+
+
 def test_what_was_edited_reaches_the_mta():
     session = whole()
     wanted = b"ARC-Seal: 1\r\n" + RAW.replace(b"one", b"new").replace(b"Text", b"Word")

@@ -63,10 +63,7 @@ def with_called(
     texts: Texts, people: People, telling: Telling, directory: Directory, digest: Callable[[str], str], envelope: Context
 ) -> People:
     """People with those added whom less than a name means, where the sentence tells something."""
-    known: dict[str, set[str]] = {}
-    for address in dict.fromkeys(map(folded_address, (envelope.sender, *envelope.recipients))):
-        for word, students in directory.called_near(address).items():
-            known.setdefault(word, set()).update(students)
+    known = _called_near((envelope.sender, *envelope.recipients), directory)
     findings, met, places = list(people.findings), {one.person: one for one in people.identified}, dict(people.places)
     taken: dict[int, list[tuple[int, int]]] = {}
     for each in people.findings:
@@ -91,6 +88,18 @@ def with_called(
             places[len(findings)] = place
             findings.append(_finding(index, one, where.where(one.start), who))
     return replace(people, findings=tuple(findings), identified=tuple(met.values()), places=places)
+
+
+def _called_near(addresses: Iterable[str], directory: Directory) -> Known:
+    """By which words students near any of the addresses are called."""
+    near = [each for address in dict.fromkeys(map(folded_address, addresses)) if (each := directory.called_near(address))]
+    if len(near) < 2:
+        return near[0] if near else {}
+    known: dict[str, set[str]] = {}
+    for each in near:
+        for word, students in each.items():
+            known.setdefault(word, set()).update(students)
+    return known
 
 
 def _is_shown_as_another(texts: Texts, person: Student) -> bool:

@@ -54,22 +54,29 @@ def _whose(first: str, last: str, known: Known, named: Named) -> str:
 
 
 def _bears(person: Student, written: str) -> bool:
-    return any(_is_near(written, each) for each in given_and_family(person)[1])
+    spellings = _spellings(written)
+    return any(_is_near(spellings, each) for each in given_and_family(person)[1])
 
 
 def alone(words: Sequence[re.Match[str]], known: Known) -> Iterator[tuple[int, int, str]]:
     """Of `words` those that are, but for a letter, the only such one by which a student near the message is called."""
-    long = [each for each in known if len(each) >= _LEAST]
-    meant: dict[str, list[str]] = {}
-    for word in words if long else ():
-        written = word[0]
-        if len(written) < _LEAST - 1:
-            continue
-        if written not in meant:
-            ordinary = _spelt(written) in known.keys() | NO_NAME
-            meant[written] = [] if ordinary else [each for each in long if _is_near(written, each)]
-        if len(meant[written]) == 1 and len(students := known[meant[written][0]]) == 1:
-            yield word.start(), word.end(), next(iter(students))
+    spelt = {word[0]: _spellings(word[0]) for word in words if len(word[0]) >= _LEAST - 1}
+    strange = {written: each for written, each in spelt.items() if each[0] not in known and each[0] not in NO_NAME}
+    if not strange:
+        return
+    long: dict[str, list[str]] = {}  # by their first letter
+    for name in known:
+        if len(name) >= _LEAST:
+            long.setdefault(name[0], []).append(name)
+    meant: dict[str, str] = {}
+    for written, spellings in strange.items():
+        alike = (name for letter in {each[:1] for each in spellings} for name in long.get(letter, ()))
+        near = [known[name] for name in alike if _is_near(spellings, name)]
+        if len(near) == 1 and len(near[0]) == 1:
+            meant[written] = next(iter(near[0]))
+    for word in words:
+        if student := meant.get(word[0]):
+            yield word.start(), word.end(), student
 
 
 def _spelt(written: str) -> str:
@@ -80,9 +87,13 @@ def _without_s(written: str) -> str:
     return written[:-2] if written.endswith(("'s", "\u2019s")) else written
 
 
-def _is_near(written: str, name: str) -> bool:
-    """As it is written, and as names are compared: there "aa" is one letter, whoever typed the second."""
-    return any(is_near(each, name) for each in {_spelt(written), _without_s(written).casefold()})
+def _spellings(written: str) -> tuple[str, str]:
+    """As names are compared, and as it is written: to the first "aa" is one letter, whoever typed the second."""
+    return _spelt(written), _without_s(written).casefold()
+
+
+def _is_near(spellings: Sequence[str], name: str) -> bool:
+    return any(is_near(each, name) for each in spellings)
 
 
 def is_near(written: str, name: str) -> bool:

@@ -29,7 +29,7 @@ class Contradiction:
 
 def contradictions(sections: Sections) -> Iterator[Contradiction]:
     """Every clash of the configuration, in the order of the file."""
-    for check in (_domains, _listeners, _relaying, _loops, _tls, _limits, _waits, _pairs, _signing):
+    for check in (_domains, _listeners, _relaying, _loops, _tls, _limits, _waits, _pairs, _signing, _removing):
         yield from check(sections)
 
 
@@ -38,6 +38,7 @@ def _listening(sections: Sections) -> dict[str, Endpoint]:
         "receive.lmtp": sections.receive.lmtp,
         "receive.smtp": sections.receive.smtp,
         "milter.listen": sections.milter.listen,
+        "milter.probe_return": sections.milter.probe_return,
         "console.listen": sections.console.listen,
         "metrics.listen": sections.metrics.listen,
     }
@@ -68,7 +69,7 @@ def _listeners(sections: Sections) -> Iterator[Contradiction]:
 
 def _relaying(sections: Sections) -> Iterator[Contradiction]:
     networks = [ip_network(text) for text in sections.receive.trusted_clients]
-    for key in ("receive.lmtp", "receive.smtp", "milter.listen"):
+    for key in ("receive.lmtp", "receive.smtp", "milter.listen", "milter.probe_return"):
         endpoint = _listening(sections).get(key)
         if endpoint is None or endpoint.is_loopback or not all(network.is_loopback for network in networks):
             continue
@@ -85,7 +86,8 @@ def _hops(sections: Sections) -> dict[str, str]:
 
 def _loops(sections: Sections) -> Iterator[Contradiction]:
     forward = sections.forward
-    for key, text in (*_hops(sections).items(), ("forward.tls_only_hop", forward.tls_only_hop)):
+    probed = [("milter.probe", hop) for hop in sections.milter.probe]
+    for key, text in (*_hops(sections).items(), ("forward.tls_only_hop", forward.tls_only_hop), *probed):
         hop = text.removeprefix("lmtp:")
         for listener, endpoint in _listening(sections).items():
             if hop and parse_endpoint(hop).reaches(endpoint):
@@ -176,3 +178,23 @@ def _signing(sections: Sections) -> Iterator[Contradiction]:
     selectors = [dkim.selector.lower(), *(each.partition(":")[0].lower() for each in dkim.more_keys)]
     if len(set(selectors)) < len(selectors):
         yield Contradiction(("dkim.more_keys", "dkim.selector"), "one selector for two keys", "publish each key under its own")
+
+
+def _removing(sections: Sections) -> Iterator[Contradiction]:
+    """An MTA is trusted to drop recipients by what its probe shows, and by nothing else."""
+    milter = sections.milter
+    given = {name: bool(getattr(milter, name)) for name in ("listen", "probe", "probe_to", "probe_return")}
+    missing = [f"milter.{name}" for name, there in given.items() if not there]
+    if milter.split == "remove" and missing:
+        yield Contradiction(
+            ("milter.split", *missing),
+            f"nothing would ever show that the MTA drops recipients, without {' and '.join(missing)}",
+            'set it (docs/install.md), or split = "store"',
+        )
+    different = {address.rpartition("@")[0].lower() for address in milter.probe_to}
+    if milter.probe_to and (len(different), len(milter.probe_to)) != (2, 2):
+        yield Contradiction(
+            ("milter.probe_to",),
+            "not two addresses that differ before the @",
+            'as in ["split-1@campus.example", "split-2@campus.example"]',
+        )

@@ -1,23 +1,32 @@
 """The front ends of a receiver: whom they trust and what they accept, taken from the settings, and how they are opened.
 
 Takes frozen settings, bound sockets by the key of their address, and what a transaction works with; gives the values that
-listeners and the question who sends are made of, and the running listeners. Nothing here fails: settings were checked when
-they were read.
+listeners and the question who sends are made of, the running listeners, and the prober of an MTA. Nothing here fails: settings
+were checked when they were read.
 """
 
 from __future__ import annotations
 
+import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from ipaddress import ip_network
 
+from dlp import standings
 from dlp.certificates import CertificateInForce
+from dlp.clock import utc_now
 from dlp.config import Settings
-from dlp.milters import judge_with
+from dlp.forward import Forwarder, parse_hop, tls_of
+from dlp.keys import Keys
+from dlp.milters import Removing, judge_with
+from dlp.prober import SIZE, Prober
+from dlp.probing import Pair
 from dlp.receive.data import Budget, DataRules
 from dlp.receive.listener import Listener, start
 from dlp.receive.service import ListenerOptions
 from dlp.sender import IdentityRules, Network, SenderIdentity
+from dlp.splitting import Way
 from dlp.transaction import Relay, Tools
 from milter.server import Listener as MilterListener
 from milter.server import MilterOptions
@@ -34,7 +43,8 @@ async def open_fronts(
     opened: list[Listener | MilterListener] = []
     for key, listening in bound.items():
         if key == "milter.listen":
-            opened.append(await start_milter([listening], judge_with(tools), milter_options(settings, budget)))
+            judge = judge_with(tools, removing(settings))
+            opened.append(await start_milter([listening], judge, milter_options(settings, budget)))
         else:
             options = listener_options(settings, budget, certificate, lmtp=key == "receive.lmtp")
             opened.append(await start([listening], Relay(tools), options))
@@ -61,6 +71,40 @@ def listener_options(
         nul=receive.nul,
         tls=certificate,
     )
+
+
+def removing(settings: Settings) -> Removing | None:
+    """How an MTA is told to drop recipients, where the site wants that."""
+    milter, file = settings.milter, standings.path_in(settings.data_dir)
+    if milter.split != "remove":
+        return None
+    return Removing(probe_pair(settings), lambda: standings.read(file), Way(milter.unproven))
+
+
+def probe_pair(settings: Settings) -> Pair:
+    first, second = settings.milter.probe_to
+    return first, second
+
+
+async def run_prober(
+    bound: socket.socket | None, settings: Settings, keys: Keys, ready: Callable[[], None], stopping: asyncio.Event
+) -> None:
+    """Probe the MTA's listeners until `stopping` is set; what comes back comes to `bound`."""
+    assert bound is not None, "there is no prober without an address"
+    tls = tls_of("may", None)
+    prober = Prober(
+        keys=keys,
+        pair=probe_pair(settings),
+        file=standings.path_in(settings.data_dir),
+        hop=lambda target: Forwarder(parse_hop(target), helo=settings.hostname, tls=tls, limit=1),
+        clock=utc_now,
+    )
+    options = replace(listener_options(settings, Budget(4 * SIZE), None, lmtp=False), size=SIZE)
+    listener = await start([bound], prober.returns(), options)
+    prober.begin(settings.milter.probe)
+    ready()
+    await prober.run(stopping)
+    await listener.stop(1.0)
 
 
 def milter_options(settings: Settings, budget: Budget) -> MilterOptions:

@@ -43,6 +43,7 @@ class Keys:
     looking_up: bytes = field(repr=False)
     auditing: bytes = field(repr=False)
     finding_people: bytes = field(repr=False)  # hashes the index of a campus snapshot
+    sealing: bytes = field(repr=False)  # marks what is ours and comes back to us
 
     def digest(self, text: str) -> str:
         """Keyed digest of a finding's value, a person or an actor: 32 hex characters."""
@@ -80,6 +81,14 @@ class Keys:
         """One link of the audit chain: 64 hex characters."""
         return _mac(self.auditing, [_bytes(text)]).hex()
 
+    def seal(self, *words: str) -> str:
+        """What shows that these words are ours: 32 hex characters."""
+        return _mac(self.sealing, map(_bytes, words)).hex()[:32]
+
+    def sealed(self, seal: str, *words: str) -> bool:
+        """Whether this is their seal."""
+        return hmac.compare_digest(_bytes(seal), _bytes(self.seal(*words)))
+
     def wrap(self, data_key: bytes, bound_to: str) -> bytes:
         """Encrypt one item's data key: key version, nonce, ciphertext. `bound_to` names the item and must be given again."""
         nonce = secrets.token_bytes(_NONCE)
@@ -95,11 +104,11 @@ class Keys:
 
 def derive(secret: bytes, version: int = VERSION) -> Keys:
     """All keys from the site's 32 secret bytes."""
-    wrapping, digesting, looking_up, auditing, finding_people = (
+    parts = (
         HKDF(SHA256(), length=_SIZE, salt=None, info=b"campus-dlp/%d/%s" % (version, label)).derive(secret)
-        for label in (b"wrap", b"digest", b"lookup", b"audit", b"campus")
+        for label in (b"wrap", b"digest", b"lookup", b"audit", b"campus", b"seal")
     )
-    return Keys(version, wrapping, digesting, looking_up, auditing, finding_people)
+    return Keys(version, *parts)
 
 
 def create(folder: Path) -> Path:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
 from dlp.errors import Unavailable
 from dlp.events import event
 from dlp.intake import Conversation
+from dlp.probing import Pair, Standing, answered, listener_of, proves
 from dlp.receive import replies
 from dlp.sender import SenderIdentity
 from dlp.splitting import Way
@@ -27,13 +29,30 @@ from milter.session import Accepted, Discarded, Outcome
 _LOG = logging.getLogger("dlp.milters")
 
 
-def judge_with(tools: Tools, way: Callable[[Message], Way] = lambda _: Way.STORE) -> Judge:
-    """Judges one message, and keeps it or lets the MTA go on; `way` says how where not all recipients get the same."""
+@dataclass(frozen=True, slots=True)
+class Removing:
+    """Of a site whose MTA may drop recipients: the addresses that are probed, what that showed, and what is done in doubt."""
+
+    pair: Pair
+    standings: Callable[[], Iterable[Standing]]
+    otherwise: Way
+
+    def way(self, message: Message) -> Way:
+        """How to settle this one where not all recipients get the same."""
+        return Way.REMOVE if proves(self.standings(), _listener(message), time.monotonic()) else self.otherwise
+
+
+def judge_with(tools: Tools, removing: Removing | None = None) -> Judge:
+    """Judges one message, and keeps it or lets the MTA go on."""
     told = replace(tools, identity=replace(tools.identity, how=SenderIdentity.NONE))
 
     async def judge(message: Message) -> Outcome:
+        named = [recipient.address for recipient in message.recipients]
         transaction = MailTransaction(told, _conversation(message), message.sender, message.parameters, [*message.recipients])
-        transaction.way = lambda: way(message)
+        if removing is not None:
+            if probe := answered(message.received, named, removing.pair, tools.keys, _listener(message)):
+                return Accepted(probe[0], (probe[1],))
+            transaction.way = lambda: removing.way(message)
         try:
             await tools.admission.ask()
             (reply,) = await transaction.accept(message.raw)
@@ -44,6 +63,10 @@ def judge_with(tools: Tools, way: Callable[[Message], Way] = lambda _: Way.STORE
         return Discarded() if transaction.goes_on is None else Accepted(transaction.goes_on, transaction.left_out)
 
     return judge
+
+
+def _listener(message: Message) -> str:
+    return listener_of(message.macros.get("{daemon_name}", ""), message.macros.get("{daemon_port}", ""))
 
 
 def _conversation(message: Message) -> Conversation:

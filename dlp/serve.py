@@ -34,12 +34,13 @@ from dlp.errors import ConfigError, Unavailable
 from dlp.events import event
 from dlp.forbidden import not_refused
 from dlp.forward import Forwarder, parse_hop, tls_of
-from dlp.fronts import FRONTS, identity_rules, open_fronts
+from dlp.fronts import FRONTS, identity_rules, open_fronts, run_prober
 from dlp.in_force import RulesInForce, rules_of
 from dlp.lanes import Lanes
 from dlp.metrics.directory import DirectoryFigures
 from dlp.metrics.figures import StoreFigures
 from dlp.metrics.recorder import Recorder
+from dlp.metrics.splits import SplitFigures
 from dlp.monitor import Monitor, Readiness
 from dlp.notices.compose import NoticeSite
 from dlp.ruleset import Rules
@@ -68,6 +69,7 @@ def serve(settings: Settings, on_ready: Ready) -> int:
     ]
     if tree.metrics is not None:
         jobs.append(Job("monitor", lambda ready: _loop(tree.watch, ready), grace=5.0, stage=2))
+    jobs += [Job("prober", lambda ready: _loop(tree.probe, ready), grace=5.0, stage=2)] if tree.returns is not None else []
     jobs += [Job(f"receiver-{n}", lambda ready: _loop(tree.receive, ready), stage=3) for n in range(1, receivers + 1)]
     if tree.metrics is not None:
         jobs = _counted(tree, jobs)
@@ -104,12 +106,14 @@ class _Tree:
     bound: Mapping[str, socket.socket]  # those of the front ends, by their keys
     metrics: socket.socket | None
     reading: socket.socket
+    returns: socket.socket | None  # where the messages that probe the MTA come back
 
     @classmethod
     def prepare(cls, settings: Settings) -> _Tree:
         """Bind, drop privileges, check the rules, bring the store up to date."""
         bound = {key: made for key in FRONTS if (made := _bind(settings, key)) is not None}
         metrics = _bind(settings, "metrics.listen")
+        returns = _bind(settings, "milter.probe_return") if settings.milter.split == "remove" else None
         run = settings.data_dir / "run"
         for folder in (settings.data_dir, run):
             _own(folder, settings.site.user)
@@ -124,7 +128,7 @@ class _Tree:
         _try_jail(reader.ChildLimits.of(settings))
         _in_child(lambda: _try_store(settings, site_keys), place(settings))
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
-        return cls(settings, site_keys, rules, certificate, bound, metrics, reading)
+        return cls(settings, site_keys, rules, certificate, bound, metrics, reading, returns)
 
     def read(self, ready: Ready) -> None:
         """The reader server."""
@@ -132,7 +136,7 @@ class _Tree:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda caught, _frame: told.append(caught))
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        for listening in filter(None, (*self.bound.values(), self.metrics)):
+        for listening in filter(None, (*self.bound.values(), self.metrics, self.returns)):
             listening.close()
         recognise = recogniser.ready(self.settings.workers.ocr, Path(self.settings.workers.ocr_data))
         ready()
@@ -192,6 +196,11 @@ class _Tree:
         sender.forwarder.close()
         store.close()
 
+    async def probe(self, ready: Ready, stopping: Stopping) -> None:
+        """The prober of the MTA."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)
+        await run_prober(self.returns, self.settings, self.keys, ready, stopping)
+
     async def watch(self, ready: Ready, stopping: Stopping) -> None:
         """The monitor."""
         settings = self.settings
@@ -210,7 +219,9 @@ class _Tree:
         figures = StoreFigures(store, settings.data_dir, settings.policy.mode, settings.workers.jail)
         assert self.metrics is not None, "there is no monitor without an address"
         ready()
-        await Monitor(readiness, figures, _counts_path(settings), (people,)).run(self.metrics, stopping)
+        await Monitor(readiness, figures, _counts_path(settings), (people, SplitFigures(settings.data_dir))).run(
+            self.metrics, stopping
+        )
         hop.close()
         store.close()
 

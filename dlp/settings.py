@@ -109,6 +109,11 @@ class Milter(Section):
 
     listen: Listen = ""
     timeout: Seconds = 300
+    split: Literal["store", "remove"] = "store"
+    unproven: Literal["store", "hold", "tempfail"] = "store"
+    probe: tuple[Hop, ...] = ()
+    probe_to: tuple[Address, ...] = ()
+    probe_return: Listen = ""
 
 
 class StoreKeys(Section):

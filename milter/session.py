@@ -37,7 +37,7 @@ _MUTE = (
 _WISHED = _MUTE | Steps.NO_UNKNOWN | Steps.NO_DATA | Steps.LEADING_SPACE
 _MACROS: Mapping[int, bytes] = MappingProxyType(
     {
-        Stage.CONNECT: b"{daemon_name}",
+        Stage.CONNECT: b"{daemon_name} {daemon_port}",
         Stage.HELO: b"{tls_version}",
         Stage.MAIL: b"i {auth_authen}",
         Stage.RCPT: b"i",

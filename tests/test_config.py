@@ -119,6 +119,23 @@ MISTAKES = {
         "too short",
         "milter_content_timeout",
     ),
+    "removing-without-a-probe": (
+        '[milter]\nlisten = "127.0.0.1:8891"\nsplit = "remove"\nprobe = ["127.0.0.1:25"]\n',
+        3,
+        "milter.split",
+        "without milter.probe_to and milter.probe_return",
+        'split = "store"',
+    ),
+    "removing-without-a-milter": ('[milter]\nsplit = "remove"\n', 2, "milter.split", "without milter.listen", "install.md"),
+    "probe-to-one": ('[milter]\nprobe_to = ["a@campus.example"]\n', 2, "milter.probe_to", "not two addresses", "split-2"),
+    "probe-to-two-alike": (
+        '[milter]\nprobe_to = ["a@campus.example", "A@lists.example"]\n',
+        2,
+        "milter.probe_to",
+        "differ before the @",
+        "split-2",
+    ),
+    "probe-of-ourselves": ('[milter]\nprobe = ["127.0.0.1:10025"]\n', 2, "milter.probe", "would loop", "the MTA's own"),
     "public-milter": ('[milter]\nlisten = "0.0.0.0:8891"\n', 2, "milter.listen", "no other machine", "trusted_clients"),
     "patient-mta": ("[receive]\nlmtp_timeout = 841\n", 2, "receive.lmtp_timeout", "keep track", "lmtp_data_done_timeout"),
     "authorities-for-nobody": ('[forward]\ntls_ca = "ca.pem"\n', 2, "forward.tls_ca", "nothing is checked", '"verify"'),
@@ -349,6 +366,10 @@ ACCEPTED = {
         '[receive]\nlmtp = "0.0.0.0:24"\ntrusted_clients = ["192.0.2.0/24"]\n[forward]\nnext_hop = "mta.campus.example:24"\n'
     ),
     "hop-on-a-socket": '[forward]\nnext_hop = "lmtp:unix:/run/mta/lmtp"\n',
+    "removing": (
+        '[milter]\nlisten = "127.0.0.1:8891"\nsplit = "remove"\nprobe = ["127.0.0.1:25", "127.0.0.1:587"]\n'
+        'probe_to = ["split-1@campus.example", "split-2@campus.example"]\nprobe_return = "127.0.0.1:10027"\n'
+    ),
     "native-date": "[site]\nholidays = [2026-12-25]\n",
     "outside-sub-domain": '[site]\noutside_domains = ["alumni.campus.example"]\n',
 }

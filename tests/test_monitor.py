@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,13 +15,16 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
+from dlp import standings
 from dlp.campus.directory import Stamp
 from dlp.campus.records import Consent, Student
 from dlp.clock import utc_now
 from dlp.metrics.directory import DirectoryFigures
 from dlp.metrics.figures import StoreFigures
 from dlp.metrics.names import NAMES
+from dlp.metrics.splits import SplitFigures
 from dlp.monitor import Monitor, Readiness
+from dlp.probing import Finding, Standing
 from dlp.snapshot import DirectoryInForce, build, put_in_force
 from dlp.values import Action
 from tests.store.samples import OFFICER, START, held, mail, notice, owed
@@ -89,7 +93,7 @@ async def watched(folder: Path, *, reserve: int = 0, faults: dict[str, str] | No
         figures = StoreFigures(post.tools.store, folder, "enforce")
         stopping = asyncio.Event()
         people = DirectoryFigures(DirectoryInForce(folder / "snapshots", b"key"), timedelta(days=7))
-        monitor = Monitor(ready, figures, counts, (people,))
+        monitor = Monitor(ready, figures, counts, (people, SplitFigures(folder)))
         running = asyncio.create_task(monitor.run(bound, stopping))
         try:
             yield Watch(post, monitor, bound.getsockname()[1], reader)
@@ -217,6 +221,24 @@ async def test_every_metric_of_the_table_that_the_store_knows_is_on_the_page(tmp
         await asyncio.to_thread(at.monitor.figures.verify)
         found = {name.partition("{")[0] for name in await at.numbers()}
         assert {name.removesuffix("_bucket") for name in found} >= {name.name for name in NAMES if name.from_store}
+
+
+@pytest.mark.parametrize(
+    ("standing", "counted"),
+    [
+        (Standing("127.0.0.1:25"), "unproven"),
+        (Standing("127.0.0.1:25", Finding.PROVEN, "", "mx:25", time.monotonic()), "proven"),
+        (Standing("127.0.0.1:25", Finding.PROVEN, "", "mx:25", time.monotonic() - 3600), "unproven"),
+        (Standing("127.0.0.1:25", Finding.DISPROVEN, "", "mx:25", 0.0), "disproven"),
+    ],
+)
+def test_it_says_of_how_many_listeners_of_the_mta_it_is_known_that_they_drop_recipients(tmp_path, standing, counted):
+    (tmp_path / "run").mkdir()
+    standings.write(standings.path_in(tmp_path), [standing])
+    registry = CollectorRegistry()
+    registry.register(SplitFigures(tmp_path))
+    found = {each: registry.get_sample_value("dlp_split_listeners", {"finding": each}) for each in Finding}
+    assert found == {each: float(each == counted) for each in Finding}
 
 
 async def test_the_directory_in_force_is_on_the_page_with_its_age(tmp_path):

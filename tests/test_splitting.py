@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from dlp import holds
-from dlp.milters import judge_with
+from dlp.milters import Removing, judge_with
 from dlp.splitting import Way
 from dlp.store.states import DisclosureState, State
 from milter.session import Accepted, Discarded
@@ -21,13 +21,20 @@ from tests.upstream import Post, posted
 RAW = UNDATED.replace(b"Message-ID", b"Date: Sat, 21 Nov 2026 10:00:00 +0000\r\nMessage-ID")  # known again under another id
 SPLIT = {name: members for name, members in FATES.items() if name in ("split", "split-rewrite", "three-fates")}
 ALIKE = {name: members for name, members in FATES.items() if name not in SPLIT}
-ALLOWED = ["pass1@campus.example", "pass2@campus.example", "rewrite1@campus.example", "rewrite2@campus.example"]
+PAIR = ("split-1@campus.example", "split-2@campus.example")
+
+
+class Always(Removing):
+    """A site that settles all messages of several fates in its way of doubt."""
+
+    def way(self, _):
+        return self.otherwise
 
 
 async def judged(post: Post, raw: bytes, *recipients: str, way: Way = Way.REMOVE, queue_id: str = "4XyZ"):
     try:
         message = asked(raw, *recipients, macros=[("i", queue_id)])
-        return await judge_with(post.tools, lambda _: way)(message)
+        return await judge_with(post.tools, Always(PAIR, tuple, way))(message)
     finally:
         await asyncio.gather(*post.tools.tasks)
 

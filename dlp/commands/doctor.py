@@ -28,6 +28,7 @@ from dlp.commands.shared import (
     table,
 )
 from dlp.commands.signing_check import dkim
+from dlp.commands.split_check import split
 from dlp.commands.store_check import store
 from dlp.config import Settings
 from dlp.errors import ConfigError
@@ -78,6 +79,7 @@ def _examine_site(settings: Settings) -> Iterator[Check]:
         **WIRE_CHECKS,
         "directory": directory,
         "dkim": dkim,
+        "split": split,
         "store": store,
         "metrics": metrics,
         "jail": reading_children,

@@ -30,6 +30,8 @@ PARAMETERS = (
     "milter_default_action",
     "milter_protocol",
     "smtpd_forbid_bare_newline",
+    "smtpd_forbid_bare_newline_exclusions",
+    "enable_original_recipient",
 )
 _ITEM = re.compile(r"\{(?:[^{}]|\{[^{}]*\})*\}|[^\s,{}]+")
 _SETTING = re.compile(r"(\w+)\s*=\s*([^\s,{}]+)")

@@ -56,6 +56,16 @@ _BARE_NEWLINES: _Wrong = (
     "takes LF.CRLF for the end of a message (SMTP smuggling)",
     "smtpd_forbid_bare_newline = normalize (Postfix 3.5.23, 3.6.13, 3.7.9, 3.8.4 and later); then postfix reload",
 )
+_EXCLUDED: _Wrong = (
+    State.WARN,
+    "takes LF.CRLF for the end of a message from some clients (SMTP smuggling; smtpd_forbid_bare_newline_exclusions)",
+    "smtpd_forbid_bare_newline_exclusions = (nothing behind it), unless such a client needs it; then postfix reload",
+)
+_BLIND: _Wrong = (
+    State.FAIL,
+    "cannot tell apart recipients whose mail goes to one address when told to drop one (enable_original_recipient = no)",
+    'enable_original_recipient = yes, also in master.cf; then postfix reload; or [milter] split = "store"',
+)
 _AGAIN: _Wrong = (
     State.FAIL,
     "takes what the filter sends, and asks it again about that",
@@ -90,6 +100,9 @@ def postfix(settings: Settings) -> Iterator[Check]:
             wrong.setdefault(each, []).append(str(service))
     for each in _local_mail(mta, ours):
         wrong.setdefault(each, []).append("Postfix")
+    if settings.milter.split == "remove":
+        blind = [str(each) for each in mta.running("cleanup") if each.set.get("enable_original_recipient") == "no"]
+        wrong |= {_BLIND: blind} if blind else {}
     if not asking:
         remedy = "set it up as docs/install.md says, then postfix reload"
         yield Check(State.WARN, "postfix", "no listener of Postfix asks the filter, so all mail passes unread", remedy)
@@ -129,6 +142,8 @@ def _wrong_with(mta: Postfix, service: Service, ours: Mapping[str, Endpoint]) ->
         yield _SPEED_ADJUST
     if service.set.get("smtpd_forbid_bare_newline") not in _NEWLINES:
         yield _BARE_NEWLINES
+    elif service.set.get("smtpd_forbid_bare_newline_exclusions"):
+        yield _EXCLUDED
 
 
 def _wrong_with_milters(milters: tuple[Milter, ...], service: Service, ours: Mapping[str, Endpoint]) -> Iterator[_Wrong]:

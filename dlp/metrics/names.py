@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Literal
 
+from dlp.probing import Finding
 from dlp.snapshot.rows import TABLES
 from dlp.store.states import INVISIBLE, MOVES, State
 from dlp.values import Action, PartStatus, Release
@@ -179,6 +180,13 @@ NAMES = (
         from_store=True,
     ),
     Name("dlp_snapshot_stale", "gauge", "1: the directory in force is older than [policy] max_snapshot_age", from_store=True),
+    Name(
+        "dlp_split_listeners",
+        "gauge",
+        "Listeners of the MTA by whether they drop recipients when told to",
+        {"finding": Words(tuple(finding.value for finding in Finding))},
+        from_store=True,
+    ),
     Name("dlp_audit_records_total", "counter", "Rows of this node's audit chain", from_store=True),
     Name("dlp_audit_intact", "gauge", "1: the audit chain was whole when last verified", from_store=True),
     Name("dlp_store_free_bytes", "gauge", "Free space where data_dir lies", from_store=True),

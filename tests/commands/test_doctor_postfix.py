@@ -6,14 +6,16 @@ import os
 import pwd
 import shutil
 import socket
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from dlp import config
-from dlp.commands import postfix_check
+from dlp import config, standings
+from dlp.commands import postfix_check, split_check
 from dlp.commands.checkup import State
+from dlp.probing import Finding, Standing
 from tests.e2e.test_documented import blocks
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
@@ -118,6 +120,10 @@ WRONG = [
     pytest.param({}, {"smtp/inet/smtpd_milters": f"unix:dlp/milter {OTHER}"}, State.OK, "smtp/inet", id="first"),
     pytest.param({"smtpd_forbid_bare_newline": "no"}, {}, State.WARN, "smuggling", id="bare-newlines"),
     pytest.param({"smtpd_forbid_bare_newline": ""}, {}, State.WARN, "smuggling", id="an-old-postfix"),
+    pytest.param(
+        {"smtpd_forbid_bare_newline_exclusions": "127.0.0.0/8"}, {}, State.WARN, "from some clients", id="bare-newlines-of-some"
+    ),
+    pytest.param({"enable_original_recipient": "no"}, {}, State.OK, "smtp/inet", id="drops-nobody"),
     pytest.param({"non_smtpd_milters": ""}, {}, State.WARN, "local programs", id="local-mail"),
     pytest.param({}, {"smtp/inet/smtpd_milters": OTHER}, State.WARN, "no listener", id="nobody-asks"),
     pytest.param(
@@ -141,6 +147,49 @@ def test_what_would_let_mail_pass_is_seen(site, postfix, main, options, state, w
     postfix(MAIN | main, ASKS | options)
     ((found, said),) = told(postfix_check.postfix(site))
     assert (found, what in said) == (state, True), said
+
+
+REMOVING = (
+    "milter.split=remove",
+    'milter.probe=["127.0.0.1:25"]',
+    'milter.probe_to=["split-1@campus.example", "split-2@campus.example"]',
+    "milter.probe_return=127.0.0.1:10027",
+)
+
+
+@pytest.mark.parametrize(
+    ("main", "options", "state"),
+    [
+        ({}, {}, State.OK),
+        ({"enable_original_recipient": "yes"}, {}, State.OK),
+        ({"enable_original_recipient": "no"}, {}, State.FAIL),
+        ({}, {"cleanup/unix/enable_original_recipient": "no"}, State.FAIL),
+    ],
+)
+def test_where_recipients_are_dropped_they_must_be_found(site, postfix, main, options, state):
+    postfix(MAIN | main, ASKS | options)
+    ((found, said),) = told(postfix_check.postfix(changed(site, *REMOVING)))
+    assert (found, "enable_original_recipient" in said) == (state, state is State.FAIL), said
+
+
+@pytest.mark.parametrize(
+    ("finding", "age", "state", "what"),
+    [
+        (Finding.PROVEN, 300, State.OK, "as seen 5 minutes ago"),
+        (Finding.PROVEN, 3600, State.WARN, "too long ago"),
+        (Finding.UNPROVEN, 0, State.WARN, "no round yet"),
+        (Finding.DISPROVEN, 0, State.FAIL, "a removed recipient got a copy"),
+        (None, 0, State.WARN, "not probed yet"),
+    ],
+)
+def test_it_says_whether_the_mta_is_seen_to_drop_recipients(site, finding, age, state, what):
+    whys = {Finding.PROVEN: "", Finding.UNPROVEN: "no round yet", Finding.DISPROVEN: "a removed recipient got a copy"}
+    known = [Standing("127.0.0.1:25", finding, whys[finding], "mx:25", time.monotonic() - age)] if finding else []
+    (site.data_dir / "run").mkdir(parents=True)
+    standings.write(standings.path_in(site.data_dir), known)
+    ((found, said),) = told(split_check.split(changed(site, *REMOVING)))
+    assert (found, what in said) == (state, True), said
+    assert not told(split_check.split(site))
 
 
 def test_a_listener_that_does_not_ask_is_named(site, postfix):
@@ -189,7 +238,7 @@ def test_what_the_page_says_is_well(site, tmp_path, monkeypatch, way, local):
         listener = blocks("After-queue")[1]
         master += listener[listener.index("127.0.0.1:10026") :]
     if way == "Plain relay":
-        main += "smtpd_forbid_bare_newline = normalize\n"
+        main += "smtpd_forbid_bare_newline = normalize\nsmtpd_forbid_bare_newline_exclusions =\n"
         master = "smtp inet n - y - - smtpd\n"
     if way == "Before-queue":
         master = master.replace("  -o receive_override_options=no_unknown_recipient_checks\n", "")

@@ -69,7 +69,8 @@ def configuration(way: str) -> tuple[str, str]:
 
 
 @asynccontextmanager
-async def documented(way: str, more_main: str = "") -> AsyncIterator[Bench]:
+async def documented(way: str, more_main: str = "", more: str = "") -> AsyncIterator[Bench]:
+    """`more_main` goes over what main.cf has; `more` is further configuration of the milter, with the ports left open."""
     lmtp, smtp, front, reinjection, last = free_ports(5)
     sink = Sink(where=f"{HOST}:{last}")
     await sink.start()
@@ -83,12 +84,16 @@ async def documented(way: str, more_main: str = "") -> AsyncIterator[Bench]:
         relay=last,
     )
     main, master = configuration(way)
+    for name in re.findall(r"(?m)^(\w+) =", more_main):
+        main = re.sub(rf"(?m)^{name} =.*\n", "", main)
     main += more_main
     try:
         with open_folder("postfix") as spool, open_folder("relay") as folder:
             hop = sink.hop if relayed else f"{HOST}:{reinjection}"
             (spool / "queue/dlp").mkdir(parents=True)
-            more = MILTER.replace("/var/spool/postfix", f"{spool}/queue") if way == "Milter" else ""
+            more = (
+                (MILTER + more).replace("/var/spool/postfix", f"{spool}/queue").format(front=front) if way == "Milter" else ""
+            )
             with Relay(RelayPorts(lmtp, smtp), folder, next_hop=hop, more=more) as relay:
                 postfix = PrivatePostfix(ports, spool, main=main, master=master)
                 try:

@@ -75,10 +75,12 @@ faults: setup
 	@scripts/test-packages.sh
 	.venv/bin/python -m pytest -q -n 2 --every-cell tests/faults tests/model tests/test_canaries.py
 
-# The filter against the bare path, in one run; docs/performance.md gets the tables. ROUNDS=1 for a quick look; PEER: docs/performance.md.
+# The filter against the bare path and rspamd, in one run; docs/performance.md gets the tables. ROUNDS=1 for a quick look;
+# PEER: docs/performance.md.
 .PHONY: bench
 bench: setup
 	@scripts/test-packages.sh
+	@scripts/bench-packages.sh
 	.venv/bin/python -m tests.bench.run --rounds $(or $(ROUNDS),3)
 	.venv/bin/python -m tests.bench.reading
 	.venv/bin/python -m tests.bench.finding

@@ -1,5 +1,5 @@
 # System packages: install what is missing through apt when this user may, else print the line to type.
-# Sourced by setup.sh and test-packages.sh.
+# Sourced by setup.sh, test-packages.sh and bench-packages.sh.
 
 # as_root COMMAND...  Runs it as root, or fails when this user may not without a password.
 as_root() {

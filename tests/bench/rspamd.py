@@ -98,7 +98,7 @@ class PrivateRspamd:
             finally:
                 self._process.kill()
 
-    def _wait(self, within: float = 300.0) -> None:
+    def _wait(self, within: float = 900.0) -> None:
         assert self._process is not None
         deadline = time.monotonic() + within
         while len(_COMPILED.findall(self.log())) < PROCESSES:

@@ -116,7 +116,7 @@ def _serve_with_directory(relay: Relay, folder: Path, stack: ExitStack) -> None:
             given, family = (word.capitalize() for word in address.partition("@")[0].split("."))
             file.write(f"{address},en,{given},{family},faculty,Lecturer,Music,,active,2015-07-01\r\n")
     relay.command("import", str(folder / "files"))
-    relay.start()
+    relay.start(within=120)
     stack.callback(relay.stop)
 
 

@@ -85,10 +85,11 @@ bench: setup
 	.venv/bin/python -m tests.bench.reading
 	.venv/bin/python -m tests.bench.finding
 
-# The filter killed at random and at each failpoint while mail goes through it. KILLS=300 POINTS=10 MINUTES=20; run again to go on.
+# The filter killed at random and at each failpoint while mail goes through it. KILLS=300 POINTS=10 MINUTES=20 FRONT=milter; run again to go on.
 .PHONY: crash
 crash: setup
-	.venv/bin/python -m tests.rigs.crash --kills $(or $(KILLS),1000) --points $(or $(POINTS),40) --minutes $(or $(MINUTES),50)
+	.venv/bin/python -m tests.rigs.crash --kills $(or $(KILLS),1000) --points $(or $(POINTS),40) --minutes $(or $(MINUTES),50) \
+		--front $(or $(FRONT),ports)
 
 # What passes is what was sent, byte for byte, and signatures still verify.
 .PHONY: fidelity

@@ -28,11 +28,18 @@ from dlp.receive.service import ListenerOptions
 from dlp.sender import IdentityRules, Network, SenderIdentity
 from dlp.splitting import Way
 from dlp.transaction import Relay, Tools
+from milter.codec import encode
+from milter.negotiation import Actions, Negotiate, Steps
 from milter.server import Listener as MilterListener
 from milter.server import MilterOptions
 from milter.server import start as start_milter
 
 FRONTS = ("receive.lmtp", "receive.smtp", "milter.listen")
+
+
+def hello_to(key: str) -> bytes:
+    """What a client of this front end says first; an SMTP or LMTP client says nothing."""
+    return encode(Negotiate(6, sum(Actions), Steps.LEADING_SPACE)) if key == "milter.listen" else b""
 
 
 async def open_fronts(

@@ -40,7 +40,7 @@ class Readiness:
     store: Store
     lanes: Lanes
     hop: Forwarder
-    listening: tuple[socket.socket, ...]
+    listening: tuple[tuple[socket.socket, bytes], ...]  # with what its client says first: b"" = it waits for a 220
     data_dir: Path
     reserve: int
     _asked: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -79,13 +79,15 @@ class Readiness:
         return shutil.disk_usage(self.data_dir).free >= self.reserve
 
     async def _receivers(self) -> bool:
-        """Each of our listeners greets: only a receiver that has loaded its rules does."""
-        for bound in self.listening:
+        """Each of our listeners greets, or answers as it is spoken to: only a receiver that has loaded its rules does."""
+        for bound, hello in self.listening:
             where = bound.getsockname()
             opening = asyncio.open_unix_connection(where) if isinstance(where, str) else asyncio.open_connection(*where[:2])
             reader, writer = await opening
             try:
-                if not (await reader.readline()).startswith(b"220 "):
+                writer.write(hello)
+                said = await reader.readexactly(5)
+                if said[4:] != hello[4:5] if hello else not said.startswith(b"220 "):
                     return False
             finally:
                 writer.transport.abort()

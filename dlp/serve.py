@@ -34,7 +34,7 @@ from dlp.errors import ConfigError, Unavailable
 from dlp.events import event
 from dlp.forbidden import not_refused
 from dlp.forward import Forwarder, parse_hop, tls_of
-from dlp.fronts import FRONTS, identity_rules, open_fronts, run_prober
+from dlp.fronts import FRONTS, hello_to, identity_rules, open_fronts, run_prober
 from dlp.in_force import RulesInForce, rules_of
 from dlp.lanes import Lanes
 from dlp.metrics.directory import DirectoryFigures
@@ -211,7 +211,7 @@ class _Tree:
             store=store,
             lanes=Lanes(settings.limits_value(), _reader_path(settings)),
             hop=hop,
-            listening=tuple(self.bound.values()),
+            listening=tuple((bound, hello_to(key)) for key, bound in self.bound.items()),
             data_dir=settings.data_dir,
             reserve=settings.limits.reserve,
         )

@@ -10,7 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -19,14 +21,18 @@ from dlp import standings
 from dlp.campus.directory import Stamp
 from dlp.campus.records import Consent, Student
 from dlp.clock import utc_now
+from dlp.fronts import hello_to
 from dlp.metrics.directory import DirectoryFigures
 from dlp.metrics.figures import StoreFigures
 from dlp.metrics.names import NAMES
 from dlp.metrics.splits import SplitFigures
 from dlp.monitor import Monitor, Readiness
 from dlp.probing import Finding, Standing
+from dlp.receive.data import Budget, DataRules
 from dlp.snapshot import DirectoryInForce, build, put_in_force
 from dlp.values import Action
+from milter.server import MilterOptions
+from milter.server import start as start_milter
 from tests.store.samples import OFFICER, START, held, mail, notice, owed
 from tests.upstream import Post, posted
 
@@ -89,7 +95,7 @@ async def watched(folder: Path, *, reserve: int = 0, faults: dict[str, str] | No
         bound, listening = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
         greeting = await asyncio.start_server(greet, sock=listening)
         reader = Reader()
-        ready = Readiness(post.tools.store, reader, post.tools.forwarder, (listening,), folder, reserve)
+        ready = Readiness(post.tools.store, reader, post.tools.forwarder, ((listening, b""),), folder, reserve)
         figures = StoreFigures(post.tools.store, folder, "enforce")
         stopping = asyncio.Event()
         people = DirectoryFigures(DirectoryInForce(folder / "snapshots", b"key"), timedelta(days=7))
@@ -136,8 +142,20 @@ async def test_receivers_that_do_not_greet(tmp_path):
     async with watched(tmp_path) as at:
         with socket.socket() as nobody:
             nobody.bind(("127.0.0.1", 0))
-            at.monitor.ready.listening = (nobody,)
+            at.monitor.ready.listening = ((nobody, b""),)
             assert await at.failing() == ["receivers"]
+
+
+@pytest.mark.parametrize(("key", "failing"), [("milter.listen", []), ("receive.smtp", ["receivers"])])
+async def test_a_milter_greets_nobody_and_answers_who_speaks_first(tmp_path, monkeypatch, key, failing):
+    monkeypatch.setattr("dlp.monitor.PATIENCE", 1.0)
+    bound = socket.create_server(("127.0.0.1", 0))
+    rules = DataRules(1 << 20, Budget(1 << 20), normalise=True, nul=False)
+    listener = await start_milter([bound], AsyncMock(), MilterOptions(rules, (ip_network("127.0.0.0/8"),)))
+    async with watched(tmp_path) as at:
+        at.monitor.ready.listening = ((bound, hello_to(key)),)
+        assert await at.failing() == failing
+    await listener.stop(1.0)
 
 
 async def test_what_waits_in_the_store_is_counted(tmp_path):

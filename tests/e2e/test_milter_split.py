@@ -23,8 +23,8 @@ WAY = "Removing held recipients"
 BLIND = "enable_original_recipient = no\n"
 PLAIN = (
     "virtual_alias_maps =\ntransport_maps = "
-    "inline:{{{{ {{{{ split-1@campus.example = smtp:[127.0.0.1]:{back} }}}}, "
-    "{{{{ split-2@campus.example = smtp:[127.0.0.1]:{back} }}}} }}}}\n"
+    "inline:{{ {{ split-1@campus.example = smtp:[127.0.0.1]:{back} }}, "
+    "{{ split-2@campus.example = smtp:[127.0.0.1]:{back} }} }}\n"
 )
 
 

@@ -1,9 +1,9 @@
 """`make crash`: the filter is killed again and again while mail goes through it, and the ledgers are compared.
 
 Takes `--kills N` (random SIGKILLs in all), `--points N` (deaths at each failpoint), `--minutes M` (stop at the next piece;
-run again to go on). Each piece is a tree, a store and a sink of its own, ended by a clean restart and the ledger script.
-Prints each piece and a table, puts the table into docs/reliability.md; exit status 1 when a rule was broken, and then the
-piece's folder is kept.
+run again to go on), `--front milter` (mail by an MTA that asks and drops recipients, instead of to our ports). Each piece is
+a tree, a store and a sink of its own, ended by a clean restart and the ledger script. Prints each piece and a table, puts the
+table into docs/reliability.md; exit status 1 when a rule was broken, and then the piece's folder is kept.
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ from dlp.failpoints import NAMES
 from tests.rigs import document
 from tests.rigs.piece import Plan, run
 
-STATE = document.ROOT / "var/rigs/crash.json"
+FRONTS = {"ports": "crash", "milter": "crash-milter"}  # where mail comes in, and the name of the section
 KILLS_AT_ONCE, HITS_AT_ONCE = 100, 4  # in one piece
 
 Result = Mapping[str, Any]
 
 
-def next_plan(pieces: Sequence[Result], kills: int, points: int, seed: int) -> Plan | None:
+def next_plan(pieces: Sequence[Result], kills: int, points: int, seed: int, front: str = "ports") -> Plan | None:
     """What is still to be done; None when all is."""
     killed = sum(piece["random"] for piece in pieces)
     if killed < kills:
-        return Plan(seed, kills=min(KILLS_AT_ONCE, kills - killed))
+        return Plan(seed, kills=min(KILLS_AT_ONCE, kills - killed), front=front)
     hits = hits_of(pieces)
     missing = {name: points - hits[name] for name in NAMES if hits[name] < points and name not in not_reached(pieces)}
-    return Plan(seed, points={name: min(HITS_AT_ONCE, count) for name, count in missing.items()}) if missing else None
+    at_once = {name: min(HITS_AT_ONCE, count) for name, count in missing.items()}
+    return Plan(seed, points=at_once, front=front) if missing else None
 
 
 def hits_of(pieces: Sequence[Result]) -> Counter[str]:
@@ -94,32 +95,33 @@ def main() -> int:
     parser.add_argument("--points", type=int, default=40)
     parser.add_argument("--minutes", type=float, default=50.0)
     parser.add_argument("--seed", type=int, help="of the first piece; drawn when not given")
+    parser.add_argument("--front", choices=FRONTS, default="ports")
     options = parser.parse_args()
-    state = (
-        json.loads(STATE.read_text()) if STATE.exists() else {"seed": options.seed or random.randrange(1 << 30), "pieces": []}
-    )
+    name = FRONTS[options.front]
+    file = document.ROOT / f"var/rigs/{name}.json"
+    state = json.loads(file.read_text()) if file.exists() else {"seed": options.seed or random.randrange(1 << 30), "pieces": []}
     pieces: list[Result] = state["pieces"]
     until = time.monotonic() + options.minutes * 60
     broken = False
     while time.monotonic() < until and not broken:
-        plan = next_plan(pieces, options.kills, options.points, state["seed"] + len(pieces))
+        plan = next_plan(pieces, options.kills, options.points, state["seed"] + len(pieces), options.front)
         if plan is None:
             break
         folder = Path(tempfile.mkdtemp(prefix="dlp-crash-"))
         folder.chmod(0o755)
         result = run(plan, folder)
         pieces.append(result)
-        STATE.parent.mkdir(parents=True, exist_ok=True)
-        STATE.write_text(json.dumps(state))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(state))
         broken = bool(result["broken"])
         if broken:
             sys.stdout.write(f"broken, kept in {folder}: {json.dumps(result['broken'])}\n")
         else:
             shutil.rmtree(folder)
     sys.stdout.write(document.plain(totals(pieces)) + "\n")
-    document.put("crash", written(pieces))
+    document.put(name, written(pieces))
     if next_plan(pieces, options.kills, options.points, 0) is None:
-        STATE.rename(STATE.with_suffix(".done.json"))
+        file.rename(file.with_suffix(".done.json"))
     else:
         sys.stdout.write("not all is done: run it again to go on\n")
     return 1 if any(piece["broken"] for piece in pieces) else 0

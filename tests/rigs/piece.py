@@ -25,6 +25,7 @@ from tests.e2e.bench import eventually
 from tests.e2e.loopback import HOST, free_ports
 from tests.e2e.relay import PROGRAM, Relay, RelayPorts
 from tests.rigs import tree
+from tests.rigs.asking import CONFIGURATION, AskingMta, seen_to_drop, with_references
 from tests.rigs.document import ROOT
 from tests.rigs.sink import sink_process
 from tests.rigs.traffic import PARTNER, Journal, Mta, table
@@ -52,6 +53,7 @@ class Plan:
     kills: int = 0
     points: Mapping[str, int] = field(default_factory=dict)
     rate: float = RATE
+    front: str = "ports"  # or "milter"
 
 
 def run(plan: Plan, folder: Path) -> dict[str, Any]:
@@ -60,7 +62,7 @@ def run(plan: Plan, folder: Path) -> dict[str, Any]:
     what = f"{plan.kills} random kills" if plan.kills else f"{sum(plan.points.values())} deaths at {len(plan.points)} points"
     sys.stdout.write(f"seed {plan.seed}: {what} ...\n")
     sys.stdout.flush()
-    lmtp, smtp, last = free_ports(3)
+    lmtp, smtp, last, back = free_ports(4)
     hop = "lmtp" if plan.seed % 2 else "smtp"
     points = folder / "points"
     points.mkdir()
@@ -70,7 +72,8 @@ def run(plan: Plan, folder: Path) -> dict[str, Any]:
         RelayPorts(lmtp, smtp),
         folder,
         next_hop=f"lmtp:{HOST}:{last}" if hop == "lmtp" else f"{HOST}:{last}",
-        more=_MORE.format(partner=PARTNER, table=folder / "table.toml", hold_for="1m" if plan.points else "1h"),
+        more=_MORE.format(partner=PARTNER, table=folder / "table.toml", hold_for="1m" if plan.points else "1h")
+        + (CONFIGURATION.format(socket=folder / "milter", back=back) if plan.front == "milter" else ""),
         environment={VARIABLE: str(points)},
     )
     options = ["--refuse", "40", *(["--lmtp"] if hop == "lmtp" else [])]
@@ -79,7 +82,11 @@ def run(plan: Plan, folder: Path) -> dict[str, Any]:
         relay.start()
         try:
             piece = _Piece(plan, folder, relay, (lmtp, smtp))
+            if plan.front == "milter":
+                piece.asks(AskingMta(str(folder / "milter"), last, lmtp=hop == "lmtp"))
             asyncio.run(piece.run())
+            if plan.front == "milter":
+                with_references(folder / "client.jsonl", relay.log())
             relay.stop()
             relay.start()  # recovery at start
             report = judge(folder, wait=90.0)
@@ -119,8 +126,13 @@ class _Piece:
         self._sent = Journal(folder / "client.jsonl")
         self._mta = Mta({True: ports[0], False: ports[1]}, self._sent, plan.seed)
 
+    def asks(self, mta: AskingMta) -> None:
+        """All mail comes by an MTA that asks."""
+        self._mta.asking = mta
+
     async def run(self) -> None:
         stopping = asyncio.Event()
+        believing = asyncio.create_task(seen_to_drop(self._folder / "var")) if self._mta.asking else None
         offering = asyncio.create_task(self._mta.offer(self._plan.rate, stopping))
         deciding = asyncio.create_task(self._decide(stopping))
         if self._plan.kills:
@@ -130,6 +142,8 @@ class _Piece:
         stopping.set()
         await asyncio.gather(offering, deciding)
         await self._mta.finish(within=120.0)
+        if believing is not None:
+            believing.cancel()
         self._sent.close()
         self._kills.close()
 
@@ -199,6 +213,9 @@ class _Piece:
         """Release two holds in three, deny the third; one after the other."""
         while not stopping.is_set():
             await asyncio.sleep(0.3 if self._plan.points else 1.5)
+            if not self._mta.held and self._mta.asking:
+                with contextlib.suppress(RuntimeError, subprocess.TimeoutExpired):
+                    self._mta.held += {str(each["reference"]) for each in await asyncio.to_thread(self._relay.held)}
             if not self._mta.held:
                 continue
             chosen = self._mta.held.pop(self._chance.randrange(len(self._mta.held)))

@@ -24,6 +24,7 @@ from tests.e2e.bench import reference
 from tests.e2e.client import Peer, connected
 from tests.generate.messages import LISTED_WORD, disclosing
 from tests.generate.wording import join, wrapped_base64
+from tests.rigs.asking import AskingMta
 
 SUBJECT = f"Your {LISTED_WORD}"
 NEUTRAL = "Your course matter"
@@ -139,6 +140,7 @@ class Mta:
     open: set[asyncio.Task[None]] = field(default_factory=set)
     failed: list[BaseException] = field(default_factory=list)  # our own mistakes
     held: list[str] = field(default_factory=list)  # references to decide on
+    asking: AskingMta | None = None  # by which all mail goes, instead of to the ports
 
     async def offer(self, rate: float, stopping: asyncio.Event) -> None:
         """So many messages a second, fewer while there is no room for more that wait for their next try."""
@@ -161,6 +163,8 @@ class Mta:
         left = len(self.open)
         self.give_up.set()
         await asyncio.gather(*self.open)
+        if self.asking is not None:
+            await self.asking.finish()
         for error in self.failed:
             raise error
         return left
@@ -173,22 +177,36 @@ class Mta:
             self.failed.append(error)
 
     async def _settle(self, mail: Mail) -> None:
-        pending, pause = tuple(mail.fates), 0.3
+        pending, pause, tries = tuple(mail.fates), 0.3, 0
         while pending and not self.give_up.is_set():
-            replies: dict[str, str] = {}
             async with self.sessions:
-                began = time.time()
-                with contextlib.suppress(OSError, EOFError):  # TimeoutError is one
-                    async with asyncio.timeout(ONE_TRY), connected(self.ports[mail.lmtp], lmtp=mail.lmtp) as peer:
-                        await _hand_over(peer, mail, pending, replies)
-                await self._write_down(mail, pending, replies, began)
+                began, tries = time.time(), tries + 1
+                queue = f"rig{mail.serial}n{tries}"
+                if self.asking is not None:
+                    replies = dict.fromkeys(pending, await self.asking.take(mail.raw, mail.sender, pending, queue))
+                    await self._write_down(mail, pending, replies, began, queue)
+                else:
+                    replies = await self._tried(mail, pending, began)
             pending = tuple(each for each in pending if replies.get(each, "")[:1] not in {"2", "5"})
             if pending:
                 await asyncio.sleep(pause + random.random() * pause)
                 pause = min(pause * 1.5, 3.0)
 
-    async def _write_down(self, mail: Mail, pending: Sequence[str], replies: dict[str, str], began: float) -> None:
-        known: dict[str, object] = {"id": str(mail.serial), "upstream": mail.upstream, "began": began, "ended": time.time()}
+    async def _tried(self, mail: Mail, pending: Sequence[str], began: float) -> dict[str, str]:
+        replies: dict[str, str] = {}
+        with contextlib.suppress(OSError, EOFError):  # TimeoutError is one
+            async with asyncio.timeout(ONE_TRY), connected(self.ports[mail.lmtp], lmtp=mail.lmtp) as peer:
+                await _hand_over(peer, mail, pending, replies)
+        await self._write_down(mail, pending, replies, began)
+        return replies
+
+    async def _write_down(
+        self, mail: Mail, pending: Sequence[str], replies: dict[str, str], began: float, queue: str = ""
+    ) -> None:
+        """With a queue id of its own a try is known as the same message all the same."""
+        upstream = queue.partition("n")[0] or mail.upstream
+        known: dict[str, object] = {"id": str(mail.serial), "upstream": upstream, "began": began, "ended": time.time()}
+        known |= {"queue": queue} if queue else {}
         lines = []
         for recipient in pending:
             fate, expected = mail.fates[recipient]
@@ -197,7 +215,7 @@ class Mta:
             lines.append(known | told | {"recipient": recipient, "fate": fate, "hash": expected})
             if fate == "hold" and reply[:1] == "2":
                 lines.append(known | told | {"recipient": mail.sender, "fate": "notice", "hash": ""})
-                self.held.append(reference(reply))
+                self.held += [reference(reply)] if reference(reply) else []
         await self.journal.write(lines)
 
 

@@ -19,11 +19,14 @@ from pathlib import Path
 from dlp import standings
 from dlp.probing import Finding, Standing
 from milter import commands, replies
+from milter.layouts import Origin
 from tests.e2e.client import connected
 from tests.milter.peer import GREETING, Kept, message
 from tests.milter.peer import Mta as Conversation
 
 LISTENER = "mx.campus.example:"  # as GREETING has it
+# Its clients are the site's own, so their senders are told of holds.
+_GREETING = (GREETING[0], commands.Connect(b"localhost", Origin(b"4", 2525, b"127.0.0.1")), GREETING[2])
 CONFIGURATION = """
 [milter]
 listen = "unix:{socket}"
@@ -70,7 +73,7 @@ class AskingMta:
             await asking.negotiate()
             frames = message(raw, *named, sender=b"<%s>" % sender.encode(), macros=False)
             told = commands.Macros(b"T", {b"i": queue_id.encode()})
-            asking.send(*GREETING, *(told if isinstance(each, commands.Macros) else each for each in frames))
+            asking.send(*_GREETING, *(told if isinstance(each, commands.Macros) else each for each in frames))
             return await asking.settled()
         finally:
             asking.close()

@@ -172,7 +172,7 @@ def test_weights_that_do_not_fit_are_left_out_and_the_rules_say_so(
     monkeypatch.setattr(fitted, "folder", lambda: tmp_path)
     file, card = _write_weights(tmp_path, FEATURES + (harm == "of another version"))
     if harm == "altered":
-        file.write_text(file.read_text().replace("0.5", "0.6"))
+        file.write_text(file.read_text().replace('"scale":1', '"scale":2'))
     elif harm == "damaged":
         file.write_text("{")
         card.write_text(_card("{"))
@@ -201,7 +201,7 @@ def test_a_second_look_that_is_wanted_and_missing_is_said_and_the_weights_still_
 
 def _write_weights(folder: Path, version: int) -> tuple[Path, Path]:
     file, card = folder / "weights.tsv", folder / "card.toml"
-    file.write_text(f'{{"features":{version},"bias":0,"names":["grades"],"steps":[[0,0.5]]}}\n')
+    file.write_text(f'{{"features":{version},"bias":0,"names":["grades"],"scale":1,"shift":0}}\n')
     card.write_text(_card(file.read_text()))
     return file, card
 

@@ -16,6 +16,7 @@ from dlp.campus.records import Student
 from dlp.policy.applying import Reading
 from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.readers import Reader, readers
+from dlp.policy.worth import told_inside
 from dlp.ruleset import Campus, PolicySettings, Rules
 from dlp.values import Action, Allowed, Envelope, Origin, Reason, Ruling
 
@@ -35,6 +36,8 @@ def decide(
     """Every row that applies to each recipient of the envelope, in its order; none where mail passes unread."""
     decided: dict[tuple[Reader, bool], tuple[Fit, ...]] = {}
     found = []
+    sure = told_inside(evidence.disclosures, evidence.findings, rules.policy.act_at)
+    inside = evidence if sure == evidence.disclosures else replace(evidence, disclosures=sure)
     for recipient in envelope.recipients:
         address = recipient.address
         fitting: list[Fit] = []
@@ -44,7 +47,8 @@ def decide(
             if around.facts.consents or around.facts.approvals or evidence.quoted or evidence.misgreeted:
                 seen_as = reader  # but what somebody agreed to, or wrote, or the greeting, names one of them
             if (seen_as, partner) not in decided:
-                reading = Reading(envelope.received_at, seen_as, partner, evidence, rules, around)
+                told = inside if seen_as.inside else evidence
+                reading = Reading(envelope.received_at, seen_as, partner, told, rules, around)
                 decided[seen_as, partner] = tuple(reading.fits())
             fitting += decided[seen_as, partner]
         found.append((address, tuple(fitting)))

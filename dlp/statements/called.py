@@ -24,11 +24,11 @@ from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Stren
 from dlp.campus.places import Places
 from dlp.campus.records import Student
 from dlp.campus.signs import MASKS
-from dlp.statements.candidates import LOOKED_AT, YOU, Candidate, context, is_list
+from dlp.statements.candidates import LOOKED_AT, YOU, Candidate, context, is_list, may_say
 from dlp.statements.concepts import is_of_records
 from dlp.statements.mistyped import Known, Named, alone, beside_a_first_name
 from dlp.statements.sentences import LONGEST, STUDENT, Sign, sentences, tokens
-from dlp.values import Channel, Finding, Role, Texts
+from dlp.values import Finding, Role, Texts
 
 Telling = Callable[[Candidate], bool]
 
@@ -71,7 +71,7 @@ def with_called(
             taken.setdefault(each.view, []).append((each.start, each.end))
     stranger = is_of_nobody(envelope.recipients, directory)
     for index, view in enumerate(texts.views):
-        if view.again or view.grid is not None or view.channel is Channel.HEADERS:
+        if view.again or not may_say(view):
             continue
         where = Places(view)
         for one in _meant(view.text, sorted(taken.get(index, ())), known, telling, directory.named, to_stranger=stranger):

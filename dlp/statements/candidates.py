@@ -24,6 +24,7 @@ SENTENCES = 2_000  # of one message that are weighed
 LOOKED_AT = 10_000  # sentences of one text, about a megabyte
 REACH = 4  # sentences after one that names somebody which may still be about the same person
 _SILENT = frozenset({Zone.SIGNATURE, Zone.DISCLAIMER})
+_LONG, _LONG_WORDS = 1_000, 20  # characters of a text, and of a word and the blank behind it where they are no words
 _SHORTEST = 2  # tokens
 
 
@@ -75,12 +76,19 @@ def candidates(texts: Texts, people: People, reader: str | None = None) -> Itera
     more = _Message(_topic(named), tuple(_heading(texts, named)), _reader(named, reader), listed)
     for index, view in enumerate(texts.views):
         here = named.get(index, [])
-        if (here or more.topic or more.reader) and view.grid is None and view.channel is not Channel.HEADERS:
+        if (here or more.topic or more.reader) and may_say(view):
             for each in _of_view(index, view, here, more):
                 yield each
                 left -= 1
                 if not left:
                     return
+
+
+def may_say(view: View) -> bool:
+    """Whether sentences may stand in a view. In bytes nobody can read something always prints, but few blanks."""
+    if view.grid is not None or view.channel is Channel.HEADERS:
+        return False
+    return len(view.text) < _LONG or _LONG_WORDS * view.text.count(" ") > len(view.text)
 
 
 def _topic(named: Mapping[int, Sequence[_Named]]) -> tuple[str, ...]:

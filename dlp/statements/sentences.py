@@ -133,7 +133,6 @@ def features(
     out.update(f"w {token}" for token in found)
     out.update(f"s {stem}" for stem in stems)
     out.update(f"b {one} {two}" for one, two in pairwise(padded))
-    out.update(f"k {one} {two}" for one, two in zip(stems, stems[2:], strict=False))
     out.update(f"t {one} {two} {three}" for one, two, three in zip(padded, padded[1:], padded[2:], strict=False))
     for at, token in enumerate(found):
         if token in _PEOPLE:

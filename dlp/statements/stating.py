@@ -21,17 +21,17 @@ from dlp.campus.signs import may_be_one
 from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
 from dlp.policy.kinds import is_record
 from dlp.policy.relations import ARRANGED
+from dlp.policy.worth import WEIGHED, of_kind
 from dlp.ruleset import Verifying, Weighing
 from dlp.statements.candidates import FAR, Candidate, candidates
 from dlp.statements.concepts import names_illness
 from dlp.values import Finding, Role, Texts
 
-DETECTOR = "statement"
 # a confidence below is no finding ...
-_FIELDS = 0.96  # in a sentence that gives fields of the directory
-_SEVERAL = 0.95  # in one about three people or more: most such are lists of who does what
-_FAR = 0.9  # in one far from any name
-_PRAISED = 0.84  # in a letter of recommendation: praise reads much like a record
+_FIELDS = 0.982  # in a sentence that gives fields of the directory
+_SEVERAL = 0.987  # in one about three people or more: most such are lists of who does what
+_FAR = 0.954  # in one far from any name
+_PRAISED = 0.925  # in a letter of recommendation: praise reads much like a record
 _LEAST = 0.05  # anywhere
 _MANY = 3  # people
 _OTHERS = 8  # sentences that are asked for the kinds of another
@@ -64,6 +64,7 @@ def with_statements(
     if not (told.people.identified or reader is not None):
         return told
     said = tuple(_said(texts, told.people, weights, act_at, reader, verifier))
+    nobody = {one.person for one in told.people.identified if _is_nobody(one, told.people, texts)}
     sure = [each for each in said if each.confidence >= act_at]
     findings, about = list(told.people.findings), dict(told.about)
     staff = {one.person for one in told.people.staff}
@@ -72,7 +73,7 @@ def with_statements(
     for each in said:
         at = each.sentence
         where = places.setdefault(at.view, Places(texts.views[at.view])).where(at.start)
-        for kind, person in ((kind, person) for person in at.people for kind in _kinds(each, sure, weights)):
+        for kind, person in ((kind, who) for who in at.people if who not in nobody for kind in _kinds(each, sure, weights)):
             if (person in staff) == (kind in EMPLOYEE_KINDS):
                 about[len(findings)] = person
                 if person == reader and each.confidence >= act_at:
@@ -146,6 +147,13 @@ def _surer(one: Identified, people: People, texts: Texts) -> Identified:
     return replace(one, strength=Strength.STRONG) if full else one
 
 
+def _is_nobody(one: Identified, people: People, texts: Texts) -> bool:
+    """Whether nothing shows somebody but two words at commas in sentences that are two people, or none."""
+    shown = [people.findings[at] for at in one.findings]
+    loose = bool(shown) and all(each.pattern == Form.LOOSE.value for each in shown)
+    return loose and one.strength is Strength.WEAK and not any(_is_one(each, one, people, texts) for each in shown)
+
+
 def _is_one(finding: Finding, one: Identified, people: People, texts: Texts) -> bool:
     """Whether "Kim, Hana" in a sentence is one person, and nobody else in the mail has the first word for a first name."""
     if finding.pattern != Form.LOOSE.value or one.record is None:
@@ -160,14 +168,14 @@ def _is_one(finding: Finding, one: Identified, people: People, texts: Texts) -> 
 def _finding(each: Candidate, kind: str, person: str, confidence: float, where: str) -> Finding:
     return Finding(
         kind=kind,
-        detector=DETECTOR,
+        detector=WEIGHED,
         pattern="statement",
         role=Role.STATES,
         where=where,
         view=each.view,
         start=each.start,
         end=each.end,
-        confidence=confidence,
+        confidence=of_kind(confidence, kind),
         masked="a sentence",
         digest=person,
     )

@@ -1,9 +1,9 @@
 """Fitted weights: how surely a sentence tells something of a record, and of which kind.
 
 Takes the lines of a weights file (models/statements) once; gives for the features of a sentence a calibrated probability and
-the kinds. The first line is JSON: `features`, `bias`, `names` of the kinds, `steps`. Each further one is a feature, its weight
-in thousandths, then one for each kind in hundredths, with tabs between: "" for the first, or no more cells, where there are
-none. A file that is damaged, or fits another version of the features, is refused: ValueError says why.
+the kinds. The first line is JSON: `features`, `bias`, `names` of the kinds, `scale`, `shift`. Each further one is a feature,
+its weight in thousandths, then one for each kind in hundredths, with tabs between: "" for the first, or no more cells, where
+there are none. A file that is damaged, or fits another version of the features, is refused: ValueError says why.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import math
 from array import array
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-FEATURES = 3  # version of dlp.statements.sentences.features
-MISSED = 3.0  # letters stopped for nothing that one disclosure missed is worth
+from dlp.policy.worth import raised
+
+FEATURES = 4  # version of dlp.statements.sentences.features
 _THOUSANDTHS, _HUNDREDTHS = 1_000, 100
 WORD = "w "  # how features begin that are a word
 _STRANGE = 8.0  # of a sentence all of whose words are new
@@ -30,26 +30,25 @@ _ALSO = 0.4  # share of the likeliest kinds from which a further one counts
 class Weights:
     """`tells` is one weight per feature, in thousandths; `kinds` one per feature and kind, in hundredths, as 16-bit integers.
 
-    `steps` turn scores into probabilities.
+    `scale` and `shift` turn scores into probabilities.
     """
 
     tells: Mapping[str, int]
     bias: float
     names: tuple[str, ...]
     kinds: Mapping[str, bytes]
-    steps: tuple[tuple[float, float], ...]  # score from which, probability; rising
+    scale: float
+    shift: float
     digest: str
 
     def probability(self, found: Collection[str]) -> float:
         """That a sentence tells something, calibrated on authors who trained nothing."""
-        score = self.score(found)
-        at = bisect_right(self.steps, score, key=lambda step: step[0])
-        return self.steps[max(0, at - 1)][1]
+        score = self.scale * self.score(found) + self.shift
+        return 1 / (1 + math.exp(-max(-_SURE, min(_SURE, score))))
 
     def confidence(self, found: Collection[str]) -> float:
-        """The probability with its odds raised by MISSED: on this scale a letter is stopped from `[policy] act_at` on."""
-        probability = self.probability(found)
-        return MISSED * probability / (MISSED * probability + 1 - probability)
+        """The same on the scale of what a miss is worth (`dlp.policy.worth`)."""
+        return raised(self.probability(found))
 
     def score(self, found: Collection[str]) -> float:
         """Log odds, not calibrated; the lower the more of the words no letter had that trained: of these nothing is known."""
@@ -105,5 +104,4 @@ def _loaded(head: Mapping[str, Any], lines: Iterable[str], digest: str) -> Weigh
             if len(of_kinds) != len(names):
                 raise ValueError
             kinds[name] = rows.setdefault(row, row)
-    steps = tuple((float(score), float(share)) for score, share in head["steps"])
-    return Weights(tells, float(head["bias"]), names, kinds, steps, digest)
+    return Weights(tells, float(head["bias"]), names, kinds, float(head["scale"]), float(head["shift"]), digest)

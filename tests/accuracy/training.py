@@ -35,9 +35,10 @@ from tests.accuracy.world import POOLS, World
 OUT = Path(__file__).parents[2] / "models" / "statements"
 _BY_RULE = frozenset({"number", *LISTS})  # no sentence tells what these tell
 _LEAST = 3  # sentences a feature must stand in
-_ROUNDS = 8
+_ROUNDS = 24
 _RATE = 0.05
 _DECAY = 1e-4
+_STEPS = 20
 _SMALL = 0.1  # weights below are left out: a third of the file, and no letter is judged otherwise
 _SMALL_KIND = 0.2  # half of them
 
@@ -198,19 +199,18 @@ def _fit_kinds(rows: Sequence[np.ndarray], wanted: Sequence[int], width: int, co
     return weights
 
 
-def calibrated(scores: Sequence[float], tells: Sequence[bool]) -> list[tuple[float, float]]:
-    """Steps from score to probability, rising: pooled adjacent violators."""
-    blocks: list[list[float]] = []  # lowest score, sum, count
-    for score, told in sorted(zip(scores, tells, strict=True)):
-        blocks.append([score, float(told), 1.0])
-        while len(blocks) > 1 and blocks[-2][1] / blocks[-2][2] >= blocks[-1][1] / blocks[-1][2]:
-            _, more, count = blocks.pop()
-            blocks[-1][1] += more
-            blocks[-1][2] += count
-    return [(score, (told + 0.5) / (count + 1)) for score, told, count in blocks]
+def calibrated(scores: Sequence[float], tells: Sequence[bool]) -> tuple[float, float]:
+    """Scale and shift that turn scores into log odds: logistic regression, by Newton's method."""
+    found = np.column_stack((scores, np.ones(len(scores))))
+    told, both = np.array(tells, dtype=float), np.array([1.0, 0.0])
+    for _ in range(_STEPS):
+        shares = 1 / (1 + np.exp(-found @ both))
+        bend = (found * (shares * (1 - shares))[:, None]).T @ found
+        both -= np.linalg.solve(bend, found.T @ (shares - told))
+    return float(both[0]), float(both[1])
 
 
-def written(fitted: Fitted, steps: Sequence[tuple[float, float]]) -> str:
+def written(fitted: Fitted, scale: float = 1.0, shift: float = 0.0) -> str:
     """The weights file."""
     tells = {name: round(1_000 * float(fitted.tells[at])) for name, at in fitted.telling.items()}
     kinds = {name: [round(100 * float(weight)) for weight in fitted.of_kind[at]] for name, at in fitted.of_kinds.items()}
@@ -218,7 +218,8 @@ def written(fitted: Fitted, steps: Sequence[tuple[float, float]]) -> str:
         "features": FEATURES,
         "bias": round(float(fitted.tells[-1]), 3),
         "names": fitted.kinds,
-        "steps": [[round(score, 3), round(share, 4)] for score, share in steps],
+        "scale": round(scale, 3),
+        "shift": round(shift, 3),
     }
     rows = ((name, tells.get(name, ""), *kinds.get(name, ())) for name in fitted.names if name in tells or name in kinds)
     return "\n".join((json.dumps(head), *("\t".join(map(str, row)) for row in rows))) + "\n"
@@ -251,8 +252,9 @@ def card(text: str, found: Mapping[str, Sequence[Example]], scores: Scores) -> s
     """What the weights were made of and how good they are on authors who set no weight."""
     authors = split()
     return f"""# Weights of dlp.statements: how surely a sentence tells something of a record, and of which kind.
-# `weights.tsv`: a line of JSON (version of the features, bias, names of the kinds, steps from scores to probabilities), then a
-# line for each feature, with tabs: its weight in thousandths, "" without one; one weight for each kind in hundredths, or none.
+# `weights.tsv`: a line of JSON (version of the features, bias, names of the kinds, scale and shift from scores to log odds),
+# then a line for each feature, with tabs: its weight in thousandths, "" without one; one weight for each kind in hundredths,
+# or none.
 # Made by `make models` (python -m tests.accuracy.training) of the letters in tests/accuracy/authors.
 sha256 = "{hashlib.sha256(text.encode()).hexdigest()}"
 bytes = {len(text.encode())}
@@ -283,8 +285,8 @@ def main() -> None:
         found[name] = list(examples(letters(authors, world, sifter, seeds)))
         sys.stderr.write(f"{name}: {len(found[name]):,} sentences, {sum(each.tells for each in found[name]):,} tell\n")
     fitted = fit(found["train"])
-    points, scores = scored(load(written(fitted, ()).splitlines()), found["dev"])
-    text = written(fitted, calibrated(points, [each.tells for each in found["dev"]]))
+    points, scores = scored(load(written(fitted).splitlines()), found["dev"])
+    text = written(fitted, *calibrated(points, [each.tells for each in found["dev"]]))
     chosen.out.mkdir(parents=True, exist_ok=True)
     (chosen.out / "weights.tsv").write_text(text, encoding="utf-8", newline="\n")
     (chosen.out / "card.toml").write_text(card(text, found, scores), encoding="utf-8")

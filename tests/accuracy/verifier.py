@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import random
 import shutil
 import sys
@@ -27,7 +26,8 @@ from spacy.training import Example as Pair
 from thinc.api import fix_random_seed
 
 from dlp import fitted
-from dlp.statements.weights import MISSED, Weights, load
+from dlp.policy.worth import raised
+from dlp.statements.weights import Weights, load
 from dlp.verifier import UNSURE, document, hashed, log_odds, looked_at, settle
 from tests.accuracy import training
 from tests.accuracy.frames import split
@@ -152,14 +152,15 @@ def settled(chosen: Iterable[Judged]) -> Settling:
     unsure = [each for letter in chosen for each in letter.sentences if each.unsure]
     rows = np.array([[log_odds(each.confidence), each.seen, 1.0] for each in unsure])
     wanted = np.array([float(each.tells) for each in unsure])
-    found = np.array([1.0, 0.0, -math.log(MISSED)])
+    raise_by = log_odds(raised(0.5))
+    found = np.array([1.0, 0.0, -raise_by])
     for _ in range(20):
         likely = 1 / (1 + np.exp(-rows @ found))
         slope = rows.T @ (likely - wanted) + 0.1 * found
         bend = (rows * (likely * (1 - likely))[:, None]).T @ rows + 0.1 * np.eye(3)
         found -= np.linalg.solve(bend, slope)
     own, other, more = (float(each) for each in found)
-    return own, other, more + math.log(MISSED)  # on the scale of Weights.confidence
+    return own, other, more + raise_by  # on the scale of Weights.confidence
 
 
 @dataclass(frozen=True, slots=True)

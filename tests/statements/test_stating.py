@@ -11,8 +11,9 @@ from dlp.campus.identity import identify_people
 from dlp.campus.labelled import Labelled
 from dlp.campus.people import Context, Strength
 from dlp.campus.records import Staff, Student
+from dlp.policy.worth import WEIGHED
 from dlp.statements import candidates
-from dlp.statements.stating import DETECTOR, with_statements
+from dlp.statements.stating import with_statements
 from dlp.statements.weights import Weights
 from dlp.values import Channel, Texts, View
 from tests.campus.people import people
@@ -28,7 +29,8 @@ WEIGHTS = Weights(
     -4.0,
     ("grades", "salary"),
     {"w failed": array("h", (500, 0)).tobytes(), "w earns": array("h", (0, 500)).tobytes()},
-    ((-99.0, 0.01), (0.0, 0.9)),
+    0.4,
+    -2.0,
     "",
 )
 SAID = {
@@ -50,6 +52,9 @@ SAID = {
     "of an employee, what a student has": ("Theo Ames failed.", []),
     "of a student, what an employee has": ("Hana Kim earns much.", []),
     "in a signature": ("Hana Kim came.\n-- \nHana Kim failed", []),
+    "in a long text": ("Hana Kim failed. " + "It was a long day. " * 80, [("912345678", "grades", 1)]),
+    "among what prints in bytes nobody can read": ("Hana Kim failed.\n" + "xK4_}pq9Zr\n" * 200, []),
+    "at a comma that parts two": ("Thanks Kim, Hana failed.", []),
     "in a row of a table": ("Hana Kim\tfailed\tall", []),
 }
 
@@ -61,7 +66,7 @@ def looked_at(text: str, weights: Weights = WEIGHTS, view: View | None = None) -
 
 
 def said(told: Labelled) -> list[tuple[str, str, int]]:
-    found = [(at, each) for at, each in enumerate(told.people.findings) if each.detector == DETECTOR]
+    found = [(at, each) for at, each in enumerate(told.people.findings) if each.detector == WEIGHED]
     assert all(told.about[at] == each.digest for at, each in found)
     return [(each.digest, each.kind, int(each.where.removeprefix("part 1, line "))) for _, each in found]
 
@@ -82,7 +87,7 @@ def test_a_sentence_tells_something(case):
     ],
 )
 def test_far_from_any_name_a_sentence_must_be_surer(text, tells):
-    unsure = replace(WEIGHTS, steps=((-99.0, 0.01), (0.0, 0.6)))
+    unsure = replace(WEIGHTS, scale=0.25, shift=-2.5)
     assert bool(said(looked_at(text, unsure))) is tells
 
 

@@ -7,9 +7,9 @@ import pytest
 from dlp.campus.identity import identify_people
 from dlp.campus.people import Context
 from dlp.campus.records import Student
+from dlp.policy.worth import WEIGHED
 from dlp.rules import load_rules
 from dlp.ruleset import Campus, PolicySettings
-from dlp.statements.stating import DETECTOR
 from dlp.statements.telling import Near, what_is_told
 from dlp.values import Channel, Texts, View
 from tests.campus.people import people
@@ -23,5 +23,5 @@ def test_sentences_are_weighed_where_the_site_wants_it(weighed: bool) -> None:  
     rules = load_rules(campus=Campus(()), policy=PolicySettings(sentences=weighed), digest=str)
     found = identify_people(SAID, (), CAMPUS, str, Context())
     told, heads = what_is_told(SAID, found, rules, Near(CAMPUS, str, Context(), ()))
-    assert [each.detector for each in told.people.findings].count(DETECTOR) == weighed
+    assert [each.detector for each in told.people.findings].count(WEIGHED) == weighed
     assert (heads is None) is not weighed

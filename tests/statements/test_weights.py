@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 
 from dlp.statements.weights import FEATURES, load
 
-HEAD = {"features": FEATURES, "bias": -1.0, "names": ["grades", "health"], "steps": [[-5.0, 0.02], [0.0, 0.4], [1.0, 0.9]]}
+HEAD = {"features": FEATURES, "bias": -1.0, "names": ["grades", "health"], "scale": 0.5, "shift": 0.25}
 ROWS = ("w failed\t3000\t200\t0\n", "w ill\t2000\t0\t200\n", "w sad\t\t0\t200\n", "w glad\t-3000\n")
 WHOLE = (json.dumps(HEAD), *ROWS)
 REFUSED = {
     "nothing": ((), "damaged"),
     "no JSON": (("{",), "damaged"),
     "a list": (("[]",), "damaged"),
-    "a key is missing": ((json.dumps({key: value for key, value in HEAD.items() if key != "steps"}),), "damaged"),
+    "a key is missing": ((json.dumps({key: value for key, value in HEAD.items() if key != "shift"}),), "damaged"),
     "another version of the features": ((json.dumps(HEAD | {"features": FEATURES + 1}),), "version"),
     "a weight that is no number": ((*WHOLE, "w x\tmuch\n"), "damaged: ValueError$"),
     "a weight that is too large": ((*WHOLE, "w x\t1\t70000\t0\n"), "damaged"),
@@ -24,12 +25,12 @@ REFUSED = {
 }
 
 
-def test_known_features_move_the_probability_along_the_steps():
+def test_scale_and_shift_turn_a_score_into_a_probability():
     weights = load(WHOLE)
-    assert weights.probability({"w failed", "w nobody knows"}) == 0.9
-    assert weights.probability({"w nobody knows"}) == 0.02
-    assert weights.probability({"w ill"}) == 0.9
-    assert weights.probability({"w sad"}) == weights.probability({"w glad"}) == 0.02
+    for found in ({"w failed", "w nobody knows"}, {"w nobody knows"}, {"w ill"}, {"w sad"}):
+        share = weights.probability(found)
+        assert math.log(share / (1 - share)) == pytest.approx(0.5 * weights.score(found) + 0.25)
+    assert 0 < weights.probability({f"w {number}" for number in range(500)}) < weights.probability({"w failed"}) < 1
 
 
 def test_a_word_no_letter_had_makes_a_sentence_less_sure():

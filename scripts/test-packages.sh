@@ -1,5 +1,5 @@
 #!/bin/sh
-# Postfix, PostgreSQL, OpenDKIM, Mail::DKIM, strace, Chromium and Thunderbird for the end-to-end tests. Does nothing when they
+# Postfix, PostgreSQL, OpenDKIM, Mail::DKIM, strace, Chromium, Thunderbird and others for the end-to-end tests. Does nothing when they
 # are there. The tests run them with configurations of their own; Postfix's package is installed without a configuration,
 # no service is started, and a machine that has another MTA keeps it.
 set -eu
@@ -24,6 +24,10 @@ fi
 # Debian's package makes a cluster of its own, which stays down and is never touched.
 if ! command -v initdb >/dev/null 2>&1 && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
 	install_packages postgresql
+fi
+# What letters look like, for text in pictures (the extra `ocr`).
+if ! ls /usr/share/tesseract-ocr/*/tessdata/eng.traineddata >/dev/null 2>&1; then
+	install_packages tesseract-ocr-eng
 fi
 # A milter client that shares no code with ours.
 if ! command -v miltertest >/dev/null 2>&1; then

@@ -15,7 +15,7 @@ from dlp.policy.worth import WEIGHED
 from dlp.statements import candidates
 from dlp.statements.stating import with_statements
 from dlp.statements.weights import Weights
-from dlp.values import Channel, Texts, View
+from dlp.values import Channel, Finding, Role, Texts, View
 from tests.campus.people import people
 
 HANA = Student("912345678", "Hana", "Kim", email="h.kim@campus.example")
@@ -81,6 +81,7 @@ def test_a_sentence_tells_something(case):
     ("text", "tells"),
     [
         ("Hana Kim failed.", True),
+        ("Dear Hana Kim,\n\n" + "It was so. " * 5 + "You failed.", True),
         ("Hana Kim came. She failed.", True),
         ("Hana Kim came. " + "It was so. " * 5 + "So it was she who failed.", False),
         ("She failed, as it is. Hana Kim, that is.", False),
@@ -89,6 +90,24 @@ def test_a_sentence_tells_something(case):
 def test_far_from_any_name_a_sentence_must_be_surer(text, tells):
     unsure = replace(WEIGHTS, scale=0.25, shift=-2.5)
     assert bool(said(looked_at(text, unsure))) is tells
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "tells"),
+    [
+        ("directory:major", 0, False),  # a field in the sentence
+        ("directory:major", 17, True),  # in another
+        ("recommendation", 17, False),  # anywhere: praise reads much like a record
+        ("grades", 17, True),
+    ],
+)
+def test_beside_fields_and_in_praise_a_sentence_must_be_surer(kind, where, tells):
+    text = "Hana Kim failed. She reads physics."
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
+    found = identify_people(texts, (), CAMPUS, str, Context())
+    beside = Finding(kind, "pattern", "", Role.STATES, "part 1, line 1", 0, where, where + 3, 0.9, "", "")
+    told = Labelled(replace(found, findings=(*found.findings, beside)))
+    assert bool(said(with_statements(texts, told, replace(WEIGHTS, scale=0.15, shift=-1.7), 0.7))) is tells
 
 
 def test_a_name_of_everyday_words_is_somebodys_where_its_sentence_tells_something():

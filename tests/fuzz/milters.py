@@ -80,6 +80,15 @@ def talked(data: bytes) -> None:
         assert not rules.budget.used, "bytes are still reserved"
 
 
+def _refused(session: Session, outcome: Accepted) -> None:
+    """Nobody can be removed and stay, and somebody must."""
+    try:
+        session.settle(outcome)
+    except ValueError:
+        return
+    raise AssertionError("a recipient was removed and stays")
+
+
 def _settled(session: Session) -> None:
     found = session.message
     assert found is not None
@@ -88,6 +97,9 @@ def _settled(session: Session) -> None:
     wanted = b"X-A: 1\r\n" + found.raw.replace(b"Subject:", b"Subject: x", 1)
     outcome: Outcome = (Discarded(), Accepted(wanted, (0,)), Reply(451, "4.3.0", "later"))[len(found.raw) % 3]
     kept = Kept(found.received, list(dict.fromkeys(found.echoes)))
+    if isinstance(outcome, Accepted) and (found.echoes[0] in found.echoes[1:] or len(found.echoes) == 1):
+        _refused(session, outcome)
+        return
     null = not found.sender
     last = kept.take(list(session.settle(outcome)))
     assert isinstance(last, replies.Discard | replies.Accept | replies.Answer) or (null and isinstance(last, replies.TryAgain))

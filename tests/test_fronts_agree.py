@@ -8,7 +8,6 @@ same stands in docs/install.md, with the reasons.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -35,11 +34,10 @@ from tests.e2e.client import connected
 from tests.extractors.read import read_message
 from tests.milter.peer import Kept, Mta, message
 from tests.test_cases import CASES, SLUGS, case, rules
-from tests.upstream import HOSTNAME, SENDER, Post, posted
+from tests.upstream import HOSTNAME, SENDER, Post, below, posted
 
 BATCHES = 8
 ALL = [0, *(pytest.param(batch, marks=pytest.mark.servers) for batch in range(1, BATCHES))]  # all of them take half a minute
-_OURS = re.compile(rb"\AReceived: [^\r]*\r\n(?:\t[^\r]*\r\n)*?\tby %s [^\r]*\r\n(?:\t[^\r]*\r\n)*" % HOSTNAME.encode())
 
 
 @dataclass
@@ -189,8 +187,3 @@ async def test_each_message_has_the_same_fate_over_every_front_end(tmp_path, cur
 
 def with_crlf(raw: bytes) -> bytes:
     return raw if b"\r\n" in raw else raw.replace(b"\n", b"\r\n")
-
-
-def below(raw: bytes) -> bytes:
-    """The message without the field we add on top."""
-    return _OURS.sub(b"", raw, count=1)

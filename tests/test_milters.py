@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +23,7 @@ from milter.session import Accepted, Discarded
 from tests.promises import RAW
 from tests.test_disclosing import Books
 from tests.test_settlement import FATES
-from tests.upstream import SENDER, Post, posted, shipped_rules
+from tests.upstream import SENDER, Post, below, posted, shipped_rules
 
 INSIDE, OUTSIDE, OTHER = "t.ames@campus.example", "p.lane@freemail.example", "q.west@freemail.example"
 HEAD = b"From: ann@campus.example\r\nMessage-ID: <1@campus.example>\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\n"
@@ -195,24 +195,23 @@ async def test_in_observe_mode_all_is_the_mtas(tmp_path):
         assert not post.tools.store.counts().copies
 
 
+async def over_lmtp(folder: Path, fate: str, raw: bytes) -> tuple[dict[str, list[bytes]], list[str]]:
+    """What each recipient gets of a message that comes over LMTP, and for whom it is held."""
+    async with posted(folder, lmtp=True) as post:
+        await post.send(FATES[fate], raw)
+        return {address: [*map(below, post.arrived(address))] for address in FATES[fate]}, copies(post, State.HELD)
+
+
 @pytest.mark.usefixtures("by_local_part")
 @pytest.mark.parametrize("fate", FATES)
 async def test_each_recipient_gets_what_lmtp_gives_it(tmp_path, fate):
-    async with posted(tmp_path / "lmtp", lmtp=True) as post:
-        await post.send(FATES[fate], RAW)
-        wanted = {address: [*map(below, post.arrived(address))] for address in FATES[fate]}
-        held = copies(post, State.HELD)
+    wanted, held = await over_lmtp(tmp_path / "lmtp", fate, RAW)
     async with posted(tmp_path / "milter") as post:
         outcome = await judged(post, RAW, *FATES[fate])
         await holds.due_owed(post.tools.store, post.release_sender().deliver, None)
         goes_on = [bytes(outcome.content)] if isinstance(outcome, Accepted) else []
         assert {address: [*map(below, post.arrived(address)), *goes_on] for address in FATES[fate]} == wanted
         assert copies(post, State.HELD) == held
-
-
-def below(raw: bytes) -> bytes:
-    """The message without the field we add on top."""
-    return re.sub(rb"\AReceived: [^\r]*\r\n(?:\t[^\r]*\r\n)*", b"", raw)
 
 
 FORGED = b"Received: from x (x [192.0.2.7]) (Authenticated sender: victim@campus.example)\r\n\tby mx.campus.example\r\n"

@@ -14,9 +14,9 @@ from milter.session import Accepted, Discarded
 from tests.promises import RAW as UNDATED
 from tests.store.samples import OFFICER
 from tests.test_disclosing import Books
-from tests.test_milters import INSIDE, ONE_ID, OTHER, OUTSIDE, TELLING, asked, below, copies
+from tests.test_milters import INSIDE, ONE_ID, OTHER, OUTSIDE, TELLING, asked, copies, over_lmtp
 from tests.test_settlement import FATES
-from tests.upstream import Post, posted
+from tests.upstream import Post, below, posted
 
 RAW = UNDATED.replace(b"Message-ID", b"Date: Sat, 21 Nov 2026 10:00:00 +0000\r\nMessage-ID")  # known again under another id
 SPLIT = {name: members for name, members in FATES.items() if name in ("split", "split-rewrite", "three-fates")}
@@ -64,10 +64,7 @@ async def test_the_first_group_rides_and_whom_it_is_not_for_is_removed(tmp_path,
 @pytest.mark.usefixtures("by_local_part")
 @pytest.mark.parametrize("fate", FATES)
 async def test_each_recipient_gets_what_lmtp_gives_it(tmp_path, fate):
-    async with posted(tmp_path / "lmtp", lmtp=True) as post:
-        await post.send(FATES[fate], RAW)
-        wanted = {address: [*map(below, post.arrived(address))] for address in FATES[fate]}
-        held = copies(post, State.HELD)
+    wanted, held = await over_lmtp(tmp_path / "lmtp", fate, RAW)
     async with posted(tmp_path / "milter") as post:
         outcome = await judged(post, RAW, *FATES[fate])
         await owed_is_sent(post)

@@ -7,6 +7,7 @@ a front end does it. `FaultyStore` fails once where it is told to, before or aft
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -42,6 +43,7 @@ QUICK = Timeouts(place=2, connect=2, greeting=2, hello=2, mail=2, rcpt=2, data=2
 PLACES = 4
 TRY_AGAIN = Reply(451, "4.3.0", "not judged, try again")
 HOSTNAME = "filter.campus.example"
+_OURS = re.compile(rb"\AReceived: [^\r]*\r\n(?:\t[^\r]*\r\n)*?\tby %s [^\r]*\r\n(?:\t[^\r]*\r\n)*" % HOSTNAME.encode())
 
 
 class FaultyStore:
@@ -207,3 +209,8 @@ async def posted(
         finally:
             forwarder.close()
             store.close()
+
+
+def below(raw: bytes) -> bytes:
+    """The message without the field we add on top."""
+    return _OURS.sub(b"", raw, count=1)

@@ -10,14 +10,12 @@ import pytest
 
 from tests.e2e.bench import Bench, body, eventually
 from tests.e2e.client import hand_over
+from tests.e2e.test_before_queue import CASES, INSIDE, OUTSIDE, SENDER
 from tests.e2e.test_documented import documented
 from tests.generate.messages import disclosing
 
 pytestmark = [pytest.mark.servers, pytest.mark.usefixtures("needs_postfix")]
 
-SENDER = "a.mori@campus.example"
-INSIDE = "b.okafor@campus.example"
-OUTSIDE = "c.lindt@elsewhere.example"
 TELLING = (
     b"From: a.mori@campus.example\r\nTo: b.okafor@campus.example\r\nMessage-ID: <1@campus.example>\r\n"
     b"Date: Sat, 21 Nov 2026 10:00:00 +0000\r\nSubject: Financial hold and grades\r\nX-Long: "
@@ -27,14 +25,6 @@ TELLING = (
     b"\r\nstudent ID 912345678 cannot register.\r\n.\r\n..dots\r\n"
 )
 PLAIN = TELLING.replace(b"Financial hold and grades", b"lunch").replace(b"student ID 912345678 cannot register", b"Shall we")
-
-CASES = [
-    pytest.param(0, [INSIDE, OUTSIDE], [INSIDE, OUTSIDE], [], id="pass"),
-    pytest.param(1, [INSIDE], [INSIDE], [], id="warn"),
-    pytest.param(1, [OUTSIDE], [], [OUTSIDE], id="hold"),
-    pytest.param(1, [INSIDE, OUTSIDE], [INSIDE], [OUTSIDE], id="split"),
-    pytest.param(3, [INSIDE, OUTSIDE], [], [INSIDE, OUTSIDE], id="hold-all"),
-]
 
 
 def fields(raw: bytes) -> bytes:

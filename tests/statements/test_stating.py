@@ -53,7 +53,7 @@ SAID = {
     "of a student, what an employee has": ("Hana Kim earns much.", []),
     "in a signature": ("Hana Kim came.\n-- \nHana Kim failed", []),
     "in a long text": ("Hana Kim failed. " + "It was a long day. " * 80, [("912345678", "grades", 1)]),
-    "among what prints in bytes nobody can read": ("Hana Kim failed.\n" + "xK4_}pq9Zr\n" * 200, []),
+    "among what prints in bytes nobody can read": ("Hana Kim failed.\n\n" + "xK4_}pq9Zr\n" * 200, []),
     "at a comma that parts two": ("Thanks Kim, Hana failed.", []),
     "in a row of a table": ("Hana Kim\tfailed\tall", []),
 }
@@ -108,6 +108,12 @@ def test_beside_fields_and_in_praise_a_sentence_must_be_surer(kind, where, tells
     beside = Finding(kind, "pattern", "", Role.STATES, "part 1, line 1", 0, where, where + 3, 0.9, "", "")
     told = Labelled(replace(found, findings=(*found.findings, beside)))
     assert bool(said(with_statements(texts, told, replace(WEIGHTS, scale=0.15, shift=-1.7), 0.7))) is tells
+
+
+def test_what_cannot_be_mended_is_surer_from_the_same_words():
+    found = [looked_at("Hana Kim failed.", replace(WEIGHTS, names=(kind, "salary"))) for kind in ("health", "grades")]
+    health, grades = (next(each for each in told.people.findings if each.detector == WEIGHED) for told in found)
+    assert health.confidence > grades.confidence
 
 
 def test_a_name_of_everyday_words_is_somebodys_where_its_sentence_tells_something():

@@ -105,13 +105,23 @@ class Frames:
     def feed(self, block: bytes) -> Iterator[Frame]:
         """What has come whole with this block, one by one. Raises Malformed."""
         kept = self._kept
-        kept += block
-        while len(kept) >= 4:
-            size = int.from_bytes(kept[:4], "big")
-            if not 1 <= size <= self.most_data + 1:
-                raise Malformed("a frame is empty or longer than was agreed on")
-            if len(kept) < 4 + size:
+        if kept:
+            kept += block
+            if len(kept) < 4 or len(kept) < self._end(kept, 0):
                 return
-            letter, data = bytes(kept[4:5]), bytes(memoryview(kept)[5 : 4 + size])
-            del kept[: 4 + size]
-            yield decode(letter, data, self._kinds)
+            block = bytes(kept)
+            kept.clear()
+        at = 0
+        try:
+            while len(block) - at >= 4 and len(block) >= (end := self._end(block, at)):
+                start, at = at, end
+                yield decode(block[start + 4 : start + 5], block[start + 5 : end], self._kinds)
+        finally:
+            kept += block[at:]
+
+    def _end(self, data: bytes | bytearray, at: int) -> int:
+        """Where the frame that begins here ends."""
+        size = int.from_bytes(data[at : at + 4], "big")
+        if not 1 <= size <= self.most_data + 1:
+            raise Malformed("a frame is empty or longer than was agreed on")
+        return at + 4 + size

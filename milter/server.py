@@ -25,7 +25,7 @@ from dlp.sockets import BACKLOG
 from milter.codec import COMMANDS, Frames, encode
 from milter.layouts import Frame
 from milter.message import Message
-from milter.negotiation import Steps
+from milter.negotiation import Negotiate, Steps
 from milter.replies import Progress, TryAgain
 from milter.session import Outcome, Session
 
@@ -137,13 +137,13 @@ class _Connection:
         self._reader = reader
         self._writer = writer
         self._socket: socket.socket = writer.get_extra_info("socket")
+        self._local = self._socket.family == socket.AF_UNIX
         self._session = Session(listener.options.rules, refusing=refusing)
         self._frames = Frames(COMMANDS, Steps(0).most_data)
         self._waiting: asyncio.Timeout | None = None
 
     async def run(self) -> None:
-        local = self._socket.family == socket.AF_UNIX
-        peer = Peer.of(self._writer.get_extra_info("peername"), local=local)
+        peer = Peer.of(self._writer.get_extra_info("peername"), local=self._local)
         if not peer.within(self._options.trusted):
             event(_LOG, "connection.refused", level=logging.WARNING, front="milter")
             return
@@ -175,12 +175,14 @@ class _Connection:
                 self._say(session.take(frame))
                 if session.over:
                     return
-                self._frames.most_data = session.steps.most_data
+                if isinstance(frame, Negotiate):
+                    self._frames.most_data = session.steps.most_data
                 if session.message is not None:
                     self._say(await self._judged(session.message))
                     reach("reply.written")
-            async with asyncio.timeout(self._options.within_frame):
-                await self._writer.drain()
+            if self._writer.transport.get_write_buffer_size():
+                async with asyncio.timeout(self._options.within_frame):
+                    await self._writer.drain()
 
     async def _judged(self, message: Message) -> tuple[Frame, ...]:
         """The answer; until it is there the MTA hears that it will be. An MTA that is gone does not stop the judge."""
@@ -216,7 +218,7 @@ class _Connection:
                 block = await self._reader.read(_BLOCK)
         finally:
             self._waiting = None
-        if self._socket.family != socket.AF_UNIX:
+        if not self._local:
             # An MTA that expects no answer sends on only after ours: without this 40 ms a message (RFC 1122 4.2.3.2).
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         return block

@@ -78,6 +78,7 @@ class _Phase(Enum):
 
 _BETWEEN = (_Phase.OPEN, _Phase.CLIENT)
 _IN_MESSAGE = (_Phase.ENVELOPE, _Phase.HEADERS, _Phase.BODY)
+_GO_ON = (Continue(),)
 _STAGES = b"CHMRTLNBE"  # whose macros count, the latest last
 _OF_CLIENT = b"CH"
 _Act = Callable[["Session", Any], tuple[Frame, ...] | None]
@@ -88,12 +89,12 @@ class _Row:
     """When a command may come, what it does, and the flag by which its answer is left out (None: nobody awaits one)."""
 
     phases: frozenset[_Phase]
-    mute: Steps | None
+    mute: int | None
     act: _Act
 
 
 def _row(act: _Act, mute: Steps | None, *phases: _Phase) -> _Row:
-    return _Row(frozenset(phases), mute, act)
+    return _Row(frozenset(phases), None if mute is None else int(mute), act)
 
 
 class Session:
@@ -103,6 +104,7 @@ class Session:
         self.over = False
         self.message: Message | None = None
         self.steps = Steps(0)  # agreed on
+        self._muted = 0  # the same as a number: flags are slow to compare, and each frame is
         self._refusing = refusing
         self._rules = rules
         self._phase = _Phase.NEW
@@ -120,7 +122,7 @@ class Session:
             return given or ()
         if self._refusing:
             return (TryAgain(),)
-        return () if self.steps & row.mute else (Continue(),)
+        return () if self._muted & row.mute else _GO_ON
 
     @property
     def between(self) -> bool:
@@ -173,6 +175,7 @@ class Session:
             self._refusing = True
             return (Negotiate(version, 0, 0),)
         self.steps = Steps(asked.steps & (_WISHED | _biggest(asked.steps)))
+        self._muted = int(self.steps)
         naming = asked.actions & Actions.NAME_MACROS
         return (Negotiate(version, NEEDED | naming, self.steps, _MACROS if naming else {}),)
 

@@ -29,7 +29,8 @@ def event(logger: logging.Logger, name: str, /, *, level: int = logging.INFO, **
     unknown = values.keys() - FIELDS
     if unknown:
         raise ValueError(f"not a log field: {', '.join(sorted(unknown))}")
-    logger.log(level, name, extra={"values": values})
+    if logger.isEnabledFor(level):  # a record made here: nobody reads which line logged it, and finding that out costs more
+        logger.handle(logger.makeRecord(logger.name, level, "", 0, name, (), None, extra={"values": values}))
 
 
 def failure(logger: logging.Logger, name: str, error: BaseException, /, **values: object) -> None:

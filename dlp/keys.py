@@ -75,7 +75,7 @@ class Keys:
 
     def fingerprint(self, content: bytes | memoryview) -> str:
         """Keyed SHA-256 of stored bytes: 64 hex characters."""
-        return hmac.new(self.digesting, content, hashlib.sha256).hexdigest()
+        return hmac.digest(self.digesting, content, "sha256").hex()
 
     def chain(self, text: str) -> str:
         """One link of the audit chain: 64 hex characters."""
@@ -177,7 +177,7 @@ def parse_reference(text: str) -> str:
 def _mac(key: bytes, parts: Iterable[bytes]) -> bytes:
     # each part is preceded by its length, so that no two lists of parts give the same input
     framed = b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-    return hmac.new(key, framed, hashlib.sha256).digest()
+    return hmac.digest(key, framed, "sha256")
 
 
 def _bytes(text: str) -> bytes:

@@ -13,6 +13,7 @@ from dlp.policy.evidence import Evidence
 from dlp.policy.judge import judge
 from dlp.policy.relate import relate
 from dlp.policy.situation import IMAGE, SMALL_IMAGE, unread_code
+from dlp.policy.worth import WEIGHED
 from dlp.ruleset import PolicySettings, Rules
 from dlp.values import Action, Envelope, Finding, Origin, Part, PartStatus, Release, Role, Ruling, Span
 
@@ -176,6 +177,23 @@ def test_a_row_that_may_not_be_named_gives_a_reason_that_says_so(
     found = evidence(tuple(finding(digest=str(number)) for number in range(3)))
     (ruling,) = judge(envelope(OUTSIDE), found, silent)
     assert {reason.row: reason.neutral for reason in ruling.reasons} == {"O1": True, "O6": False}
+
+
+def _shown(ruling: Ruling) -> list[tuple[object, ...]]:
+    return [(reason.row, reason.code, reason.findings) for reason in ruling.reasons]
+
+
+def test_a_sentence_must_be_surer_for_readers_inside_than_for_those_outside(
+    rules: Rules, envelope: Callable[..., Envelope], finding: Callable[..., Finding]
+) -> None:
+    def ruled(confidence: float) -> list[list[tuple[object, ...]]]:
+        said = replace(finding(Role.STATES, kind="grades", pattern="", confidence=confidence), detector=WEIGHED)
+        return [_shown(each) for each in judge(envelope(INSIDE, OUTSIDE), evidence((finding(), said)), rules)]
+
+    inside, outside = ruled(0.71)
+    assert [inside, outside] == [ruled(0.5)[0], ruled(0.99)[1]]
+    assert inside != ruled(0.99)[0]
+    assert outside != ruled(0.5)[1]
 
 
 def test_a_pass_is_never_advice(one: Callable[..., Ruling], part: Callable[..., Part]) -> None:

@@ -192,6 +192,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         asks=asks_without_reason(words) and asks_without_reason(own_words(texts)),
         notes=mails_private_notes(words) and mails_private_notes(own_words(texts)),
         rows=told.rows,
+        instead=told.instead,
     )
     around = Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
     if not evidence.disclosures and not evidence.refers:

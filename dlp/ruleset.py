@@ -65,6 +65,8 @@ class Weighing(Protocol):
 
     def kinds_of(self, leanings: Sequence[float], others: Sequence[Sequence[float]] = ()) -> tuple[str, ...]: ...
 
+    def may_be(self, leanings: Sequence[float], others: Sequence[Sequence[float]] = ()) -> frozenset[str]: ...
+
 
 class Verifying(Protocol):
     """A second look at sentences whose weights leave it open (dlp.verifier)."""

@@ -36,11 +36,14 @@ _GAP = 2  # lines from one label of a form to the next: there may be a blank one
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """`people` with more findings; whom a finding in a form is about; the persons with a row of their own."""
+    """`people` with more findings; whom a finding in a form is about; the persons with a row of their own; and the kinds of
+    which the sentence behind a finding may be as well.
+    """
 
     people: People
     about: Mapping[int, str] = field(default_factory=dict)
     rows: frozenset[str] = frozenset()
+    instead: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 def labelled(texts: Texts, people: People) -> Labelled:

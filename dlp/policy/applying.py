@@ -277,7 +277,7 @@ class Reading:
 
     def _permitted(self, at: Situation, person: str, item: Disclosure) -> _Statement:
         """With the consent and the approval there are for it."""
-        found = Asking(self.at, self.reader, self.evidence, self.around).permitted(person, at, item.kinds)
+        found = Asking(self.at, self.reader, self.evidence, self.around).permitted(person, at, item)
         if found is not NOTHING:
             at = replace(at, consent=found.consent, mail_risk=found.mail_risk, approval=found.approval)
         return _Statement(at, item.person, item.findings, found)

@@ -7,7 +7,7 @@ covers, or every part that is missing, as a closed word with what a notice may s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 
@@ -78,6 +78,12 @@ class Ask:
     own: bool = False
     purposes: frozenset[str] = frozenset()
     case: str = ""
+    instead: Mapping[str, frozenset[str]] = field(default_factory=dict)  # what a sentence may tell that seems to tell a kind
+
+    def readings(self, wanted: str) -> frozenset[str]:
+        """A kind, and those of which what seems to be of it may be as well, for the same subject."""
+        kind, narrowed, subject = wanted.partition(":")
+        return frozenset({wanted, *(each + narrowed + subject for each in self.instead.get(kind, ()))})
 
     @property
     def day(self) -> date:
@@ -203,7 +209,11 @@ def _recipient(consent: Consent, ask: Ask) -> Missing | None:
 
 def _kinds(consent: Consent, ask: Ask, words: Words) -> Missing | None:
     everything = ask.own or is_investigation(consent, words)
-    lacking = sorted(kind for kind in ask.kinds if not covers_kind(consent.kinds, kind, everything=everything))
+    lacking = sorted(
+        wanted
+        for wanted in ask.kinds
+        if not any(covers_kind(consent.kinds, each, everything=everything) for each in ask.readings(wanted))
+    )
     return Missing(Part.KIND, tuple(sorted(consent.kinds)), tuple(lacking)) if lacking else None
 
 

@@ -49,6 +49,7 @@ class Evidence:
     rows: frozenset[str] = frozenset()  # persons whom a table or list gives an attribute
     misgreeted: frozenset[str] = frozenset()  # addresses of students who are greeted by somebody else's name
     series: Series | None = None  # it may be one of
+    instead: Mapping[int, frozenset[str]] = field(default_factory=dict)  # kinds a finding may be of as well as of its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from dlp.policy.consent import Ask, consult, is_investigation, told
 from dlp.policy.evidence import Evidence, Permit, Surroundings
 from dlp.policy.readers import Reader
 from dlp.policy.situation import Situation
+from dlp.values import Disclosure
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,12 @@ class Asking:
     evidence: Evidence
     around: Surroundings
 
-    def permitted(self, person: str, at: Situation, said: Collection[str]) -> Permitted:
-        """For one statement out of all that is `said` about a person. A name goes with what may be told of its bearer."""
+    def permitted(self, person: str, at: Situation, item: Disclosure) -> Permitted:
+        """For one statement out of all that is told about a person. A name goes with what may be told of its bearer."""
         facts, reader = self.around.facts, self.reader
         if not person or not (facts.consents or facts.approvals):
             return NOTHING
-        records = frozenset(filter(kinds.is_record, said))
+        records = frozenset(filter(kinds.is_record, item.kinds))
         police = "law_enforcement" in at.contact
         ask = Ask(
             person=person,
@@ -61,6 +62,7 @@ class Asking:
             own=bool(at.own),
             purposes=frozenset() if reader.inside else self.evidence.purposes,
             case=self.evidence.case if police else "",
+            instead=self._instead(item),
         )
         # a signed form is of no other use, and nobody else need know of it
         consents = [each for each in facts.consents if police or not is_investigation(each.consent)]
@@ -92,6 +94,14 @@ class Asking:
         return frozenset(
             folded_address(one) for one in officers if (who := directory.staff_at(one)) and "provost" in who.purview
         )
+
+    def _instead(self, item: Disclosure) -> Mapping[str, frozenset[str]]:
+        """By kind, those which all that tells it may tell as well: who has leave for one of these most likely tells that."""
+        found: dict[str, frozenset[str]] = {}
+        for index in item.findings:
+            kind, others = self.evidence.findings[index].kind, self.evidence.instead.get(index, frozenset())
+            found[kind] = found.get(kind, others) & others
+        return found
 
     def _narrowed(self, wanted: Collection[str]) -> frozenset[str]:
         """The kinds for the one subject that the text names, or that the sender staffs where it names none."""

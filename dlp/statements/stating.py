@@ -68,14 +68,17 @@ def with_statements(
     sure = [each for each in said if each.confidence >= act_at]
     findings, about = list(told.people.findings), dict(told.about)
     staff = {one.person for one in told.people.staff}
+    instead: dict[int, frozenset[str]] = {}
     spoken: list[int] = []  # findings about the reader
     places: dict[int, Places] = {}
     for each in said:
         at = each.sentence
         where = places.setdefault(at.view, Places(texts.views[at.view])).where(at.start)
-        for kind, person in ((kind, who) for who in at.people if who not in nobody for kind in _kinds(each, sure, weights)):
+        kinds = _kinds(each, sure, weights)
+        for kind, person in ((kind, who) for who in at.people if who not in nobody for kind in sorted(kinds)):
             if (person in staff) == (kind in EMPLOYEE_KINDS):
                 about[len(findings)] = person
+                instead[len(findings)] = kinds[kind]
                 if person == reader and each.confidence >= act_at:
                     spoken.append(len(findings))
                 findings.append(_finding(at, kind, person, each.confidence, where))
@@ -83,7 +86,8 @@ def with_statements(
     identified = tuple(_surer(one, told.people, texts) if one.person in meant else one for one in told.people.identified)
     if spoken and reader:
         identified = _with_reader(identified, told.people, reader, spoken)
-    return replace(told, people=replace(told.people, findings=tuple(findings), identified=identified), about=about)
+    people = replace(told.people, findings=tuple(findings), identified=identified)
+    return replace(told, people=people, about=about, instead=instead)
 
 
 def _said(
@@ -104,12 +108,19 @@ def _said(
             yield _Told(each, confidence, tuple(sorted(filter(is_record, stated))), weights.leanings(found))
 
 
-def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing) -> list[str]:
-    """What a sentence tells, with the illness that is the reason of an absence or accommodation."""
+def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing) -> dict[str, frozenset[str]]:
+    """What a sentence tells, with the illness that is the reason of an absence or accommodation; by each, what else it may be.
+
+    Leave for an absence or accommodation is leave to say why.
+    """
     others = [one.leanings for one in sure[:_OTHERS] if one is not each and one.sentence.people == each.sentence.people]
     kinds: Collection[str] = each.stated or weights.kinds_of(each.leanings, others)
-    named = not ARRANGED.isdisjoint(kinds) and names_illness(each.sentence.words)
-    return sorted({*kinds, "health"} if named else kinds)
+    instead = frozenset() if each.stated else weights.may_be(each.leanings, others)
+    found = dict.fromkeys(kinds, instead.difference(kinds))
+    arranged = ARRANGED & found.keys()
+    if arranged and names_illness(each.sentence.words):
+        found.setdefault("health", arranged)
+    return found
 
 
 class _Beside:

@@ -23,7 +23,8 @@ WORD = "w "  # how features begin that are a word
 _STRANGE = 8.0  # of a sentence all of whose words are new
 _SURE = 30.0
 _BESIDE = 0.5  # what another sentence of the letter weighs
-_ALSO = 0.4  # share of the likeliest kinds from which a further one counts
+_ALSO = 0.4  # share of a kind from which it counts beside the likeliest
+_PERHAPS = 0.05  # and from which the sentence may be of it instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,18 @@ class Weights:
         """The likeliest kind, and others nearly as likely. `others` are the leanings of what else is told of the same person:
         a letter tells one or two kinds.
         """
+        ranked = self._ranked(leanings, others)
+        return tuple(name for nth, (share, name) in enumerate(ranked) if nth == 0 or share >= _ALSO)
+
+    def may_be(self, leanings: Sequence[float], others: Sequence[Sequence[float]] = ()) -> frozenset[str]:
+        """Every kind the sentence may be of instead, as `kinds_of` sees it."""
+        return frozenset(name for share, name in self._ranked(leanings, others) if share >= _PERHAPS)
+
+    def _ranked(self, leanings: Sequence[float], others: Sequence[Sequence[float]]) -> list[tuple[float, str]]:
+        """The kinds with their shares, the likeliest first."""
         sums = [one + _BESIDE * sum(more) for one, *more in zip(leanings, *others, strict=True)]
         powers = [math.exp(each - max(sums)) for each in sums]
-        ranked = sorted(zip(powers, self.names, strict=True), reverse=True)
-        return tuple(name for nth, (power, name) in enumerate(ranked) if nth == 0 or power / sum(powers) >= _ALSO)
+        return sorted(((power / sum(powers), name) for power, name in zip(powers, self.names, strict=True)), reverse=True)
 
 
 def load(lines: Iterable[str], digest: str = "") -> Weights:

@@ -161,6 +161,27 @@ def test_a_kind_covers_itself_and_little_more(given_kinds: str, wanted: str, *, 
     assert covers_kind({given_kinds}, wanted) is covered
 
 
+INSTEAD = {"integrity": frozenset({"grades", "conduct"})}
+UNSETTLED: dict[str, tuple[frozenset[str], frozenset[str], tuple[str, ...]]] = {  # kinds of the consent, told, lacking
+    "what it may be is covered": (frozenset({"grades"}), frozenset({"integrity"}), ()),
+    "what it may be, for the subject, is covered": (frozenset({"grades:18.06"}), frozenset({"integrity:18.06"}), ()),
+    "what it may be is covered for another subject": (
+        frozenset({"grades:6.1"}),
+        frozenset({"integrity:18.06"}),
+        ("integrity:18.06",),
+    ),
+    "it may not be what is covered": (frozenset({"health"}), frozenset({"integrity"}), ("integrity",)),
+    "another kind is settled": (frozenset({"grades"}), frozenset({"integrity", "conduct"}), ("conduct",)),
+}
+
+
+@pytest.mark.parametrize("name", UNSETTLED)
+def test_what_a_sentence_may_tell_as_well_is_covered_by_a_consent_for_that(name: str) -> None:
+    agreed, told_kinds, lacking = UNSETTLED[name]
+    found = match(known(kinds=agreed), replace(ASK, kinds=told_kinds, instead=INSTEAD)).missing
+    assert tuple(each for one in found for each in one.needed) == lacking
+
+
 POLICE = replace(
     ASK, reader="agent@bureau.example", types=frozenset({"law_enforcement"}), purposes=frozenset(), kinds=frozenset({"conduct"})
 )

@@ -1,10 +1,10 @@
 """Two ways to read a message: at once in this process, or in a child of the reader server.
 
-Takes the raw message, gives its Texts and the name of the lane. Small mail without attachments takes the fast lane;
-everything else is read by a child (reader.py). Where one dies or is late another reads all but the files; where that dies
-too, or one answers nonsense, it is Unavailable: the client tries again, and nothing unread ever counts as clean. No message
-holds up the conversations of others. The breaker opens when children die one after the other, and others would die too: no
-message can open it.
+Takes the raw message, gives its Texts and the name of the lane. Mail takes the fast lane unless it is large or has a file for
+which there is a reader; everything else is read by a child (reader.py). Where one dies or is late another reads all but the
+files; where that dies too, or one answers nonsense, it is Unavailable: the client tries again, and nothing unread ever counts
+as clean. No message holds up the conversations of others. The breaker opens when children die one after the other, and others
+would die too: no message can open it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from dlp.breakers import Breaker
 from dlp.errors import ProtocolError, Unavailable
+from dlp.extractors.opening import look
 from dlp.limits import Limits
 from dlp.mail.reading import Head, read_small
 from dlp.mail.wire import decode_texts, largest_answer
@@ -69,7 +70,7 @@ class Lanes:
         Raises Unavailable("scan"), Unavailable("deadline") at `until`, or Unavailable("reader") when no child began with it.
         `head` is the message's header, if it was read before; `until` a moment in the event loop's time.
         """
-        texts = await at_once(lambda: read_small(raw, self.limits, head), len(raw))
+        texts = await at_once(lambda: read_small(raw, self.limits, head, look(self.limits, len(raw))), len(raw))
         return (texts, "fast") if texts is not None else (await self._read_there(raw, until), "slow")
 
     async def probe(self) -> None:

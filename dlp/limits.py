@@ -23,7 +23,7 @@ class Limits:
     parts: int = 2_000
     text: int = 20_971_520
     fast_text: int = 262_144  # above this a part is read in the slow lane
-    fast_message: int = 1_048_576
+    fast_message: int = 4_194_304  # as much as the strict reading looks at
     expanded: int = 209_715_200  # bytes all files of a message may unfold to
     unfolds: int = 200  # times the message's own size, beyond 10 MiB
     nested: int = 8  # files within files

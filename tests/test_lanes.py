@@ -26,8 +26,9 @@ from dlp.reader import BEGUN, HEADER, ChildLimits, Ending, serve
 PLAIN = b"Subject: hello\r\n\r\ntext\r\n"
 ATTACHED = (
     b'Subject: hello\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\ntext\r\n'
-    b"--b\r\nContent-Type: application/octet-stream; name=list.bin\r\n\r\n\x01\x02\r\n--b--\r\n"
+    b"--b\r\nContent-Type: application/octet-stream; name=list.bin\r\n\r\n\x1f\x8b\x02\r\n--b--\r\n"
 )
+UNKNOWN = ATTACHED.replace(b"\x1f\x8b", b"\x01\x02")
 LIMITS = Limits()
 SLOW = Limits(fast_message=1)  # sends everything to the slow lane
 
@@ -53,9 +54,11 @@ def reader_path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     os.waitpid(pid, 0)
 
 
-async def test_small_text_is_read_here_and_attachments_by_a_child(reader_path):
+async def test_a_file_that_has_a_reader_is_opened_by_a_child_and_the_rest_is_read_here(reader_path):
     lanes = Lanes(LIMITS, reader_path)
     assert (await lanes.read(PLAIN))[1] == "fast"
+    texts, lane = await lanes.read(UNKNOWN)
+    assert (lane, [part.why for part in texts.parts]) == ("fast", ["", "unsupported"])
     texts, lane = await lanes.read(ATTACHED)
     assert lane == "slow"
     assert [part.section for part in texts.parts]
@@ -64,8 +67,11 @@ async def test_small_text_is_read_here_and_attachments_by_a_child(reader_path):
 @pytest.mark.parametrize("wrap", [bytes, memoryview], ids=["bytes", "view"])
 @pytest.mark.parametrize(
     "raw",
-    [PLAIN, b"", b"\r\n", b"no header at all", b"Subject: =?utf-8?q?caf=C3=A9?=\r\n\r\n\xff\xfe\r\n", b"A: b\r\n" * 100],
-    ids=["plain", "empty", "one-line-break", "no-header", "8-bit", "header-only"],
+    [
+        *(PLAIN, b"", b"\r\n", b"no header at all", b"Subject: =?utf-8?q?caf=C3=A9?=\r\n\r\n\xff\xfe\r\n", b"A: b\r\n" * 100),
+        UNKNOWN,
+    ],
+    ids=["plain", "empty", "one-line-break", "no-header", "8-bit", "header-only", "unknown file"],
 )
 async def test_both_lanes_give_the_same_texts(reader_path, raw, wrap):
     fast, _ = await Lanes(LIMITS, reader_path).read(wrap(raw))

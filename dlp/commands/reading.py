@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from dlp.commands import shared
 from dlp.config import Settings
+from dlp.extractors.opening import look
 from dlp.mail.reading import read_small
 from dlp.reader import ChildLimits, read_apart
 from dlp.values import Texts
@@ -20,7 +21,7 @@ def reader_of(settings: Settings) -> Callable[[bytes], Texts]:
     limits, bounds, seen = settings.limits_value(), ChildLimits.of(settings), shared.recogniser(settings)
 
     def read(raw: bytes) -> Texts:
-        texts = read_small(raw, limits)
+        texts = read_small(raw, limits, look=look(limits, len(raw)))
         return texts if texts is not None else read_apart(raw, limits, bounds, recognise=seen)
 
     return read

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from dlp.extractors import cms, mail_kinds, ole_names, openpgp, zip_kinds
+from dlp.extractors import cms, mail_kinds, ole_names, openpgp, zip_kinds, zip_records
 from dlp.extractors.content import Source
 from dlp.extractors.tars import read_header
 from dlp.mail import charset
@@ -68,9 +68,8 @@ _LATER = (
     ("rar", b"Rar!\x1a\x07\x01"),
     ("7z", b"7z\xbc\xaf\x27\x1c\0"),
     ("cab", b"MSCF\0\0\0\0"),
-    ("pdf", b"%PDF-1."),
-    ("pdf", b"%PDF-2."),
 )
+_PDF = (b"%PDF-1.", b"%PDF-2.")
 _LATER_WITHIN = 1 << 20  # self-extracting programs are smaller than that in front
 _PDF_WITHIN = 1024
 _PAGE = re.compile(rb"<(?:!doctype html|html|head|body|table|script)[\s>]", re.IGNORECASE)  # what makes a browser show a page
@@ -97,6 +96,8 @@ _TEXTS: tuple[tuple[str, re.Pattern[bytes], tuple[str, ...], tuple[str, ...]], .
 _LOOKED_AT = 4_096
 _LEAST_WIDE = 40  # bytes: fewer say nothing
 _CONTROLS = bytes(set(range(32)) - set(b"\t\n\v\f\r\x0e\x0f\x1b\0"))
+_SHORTEST_FIELD = 5  # "From:": libmagic knows mail by its first line, and by nothing shorter
+_PRINTS = bytes(range(32, 127)) + b"\t\n\r"
 _MEDIA = ("audio/", "video/")
 _OF_SNIFF = {"application/x-dosexec": "executable", "application/x-sharedlib": "executable"}
 # formats that hold other files as they are: a signature further in may be one of theirs
@@ -122,6 +123,29 @@ def kinds(source: Source, sniff: Sniff) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*found, *_further(data, tuple(found))))) or ("unknown",)
 
 
+def is_known(beginning: bytes) -> bool:
+    """Whether bytes begin as a kind with a reader does. Of a file's first few hundred this is true of most that have one."""
+    return beginning.startswith(zip_kinds.STARTS) or any(pattern.match(beginning, at) for _, at, pattern in _STARTS)
+
+
+def is_unknown(source: Source) -> bool:
+    """True of binary data of which `kinds` would say no more than that there is no reader for it, whatever libmagic's word.
+
+    Nothing here takes apart what it looks at: it may be asked where mail is received.
+    """
+    data = source.data
+    return not (
+        is_known(data)
+        or read_header(data[:512])
+        or data[:_LOOKED_AT].lstrip(b"\xef\xbb\xbf \t\r\n")[:_SHORTEST_FIELD].translate(None, _PRINTS) == b""  # mail, perhaps
+        or not (is_binary(data) or _is_mostly_controls(data))
+        or charset.is_wide(data, source.charset)
+        or _is_wide(data)
+        or zip_records.END in data
+        or any(_later(data))
+    )
+
+
 def _first(data: bytes) -> Iterator[str]:
     """What begins where the file begins."""
     for kind, offset, pattern in _STARTS:
@@ -139,7 +163,7 @@ def _further(data: bytes, found: tuple[str, ...]) -> Iterator[str]:
     if not _HOLDERS.isdisjoint(found) or not set(found).isdisjoint(dict(_OLE_KINDS)):
         data = data[ole_names.end(data) + _SLACK :] if data.startswith(ole_names.MAGIC) else b""
     elif not zip_kinds.is_office(found):
-        later = [kind for kind, mark in _LATER if _is_later(kind, data, data.find(mark, 1, _LATER_WITHIN))]
+        later = list(_later(data))
         if later and not found and set(later) != {"pdf"}:
             yield "unknown"  # the junk in front
         yield from later
@@ -183,8 +207,13 @@ def _ole(data: bytes) -> Iterator[str]:
     yield from found or ["ole"]
 
 
-def _is_later(kind: str, data: bytes, at: int) -> bool:
-    return at > 0 and (kind != "pdf" or (at < _PDF_WITHIN and (b"startxref" in data or b"%%EOF" in data)))
+def _later(data: bytes) -> Iterator[str]:
+    """What of these begins further in."""
+    for kind, mark in _LATER:
+        if data.find(mark, 1, _LATER_WITHIN) > 0:
+            yield kind
+    if any(data.find(mark, 1, _PDF_WITHIN + len(mark) - 1) > 0 for mark in _PDF) and (b"startxref" in data or b"%%EOF" in data):
+        yield "pdf"
 
 
 def _is_wide(data: bytes) -> bool:

@@ -10,15 +10,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from dlp.extractors.content import Budget, File, Grid, Piece, Recognise, Source, Stop, Text
+from dlp.extractors.content import Budget, File, Grid, Piece, Recognise, Source, Stop, Text, unsupported
 from dlp.extractors.formats import EXTRACTORS
-from dlp.extractors.kinds import TEXT_READINGS, Sniff, kinds
+from dlp.extractors.kinds import TEXT_READINGS, Sniff, is_known, is_unknown, kinds
+from dlp.extractors.runs import telling
 from dlp.limits import Limits
 from dlp.mail import charset
 from dlp.mail.entity import Description
 from dlp.mail.fold import fold, turned
 from dlp.mail.leaf import SMALL_IMAGE, unseen
-from dlp.mail.opened import Opened, OpenFile, Shown, Shut
+from dlp.mail.opened import Elsewhere, Look, Opened, OpenFile, Shown, Shut
 from dlp.mail.reading import read
 from dlp.mail.sweep import sweep
 from dlp.values import PartStatus, Texts
@@ -54,6 +55,23 @@ def opener(
     return open_part
 
 
+def look(limits: Limits, size: int) -> Look:
+    """The same where mail is received: of a file nobody can read the characters in it, as `opener` gives them."""
+    budget, end = Budget.of(replace(limits, text=limits.fast_text), size), unsupported()
+
+    def open_part(data: bytes, declared: Description) -> Opened:
+        if not is_unknown(Source(data, charset=declared.charset)):
+            raise Elsewhere
+        found = _Found(budget, lambda _: "")
+        try:
+            found.show(Text(telling(data), CHARACTERS), ())
+        except Stop:
+            raise Elsewhere from None
+        return Opened(end.status, end.why, tuple(found.shown))
+
+    return Look(open_part, is_known)
+
+
 @dataclass(slots=True)
 class _Found:
     """What one part gave so far."""
@@ -76,7 +94,7 @@ class _Found:
         files, encoded = 0, alone or kind != "text"
         try:
             for piece in self._pieces(kind, source, path):
-                for file in (piece,) if isinstance(piece, File) else self._show(piece, path)[: None if encoded else 0]:
+                for file in (piece,) if isinstance(piece, File) else self.show(piece, path)[: None if encoded else 0]:
                     files += 1
                     self.budget.take("members")
                     self._file(file, (*path, files))
@@ -106,7 +124,7 @@ class _Found:
         if status is not PartStatus.READ:
             self.shut.append(Shut(_path(path), piece.media_type, piece.name, status, why))
 
-    def _show(self, piece: Text | Grid, path: Sequence[int]) -> Sequence[File]:
+    def show(self, piece: Text | Grid, path: Sequence[int]) -> Sequence[File]:
         """Keep a text, and what stands encoded in it; gives the files that do. Raises Stop where that could not be undone."""
         if isinstance(piece, Grid) and piece.again:
             self._show_again(piece, path)

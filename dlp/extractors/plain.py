@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from dlp.extractors import delimited
 from dlp.extractors.content import Budget, Grid, Piece, Source, Text, unsupported
-from dlp.extractors.runs import runs
+from dlp.extractors.runs import telling
 from dlp.mail import charset, html
 from dlp.mail.fold import fold
 from dlp.mail.leaf import unseen
@@ -55,5 +55,5 @@ def page(source: Source, _budget: Budget) -> Iterator[Piece]:
 
 def unknown(source: Source, _budget: Budget) -> Iterator[Piece]:
     """The characters in it, which prove nothing about the rest."""
-    yield Text(runs(source.data), "characters")
+    yield Text(telling(source.data), "characters")
     raise unsupported()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 LOCAL = b"PK\x03\x04"
 _CENTRAL = b"PK\x01\x02"
-_END = b"PK\x05\x06"
+END = b"PK\x05\x06"
 _END64 = b"PK\x06\x06"
 _LOCATOR64 = b"PK\x06\x07"
 DESCRIPTOR_MARK = b"PK\x07\x08"
@@ -71,13 +71,13 @@ class Directory:
 def directories(data: bytes) -> tuple[Directory, ...]:
     """Those that some reader takes for the archive's, the last one first; none of a ZIP stored within."""
     found: list[Directory] = []
-    end = data.rfind(_END)
+    end = data.rfind(END)
     looked = 0
     while end >= 0 and len(found) < 4 and looked < _MOST_ENDS:  # two directories are one too many already
         looked += 100 if found else 1
         if not any(_is_within(data, end, record) for one in found for record in one.records):
             found += _directories(data, end)
-        end = data.rfind(_END, 0, end)
+        end = data.rfind(END, 0, end)
     return tuple(found)
 
 

@@ -14,6 +14,8 @@ from dlp.mail.entity import Buffer
 from dlp.mail.opened import OpenFile
 from dlp.values import HeaderField, Part, PartField, Span, View
 
+COMPARED = 4 << 20  # bytes of a message that the strict reading looks at: it makes an object of each line
+
 
 @dataclass(slots=True)
 class Collected:
@@ -32,11 +34,13 @@ class Collected:
     doubts: set[str] = field(default_factory=set)
     header_cut: bool = False
     bodies: set[bytes] = field(default_factory=set)  # digests of those decoded
-    closed: bool = False  # a file nobody was there to open
+    undone: dict[Span, bytes] = field(default_factory=dict)  # those in plain base64, by where they stand
     text_cut: bool = False  # of a header, a name or loose text; a part says so itself
 
     def is_new(self, body: bytes) -> bool:
         """Whether no part had this body; line ends and blanks around it make no difference."""
+        if len(self.raw) > COMPARED or body in self.undone.values():
+            return False
         told = body.replace(b"\r\n", b"\n").strip()
         digest = sha256(told).digest()  # not the body: attachments are large
         if digest in self.bodies:

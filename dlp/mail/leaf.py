@@ -2,7 +2,7 @@
 
 Takes a part's declared type and its decoded bytes; gives a status with its word, and the texts that can be read of it. The
 declared type is believed only where the bytes agree: a text type over a document's bytes is opened as a file, a signature
-that is none too. Without an OpenFile (fast lane) files stay closed. Never fails; broken content is a status.
+that is none too. Without an OpenFile files stay closed. Never fails; broken content is a status.
 """
 
 from __future__ import annotations
@@ -67,7 +67,6 @@ class Reading:
 
     `more` are further readings of the text, each with what it is in words; `unseen` says what of one is new.
     `tables`: those within the first text, `marked`: whose its lines are.
-    `closed`: it is a file, and nobody was there to open it.
     """
 
     status: PartStatus
@@ -80,7 +79,6 @@ class Reading:
     shut: tuple[Shut, ...] = ()
     tables: tuple[Shown, ...] = ()
     marked: tuple[Marked, ...] = ()
-    closed: bool = False
 
 
 _Reader = Callable[[bytes, Description, OpenFile | None], Reading]
@@ -124,7 +122,7 @@ def read_text(data: bytes, open_file: OpenFile | None) -> Reading:
 
 def _file(data: bytes, declared: Description, open_file: OpenFile | None) -> Reading:
     if open_file is None:
-        return Reading(PartStatus.UNSUPPORTED, "unsupported", closed=True)
+        return Reading(PartStatus.UNSUPPORTED, "unsupported")
     opened = open_file(data, declared)
     status, why = opened.status, opened.why
     in_the_text = declared.has_id and declared.disposition != "attachment" and len(data) <= SMALL_IMAGE
@@ -193,7 +191,7 @@ def _with_encoded(reading: Reading, data: bytes, declared: Description, open_fil
         shut += [replace(each, path=f"{number}/{each.path}".rstrip("/")) for each in file.shut]
         if file.status is not PartStatus.READ:
             shut.append(Shut(str(number), _ENCODED.media_type, "", file.status, file.why))
-    return replace(reading, shown=tuple(shown), shut=tuple(shut), closed=bool(swept.files) and open_file is None)
+    return replace(reading, shown=tuple(shown), shut=tuple(shut))
 
 
 def _holds_more(declared: Description) -> bool:
@@ -215,7 +213,7 @@ def _said_encrypted(data: bytes, declared: Description, open_file: OpenFile | No
     if _ENVELOPED.match(data) or _PGP_CONTROL.fullmatch(data) or _begins_with_session_key(data):
         return encrypted
     if open_file is None:
-        return replace(encrypted, closed=True)
+        return encrypted
     file = _file(data, declared, open_file)
     return file if file.status is PartStatus.READ else replace(file, status=encrypted.status, why=encrypted.why)
 

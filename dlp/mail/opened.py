@@ -1,7 +1,8 @@
 """What opening one file gives: the shape in which extractors hand on what a part holds.
 
-Takes nothing, does nothing. The reader (reading.py) is given an `OpenFile` where files may be opened, in a jailed child; it
-knows nothing of formats. Paths count files within a part from 1: "3/1" is the first file in the third. Nothing here fails.
+Takes nothing, does nothing. The reader (reading.py) is given an `OpenFile` where files may be opened, in a jailed child, or
+`Look` where a message is received; it knows nothing of formats. Paths count files within a part from 1: "3/1" is the first file
+in the third. Nothing here fails.
 """
 
 from __future__ import annotations
@@ -46,3 +47,26 @@ class Opened:
 
 
 OpenFile = Callable[[bytes, Description], Opened]
+
+
+class Elsewhere(Exception):  # noqa: N818  it says where to go on
+    """This file is none for the process that receives mail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Opens the files of one message where it is received: raises Elsewhere for all but what no decoder of others must see.
+
+    `is_known` says of a file's first bytes that it would.
+    """
+
+    open_file: OpenFile
+    is_known: Callable[[bytes], bool]
+
+
+def nobody(_data: bytes, _declared: Description) -> Opened:
+    """Opens nothing. Raises Elsewhere."""
+    raise Elsewhere
+
+
+NO_FILES = Look(nobody, lambda _: True)

@@ -8,7 +8,8 @@ and a word for it, over a limit too. Pure; never fails on any bytes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
@@ -16,10 +17,10 @@ from types import MappingProxyType
 from dlp.limits import Limits
 from dlp.mail import charset, entity, fields, headers, leaf, strict, transfer
 from dlp.mail.addresses import addresses
-from dlp.mail.collected import Collected
+from dlp.mail.collected import COMPARED, Collected
 from dlp.mail.entity import Buffer, Field
 from dlp.mail.fold import fold, turned
-from dlp.mail.opened import OpenFile
+from dlp.mail.opened import NO_FILES, Elsewhere, Look, OpenFile
 from dlp.mail.rendering import words_apart
 from dlp.mail.split import Entity, Structure, split
 from dlp.values import Channel, HeaderField, Marked, Part, PartField, PartStatus, Span, Texts, View
@@ -43,6 +44,7 @@ _UNOPENED = frozenset({"encoded-container", "no-boundary"})
 _OF_PARTS = frozenset({"content-type", "content-disposition", "content-description"})
 _Marks = dict[str, tuple[Marked, ...]]  # of each text
 _FAST_PARTS = 50  # each costs more than its bytes
+_BEGINNING = 512  # bytes of an encoded file, enough to know most of those that have a reader
 _LONGEST_NAME = 1_000  # characters of a file name or type that are told on; all of a name is read
 
 
@@ -59,12 +61,11 @@ def read(raw: Buffer, limits: Limits, *, open_file: OpenFile | None = None) -> T
     """Read one message (RFC 5322, CRLF or LF lines). `open_file` opens what is no text; without it that stays unread."""
     whole = raw[: limits.message]
     head = read_head(whole, limits)
-    texts, _ = _read(raw, split(whole, limits, head.header), (limits, open_file), head)
-    return texts
+    return _read(raw, split(whole, limits, head.header), (limits, open_file), head)
 
 
-def read_small(raw: Buffer, limits: Limits, head: Head | None = None) -> Texts | None:
-    """The message read, or None when the receiver should not: large, in many parts, or with a file to be opened.
+def read_small(raw: Buffer, limits: Limits, head: Head | None = None, look: Look = NO_FILES) -> Texts | None:
+    """The message read, or None when the receiver should not: large, in many parts, or with a file that `look` does not open.
 
     `head` as `read_head` gave it for the same bytes, if somebody has asked already.
     """
@@ -73,15 +74,23 @@ def read_small(raw: Buffer, limits: Limits, head: Head | None = None) -> Texts |
     head = head or read_head(raw, limits)
     structure = split(raw, _fast(limits), head.header)
     leaves = [one for one in structure.entities if not one.container]
-    spans = [*(one.body for one in leaves), *(span for _, span in structure.loose)]
+    files = [one for one in leaves if leaf.needs_opening(one.declared, one.parent) and one.body.end > one.body.start]
+    spans = [*(one.body for one in leaves if one not in files), *(span for _, span in structure.loose)]
     if (
         sum(span.end - span.start for span in spans) > limits.fast_text
         or any(one.cut == "parts" for one in structure.entities)
-        or any(leaf.needs_opening(one.declared, one.parent) for one in leaves if one.body.end > one.body.start)
+        or any(look.is_known(beginning) for one in files for beginning in _beginnings(raw, one))
     ):
         return None
-    texts, closed = _read(raw, structure, (limits, None), head)
-    return None if closed else texts
+    with suppress(Elsewhere):
+        return _read(raw, structure, (limits, look.open_file), head)
+    return None
+
+
+def _beginnings(raw: Buffer, entity: Entity) -> Iterator[bytes]:
+    """The first bytes of a file, by each encoding a reader may take it in."""
+    body = bytes(raw[entity.body.start : min(entity.body.end, entity.body.start + _BEGINNING)])
+    return (transfer.decode(body, encoding).data for encoding in entity.declared.encodings)
 
 
 @cache
@@ -107,10 +116,9 @@ def read_header(raw: Buffer, limits: Limits) -> tuple[HeaderField, ...]:
     return read_head(raw, limits).fields
 
 
-def _read(raw: Buffer, structure: Structure, how: tuple[Limits, OpenFile | None], head: Head) -> tuple[Texts, bool]:
-    """The Texts, and whether a file in it stayed closed."""
+def _read(raw: Buffer, structure: Structure, how: tuple[Limits, OpenFile | None], head: Head) -> Texts:
     limits, open_file = how
-    collected = Collected(raw, limits, open_file, limits.text, head.header.span, _locked(structure))
+    collected = Collected(raw, limits, open_file, limits.text, head.header.span, structure.locked)
     _read_fields(collected, head)
     for one in structure.entities:
         if one.container:
@@ -125,22 +133,12 @@ def _read(raw: Buffer, structure: Structure, how: tuple[Limits, OpenFile | None]
         _tell(collected, structure, PartStatus.AMBIGUOUS, "ambiguous")
     if len(raw) > limits.message or collected.text_cut:
         _tell(collected, structure, PartStatus.TRUNCATED, "size")
-    texts = Texts(
+    return Texts(
         tuple(collected.fields),
         tuple(collected.parts),
         tuple(collected.views),
         tuple(sorted(collected.doubts - {""})),
         tuple(collected.part_fields),
-    )
-    return texts, collected.closed
-
-
-def _locked(structure: Structure) -> tuple[Span, ...]:
-    """Bodies under a signature (RFC 1847) or in an encoding: an edit inside would break the one, miss or spoil the other."""
-    return tuple(
-        one.body
-        for one in structure.entities
-        if one.container and (one.declared.media_type == "multipart/signed" or "encoded-container" in one.doubts)
     )
 
 
@@ -190,9 +188,11 @@ def _read_part(collected: Collected, entity: Entity) -> None:
     markup: dict[str, None] = {}
     opened: list[leaf.Reading] = []
     for body in _bodies(collected, entity):
-        collected.is_new(body.data)
+        if body.plain and len(collected.raw) <= COMPARED:
+            collected.undone[entity.body] = body.data
+        else:
+            collected.is_new(body.data)
         reading = leaf.read_leaf(body.data, entity.declared, entity.parent, collected.open_file)
-        collected.closed = collected.closed or reading.closed
         opened.append(reading)
         if status is PartStatus.READ:
             status, why = reading.status, reading.why
@@ -264,7 +264,7 @@ def _bodies(collected: Collected, entity: Entity) -> tuple[transfer.Decoded, ...
     bodies = [each for encoding in declared.encodings for each in transfer.readings(body, encoding, text=text)]
     if text and all(map(transfer.is_identity, declared.encodings)):
         bodies += filter(None, [transfer.undeclared(body)])
-    return tuple(dict.fromkeys(bodies))
+    return tuple(dict.fromkeys(bodies) if len(bodies) > 1 else bodies)
 
 
 def _status(cut: str, doubts: tuple[str, ...], status: PartStatus, why: str) -> tuple[PartStatus, str]:
@@ -314,7 +314,6 @@ def _read_loose(collected: Collected, section: str, span: Span) -> None:
     """Text between the parts: some readers show it, so it is a part like any other where more than text is in it."""
     where = f"text between the parts of {'the message' if section == '0' else f'part {section}'}"
     reading = leaf.read_text(bytes(collected.raw[span.start : span.end]), collected.open_file)
-    collected.closed = collected.closed or reading.closed
     for text in reading.texts:
         collected.fold_in(View(Channel.TEXT, section, where, text))
     for what, text in reading.more:

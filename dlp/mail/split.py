@@ -50,6 +50,15 @@ class Structure:
     loose: tuple[tuple[str, Span], ...]  # section of the multipart, and text that stands in none of its parts
     header_cut: bool = False
 
+    @property
+    def locked(self) -> tuple[Span, ...]:
+        """Bodies under a signature (RFC 1847) or in an encoding: an edit inside would break the one, spoil the other."""
+        return tuple(
+            one.body
+            for one in self.entities
+            if one.container and (one.declared.media_type == "multipart/signed" or "encoded-container" in one.doubts)
+        )
+
 
 @dataclass(slots=True)
 class _Frame:

@@ -7,19 +7,18 @@ for it, and what it cannot follow is told by our own reading. Never raises.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 
 from dlp.mail import leaf
-from dlp.mail.collected import Collected
+from dlp.mail.collected import COMPARED, Collected
 from dlp.mail.entity import Buffer, Description
 from dlp.mail.fold import fold
-from dlp.values import Channel, PartStatus, View
+from dlp.values import Channel, PartStatus, Span, View
 
-_LARGEST = 4 << 20  # bytes: it makes an object of each line
 _DEEPEST = 40  # levels of parts; deeper than we read
 _PARSER = BytesParser(policy=compat32)
 _BLANK, _DELIMITS, _END, _MARK = b"\r\n\r\n", b"\r\n--", b"\r\n", b"\1"
@@ -37,10 +36,9 @@ def differs(collected: Collected, *, parts: int) -> bool:
         return False
     seen = [view.text for view in collected.views]
     found: list[str] = []
-    for body, declared in _leaves_of(collected.raw):
+    for body, declared in _leaves_of(collected.raw, collected.undone):
         if collected.is_new(body):
             reading = leaf.read_leaf(body, declared, "", collected.open_file)
-            collected.closed = collected.closed or reading.closed
             found += (*reading.texts, *(fold(shown.text) for shown in reading.shown))
     new = leaf.unseen("\n".join(found), seen) if found else ""
     if new:
@@ -51,48 +49,62 @@ def differs(collected: Collected, *, parts: int) -> bool:
     return True
 
 
-def _leaves_of(raw: Buffer) -> tuple[tuple[bytes, Description], ...]:
-    if len(raw) > _LARGEST:
+def _leaves_of(raw: Buffer, undone: Collection[Span] = ()) -> tuple[tuple[bytes, Description], ...]:
+    """The bodies. Those `undone` may be missing: nothing in them is left to be read."""
+    if len(raw) > COMPARED:
         return ()
     found: list[tuple[bytes, Description]] = []
     with suppress(RecursionError, LookupError, ValueError, TypeError, AttributeError):  # its own on what it did not expect
-        found.extend(_leaves(_parsed(bytes(raw)), 0))
+        found.extend(_leaves(_parsed(bytes(raw), undone), 0))
     return tuple(found)
 
 
-def _parsed(raw: bytes) -> Message:
+def _parsed(raw: bytes, undone: Collection[Span] = ()) -> Message:
     """As the parser sees it. It looks at every line and character, and finds nothing in a body: it is given a mark for each.
 
-    The parts get their bodies back. Not in bytes the parser shows only decoded.
+    The parts get their bodies back, but for those `undone` already: of them nobody needs the bytes. Not in bytes the parser
+    shows only decoded.
     """
     if _MARK in raw or not raw.isascii():
         return _PARSER.parsebytes(raw)
-    pieces = tuple(_pieces(raw))
-    if any(map(_HEADERS_INSIDE.search, pieces[::2])):
+    known = {span.start: span.end for span in undone}
+    pieces = tuple(_pieces(raw, known))
+    if any(_HEADERS_INSIDE.search(raw, *piece) for piece in pieces[::2]):
         return _PARSER.parsebytes(raw)
-    marked = (piece if nth % 2 == 0 or not _is_plain(piece) else b"\1%d\1" % nth for nth, piece in enumerate(pieces))
-    message = _PARSER.parsebytes(b"".join(marked))
+    marked = {
+        nth: b"\1%d\1" % nth
+        for nth, (start, end) in enumerate(pieces)
+        if nth % 2 and (known.get(start) == end or _is_plain(raw[start:end]))
+    }
+    message = _PARSER.parsebytes(b"".join(marked.get(nth) or raw[slice(*piece)] for nth, piece in enumerate(pieces)))
     for part in message.walk():
         payload = part.get_payload()
         if isinstance(payload, str) and "\1" in payload:
-            part.set_payload(_MARKED.sub(lambda mark: pieces[int(mark[1])].decode("ascii"), payload))
+            mark = _MARKED.fullmatch(payload)
+            start, end = pieces[int(mark[1])] if mark else (-1, -1)
+            if known.get(start) == end and str(part.get("content-transfer-encoding", "")).lower() == "base64":
+                part.set_payload([])
+            else:
+                part.set_payload(_MARKED.sub(lambda mark: raw[slice(*pieces[int(mark[1])])].decode("ascii"), payload))
     return message
 
 
-def _pieces(raw: bytes) -> Iterator[bytes]:
-    """The bytes, a header and a body in turn: what stands between an empty line and what may be a delimiter, or the end.
+def _pieces(raw: bytes, known: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+    """From where to where a header and a body reach, in turn: what stands between an empty line and what may be a delimiter.
 
-    Where no header tells of headers inside a body there are none.
+    Or the end. Where no header tells of headers inside a body there are none. Of bodies `known` it is so where they end.
     """
     at = 0
     while (blank := raw.find(_BLANK, at)) >= 0:
         begins = blank + len(_BLANK)
-        ends = raw.find(_DELIMITS, begins - len(_END))
-        ends = ends if ends >= 0 else len(raw.removesuffix(_END))
-        yield raw[at : min(begins, ends)]
-        yield raw[begins:ends]
+        ends = known.get(begins, -1)
+        if ends < 0 or not raw.startswith(_DELIMITS, ends):
+            ends = raw.find(_DELIMITS, begins - len(_END))
+            ends = ends if ends >= 0 else len(raw.removesuffix(_END))
+        yield at, min(begins, ends)
+        yield begins, max(begins, ends)
         at = ends
-    yield raw[at:]
+    yield at, len(raw)
 
 
 def _is_plain(body: bytes) -> bool:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
-_BASE64_OR_BLANK = _BASE64 + b" \t\n\r\f\v"
+_BLANK = b" \t\n\r\f\v"
+_BASE64_OR_BLANK = _BASE64 + _BLANK
 _BLANKS_IN_SOFT_BREAK = re.compile(rb"=[ \t]+(?=[\r\n]|\Z)")
 _BARE_SOFT_BREAK = re.compile(rb"=\r(?!\n)")
 _NO_QUOTED_PRINTABLE = re.compile(rb"=(?![0-9A-F]{2}|[ \t]*\r?\n)")
@@ -29,10 +31,11 @@ _LEAST_ESCAPES = 3
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Decoded bytes; `doubt` is "" or one word of entity.AMBIGUITIES."""
+    """Decoded bytes; `doubt` is "" or one word of entity.AMBIGUITIES. `plain`: base64 that every decoder undoes alike."""
 
     data: bytes
     doubt: str = ""
+    plain: bool = field(default=False, compare=False)
 
 
 def decode(body: bytes, encoding: str) -> Decoded:
@@ -87,6 +90,10 @@ def _identity(body: bytes) -> Decoded:
 
 def _base64(body: bytes) -> Decoded:
     # deleting by a table of bytes takes a twentieth of an expression's time, and attachments are large
+    padding = body[found:] if (found := body.find(b"=")) >= 0 else b""
+    if padding.translate(None, _BLANK) in (b"", b"=", b"==") and not body.translate(None, _BASE64_OR_BLANK):
+        with suppress(binascii.Error):  # it has a sign too few
+            return Decoded(binascii.a2b_base64(body), plain=True)
     groups = [group for group in body.translate(None, _NOT_BASE64).split(b"=") if group]
     data = b"".join(_group(group) for group in groups)
     if len(groups) > 1:

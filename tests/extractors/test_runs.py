@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import re
+from itertools import groupby
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlp.extractors.runs import runs
+from dlp.extractors.runs import runs, telling
+from tests.accuracy.world import World
 
 _PIECES = st.one_of(
     st.binary(max_size=40),
@@ -26,3 +30,44 @@ def test_runs_are_those_the_expressions_find(data):
 
 def test_every_byte_prints_or_does_not():
     assert [len(runs(bytes([byte]) * 6)) > 0 for byte in range(256)] == [0x20 < byte < 0x7F for byte in range(256)]
+
+
+@given(st.lists(_PIECES, max_size=30).map(b"".join))
+def test_what_is_left_out_of_what_tells_is_short_and_leaves_an_empty_line(data):
+    every, left = runs(data).split("\n"), telling(data).split("\n")
+    assert all(line in left for line in every if len(line) > 8)
+    assert [line for line in left if line] == [line for line in every if line and line in left]
+    assert max((len(list(same)) for line, same in groupby(left) if not line), default=0) <= 1
+
+
+PEOPLE = World(0).students[:200]
+WRITTEN = {
+    "given family": "{0} {1}",
+    "family, given": "{1}, {0}",
+    "in lower case": "{2}.{3}",
+    "initial": "{0[0]}. {1}",
+    "first and initial": "{0} {1[0]}.",
+    "alone": "{1}: B+",
+}
+
+
+@pytest.mark.parametrize("how", WRITTEN.values(), ids=WRITTEN)
+def test_names_are_kept_however_short(how):
+    for each in (*((one.name.given, one.name.family) for one in PEOPLE), ("Li", "Wu"), ("Bo", "Ek"), ("D'Or", "Ng")):
+        name = how.format(*each, *map(str.lower, each))
+        if name.isascii() and len(name) >= 6 and (how != WRITTEN["alone"] or len(each[1]) > 2):
+            assert name in telling(b"\0\1" + name.encode() + b"\xff\2")
+
+
+@pytest.mark.parametrize(
+    "said", ["912345678", "12-34-56", "9l2E4S67", "a1@b.co", "GPA 3.1", "Grade F", "H. K. 9", "9|1|2|3", "2001-2-3", "x,Ann,Li"]
+)
+def test_numbers_words_and_addresses_are_kept(said):
+    assert said in telling(b"\0\1" + said.encode() + b"\xff\2")
+    assert said in telling(b"\0\1\0" + said.encode("utf-16-le") + b"\xff\xff\2")
+
+
+def test_of_chance_little_is_left():
+    data = random.Random(1).randbytes(200_000)
+    assert len(telling(data)) < len(runs(data)) * 0.4
+    assert telling(b"\0#%&/(+\0") == ""

@@ -7,6 +7,7 @@ import pytest
 from dlp.limits import Limits
 from dlp.mail import strict
 from dlp.mail.entity import Description
+from dlp.mail.opened import Opened
 from dlp.mail.reading import read
 from dlp.values import PartStatus
 
@@ -15,7 +16,7 @@ FOUND = (b"the number is 912345678\r\n", Description("text/plain"))
 
 
 def test_what_only_the_other_parser_finds_is_read_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strict, "_leaves_of", lambda _raw: (FOUND,))
+    monkeypatch.setattr(strict, "_leaves_of", lambda *_: (FOUND,))
     texts = read(MAIL, Limits())
     assert ("another reading of the message", "the number is 912345678") in [(view.label, view.text) for view in texts.views]
     assert texts.ambiguities == ("readings-differ",)
@@ -24,8 +25,24 @@ def test_what_only_the_other_parser_finds_is_read_and_told(monkeypatch: pytest.M
 
 @pytest.mark.parametrize("body", [b"first", b"second\n", b"\r\nfirst\r\n\r\n"])
 def test_what_both_find_is_told_once(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(strict, "_leaves_of", lambda _raw: ((body, Description("text/plain")),))
+    monkeypatch.setattr(strict, "_leaves_of", lambda *_: ((body, Description("text/plain")),))
     assert read(MAIL, Limits()).ambiguities == ()
+
+
+ENCODED = b"QUJDREVG\r\nR0hJSktM\r\nTQ=="
+FILE = b"Content-Type: application/x\r\nContent-Transfer-Encoding: base64\r\n\r\n" + ENCODED
+
+
+@pytest.mark.parametrize("ends", [b"\r\n", b"\n"])
+def test_a_file_in_base64_is_undone_and_opened_once(ends: bytes) -> None:
+    opened: list[bytes] = []
+
+    def open_file(data: bytes, _declared: Description) -> Opened:
+        opened.append(data)
+        return Opened(PartStatus.READ)
+
+    read(MAIL.replace(b"\r\nsecond", FILE).replace(b"\r\n", ends), Limits(), open_file=open_file)
+    assert opened == [b"ABCDEFGHIJKLM"]
 
 
 def test_the_two_parsers_agree_on_plain_mail() -> None:

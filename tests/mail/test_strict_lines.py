@@ -8,7 +8,11 @@ from email.policy import compat32
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dlp.limits import Limits
+from dlp.mail.split import split
 from dlp.mail.strict import _leaves, _parsed
+from dlp.mail.transfer import decode
+from dlp.values import Span
 
 _LINES = st.sampled_from(
     [
@@ -33,6 +37,29 @@ def test_parts_are_those_of_the_parser_alone(body, parts):
     head = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n" if parts else b""
     raw = head + body
     assert list(_leaves(_parsed(raw), 0)) == list(_leaves(BytesParser(policy=compat32).parsebytes(raw), 0))
+
+
+@given(st.lists(_SOME, max_size=25).map(b"".join), st.booleans())
+def test_without_those_undone_by_our_own_reading(body, parts):
+    head = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n" if parts else b""
+    raw = head + b"Content-Transfer-Encoding: base64\r\n\r\n" + body
+    undone = {}
+    for entity in split(raw, Limits()).entities:
+        for encoding in entity.declared.encodings:
+            data = decode(raw[entity.body.start : entity.body.end], encoding)
+            undone |= {entity.body: data.data} if data.plain else {}
+    every = list(_leaves(BytesParser(policy=compat32).parsebytes(raw), 0))
+    left = [each for each in every if each[0] not in undone.values()]
+    assert [each for each in _leaves(_parsed(raw, undone), 0) if each[0] not in undone.values()] == left
+
+
+def test_nothing_is_made_of_a_body_that_is_undone():
+    raw = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Transfer-Encoding: base64\r\n\r\nQUJD\r\n--x--\r\n"
+    at = raw.index(b"QUJD")
+    assert [data for data, _ in _leaves(_parsed(raw), 0)] == [b"ABC"]
+    assert list(_leaves(_parsed(raw, [Span(at, at + 4)]), 0)) == []
+    otherwise = raw.replace(b"base64", b"binary")  # as this parser sees it
+    assert [data for data, _ in _leaves(_parsed(otherwise, [Span(at, at + 4)]), 0)] == [b"QUJD"]
 
 
 def test_lines_that_end_where_a_delimiter_begins_are_looked_at_once():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import quopri
 import time
+from email.parser import BytesParser
+from email.policy import compat32
 
 import pytest
 from hypothesis import given, settings
@@ -113,3 +115,14 @@ def test_readings_take_linear_time(body: bytes) -> None:
     start = time.process_time()
     readings(body, "quoted-printable", text=True)
     assert time.process_time() - start < 10  # quadratic would be minutes
+
+
+_SIGNS = st.sampled_from([b"QUJD", b"QQ==", b"QUI=", b"QUI", b"Q", b"=", b"\r\n", b"\n", b" ", b"\t", b"\x0b", b"-", b"\xe9"])
+
+
+@given(st.lists(_SIGNS, max_size=9).map(b"".join))
+def test_what_is_called_plain_is_undone_alike_by_the_other_reading(body: bytes) -> None:
+    found = decode(body, "base64")
+    part = BytesParser(policy=compat32).parsebytes(b"Content-Transfer-Encoding: base64\r\n\r\n" + body)
+    assert not found.plain or part.get_payload(decode=True) == found.data
+    assert decode(b"QUJD\r\nQUI=\r\n", "base64").plain

@@ -25,7 +25,7 @@ from dlp.intake import Conversation, Features
 from dlp.keys import Keys, reference
 from dlp.lanes import Lanes, at_once
 from dlp.mail.reading import Head, read_head
-from dlp.pipeline import Known, alike, edits_of, hold_rewrites, hold_unreadable, proven, survey
+from dlp.pipeline import Known, Survey, alike, edits_of, hold_rewrites, hold_unreadable, proven, survey
 from dlp.policy.facts import Facts
 from dlp.policy.judge import passes_unread
 from dlp.recording import Aside, first, record, to_record
@@ -42,6 +42,7 @@ from dlp.values import Clock, Envelope, HeaderField, Judgement, Recipient, Reply
 _LOG = logging.getLogger("dlp.transaction")
 
 OUR_HOPS, ALL_HOPS = 25, 50  # Received fields a message may carry (reliability.md g.1)
+_HASHED = 16  # times as many bytes are hashed in the time others are read
 TRIES = 3  # of a message that cannot be judged; then it is held
 _BLAMED = frozenset({"scan", "deadline"})  # causes that may lie in the message
 LOOP = Reply(554, "5.4.6", "this message has been here too often")
@@ -159,7 +160,7 @@ class MailTransaction:
         read_until, deadline, commit_until = self.tools.patience.shares(self.began, front)
         head = read_head(raw, self.tools.lanes.limits)
         fields = head.fields
-        key, envelope = await at_once(lambda: self._identify(raw, fields), len(raw))
+        key, envelope = await at_once(lambda: self._identify(raw, fields), len(raw) / _HASHED)
         self.envelope = envelope
         if _loops(fields, self.tools.hostname):
             return (LOOP,) * (len(self.recipients) if self.conversation.lmtp else 1)
@@ -242,8 +243,7 @@ class MailTransaction:
         self._timed("read")
         known = Known(self.tools.directory(), self.tools.keys.digest)
         size = math.inf if rules.matcher.backtracks else len(raw)  # with such patterns it may take long, whatever the size
-        surveyed = await at_once(lambda: survey(envelope, texts, rules, raw, known), size)
-        judgement = await at_once(surveyed.judgement, len(raw))
+        surveyed, judgement = await at_once(lambda: _judged(survey(envelope, texts, rules, raw, known)), size)
         if judgement.concerned or surveyed.series:
             addresses = tuple(recipient.address for recipient in self.recipients)
             asked = partial(self.tools.store.facts, judgement.concerned, addresses, key, surveyed.series)
@@ -323,6 +323,10 @@ class MailTransaction:
         """Note how long this stage took; those before it are part of the time since the message was here."""
         passed = (asyncio.get_running_loop().time() - self.began) * 1000
         self.stages[stage] = round(passed - sum(self.stages.values()), 3)
+
+
+def _judged(surveyed: Survey) -> tuple[Survey, Judgement]:
+    return surveyed, surveyed.judgement()
 
 
 def _told(raw: Content, fields: tuple[HeaderField, ...]) -> tuple[str, str, Content]:

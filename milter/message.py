@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dlp.receive import replies
-from dlp.receive.data import DataRules
+from dlp.receive.data import DataRules, has_bare_newline
 from dlp.values import Client, Recipient, Reply
 from milter.layouts import Malformed, Origin
 
@@ -88,10 +88,10 @@ class Collecting:
         received = b"".join(self._pieces)
         self._pieces = []
         raw = received
-        if self.fault is None and _has_bare_newline(received):
+        if self.fault is None and has_bare_newline(received):
             raw = received.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
             # Within a field a line end would make two of one, which no MTA can be told.
-            mendable = self._rules.normalise and not _has_bare_newline(received[: self._head])
+            mendable = self._rules.normalise and not has_bare_newline(received[: self._head])
             self.fault = None if mendable else replies.BARE_NEWLINE
         if self.fault is None and not self._rules.nul and b"\0" in received:
             self.fault = replies.NUL
@@ -163,8 +163,3 @@ def _plain(told: bytes) -> str:
     """A name fit for a log or a header field; "" instead of one that is not."""
     text = told.decode("utf-8", "replace")
     return text if len(told) <= _LONGEST and text.isprintable() and "\ufffd" not in text else ""
-
-
-def _has_bare_newline(data: bytes) -> bool:
-    pairs = data.count(b"\r\n")
-    return data.count(b"\r") != pairs or data.count(b"\n") != pairs

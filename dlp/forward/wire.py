@@ -33,7 +33,7 @@ def stuffed(pieces: Sequence[Piece]) -> Iterator[bytes]:
         view = memoryview(piece)
         for start in range(0, len(view), BLOCK):
             part = last + bytes(view[start : start + BLOCK])
-            block += part.replace(b"\r\n.", b"\r\n..")[2:]
+            block += (part.replace(b"\r\n.", b"\r\n..") if b"." in part else part)[2:]
             last = part[-2:]
             if len(block) >= BLOCK:
                 yield bytes(block)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dlp.receive import replies
-from dlp.receive.data import Budget, DataRules, MessageData
+from dlp.receive.data import Budget, DataRules, MessageData, has_bare_newline
 
 END = b"\r\n.\r\n"
 
@@ -83,6 +83,11 @@ def test_bare_newlines_become_crlf_by_setting(sent, kept, step):
     body = sent + b".\r\n"
     data, _ = read([body[place : place + step] for place in range(0, len(body), step)], rules(normalise=True))
     assert (data.fault, data.message()) == (None, kept)
+
+
+@given(st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b"a", b"\xe9", b"\0", b"\x85", b"\x0b"]), max_size=9).map(b"".join))
+def test_every_cr_and_lf_without_the_other_is_seen(data):
+    assert has_bare_newline(data) == bool({b"\r", b"\n"} & {bytes([each]) for each in data.replace(b"\r\n", b"")})
 
 
 FAULTS = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 import hashlib
 import json
 import os
@@ -98,7 +99,7 @@ def _attached(raw: bytes, source: random.Random) -> bytes:
         "MIME-Version: 1.0", 'Content-Type: multipart/mixed; boundary="cut"', "", "--cut", "Content-Type: text/plain", ""
     )
     attached = join("--cut", "Content-Type: application/octet-stream", "Content-Transfer-Encoding: base64", "")
-    data = wrapped_base64(source.randbytes(source.randint(500, 20_000)))
+    data = wrapped_base64(gzip.compress(source.randbytes(source.randint(500, 20_000)), 1, mtime=0))
     return fields + b"\r\n" + kind + text + attached + data + join("--cut--")
 
 

@@ -14,7 +14,7 @@ from tests.evasion.planted import CAUGHT, EITHER, HEAD, NUMBER, SENTENCE, Case, 
 
 PLAIN = SENTENCE.encode()
 STATED = f"student ID {NUMBER}"
-_SLOTS = 65_536, 262_144, 1_048_576  # where reading in blocks, the fast lane for texts and that for messages end
+_SLOTS = 65_536, 262_144, 1_048_576  # where reading in blocks, the fast lane for texts and decoding in blocks end
 
 
 def with_fields(*fields: str | bytes, body: bytes = b"Nothing to see.\r\n") -> bytes:

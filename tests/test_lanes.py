@@ -121,6 +121,7 @@ HEAVY = {
     "two thousand parts": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\n\n\n" * 2_600,
     "lines of dashes": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--\n" * 100_000,
     "a header of fields": b"a:\n" * 85_000 + b"\nx",
+    "four megabytes of a file nobody reads": ATTACHED.replace(b"\x1f\x8b", bytes(5) + b"#$%&/(\xff" * 590_000),
     "ten megabytes of letters of two bytes": b"Subject: s\r\n\r\n" + "\u0441\u0442 ".encode() * 2_000_000,
 }
 

@@ -29,6 +29,7 @@ _CELL = str.maketrans("\t\n\r", "   ")
 _End = tuple[PartStatus, str]
 _WHOLE: _End = (PartStatus.READ, "")
 _WITH_FILES = frozenset({"calendar", "mbox", "message", "vcard"})  # readings of a text that give the files in it
+_MOST_RUNS = 20_000  # that are looked at where mail is received; the most that is let in holds less than half of them by chance
 CHARACTERS = "characters"  # the place of what can be read in something that is no text
 
 
@@ -57,14 +58,14 @@ def opener(
 
 def look(limits: Limits, size: int) -> Look:
     """The same where mail is received: of a file nobody can read the characters in it, as `opener` gives them."""
-    budget, end = Budget.of(replace(limits, text=limits.fast_text), size), unsupported()
+    budget, end = Budget.of(replace(limits, text=limits.fast_text, elements=_MOST_RUNS), size), unsupported()
 
     def open_part(data: bytes, declared: Description) -> Opened:
         if not is_unknown(Source(data, charset=declared.charset)):
             raise Elsewhere
         found = _Found(budget, lambda _: "")
         try:
-            found.show(Text(telling(data), CHARACTERS), ())
+            found.show(Text(telling(data, budget), CHARACTERS), ())
         except Stop:
             raise Elsewhere from None
         return Opened(end.status, end.why, tuple(found.shown))

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
+
+from dlp.extractors.content import Budget
 
 _PRINTS = rb"[\t\n\r -~]"
 _RUN, _RUN_BEGINS = re.compile(_PRINTS + b"{6,}"), b"a" * 6
@@ -33,9 +36,15 @@ def runs(data: bytes) -> str:
     return b"\n".join(map(bytes.strip, _every(data))).decode("ascii")
 
 
-def telling(data: bytes) -> str:
-    """The same without short ones in which nothing could be a word, a name or a number; an empty line is left of them."""
-    lines = [each.strip() if len(each) > _SHORT or _TELLS.search(each) else b"" for each in _every(data)]
+def telling(data: bytes, budget: Budget | None = None) -> str:
+    """The same without short ones in which nothing could be a word, a name or a number; an empty line is left of them.
+
+    Raises Stop where there are more than the elements of a `budget`.
+    """
+    every = list(islice(_every(data), budget.elements + 1 if budget else None))
+    if budget:
+        budget.take("elements", len(every))
+    lines = [each.strip() if len(each) > _SHORT or _TELLS.search(each) else b"" for each in every]
     return b"\n".join(line for line, before in zip(lines, [b"", *lines], strict=False) if line or before).decode("ascii")
 
 

@@ -111,3 +111,8 @@ def test_many_characters_in_a_file_are_not_looked_through_here():
     raw = message(b"\1\2\3\4\0\0\0\0" + b"words that print\n" * 100 + bytes(9))
     assert read_here(raw) is not None
     assert read_here(raw, replace(Limits(), fast_text=1_000)) is None
+    assert read_here(message(bytes(5) + b"#$%&/(\xff" * 19_000)) is not None
+    assert read_here(message(bytes(5) + b"#$%&/(\xff" * 21_000)) is None
+    half = message(bytes(5) + b"#$%&/(\xff" * 10_500)
+    assert read_here(half) is not None
+    assert read_here(half.replace(b"--b--\r\n", half[half.index(b"--b\r\nContent") :])) is None

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from dlp.mail import placing, quotations
 from dlp.mail.attributes import words
-from dlp.mail.elements import APART, BREAKS, CELLS, HIDDEN, NEVER_CUT, PLACED, RAW, ROWS, VERBATIM, VOID
+from dlp.mail.cutting import cutting
+from dlp.mail.elements import APART, BREAKS, CELLS, HIDDEN, PLACED, RAW, ROWS, VERBATIM, VOID
 from dlp.mail.generated import unescaped
 from dlp.mail.quotations import NESTS, Quotations
 from dlp.mail.styling import Styles, hides, turns
@@ -35,20 +36,14 @@ TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PIECES = re.compile(r"""["']\s*\+\s*["']""")
-# a number cut by an element with a word or other digits in it: whoever hides it, by whatever style, the number goes on
-_CUT_NUMBER = re.compile(r"(<(?<=\d<)[^<>]{0,400}>(?:<[^<>]{0,400}>){0,7})[^<]{0,40}(?:<[^<>]{0,400}>){1,8}\d")
-_OPENING = re.compile(r"<([A-Za-z][^\s/>]*+)([^<>]*+)>")
-_MOST_KINDS = 6  # of such elements, each of which costs one more reading
 _REVEALED = re.compile(r"<!--\[if[^\]]{0,80}\]>|<!\[endif\]-->")
-_CUT_BY_COMMENT = re.compile(r"\d<!--\[if")
+_CUT_BY_COMMENT = re.compile(r"<!--\[if(?<=\d<!--\[if)")  # begins with signs, which are found faster than a digit
 _LEAST_TURNED = 5  # elements: one that floats to the right is an ornament
-_TURNED_NUMBER = re.compile(r"\d(?:\s{0,2}\d){6,}")
 _DIGITS = re.compile("[0-9]+")
 _AROUND = 80  # characters of visible text on either side
-_BLANKS = re.compile(r"[ \t\n\r\f]+")
-_UNEVEN = re.compile(r"[\t\n\r\f]|  ")  # true of few pieces of text, and cheaper to look for than to replace
 _NOTHING = frozenset({" ", "\n", "\r\n"})  # what mostly stands between two tags
 _TAG = re.compile(r"<[^>]*+(?:>|\Z)")
+_STATEFUL = (PLACED - BREAKS) | VERBATIM | RAW | {"blockquote", "bdo"}  # what such a tag does depends on more than the line
 ENDS = {name: re.compile(rf"</{name}(?=[\s/>]|\Z)", re.IGNORECASE) for name in RAW}
 
 
@@ -86,6 +81,7 @@ class _Page:
     aside: list[str] = field(default_factory=list)
     numbers: list[tuple[int, str]] = field(default_factory=list)  # an attribute's value, and how much of `out` stands before it
     known: dict[str, _Said] = field(default_factory=dict)  # what attributes say: pages repeat them
+    plain: dict[str, bool] = field(default_factory=dict)  # tags as written that say nothing, and whether they are a block's
     space: bool = False
     newline: bool = False
     tabs: int = 0
@@ -111,16 +107,17 @@ class _Page:
         if source in _NOTHING and not self.verbatim:
             self.space = True
             return
-        words = source if self.verbatim or not _UNEVEN.search(source) else _BLANKS.sub(" ", source)
-        if not words.strip(" "):
-            self.space = self.space or bool(words)
+        every = source if self.verbatim else _even(source)
+        words = every.strip(" ")
+        if not words:
+            self.space = self.space or bool(every)
             return
-        if not self.verbatim:
-            self.space = self.space or words.startswith(" ")
-            trailing = words.endswith(" ")
-            words = words.strip(" ")
-        else:
-            trailing = False
+        trailing = False
+        if self.verbatim:
+            words = every
+        elif len(words) < len(every):
+            self.space = self.space or every.startswith(" ")
+            trailing = every.endswith(" ")
         if self.out:
             separated = self.newline or self.tabs
             self.out.append(("\n" if self.newline else "") + "\t" * self.tabs if separated else " " * self.space)
@@ -130,6 +127,11 @@ class _Page:
 
     def row(self) -> None:
         self.newline, self.tabs, self.cells, self.row_has_text = True, 0, 0, False
+
+    def block(self) -> None:
+        """Where a block begins or ends a line does, but for the first block of a cell, which stays on the row's."""
+        if not self.cells or self.cell_has_text:
+            self.newline = True
 
     def cell(self) -> None:
         if self.cells:
@@ -141,8 +143,7 @@ class _Page:
     def tag(self, name: str, attributes: str, *, closing: bool) -> None:
         """One tag of those that are no part of a line."""
         if name in BREAKS:
-            if not self.cells or self.cell_has_text:  # the first block of a cell stays on the row's line
-                self.newline = True
+            self.block()
             if name in VERBATIM:
                 self.verbatim = max(0, self.verbatim + (-1 if closing else 1))
         elif name in ROWS:
@@ -162,19 +163,8 @@ def read(source: str) -> Html:
     """Both texts of one HTML document or fragment."""
     page = _Page()
     at = 0
-    while match := TOKEN.match(source, at):
-        at = match.end()
-        text, comment, slash, tag, attributes, end, bogus, stray = match.groups()
-        if text is not None:
-            page.text(html.unescape(text) if "&" in text else text)
-        elif tag is not None and not end:  # no reader shows it, so it is not text, but it is in the mail
-            page.aside.append(attributes)
-        elif tag is not None:
-            at = _tag(page, source, at, (tag.lower(), bool(slash), attributes))
-        elif comment is not None or bogus is not None:
-            _comment(page, comment or bogus or "")
-        else:
-            page.text(stray)
+    while at < len(source):
+        at = _read_on(page, source, at)
     visible = "".join(page.out)
     shown = {"".join(other.split()): other for other in _otherwise(page, source, visible)}
     if shown:
@@ -184,35 +174,57 @@ def read(source: str) -> Html:
     return Html(visible, "\n".join((*page.aside, *_among_words(page))), tuple(shown.values()), tables, marked)
 
 
+def _read_on(page: _Page, source: str, at: int) -> int:
+    """Take the tokens from there to the end, or to where raw content ends; gives that place."""
+    for match in TOKEN.finditer(source, at):
+        text = match[1]
+        if text is not None:
+            page.text(html.unescape(text) if "&" in text else text)
+            continue
+        written = match[0]
+        if written in page.plain and not page.quotations.open:
+            if page.plain[written]:
+                page.block()
+            continue
+        _, comment, slash, tag, attributes, end, bogus, stray = match.groups()
+        if tag is not None and not end:  # no reader shows it, so it is not text, but it is in the mail
+            page.aside.append(attributes)
+        elif tag is not None:
+            name = tag.lower()
+            at = _tag(page, source, match.end(), (name, bool(slash), attributes))
+            if at > match.end():
+                return at
+            if name not in _STATEFUL and _says_nothing(page, attributes):
+                page.plain[written] = name in BREAKS
+        elif comment is not None or bogus is not None:
+            _comment(page, comment or bogus or "")
+        else:
+            page.text(stray)
+    return len(source)
+
+
+def _says_nothing(page: _Page, attributes: str) -> bool:
+    """Of attributes that were looked at."""
+    said = page.known.get(attributes)
+    return said.only_marks and not said.mark if said else not attributes or attributes.isspace()
+
+
 def _otherwise(page: _Page, source: str, visible: str) -> Iterator[str]:
     """The text without what is hidden and with what style adds; numbers in the order they are seen in."""
     if page.hides or page.styles.hiding or page.styles.added or page.styles.formats:
         yield _seen(source, page.styles.hides, page.styles.adds)
-    for kind in _cutting(source):
+    for kind in cutting(source):
         yield _seen(source, lambda *tag, kind=kind: tag == kind, page.styles.adds)
     if _CUT_BY_COMMENT.search(source):  # Outlook shows what stands in these
         yield _seen(_REVEALED.sub("", source), page.styles.hides, page.styles.adds)
     if page.turned >= _LEAST_TURNED:
-        yield _TURNED_NUMBER.sub(lambda match: "".join(match[0].split())[::-1], visible)
-        yield _TURNED_NUMBER.sub(lambda match: " ".join(reversed(match[0].split())), visible)
+        yield from placing.turned(visible)
     if page.placed >= placing.LEAST:
         yield _seen(placing.ordered(source), page.styles.hides, page.styles.adds)
     if page.ruby:
         yield _seen(placing.above(source), page.styles.hides, page.styles.adds)
     if page.leftwards and page.tables.found:
         yield placing.leftwards(visible)
-
-
-def _cutting(source: str) -> list[tuple[str, str]]:
-    """The elements that stand within numbers and hold more than those, by name and attributes."""
-    kinds: dict[tuple[str, str], None] = {}
-    at = 0
-    while (cut := _CUT_NUMBER.search(source, at)) and len(kinds) < _MOST_KINDS:
-        at = cut.end() - 1
-        for name, attributes in _OPENING.findall(cut[1])[:1]:
-            if (kind := name.lower()) not in NEVER_CUT:
-                kinds[kind, attributes] = None
-    return list(kinds)[:_MOST_KINDS]
 
 
 def _seen(source: str, hidden: Callable[[str, str], bool], adds: Callable[[str, str], str]) -> str:
@@ -242,6 +254,16 @@ def _seen(source: str, hidden: Callable[[str, str], bool], adds: Callable[[str, 
             ends = ENDS[name].search(source, at)
             at = ends.start() if ends else len(source)
     return "".join(page.out)
+
+
+def _even(text: str) -> str:
+    """Each run of blanks one space."""
+    for blank in "\t\n\r\f":
+        if blank in text:
+            text = text.replace(blank, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
 
 
 def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
@@ -317,7 +339,7 @@ def _among_words(page: _Page) -> list[str]:
     for place, value in page.numbers:
         at = ends[place]
         before, after = visible[max(0, at - _AROUND) : at], visible[at : at + _AROUND]
-        lines.append(_BLANKS.sub(" ", " ".join((_DIGITS.sub("", before), value, _DIGITS.sub("", after)))))
+        lines.append(_even(" ".join((_DIGITS.sub("", before), value, _DIGITS.sub("", after)))))
     return lines
 
 
@@ -325,4 +347,4 @@ def _comment(page: _Page, comment: str) -> None:
     """Kept as written, and once more without tags: some readers show what stands in a conditional comment."""
     page.aside.append(comment)
     if "<" in comment:
-        page.aside.append(_BLANKS.sub(" ", html.unescape(_TAG.sub("", comment))))
+        page.aside.append(_even(html.unescape(_TAG.sub("", comment))))

@@ -7,6 +7,7 @@ place, ruby, and numbers across cells; no layout. Linear; never fails.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 LEAST = 5  # elements that say their place: of fewer nobody makes a number
 _PIECE = r"<([A-Za-z][\w-]{0,20})((?:[\s/][^<>]{0,400})?)>([^<>]{0,40})</\1\s{0,9}>\s{0,40}"
@@ -17,6 +18,7 @@ _PLACE = re.compile(
     re.IGNORECASE,
 )
 _BELOW = re.compile(r"[^<>]{0,40}(?:</rb\s*>)?(?:<rp\b[^<>]{0,400}>[^<>]{0,9}</rp\s*>)?<rt\b", re.IGNORECASE)
+_TURNED_NUMBER = re.compile(r"\d(?:\s{0,2}\d){6,}")
 _ACROSS = re.compile(r"(?<!\d)\d{1,8}(?:\t\d{1,8})+(?!\d)")
 
 
@@ -38,6 +40,12 @@ def above(source: str) -> str:
 def leftwards(text: str) -> str:
     """Numbers that stand in cells side by side, the last first."""
     return _ACROSS.sub(lambda run: _joined(run[0].split("\t")[::-1]), text)
+
+
+def turned(text: str) -> Iterator[str]:
+    """Long numbers from behind: sign by sign, then piece by piece."""
+    yield _TURNED_NUMBER.sub(lambda match: "".join(match[0].split())[::-1], text)
+    yield _TURNED_NUMBER.sub(lambda match: " ".join(reversed(match[0].split())), text)
 
 
 def _placed(piece: tuple[str, str, str]) -> tuple[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dlp.mail.html import read
@@ -244,3 +244,20 @@ def test_where_else_a_number_may_stand(source: str, text: str) -> None:
 def test_signs_that_are_placed_one_by_one_keep_apart_from_words() -> None:
     assert read("<math><mtext>ID</mtext><mn>912345678</mn></math>").visible == "ID 912345678"
     assert read("<svg><text>ID</text><text>912345678</text></svg>").visible == "ID 912345678"
+
+
+PIECES = [
+    *("<p>", "</p>", "<div>", "</div>", "<br/>", "<td>", "</td>", "<tr>", "</tr>", "<b>", "</b>", "<pre>", "</pre>"),
+    *("<div class=gmail_signature>", "<p hidden>", "<blockquote>", "</blockquote>", "<li title=912345678>"),
+    *("<i style='float:right'>", "<script>", "</script>", "<a title='>'>", "912", "345", "word", " ", "\n", "&amp;"),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=40))
+@example(["<div>", "1", "</div>", "<div class=gmail_signature>", "word", "</div>", "<div>", "2"])
+def test_a_tag_met_again_does_what_it_did(pieces: list[str]) -> None:
+    unlike = [f"{piece[:-1]}{' ' * nth}>" if piece[0] == "<" else piece for nth, piece in enumerate(pieces, 1)]
+    once, again = read("".join(unlike)), read("".join(pieces))
+    assert (once.visible, once.marked, once.tables) == (again.visible, again.marked, again.tables)
+    assert ["".join(text.split()) for text in once.shown] == ["".join(text.split()) for text in again.shown]

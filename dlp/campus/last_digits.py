@@ -26,7 +26,8 @@ _LEAST = 3  # different numbers of a column
 _STRAY = 5  # one in so many may be nobody's: who dropped the class since the import
 _NEAR = 3  # lines from one to the next
 _MOST_SUBJECTS = 20
-_NUMBER = re.compile(r"[0-9]++(?![\w%])(?![./:-]\w)")
+_NUMBER = re.compile(r"[0-9][0-9]*+(?![\w%])(?![./:-]\w)")  # begins with one class, so that the search skips to the next digit
+_DIGITS = "0123456789"
 _NO_ID_BEHIND = frozenset("$\u20ac\u00a3./:@-_")
 _CELL = re.compile(r"[\t|;,]|[ ]{2,}")
 
@@ -73,6 +74,8 @@ def _may_end_an_id(match: re.Match[str]) -> bool:
 
 def _columns(text: str) -> Iterator[Sequence[re.Match[str]]]:
     """Numbers of one length below each other, or three in one line."""
+    if sum(map(text.count, _DIGITS)) < _LEAST * min(_LENGTHS):
+        return
     open_: dict[tuple[int, int], list[re.Match[str]]] = {}
     last: dict[tuple[int, int], int] = {}  # lines
     beside: defaultdict[tuple[int, int], list[re.Match[str]]] = defaultdict(list)

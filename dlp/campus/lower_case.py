@@ -73,7 +73,12 @@ def _is_list(run: Sequence[_Cell], known: Sequence[_Cell], text: str) -> bool:
 
 def _cells(text: str) -> Iterator[_Cell]:
     lines = text.split("\n")
-    rows = [nth for nth, line in enumerate(lines) if _may_be_a_row(line)]
+    cells = _may_have_cells(text)
+    rows = [
+        nth
+        for nth, line in enumerate(lines)
+        if (len(line) >= _SHORTEST and not line[0].isupper() if len(line) <= _SHORT else cells and _is_long_row(line))
+    ]
     starts = [0, *accumulate(len(line) + 1 for line in lines)] if rows else []
     for nth in rows:
         start, end = starts[nth], starts[nth + 1] - 1
@@ -86,13 +91,13 @@ def _cells(text: str) -> Iterator[_Cell]:
                 yield _Cell(nth, _mention(Form.LISTED if match is found[1] else Form.FULL, match, words))
 
 
-def _may_be_a_row(line: str) -> bool:
-    """Whether a line is short, or has cells: of prose few lines are looked at."""
-    if len(line) <= _SHORT:
-        return len(line) >= _SHORTEST and not line[0].isupper()
-    if len(line) > _LONG:
-        return False
-    return "\t" in line or "|" in line or "  " in line or line.count(", ") > _COMMAS or line.count(":") > _COMMAS
+def _is_long_row(line: str) -> bool:
+    return len(line) <= _LONG and _may_have_cells(line)
+
+
+def _may_have_cells(text: str) -> bool:
+    """False of most lines of prose; of a whole text without cells no line is asked."""
+    return "\t" in text or "|" in text or "  " in text or text.count(", ") > _COMMAS or text.count(":") > _COMMAS
 
 
 def _mention(form: Form, match: re.Match[str], words: Sequence[str]) -> Mention:

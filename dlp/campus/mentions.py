@@ -185,6 +185,8 @@ def _runs(text: str, familiar: Collection[str]) -> Iterator[_Run]:
 
 def _is_dull(written: str, familiar: Collection[str]) -> bool:
     """Whether a word that nothing announces names nobody where it stands alone."""
+    if written.isascii():
+        return written.isalpha() and not (familiar and folded_name(written) in familiar)
     return written.isalpha() and not (familiar and any(spelt in familiar for spelt in _Word(0, 0, written).spellings()))
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice, pairwise
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_address, folded_name
+from dlp.campus.folding import folded_address, folded_name, folded_words
 from dlp.campus.greeting import greeting
 from dlp.campus.identity import CONFIDENCE, KIND, person_digest
 from dlp.campus.mentions import Form
@@ -26,7 +27,7 @@ from dlp.campus.records import Student
 from dlp.campus.signs import MASKS
 from dlp.statements.candidates import LOOKED_AT, YOU, Candidate, context, is_list, may_say
 from dlp.statements.concepts import is_of_records
-from dlp.statements.mistyped import Known, Named, alone, beside_a_first_name
+from dlp.statements.mistyped import Known, Long, Named, alone, beside_a_first_name, long_words
 from dlp.statements.sentences import LONGEST, STUDENT, Sign, sentences, tokens
 from dlp.values import Finding, Role, Texts
 
@@ -34,8 +35,10 @@ Telling = Callable[[Candidate], bool]
 
 MOST_WORDS = 200  # of one text that are looked at
 # what may not stand before the first letter is asked behind it, so that the search skips to the next capital
-_WORD = re.compile(r"[^\W\d_a-z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
-_INITIALS = re.compile(r"([A-Z])(?<![\w.@/&-].)\. ?([A-Z])\.(?![\w@/])")  # without stops they are as often an abbreviation
+_WORD = re.compile(r"[^\W\d_a-z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[^\W\d_]++(?:[-'\u2019][^\W\d_]++)*(?![\w@/])")
+_ASCII_WORD = re.compile(r"[A-Z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[A-Za-z]++(?:[-'][A-Za-z]++)*(?![\w@/])", re.ASCII)  # the same
+# without stops they are as often an abbreviation; found from the first, for there are fewer of these than of letters
+_INITIALS = re.compile(r"\.(?<=([A-Z])\.)(?<![\w.@/&-].\.) ?([A-Z])\.(?![\w@/])")
 _IN_LOWER_CASE = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
 _ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
 _LONGEST = 24  # characters of a name beside it
@@ -69,12 +72,13 @@ def with_called(
     for each in people.findings:
         if each.role is Role.IDENTIFIES:
             taken.setdefault(each.view, []).append((each.start, each.end))
+    near = known, long_words(known)
     stranger = is_of_nobody(envelope.recipients, directory)
     for index, view in enumerate(texts.views):
         if view.again or not may_say(view):
             continue
         where = Places(view)
-        for one in _meant(view.text, sorted(taken.get(index, ())), known, telling, directory.named, to_stranger=stranger):
+        for one in _meant(view.text, sorted(taken.get(index, ())), near, telling, directory.named, to_stranger=stranger):
             place = where.place(one.start, one.end)
             person = directory.student(one.student)
             if person is None or place not in (Place.TEXT, Place.GREETING):
@@ -118,18 +122,20 @@ def is_of_nobody(recipients: Sequence[str], directory: Directory) -> bool:
 
 
 def _meant(
-    text: str, taken: Sequence[tuple[int, int]], known: Known, telling: Telling, named: Named, *, to_stranger: bool
+    text: str, taken: Sequence[tuple[int, int]], near: tuple[Known, Long], telling: Telling, named: Named, *, to_stranger: bool
 ) -> Iterator[_Called]:
     """Signs that mean one student, in sentences that tell something if they do."""
-    written = list(_WORD.finditer(text))
-    for start, end, student in beside_a_first_name(text, written, known, named):
-        if not _is_taken(taken, start, end):
-            yield _Called(start, end, student, Form.MISTYPED, Strength.WEAK)
+    known, long = near
+    written = list((_ASCII_WORD if text.isascii() else _WORD).finditer(text))
+    for start, end, student in beside_a_first_name(text, written, known, named, partial(_is_taken, taken)):
+        yield _Called(start, end, student, Form.MISTYPED, Strength.WEAK)
     found: list[_Called] = []
     if known:
+        folded = folded_words({each[0] for each in written})
+        mistyped = (each for each in alone(written, folded, known, long) if not _is_part(text, *each[:2]))
         found += (
-            *_mistyped(text, written, known),
-            *_words(text, written, known),
+            *(_Called(*each, Form.SINGLE, Strength.WEAK) for each in mistyped),
+            *_words(text, written, folded, known),
             *_initials(text, known),
             *_in_lower_case(text, known),
         )
@@ -159,9 +165,9 @@ def _is_taken(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     return at > 0 and taken[at - 1][1] > start
 
 
-def _words(text: str, written: Sequence[re.Match[str]], known: Known) -> Iterator[_Called]:
+def _words(text: str, written: Sequence[re.Match[str]], folded: Mapping[str, str], known: Known) -> Iterator[_Called]:
     """First and last names, those left out that are part of a longer name anywhere: it is somebody else's."""
-    meant = {word: found for word in {each[0] for each in written} if (found := known.get(folded_name(word)))}
+    meant = {word: found for word, spelt in folded.items() if (found := known.get(spelt))}
     named = [word for word in written if word[0] in meant]
     others = {word[0] for word in named if _is_part(text, word.start(), word.end())}
     for word in named:
@@ -178,16 +184,10 @@ def _is_part(text: str, start: int, end: int) -> bool:
     return bool(word) and word not in NO_NAME and word not in _OPENS and not word.endswith("ly")
 
 
-def _mistyped(text: str, written: Sequence[re.Match[str]], known: Known) -> Iterator[_Called]:
-    for start, end, student in alone(written, known):
-        if not _is_part(text, start, end):
-            yield _Called(start, end, student, Form.SINGLE, Strength.WEAK)
-
-
 def _initials(text: str, known: Known) -> Iterator[_Called]:
     for word in _INITIALS.finditer(text):
         meant = known.get(f"{word[1]}.{word[2]}.".lower(), ())
-        yield from _one(word.start(), word.end(), meant, Form.INITIALS, Strength.WEAK)
+        yield from _one(word.start(1), word.end(), meant, Form.INITIALS, Strength.WEAK)
 
 
 def _in_lower_case(text: str, known: Known) -> Iterator[_Called]:

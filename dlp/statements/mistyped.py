@@ -21,20 +21,38 @@ _LEAST = 7  # letters of a name in which one may be wrong
 _MOST = 200  # pairs of words of one text that are looked up
 Known = Mapping[str, Collection[str]]  # words by which students near the message are called, and their initials, to IDs
 Named = Callable[[str], Sequence[Person]]
+Long = Mapping[tuple[str, int], Sequence[str]]  # of these words the long ones, by first letter and length
+Taken = Callable[[int, int], bool]
+
+
+def long_words(known: Known) -> Long:
+    """Those in which a letter may be wrong."""
+    long: dict[tuple[str, int], list[str]] = {}
+    for name in known:
+        if len(name) >= _LEAST:
+            long.setdefault((name[0], len(name)), []).append(name)
+    return long
 
 
 def beside_a_first_name(
-    text: str, words: Sequence[re.Match[str]], known: Known, named: Named
+    text: str, words: Sequence[re.Match[str]], known: Known, named: Named, is_taken: Taken
 ) -> Iterator[tuple[int, int, str]]:
-    """Of `words` with a capital those side by side that are a first name and, but for a letter, the last name with it."""
+    """Of `words` with a capital those side by side that are a first name and, but for a letter, the last name with it.
+
+    Where somebody is named already nobody is looked up.
+    """
+    met: set[tuple[str, str]] = set()
     meant: dict[tuple[str, str], str] = {}
     for one, other in pairwise(words):
         if other.start() - one.end() != 1 or not text[one.end()].isspace():
             continue
         pair = one[0], other[0]
+        if pair not in met and len(met) >= _MOST:
+            return
+        met.add(pair)
+        if is_taken(one.start(), other.end()):
+            continue
         if pair not in meant:
-            if len(meant) >= _MOST:
-                return
             meant[pair] = _whose(*pair, known, named) or _whose(*pair[::-1], known, named)
         if meant[pair]:
             yield one.start(), other.end(), meant[pair]
@@ -58,38 +76,42 @@ def _bears(person: Student, written: str) -> bool:
     return any(_is_near(spellings, each) for each in given_and_family(person)[1])
 
 
-def alone(words: Sequence[re.Match[str]], known: Known) -> Iterator[tuple[int, int, str]]:
-    """Of `words` those that are, but for a letter, the only such one by which a student near the message is called."""
-    spelt = {word[0]: _spellings(word[0]) for word in words if len(word[0]) >= _LEAST - 1}
-    strange = {written: each for written, each in spelt.items() if each[0] not in known and each[0] not in NO_NAME}
-    if not strange:
-        return
-    long: dict[str, list[str]] = {}  # by their first letter
-    for name in known:
-        if len(name) >= _LEAST:
-            long.setdefault(name[0], []).append(name)
+def alone(
+    words: Sequence[re.Match[str]], folded: Mapping[str, str], known: Known, long: Long
+) -> Iterator[tuple[int, int, str]]:
+    """Of `words` those that are, but for a letter, the only such one by which a student near the message is called.
+
+    `folded` has each of them as `folded_name` gives it.
+    """
     meant: dict[str, str] = {}
-    for written, spellings in strange.items():
-        alike = (name for letter in {each[:1] for each in spellings} for name in long.get(letter, ()))
-        near = [known[name] for name in alike if _is_near(spellings, name)]
-        if len(near) == 1 and len(near[0]) == 1:
-            meant[written] = next(iter(near[0]))
+    for written, plain in folded.items():
+        if len(written) < _LEAST - 1:
+            continue
+        spellings = _spellings(written, plain)
+        if spellings[0] in known or spellings[0] in NO_NAME:
+            continue
+        sizes = ((each, (each[:1], len(each) + more)) for each in {*spellings} for more in (-1, 0, 1))
+        near = {name for each, size in sizes for name in long.get(size, ()) if is_near(each, name)}
+        students = known[near.pop()] if len(near) == 1 else ()
+        if len(students) == 1:
+            meant[written] = next(iter(students))
     for word in words:
         if student := meant.get(word[0]):
             yield word.start(), word.end(), student
 
 
-def _spelt(written: str) -> str:
-    return closed_up(folded_name(_without_s(written)).split())
+def _spelt(written: str, plain: str = "") -> str:
+    bare = _without_s(written)
+    return closed_up((plain if plain and bare == written else folded_name(bare)).split())
 
 
 def _without_s(written: str) -> str:
     return written[:-2] if written.endswith(("'s", "\u2019s")) else written
 
 
-def _spellings(written: str) -> tuple[str, str]:
+def _spellings(written: str, plain: str = "") -> tuple[str, str]:
     """As names are compared, and as it is written: to the first "aa" is one letter, whoever typed the second."""
-    return _spelt(written), _without_s(written).casefold()
+    return _spelt(written, plain), _without_s(written).casefold()
 
 
 def _is_near(spellings: Sequence[str], name: str) -> bool:

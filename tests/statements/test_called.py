@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dlp.campus.identity import identify_people
-from dlp.campus.people import Context, Strength
+from dlp.campus.people import Context, People, Strength
 from dlp.campus.records import Advising, Assignment, Enrolment, Staff, Student
 from dlp.statements.called import with_called
 from dlp.statements.candidates import Candidate
-from dlp.values import Channel, Texts, View
+from dlp.values import Channel, Finding, Texts, View
 from tests.campus.people import people
 
 KONSTANTIN = Student("912345678", "Konstantin", "Okobola", email="k.okobola@campus.example")
@@ -75,3 +77,23 @@ def test_one_name_means(case):
     known = identify_people(texts, (), CAMPUS, str, Context())
     found = with_called(texts, known, telling, CAMPUS, str, envelope)
     assert {one.record.id: one.strength for one in found.identified if isinstance(one.record, Student)} == expected
+
+
+PIECES = [
+    *("Konstantin", "Brandt", "Konstantn", "konstantin", "brandt", "K", "B", "The", "it", "2", "Konstantin-Brandt", "'s"),
+    *(" ", "  ", "\n", ".", ". ", "@", "/", "-", "_", ", ", "|", " failed. "),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=9))
+def test_what_is_found_depends_on_no_letter_elsewhere(pieces: list[str]) -> None:
+    text = f"{''.join(pieces)} failed.\n\n"
+    plain, other = (found(each, TEACHES) for each in (text, text + "\u00c9t\u00e9."))
+    assert [(one.start, one.end, one.pattern) for one in plain] == [(one.start, one.end, one.pattern) for one in other]
+
+
+def found(text: str, context: Context) -> tuple[Finding, ...]:
+    nobody = People(())
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
+    return with_called(texts, nobody, telling, CAMPUS, str, context).findings

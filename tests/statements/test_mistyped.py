@@ -67,3 +67,10 @@ def test_a_name_that_is_right_is_nobody_elses():
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", "Ana Hartwell failed."),))
     known = identify_people(texts, (), campus, str, Context())
     assert with_called(texts, known, telling, campus, str, Context()).identified == known.identified != ()
+
+
+def test_beside_a_name_that_is_right_nobody_is_looked_for(monkeypatch):
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", "Luisa Jaramillo failed."),))
+    known = identify_people(texts, (), CAMPUS, str, Context())
+    monkeypatch.setattr(type(CAMPUS), "named", None)
+    assert with_called(texts, known, telling, CAMPUS, str, Context()).identified == known.identified != ()

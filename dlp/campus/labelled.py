@@ -110,6 +110,7 @@ class _Form:
 
     person: str = ""
     lines: list[tuple[int, str]] = field(default_factory=list)
+    signed: bool = False  # the name stands without a label
 
     def whole(self) -> Iterator[_Form]:
         """Itself, when it is about somebody and says something."""
@@ -196,32 +197,49 @@ class _Sheet:
         return f"{self.view.label}, row {self.view.grid[0] + line}"
 
     def _any_named(self, signs: str) -> bool:
-        """Whether one of these stands in a line with somebody in it: without it there is nothing to look for."""
-        return any(sign in self.page.lines[line] for line in self.page.signs for sign in signs)
+        """Whether one of these stands in a line with somebody in it, or below: without it there is nothing to look for."""
+        return any(sign in text for line in self.page.signs for text in self.page.lines[line : line + 2] for sign in signs)
 
     def _student(self, line: int) -> str:
         """The one student a line names, "" for none or several."""
         named = {sign.person for sign in self.page.signs.get(line, ()) if sign.person in self.page.students}
         return next(iter(named)) if len(named) == 1 else ""
 
+    def _alone(self, line: int) -> str:
+        """The one student whose name is all of a line, "" where there is more or none."""
+        found, start = self.page.signs.get(line, ()), self.page.starts[line]
+        text = self.page.lines[line]
+        rest = text[: found[0].start - start] + text[found[-1].end - start :] if found else "more"
+        return "" if any(map(str.isalnum, rest)) else self._student(line)
+
     def forms(self) -> Iterator[_Form]:
-        """Every form about one student; the line that names the next one begins another."""
+        """Every form about one student; the line that names the next one begins another.
+
+        So does a name that stands alone, and of what is below it those labels count which are listed: it may be a signature.
+        """
         if not self._any_named(":="):
             return
         form, last = _Form(), -1
         for line, text in enumerate(self.page.lines):
             match = _LABEL.match(text) if len(text) <= _ROW else None
             if match is None:
-                if text.strip(" >"):
+                if alone := self._alone(line):
+                    yield from form.whole()
+                    form, last = _Form(alone, [(line, NAMES)], signed=True), line
+                elif text.strip(" >"):
                     last = -_ROW  # the next label begins anew
                 continue
             kind = meaning(match[1])
-            named = self._student(line) if kind == NAMES else ""
+            named = self._student(line)
+            if kind == UNLISTED and named and named == form.person:
+                kind = NAMES  # a number under a name of the site's
+            named = named if kind == NAMES else ""
             if line - last > _GAP or (named and form.person not in ("", named)):
                 yield from form.whole()
                 form = _Form()
             form = replace(form, person=form.person or named)
-            form.lines.append((line, kind))
+            if kind != UNLISTED or not form.signed:
+                form.lines.append((line, kind))
             last = line
         yield from form.whole()
 

@@ -27,7 +27,7 @@ from dlp.campus.records import Student
 from dlp.campus.signs import MASKS
 from dlp.statements.candidates import LOOKED_AT, YOU, Candidate, context, is_list, may_say
 from dlp.statements.concepts import is_of_records
-from dlp.statements.mistyped import Known, Long, Named, alone, beside_a_first_name, long_words
+from dlp.statements.mistyped import Known, Long, Named, alone, beside_a_first_name, long_words, spelt
 from dlp.statements.sentences import LONGEST, STUDENT, Sign, sentences, tokens
 from dlp.values import Finding, Role, Texts
 
@@ -167,7 +167,7 @@ def _is_taken(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 
 def _words(text: str, written: Sequence[re.Match[str]], folded: Mapping[str, str], known: Known) -> Iterator[_Called]:
     """First and last names, those left out that are part of a longer name anywhere: it is somebody else's."""
-    meant = {word: found for word, spelt in folded.items() if (found := known.get(spelt))}
+    meant = {word: found for word, plain in folded.items() if (found := known.get(spelt(word, plain)))}
     named = [word for word in written if word[0] in meant]
     others = {word[0] for word in named if _is_part(text, word.start(), word.end())}
     for word in named:

@@ -61,7 +61,7 @@ def beside_a_first_name(
 def _whose(first: str, last: str, known: Known, named: Named) -> str:
     if len(last) < _LEAST - 1 or len(first) < 2:
         return ""
-    given, family = _spelt(first), _spelt(last)
+    given, family = spelt(first), spelt(last)
     if given in NO_NAME or family in NO_NAME:
         return ""
     bearing = named(first_initial_key(given, family))
@@ -100,7 +100,8 @@ def alone(
             yield word.start(), word.end(), student
 
 
-def _spelt(written: str, plain: str = "") -> str:
+def spelt(written: str, plain: str = "") -> str:
+    """A word, which folded is `plain`, as the words are by which people are called: a double name is one word."""
     bare = _without_s(written)
     return closed_up((plain if plain and bare == written else folded_name(bare)).split())
 
@@ -111,7 +112,7 @@ def _without_s(written: str) -> str:
 
 def _spellings(written: str, plain: str = "") -> tuple[str, str]:
     """As names are compared, and as it is written: to the first "aa" is one letter, whoever typed the second."""
-    return _spelt(written, plain), _without_s(written).casefold()
+    return spelt(written, plain), _without_s(written).casefold()
 
 
 def _is_near(spellings: Sequence[str], name: str) -> bool:

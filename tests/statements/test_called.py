@@ -19,17 +19,21 @@ from tests.campus.people import people
 KONSTANTIN = Student("912345678", "Konstantin", "Okobola", email="k.okobola@campus.example")
 OTHER = Student("912345679", "Konstantin", "Brandt", email="k.brandt@campus.example")
 TWO = (Student("912345680", "Ana", "Rivera"), Student("912345681", "Ben", "Rivera"))
+ROSA = Student("912345682", "Rosa", "Guti\u00e9rrez-Lara")
 THEO = Staff("t.ames@campus.example", given_name="Theo", family_name="Ames")
 TEACHES = Context("t.ames@campus.example", ("hr@acme.example",))
 TO_STAFF = Context("t.ames@campus.example", ("t.ames@campus.example",))
 CAMPUS = people(
-    KONSTANTIN, OTHER, *TWO, THEO,
-    Advising("t.ames@campus.example", "912345679", "advisor"), Assignment("8.01", "b.lane@campus.example", "ta"),
+    KONSTANTIN, OTHER, *TWO, ROSA, THEO,
+    *(Advising("t.ames@campus.example", student, "advisor") for student in ("912345679", "912345682")),
+    Assignment("8.01", "b.lane@campus.example", "ta"),
     *(Enrolment("8.01", student) for student in ("912345678", "912345680", "912345681")),
 )  # fmt: skip
 MEANT = {
     "an advisee by the first name": ("Konstantin failed.", TEACHES, {"912345679": Strength.STRONG}),
     "an advisee by the family name": ("It was Brandt who failed.", TEACHES, {"912345679": Strength.STRONG}),
+    "an advisee by a double name": ("Guti\u00e9rrez-Lara failed.", TEACHES, {"912345682": Strength.STRONG}),
+    "what is an advisee's": ("Brandt's exam failed.", TEACHES, {"912345679": Strength.STRONG}),
     "a student of the class": ("Okobola failed.", Context("b.lane@campus.example"), {"912345678": Strength.STRONG}),
     "one of two of that name in the class": ("Rivera failed.", Context("b.lane@campus.example"), {}),
     "to who advises": (

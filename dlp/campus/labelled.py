@@ -230,13 +230,12 @@ class _Sheet:
                     last = -_ROW  # the next label begins anew
                 continue
             kind = meaning(match[1])
-            named = self._student(line)
-            if kind == UNLISTED and named and named == form.person:
-                kind = NAMES  # a number under a name of the site's
-            named = named if kind == NAMES else ""
+            named = self._student(line) if kind == NAMES else ""
             if line - last > _GAP or (named and form.person not in ("", named)):
                 yield from form.whole()
                 form = _Form()
+            if kind == UNLISTED and form.person and self._student(line) == form.person:
+                kind = NAMES  # a number under a name of the site's
             form = replace(form, person=form.person or named)
             if kind != UNLISTED or not form.signed:
                 form.lines.append((line, kind))

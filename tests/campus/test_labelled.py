@@ -88,6 +88,8 @@ SEEN = [
     ("label-below-a-name", "Hana Kim\nGrade: B+\n\nIvo Marek\nGrade: C\n", {(HANA, "grades"), (IVO, "grades")}, set()),
     ("labels-below-a-name", "> * Hana Kim *\n> Year: 3\n> Absences: 4\n", {(HANA, "attendance")}, set()),
     ("labels-below-a-signature", "Hana Kim\nPhone: 5551\nDiscord: hana\n\nIvo Marek\nDiscord: ivo\n", set(), set()),
+    ("links-below-a-name",
+     "Hana\n\n-- \nHana Kim          http://www.kim.example\nIllustrations     http://draw.example\n", set(), set()),
     ("label-below-a-line-with-a-name", "Hana Kim will come\nGrade: B+\n", set(), set()),
     ("label-below-two-names", "Hana Kim, Ivo Marek\nAbsences: 4\n", set(), set()),
     ("list-with-colons", "- Hana Kim: violin\n- Ivo Marek: piano\n", set(), {HANA, IVO}),

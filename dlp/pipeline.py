@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
-from itertools import chain
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address
@@ -29,7 +28,6 @@ from dlp.policy.facts import Facts, Series
 from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
 from dlp.policy.lists import with_lists
-from dlp.policy.namesakes import others, settled
 from dlp.policy.observing import acted_on, differing
 from dlp.policy.purposes import OTHER, declared, names_legal_process, purposes_of, stated_case
 from dlp.policy.readers import Reader, person
@@ -94,10 +92,7 @@ class Survey:
 
     def knowing(self, facts: Facts) -> Survey:
         """The same with what the store has for those concerned."""
-        evidence, directory = self.evidence, self.around.directory
-        if directory is not None and facts.consents:
-            evidence = settled(evidence, facts, directory, _addresses(self.envelope))
-        return replace(self, evidence=evidence, around=replace(self.around, facts=facts))
+        return replace(self, around=replace(self.around, facts=facts))
 
     @property
     def series(self) -> Series | None:
@@ -131,7 +126,7 @@ class Survey:
             self.texts.unread,
             snapshot=directory.stamp.name if directory else "",
             allowed=_unpermitted(allowed(decided, evidence), rulings, "observe" if rules.policy.observe else "release"),
-            concerned=_concerned(evidence, directory, (*rulings, *observed)),
+            concerned=_concerned(evidence, (*rulings, *observed)),
             observed=observed,
         )
         if rules.policy.observe:
@@ -161,7 +156,7 @@ def survey(envelope: Envelope, texts: Texts, rules: Rules, raw: Content, known: 
     if around.directory is not None and states_something(evidence, around, rules.policy.act_at):
         evidence = with_addressing(evidence, _letter(envelope, texts), around.directory, known.digest)
     acting = acted_on(rules, around.sender, known.digest(folded_address(envelope.login or envelope.sender)))
-    return Survey(envelope, texts, acting, rules, raw, evidence, around).knowing(known.facts)
+    return Survey(envelope, texts, acting, rules, raw, evidence, around)
 
 
 def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> tuple[Evidence, Surroundings]:
@@ -228,13 +223,11 @@ def _mailboxes(texts: Texts) -> tuple[tuple[str, str], ...]:
     return tuple(pair for value in fields for pair in addresses(value).pairs)
 
 
-def _concerned(evidence: Evidence, directory: Directory | None, rulings: tuple[Ruling, ...]) -> tuple[str, ...]:
+def _concerned(evidence: Evidence, rulings: tuple[Ruling, ...]) -> tuple[str, ...]:
     """Whose consent, or what approval about whom, could change a ruling."""
     if all(ruling.action is Action.PASS for ruling in rulings):
         return ()
-    alike = chain.from_iterable(each for _, each in others(evidence, directory)) if directory else ()
-    named = (person.email if isinstance(person, Staff) else person.id for person in (*evidence.people.values(), *alike))
-    return tuple(dict.fromkeys(named))
+    return tuple(person.email if isinstance(person, Staff) else person.id for person in evidence.people.values())
 
 
 def _sender(envelope: Envelope, rules: Rules, directory: Directory) -> Reader | None:

@@ -65,7 +65,7 @@ class Weighing(Protocol):
 
     def kinds_of(self, leanings: Sequence[float], others: Sequence[Sequence[float]] = ()) -> tuple[str, ...]: ...
 
-    def may_be(self, leanings: Sequence[float], others: Sequence[Sequence[float]] = ()) -> frozenset[str]: ...
+    def may_be(self, leanings: Sequence[float]) -> frozenset[str]: ...  # none where it is clear
 
 
 class Verifying(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -152,50 +151,3 @@ async def test_a_merge_that_goes_right_writes_no_count(tmp_path):
 def astray_rows(post: Post) -> list[Any]:
     with post.tools.store._engine.connect() as connection:
         return list(connection.exec_driver_sql("SELECT fingerprint, score FROM astray"))
-
-
-OTHER = "912345680"
-THIRD = "912345681"
-THREE = people(
-    *CAMPUS.rows,
-    Student(OTHER, "Hana", "Kim", email="h.kim2@campus.example"),
-    Student(THIRD, "Hana", "Kim", email="h.kim3@campus.example"),
-    stamp=CAMPUS.stamp,
-)
-NAMED = GRADE.partition(b"Student ID")[0] + b"Hana Kim got a grade of B+ on the second problem set.\r\n"
-LET = Consent("C1", OTHER, frozenset({"grades", "id"}), FIRM, date(2026, 1, 1), mail_risk=True, strength="written")
-NAMESAKES = {
-    "one let this reader know": ([LET], NAMED, [OTHER]),
-    "one let another reader know": ([replace(LET, recipient="hr@firm.example")], NAMED, []),
-    "one let know something else": ([replace(LET, kinds=frozenset({"health"}))], NAMED, []),
-    "one let this reader know, one another reader": (
-        [LET, replace(LET, consent_id="C2", person=HANA, recipient="hr@firm.example")],
-        NAMED,
-        [OTHER],
-    ),
-    "two let this reader know": ([LET, replace(LET, consent_id="C2", person=THIRD)], NAMED, []),
-    "the number is the other one's": ([LET], NAMED.replace(b"Hana Kim", b"Hana Kim, student ID 912345678,"), []),
-    "nobody let anybody know": ([], NAMED, []),
-}
-
-
-@pytest.mark.parametrize("case", NAMESAKES)
-async def test_of_namesakes_the_one_who_agreed_to_this_reader_is_meant(tmp_path, case):
-    consents, mail, told_of = NAMESAKES[case]
-    async with posted(tmp_path) as post:
-        object.__setattr__(post.tools, "directory", lambda: THREE)
-        for each in consents:
-            post.tools.store.add_consent(each, OFFICER)
-        assert await post.send([FIRM], mail) == {FIRM: 250}
-        assert held(post) == ([] if told_of else [FIRM])
-        assert [one for one in (HANA, OTHER) if post.tools.store.disclosed(one, OFFICER)] == told_of
-
-
-async def test_who_withdrew_a_consent_is_not_meant(tmp_path):
-    async with posted(tmp_path) as post:
-        object.__setattr__(post.tools, "directory", lambda: THREE)
-        for each in (LET, replace(LET, consent_id="C2", person=HANA)):
-            post.tools.store.add_consent(each, OFFICER)
-        assert post.tools.store.revoke_consent("C2", OFFICER)
-        assert await post.send([FIRM], NAMED) == {FIRM: 250}
-        assert (held(post), len(post.tools.store.disclosed(OTHER, OFFICER))) == ([], 1)

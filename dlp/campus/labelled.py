@@ -198,7 +198,9 @@ class _Sheet:
 
     def _any_named(self, signs: str) -> bool:
         """Whether one of these stands in a line with somebody in it, or below: without it there is nothing to look for."""
-        return any(sign in text for line in self.page.signs for text in self.page.lines[line : line + 2] for sign in signs)
+        return any(
+            sign in text for line in self.page.signs for text in self.page.lines[line : line + 1 + _GAP] for sign in signs
+        )
 
     def _student(self, line: int) -> str:
         """The one student a line names, "" for none or several."""
@@ -236,7 +238,7 @@ class _Sheet:
                 form = _Form()
             if kind == UNLISTED and form.person and self._student(line) == form.person:
                 kind = NAMES  # a number under a name of the site's
-            form = replace(form, person=form.person or named)
+            form = replace(form, person=form.person or named, signed=form.signed and not named)
             if kind != UNLISTED or not form.signed:
                 form.lines.append((line, kind))
             last = line

@@ -30,7 +30,7 @@ from dlp.store.states import NoticeState, State
 
 PORT = 2525
 _CAMPUS = Path(__file__).parent / "campus"
-_DLP = (sys.executable, "-m", "dlp.cli")
+_DLP = (sys.executable, "-P", "-m", "dlp.cli")  # not what lies in the folder it is called from
 _START = 30.0  # seconds the filter may take to be ready
 _QUIET = 20.0  # seconds until notices and owed copies have been sent
 

@@ -24,7 +24,7 @@ _TELLS = re.compile(
             rb"[A-Za-z][a-z][a-z]|[A-Z][A-Z][A-Z]",  # a word
             rb"[A-Za-z][a-z]" + _JOINS + rb"[A-Za-z]|[A-Za-z]" + _JOINS + rb"[A-Za-z][a-z]",  # Wu, B
             rb"[A-Z][A-Z]" + _JOINS + rb"[A-Z]|[A-Z]" + _JOINS + rb"[A-Z][A-Z]|[A-Z]\. ?[A-Z]",
-            rb"[0-9](?:[^0-9]{0,2}[0-9]){3}|[0-9OoQDIliSsBZ]{6}",  # a number, or one spelled oddly
+            rb"[0-9](?:[^0-9]{0,3}[0-9]){2}|[0-9OoQDIliSsBZ]{6}",  # a number or a piece of one, or one spelled oddly
             rb"[A-Za-z0-9]@[A-Za-z0-9]",
         )
     )

@@ -8,7 +8,7 @@ and a word for it, over a limit too. Pure; never fails on any bytes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,6 +17,7 @@ from types import MappingProxyType
 from dlp.limits import Limits
 from dlp.mail import charset, entity, fields, headers, leaf, strict, transfer
 from dlp.mail.addresses import addresses
+from dlp.mail.cheap import beginnings, is_cheap
 from dlp.mail.collected import COMPARED, Collected
 from dlp.mail.entity import Buffer, Field
 from dlp.mail.fold import fold, turned
@@ -44,7 +45,6 @@ _UNOPENED = frozenset({"encoded-container", "no-boundary"})
 _OF_PARTS = frozenset({"content-type", "content-disposition", "content-description"})
 _Marks = dict[str, tuple[Marked, ...]]  # of each text
 _FAST_PARTS = 50  # each costs more than its bytes
-_BEGINNING = 512  # bytes of an encoded file, enough to know most of those that have a reader
 _LONGEST_NAME = 1_000  # characters of a file name or type that are told on; all of a name is read
 
 
@@ -79,18 +79,13 @@ def read_small(raw: Buffer, limits: Limits, head: Head | None = None, look: Look
     if (
         sum(span.end - span.start for span in spans) > limits.fast_text
         or any(one.cut == "parts" for one in structure.entities)
-        or any(look.is_known(beginning) for one in files for beginning in _beginnings(raw, one))
+        or not is_cheap(raw, files, limits.fast_text)
+        or any(look.is_known(beginning) for one in files for beginning in beginnings(raw, one))
     ):
         return None
     with suppress(Elsewhere):
         return _read(raw, structure, (limits, look.open_file), head)
     return None
-
-
-def _beginnings(raw: Buffer, entity: Entity) -> Iterator[bytes]:
-    """The first bytes of a file, by each encoding a reader may take it in."""
-    body = bytes(raw[entity.body.start : min(entity.body.end, entity.body.start + _BEGINNING)])
-    return (transfer.decode(body, encoding).data for encoding in entity.declared.encodings)
 
 
 @cache

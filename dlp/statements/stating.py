@@ -36,6 +36,7 @@ _LEAST = 0.05  # anywhere
 _MANY = 3  # people
 _OTHERS = 8  # sentences that are asked for the kinds of another
 _STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
+_SETTLED = frozenset({"health", "conduct", "immigration"})  # what seems to tell these is taken for nothing else
 _FULL_NAMES = frozenset({Form.FULL.value, Form.LISTED.value, Form.MISTYPED.value})
 
 
@@ -109,17 +110,13 @@ def _said(
 
 
 def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing) -> dict[str, frozenset[str]]:
-    """What a sentence tells, with the illness that is the reason of an absence or accommodation; by each, what else it may be.
-
-    Leave for an absence or accommodation is leave to say why.
-    """
+    """What a sentence tells, with an illness named as the reason of an absence or accommodation; and what else it may be."""
     others = [one.leanings for one in sure[:_OTHERS] if one is not each and one.sentence.people == each.sentence.people]
     kinds: Collection[str] = each.stated or weights.kinds_of(each.leanings, others)
-    instead = frozenset() if each.stated else weights.may_be(each.leanings, others)
-    found = dict.fromkeys(kinds, instead.difference(kinds))
-    arranged = ARRANGED & found.keys()
-    if arranged and names_illness(each.sentence.words):
-        found.setdefault("health", arranged)
+    open_to = frozenset() if each.stated else weights.may_be(each.leanings).difference(kinds)
+    found = {kind: frozenset() if kind in _SETTLED else open_to for kind in kinds}
+    if not ARRANGED.isdisjoint(kinds) and names_illness(each.sentence.words):
+        found["health"] = frozenset()
     return found
 
 

@@ -24,7 +24,8 @@ _STRANGE = 8.0  # of a sentence all of whose words are new
 _SURE = 30.0
 _BESIDE = 0.5  # what another sentence of the letter weighs
 _ALSO = 0.4  # share of a kind from which it counts beside the likeliest
-_PERHAPS = 0.05  # and from which the sentence may be of it instead
+_PERHAPS = 0.1  # and from which a sentence may be of it instead
+_CLEAR = 0.8  # unless its likeliest kind has this share
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,10 @@ class Weights:
         ranked = self._ranked(leanings, others)
         return tuple(name for nth, (share, name) in enumerate(ranked) if nth == 0 or share >= _ALSO)
 
-    def may_be(self, leanings: Sequence[float], others: Sequence[Sequence[float]] = ()) -> frozenset[str]:
-        """Every kind the sentence may be of instead, as `kinds_of` sees it."""
-        return frozenset(name for share, name in self._ranked(leanings, others) if share >= _PERHAPS)
+    def may_be(self, leanings: Sequence[float]) -> frozenset[str]:
+        """Every kind a sentence may be of that leaves it open, by itself; none where it is clear."""
+        ranked = self._ranked(leanings, ())
+        return frozenset(name for share, name in ranked if share >= _PERHAPS) if ranked[0][0] < _CLEAR else frozenset()
 
     def _ranked(self, leanings: Sequence[float], others: Sequence[Sequence[float]]) -> list[tuple[float, str]]:
         """The kinds with their shares, the likeliest first."""

@@ -87,6 +87,8 @@ SEEN = [
     ("no-heading", "Hana Kim,12\nIvo Marek,14\n", set(), {HANA, IVO}),
     ("label-below-a-name", "Hana Kim\nGrade: B+\n\nIvo Marek\nGrade: C\n", {(HANA, "grades"), (IVO, "grades")}, set()),
     ("labels-below-a-name", "> * Hana Kim *\n> Year: 3\n> Absences: 4\n", {(HANA, "attendance")}, set()),
+    ("form-below-a-name", "Hana Kim\nStudent: Hana Kim\nRemark: suspended\n", {(HANA, UNLISTED_KIND)}, set()),
+    ("form-below-a-name-and-a-blank-line", "Hana Kim\n\nAbsences: 4\n", {(HANA, "attendance")}, set()),
     ("labels-below-a-signature", "Hana Kim\nPhone: 5551\nDiscord: hana\n\nIvo Marek\nDiscord: ivo\n", set(), set()),
     ("links-below-a-name",
      "Hana\n\n-- \nHana Kim          http://www.kim.example\nIllustrations     http://draw.example\n", set(), set()),

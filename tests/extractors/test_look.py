@@ -48,6 +48,32 @@ def read_here(raw: bytes, limits: Limits = Limits()) -> Texts | None:  # noqa: B
     return read_small(raw, limits, look=look(limits, len(raw)))
 
 
+LARGE = NOISE[1:] * 200
+OF_A_CHILD = {  # undoing them costs more than their size
+    "much that is not encoded": ("Content-Transfer-Encoding: 8bit\r\n", LARGE.replace(b"\n", b"").replace(b"\r", b"")),
+    "much quoted-printable": ("Content-Transfer-Encoding: quoted-printable\r\n", b"\1" + b"=\r\n" * 100_000),
+    "much of which every second sign ends": ("Content-Transfer-Encoding: base64\r\n", b"gYGB" + b"AQ==" * 100_000),
+    "many short lines": ("Content-Transfer-Encoding: base64\r\n", b"AQID\r\n" * 60_000),
+    "two encodings": (
+        "Content-Transfer-Encoding: base64\r\nContent-Transfer-Encoding: 8bit\r\n",
+        base64.encodebytes(LARGE),
+    ),
+    "a container without a boundary": ("Content-Type: multipart/mixed\r\n", NOISE[1:].replace(b"\n", b"").replace(b"\r", b"")),
+}
+
+
+@pytest.mark.parametrize("case", OF_A_CHILD)
+def test_what_is_made_to_be_slow_is_left_to_a_child(case):
+    head, body = OF_A_CHILD[case]
+    kind = "" if "Content-Type" in head else "Content-Type: application/octet-stream\r\n"
+    whole = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" + f"{kind}{head}\r\n".encode() + body + b"\r\n--b--\r\n"
+    assert read_here(whole) is None
+
+
+def test_much_plain_base64_is_read_here():
+    assert read_here(message(LARGE)) is not None
+
+
 @pytest.mark.parametrize("data", NONE_KNOWS.values(), ids=NONE_KNOWS)
 def test_what_nobody_can_read_is_reported_as_by_a_child(data):
     texts = read_here(message(data))

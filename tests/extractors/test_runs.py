@@ -72,3 +72,8 @@ def test_of_chance_little_is_left():
     data = random.Random(1).randbytes(200_000)
     assert len(telling(data)) < len(runs(data)) * 0.4
     assert telling(b"\0#%&/(+\0") == ""
+
+
+@pytest.mark.parametrize("run", [b"   912", b"9 1 2 ", b"a9__1_2"])
+def test_a_piece_of_a_number_is_kept(run):
+    assert telling(b"\1\2" + run + b"\1\2") == run.decode().strip()

@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 
 from dlp.campus.records import Consent
 from dlp.policy.consent import Ask, Missing, Part, consult, covers_kind, match, told
-from dlp.policy.facts import KnownConsent, Source
+from dlp.policy.evidence import Evidence, Surroundings
+from dlp.policy.facts import Facts, KnownConsent, Source
+from dlp.policy.permitted import Asking
+from dlp.policy.readers import Reader
+from dlp.policy.situation import Situation
+from dlp.values import Disclosure, Finding, Role
 
 ANN, BEN = "912345670", "912345688"
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
@@ -333,3 +338,24 @@ def test_asking_for_more_never_loosens_and_order_is_irrelevant(consents: list[Kn
     for greater in more:
         assert covered(consents, ask) or not covered(consents, greater)
     assert covered(consents, ask) == covered(consents[::-1], ask)
+
+
+SAID = {
+    "all that tells it may tell what is covered": ([{"grades"}, {"grades", "conduct"}], "covers"),
+    "something that tells it may not": ([{"conduct"}, {"grades"}], "lacking"),
+    "something that tells it is settled": ([set(), {"grades"}], "lacking"),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_is_told_more_than_once_must_be_open_each_time(name: str) -> None:
+    open_to, expected = SAID[name]
+    found = tuple(
+        Finding("integrity", "statement", "", Role.STATES, "line 1", 0, at, at + 1, 0.9, "", "") for at, _ in enumerate(open_to)
+    )
+    item = Disclosure("somebody", frozenset({"integrity"}), (0, 1))
+    evidence = Evidence(found, (item,), (), instead={at: frozenset(kinds) for at, kinds in enumerate(open_to)})
+    around = Surroundings(facts=Facts((KNOWN,)))
+    asking = Asking(NOW, Reader("hr@firm.example", inside=False), evidence, around)
+    at = Situation("outside", kind="integrity", record=True, contact=frozenset({"employer"}))
+    assert asking.permitted(ANN, at, item).consent == expected

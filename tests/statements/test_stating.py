@@ -174,12 +174,13 @@ def test_a_second_look_decides_what_a_sentence_tells(text, found):
 
 INSTEAD = {
     "clear": ("Hana Kim failed.", ("attendance", "grades"), [("attendance", set())]),
-    "nearly so": ("Hana Kim wobbled.", ("attendance", "grades"), [("attendance", {"grades"})]),
+    "open": ("Hana Kim wobbled.", ("attendance", "grades"), [("attendance", {"grades"})]),
+    "what is not to be mended": ("Hana Kim wobbled.", ("health", "grades"), [("health", set())]),
     "of two": ("Hana Kim failed, earns.", ("conduct", "grades"), [("conduct", set()), ("grades", set())]),
     "with an illness as its reason": (
         "Hana Kim failed with pneumonia.",
         ("attendance", "grades"),
-        [("attendance", set()), ("health", {"attendance"})],
+        [("attendance", set()), ("health", set())],
     ),
 }
 
@@ -187,6 +188,6 @@ INSTEAD = {
 @pytest.mark.parametrize("case", INSTEAD)
 def test_what_a_sentence_may_tell_as_well_is_noted(case):
     text, names, expected = INSTEAD[case]
-    tells, kinds = {**WEIGHTS.tells, "w wobbled": 9_000}, {**WEIGHTS.kinds, "w wobbled": array("h", (80, 0)).tobytes()}
+    tells, kinds = {**WEIGHTS.tells, "w wobbled": 9_000}, {**WEIGHTS.kinds, "w wobbled": array("h", (40, 0)).tobytes()}
     told = looked_at(text, replace(WEIGHTS, tells=tells, kinds=kinds, names=names))
     assert [(told.people.findings[at].kind, others) for at, others in sorted(told.instead.items())] == expected

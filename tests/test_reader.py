@@ -223,6 +223,9 @@ TWO_FILES = (
 )
 
 
+_SHORT = 0.2  # seconds: for files that take longer
+
+
 def loops() -> None:
     while True:
         pass
@@ -239,10 +242,10 @@ def loops_and_catches() -> None:
 
 
 @pytest.fixture
-def bomb(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], Texts]:
-    """`texts = bomb(does)`: what is read of two files of which one gives a text and then does something."""
+def bomb(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Texts]:
+    """`texts = bomb(does)`: what is read, in `files` seconds, of two files of which one gives a text, then does something."""
 
-    def read_it(does: Callable[[], object]) -> Texts:
+    def read_it(does: Callable[[], object], files: float = 5.0) -> Texts:
         def extractor(source: Source, _budget: Budget) -> Iterator[Piece]:
             yield Text(f"begin of {source.names[0]}")
             if b"bomb" in source.data:
@@ -251,7 +254,7 @@ def bomb(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], Te
         monkeypatch.setattr(opening, "kinds", lambda *_: ("bomb",))
         monkeypatch.setattr(opening, "EXTRACTORS", {"bomb": extractor})
         monkeypatch.setattr(reader, "_GRACE", 0.3)
-        return read_apart(TWO_FILES, Limits(), ChildLimits(wall=10, files=0.2, memory=128 << 20))
+        return read_apart(TWO_FILES, Limits(), ChildLimits(wall=10, files=files, memory=128 << 20))
 
     return read_it
 
@@ -265,7 +268,7 @@ def shown(found: Texts) -> str:
 
 
 def test_a_file_that_takes_too_long_keeps_what_was_read_and_no_other_is_opened(bomb):
-    found = bomb(loops)
+    found = bomb(loops, files=_SHORT)
     assert unread(found) == [("2", "truncated", "time"), ("3", "truncated", "time")]
     assert "begin of a.bin" in shown(found)
     assert "see the files" in shown(found)
@@ -289,7 +292,7 @@ def test_a_file_that_takes_too_much_memory_costs_only_itself(bomb):
     ids=["loops-in-c", "does-not-stop", "signals", "segmentation-fault", "exits"],
 )
 def test_a_decoder_that_ends_its_child_is_unread_and_the_text_beside_it_is_read(bomb, does, status, why):
-    found = bomb(does)
+    found = bomb(does, files=_SHORT if why == "time" else 5.0)
     assert unread(found)[0] == ("2", status, why)
     assert "see the files" in shown(found)
 

@@ -142,3 +142,9 @@ def test_many_characters_in_a_file_are_not_looked_through_here():
     half = message(bytes(5) + b"#$%&/(\xff" * 10_500)
     assert read_here(half) is not None
     assert read_here(half.replace(b"--b--\r\n", half[half.index(b"--b\r\nContent") :])) is None
+
+
+def test_one_file_that_is_slow_to_undo_takes_the_others_to_a_child():
+    head, body = OF_A_CHILD["much quoted-printable"]
+    slow = f"Content-Type: application/octet-stream\r\n{head}\r\n".encode() + body + b"\r\n--b--\r\n"
+    assert read_here(message(LARGE).replace(b"--b--\r\n", b"--b\r\n" + slow)) is None

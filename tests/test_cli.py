@@ -229,6 +229,26 @@ def test_a_command_to_type_next_has_the_path_it_needs(called, search, shown, tmp
     assert shared.typed("dlp doctor") == shown
 
 
+CONFIGURED = {
+    "a-file": (["--config", "c.toml"], "", " --config c.toml"),
+    "a-file-with-a-blank": (["--config", "my c.toml"], "", " --config 'my c.toml'"),
+    "in-the-environment": ([], "c.toml", ""),
+    "found": ([], "", ""),
+}
+
+
+@pytest.mark.parametrize(("given", "environment", "kept"), CONFIGURED.values(), ids=CONFIGURED)
+def test_a_command_to_type_next_has_the_configuration_that_was_given(given, environment, kept, monkeypatch):
+    @click.command(cls=shared.Command)
+    @shared.config_option
+    def broken(**_options: object) -> None:
+        raise Unavailable("store")
+
+    monkeypatch.setattr("sys.argv", ["-"])
+    told = CliRunner(env={"DLP_CONFIG": environment}).invoke(broken, given).stderr
+    assert told.splitlines()[-1] == f"next: dlp doctor{kept}"
+
+
 def test_json_is_one_object_a_line(capsys):
     shared.emit_json({"what": "Ä\n"})
     told = capsys.readouterr().out

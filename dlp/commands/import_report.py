@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -210,7 +211,7 @@ def _changes(told: Told) -> Iterator[str]:
 
 def _conclude(told: Told) -> None:
     """What became of it, and what to do next."""
-    again = f"dlp import {told.folder.path}"
+    again = f"dlp import {shlex.quote(str(told.folder.path))}"
     for why in told.refused:
         click.echo(f"dlp: {why}", err=True)
     if not told.whole:
@@ -218,7 +219,7 @@ def _conclude(told: Told) -> None:
         if not told.showed.report.unusable:
             shared.next_step(f"{again} --accept-partial")
     elif told.refused:
-        click.echo(f"nothing was changed; if that is meant: {again} --yes", err=True)
+        click.echo(f"nothing was changed; if that is meant: {shared.typed(f'{again} --yes')}", err=True)
     elif told.dry_run:
         click.echo("a dry run: nothing was changed")
         shared.next_step(again)

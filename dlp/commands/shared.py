@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+from click.core import ParameterSource
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
@@ -189,12 +190,17 @@ def next_step(*commands: str) -> None:
 
 
 def typed(command: str) -> str:
-    """A command as this reader can type it: "dlp ..." with the path this program was called by, where it needs one."""
+    """A command as this reader can type it: "dlp ..." with the path this program was called by, where it needs one, and the
+    configuration it was given.
+    """
     program = Path(sys.argv[0])
     found = shutil.which("dlp")
-    if program.name != "dlp" or (found and Path(found).samefile(program)):
-        return command
-    return f"{shlex.quote(str(program))} {command.removeprefix('dlp ')}"
+    if program.name == "dlp" and not (found and Path(found).samefile(program)):
+        command = f"{shlex.quote(str(program))} {command.removeprefix('dlp ')}"
+    context = click.get_current_context(silent=True)
+    if context and context.get_parameter_source("config") is ParameterSource.COMMANDLINE:
+        command = f"{command} --config {shlex.quote(str(context.params['config']))}"
+    return command
 
 
 @contextmanager

@@ -65,6 +65,8 @@ RELEASE = {
     Release.SENIOR: "a senior officer may release",
 }
 
+_IN_ONE_PIECE = frozenset({"reference", "ID", "person", "consent"})  # columns of what has to be typed again; others give way
+
 _Callback = TypeVar("_Callback", bound=Callable[..., Any])
 
 
@@ -160,12 +162,14 @@ def emit_json(value: object) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a list: ruled and wrapped at a terminal, tab-separated without a heading into a pipe."""
+    """Print a list: ruled and wrapped at a terminal, nothing cut, tab-separated without a heading into a pipe."""
     if not sys.stdout.isatty():
         for row in rows:
             click.echo("\t".join(" ".join(_plain(cell).split()) for cell in row))
         return
-    ruled = Table(*columns, box=SIMPLE_HEAD, pad_edge=False)
+    ruled = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        ruled.add_column(column, overflow="fold", no_wrap=column in _IN_ONE_PIECE)
     for row in rows:
         ruled.add_row(*map(_plain, row))
     Console(highlight=False, markup=False).print(ruled)

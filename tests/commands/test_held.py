@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -85,6 +86,16 @@ def test_list_shows_every_copy(site):
     assert {FIRST, SECOND} <= {cell for line in result.stdout.splitlines() for cell in line.split("\t")}
     assert [copy["reference"] for copy in site.documents("list")] == [REFERENCE] * 2
     assert len(site.documents("list", "--limit", "1")) == 1
+
+
+def test_at_a_terminal_of_80_columns_a_reference_is_in_one_piece_and_nothing_is_cut(site, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    main(["held", "list", "--config", str(site.file)], standalone_mode=False)
+    told = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert told.count(f" {REFERENCE} ") == 2 + 1  # each row, and what to type next
+    assert "\N{HORIZONTAL ELLIPSIS}" not in told
+    assert max(map(len, told.splitlines()[:-1])) <= 80
 
 
 def test_what_is_held_about_a_person_is_found_and_a_sealed_case_is_not(empty):

@@ -17,7 +17,7 @@ import click
 from dlp import holds, telling
 from dlp.clock import utc_now
 from dlp.commands import shared
-from dlp.commands.held_read import read
+from dlp.commands.held_read import read, readable_again
 from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
 from dlp.serve import release_sender
@@ -105,8 +105,9 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
             shared.emit_json(_document(copy))
         else:
             click.echo(_readable(copy))
-    if not as_json:
+    if not as_json and any(map(readable_again, copies)):
         found = copies[0].reference
+        click.echo(f"the text is shown by no command; what is found in it, masked, by {shared.typed(f'dlp held read {found}')}")
         shared.next_step(f'dlp held release {found} --reason "..."', f"dlp held deny {found}")
 
 

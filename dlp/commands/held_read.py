@@ -1,8 +1,9 @@
-"""`dlp held read`: have held mail read again with the password of a locked file, and see what would be decided.
+"""`dlp held read`: have held mail read again, with the password of a locked file in it, and see what would be decided.
 
-Takes a reference and a password, from standard input or a prompt: never from the command line, where every user of the
-machine would see it. The message is read in a child like all others and judged as it would be now; shown is what `dlp check`
-shows, masked. Written down, before anything is read: who looked, and that a password was tried. Nothing else changes.
+Takes a reference and, where a file is locked with one, a password, from standard input or a prompt: never from the command
+line, where every user of the machine would see it. The message is read in a child like all others and judged as it would be
+now; shown is what `dlp check` shows, masked, and what no password opens. Written down, before anything is read: who looked,
+and whether a password was tried. Nothing else changes.
 """
 
 from __future__ import annotations
@@ -29,7 +30,12 @@ from dlp.store.states import NEEDS_NO_CONTENT, Damaged
 from dlp.values import Client, Envelope, Origin
 
 _MOST = 20  # passwords
-_TRIED = "a password was tried"
+_TRIED, _LOOKED = "a password was tried", "read again"
+# what is said of parts that stay closed, by why
+_CLOSED = {
+    "password": "what a password locks cannot be read without it",
+    "encrypted": "what is encrypted to somebody's key is read by nobody else: ask the sender what it is",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +61,10 @@ def read(
     config: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
-    """Read a held message again with the password of a locked file in it, and show what would be decided.
+    """Read a held message again and show what is found, masked, and what would be decided.
 
-    Nothing is released or changed; that you looked is written down. The password is kept nowhere.
+    You are asked for a password where a file in it is locked with one; it is kept nowhere. Nothing is released or changed;
+    that you looked is written down.
 
     \b
     Examples:
@@ -65,35 +72,42 @@ def read(
       pass show exam-files | dlp held read H7K2-9QMD --password-stdin
     """
     settings = shared.open_settings(config, overrides)
-    passwords = _passwords(from_input=password_stdin)
+    passwords = _piped() if password_stdin else ()
     with open_store(settings) as store:
         stored = _stored(store, reference, recipient)
+        locked = any(part.why == "password" for copy in stored.copies for part in copy.unread)
+        if locked and not passwords:
+            passwords = (click.prompt("Password of the file", hide_input=True, err=True),)
         for copy in stored.copies:
-            store.viewed(copy.id, act(_TRIED))
+            store.viewed(copy.id, act(_TRIED if passwords else _LOOKED))
     checked = _judged(settings, stored, passwords)
     if as_json:
         shared.emit_json(check.as_document(checked, settings.limits_value()))
         return
     click.echo(check.readable(checked))
+    closed = {part.why for part in checked.judgement.unread} & _CLOSED.keys()
+    for why in sorted(closed):
+        click.echo(_CLOSED[why])
     found = stored.copies[0].reference
+    if "password" in closed:  # a copy that was kept without being read does not say that it is locked
+        shared.next_step(f"dlp held read {found}{'' if locked else ' --password-stdin'}")
     shared.next_step(f'dlp held release {found} --reason "..."', f"dlp held deny {found}")
 
 
-def _passwords(*, from_input: bool) -> tuple[str, ...]:
-    if from_input:
-        lines = sys.stdin.read().splitlines()
-        given = tuple(filter(None, lines))[:_MOST]
-    else:
-        given = (click.prompt("Password of the file", hide_input=True, err=True),)
+def readable_again(copy: HeldCopy) -> bool:
+    """Whether its bytes are still kept, and whole."""
+    return copy.state not in NEEDS_NO_CONTENT and not copy.damaged
+
+
+def _piped() -> tuple[str, ...]:
+    given = tuple(filter(None, sys.stdin.read().splitlines()))[:_MOST]
     if not given:
         raise click.UsageError("standard input holds no password")
     return given
 
 
 def _stored(store: Store, reference: str, recipient: str | None) -> _Stored:
-    copies = tuple(
-        copy for copy in holds.show(store, reference, recipient) if copy.state not in NEEDS_NO_CONTENT and not copy.damaged
-    )
+    copies = tuple(copy for copy in holds.show(store, reference, recipient) if readable_again(copy))
     if not copies:
         raise Refused("nothing of this message is stored any more that could be read")
     if len({(copy.key, copy.content) for copy in copies}) > 1:

@@ -1,4 +1,4 @@
-"""`dlp held show` and `read`: which part of a held message is unread, and what a password lets see."""
+"""`dlp held show` and `read`: which part of a held message is unread, what is found in it, and what a password lets see."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dlp.cli import main
 from dlp.values import Part, PartStatus, Span
 from tests.commands.test_held import FIRST, REFERENCE, SECOND, Site
 from tests.extractors.read import FILES
-from tests.store.samples import held, mail, new_copy
+from tests.store.samples import BODY, held, mail, new_copy
 
 PASSWORD = "letmein"
 MAIL = (
@@ -24,6 +24,12 @@ MAIL = (
     b"Content-Transfer-Encoding: base64\r\n\r\n"
     + base64.encodebytes((FILES / "pdf" / "user-128.pdf").read_bytes())
     + b"\r\n--b--\r\n"
+)
+
+
+TO_A_KEY = (
+    b"From: ann@campus.example\r\nTo: p.lane@freemail.example\r\nSubject: plans\r\n\r\n"
+    b"-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA0000000000001\r\n=0000\r\n-----END PGP MESSAGE-----\r\n"
 )
 
 
@@ -70,6 +76,43 @@ def test_a_hold_of_an_earlier_version_shows_without(tmp_path):
     assert "unread" not in site.run("show", REFERENCE).stdout
 
 
+def test_show_names_the_command_that_reads_again_while_there_is_something_to_read(site):
+    told = f"the text is shown by no command; what is found in it, masked, by dlp held read {REFERENCE} --config {site.file}\n"
+    assert site.run("show", REFERENCE).stdout.endswith(told)
+    site.run("deny", REFERENCE)
+    assert "held read" not in site.run("show", REFERENCE).stdout
+
+
+def test_no_password_is_asked_for_where_nothing_is_locked_with_one(tmp_path):
+    site = Site(tmp_path)
+    hold(site, FIRST, unread=(part("2", PartStatus.BROKEN, "broken"),), content=BODY)
+    shown = site.run("read", REFERENCE)
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    assert FIRST in shown.stdout
+    assert acts(site) == [["viewed", "read again"]]
+
+
+CLOSED = {
+    "a-password": (MAIL, "what a password locks cannot be read without it", [" --password-stdin --config "]),
+    "a-key": (TO_A_KEY, "what is encrypted to somebody's key is read by nobody else", []),
+}
+
+
+@pytest.mark.parametrize(("content", "said", "following"), CLOSED.values(), ids=CLOSED)
+def test_what_stays_closed_is_said_in_a_line_with_the_next_command(content, said, following, tmp_path, monkeypatch, capsys):
+    """Of a copy that was kept without being read: it does not say that it is locked, and nobody is asked."""
+    site = Site(tmp_path)
+    hold(site, FIRST, content=content)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    main(["held", "read", REFERENCE, "--config", str(site.file)], standalone_mode=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith(said)]
+    assert [line for line in lines if line.startswith(f"next: dlp held read {REFERENCE}")] == [
+        f"next: dlp held read {REFERENCE}{words}{site.file}" for words in following
+    ]
+    assert [line for line in lines if line.startswith(f"next: dlp held release {REFERENCE}")]
+
+
 def test_with_the_password_what_is_in_the_file_is_found_and_judged(site):
     document = json.loads(read(site, "--json", given=f"wrong\n{PASSWORD}\n").stdout)
     assert document["unscannable"] == []
@@ -82,6 +125,7 @@ def test_with_a_wrong_password_it_stays_unread(site):
     shown = read(site, given="wrong\n")
     assert shown.exit_code == 0
     assert "part 2: password" in shown.stdout
+    assert "what a password locks cannot be read without it" in shown.stdout
 
 
 def test_a_password_is_asked_for_unseen_where_none_is_given(site):

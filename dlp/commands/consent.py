@@ -1,7 +1,7 @@
 """`dlp consent`: record, list and end the consents of people, and take one from a person's own message.
 
-Takes every part a consent has (R33) as an option and checks it against the closed lists; gives its ID. It counts at once on
-every node. A mistake is said with what to write instead; exit status 1: there was nothing to end.
+Takes every part a consent has (R33) as an option and checks it against the closed lists; gives its ID. It counts on every
+node, from the day it was given. A mistake is said with what to write instead; exit status 1: there was nothing to end.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from dlp.campus.folding import folded_address, folded_id
 from dlp.campus.records import ALL, Consent
 from dlp.clock import utc_now
 from dlp.commands import consent_report, shared
+from dlp.commands.import_report import IMPORT, NONE_YET
+from dlp.commands.lookups import NOBODY, directory, on_file
 from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
 from dlp.errors import Refused
@@ -30,7 +32,6 @@ from dlp.own_message import Evidence
 from dlp.policy.asked import names_recipient, speaks_of
 from dlp.policy.facts import KnownConsent, Source
 from dlp.policy.purposes import purposes_of
-from dlp.snapshot import DirectoryInForce
 from dlp.store.permits import Wanted
 from dlp.thread import is_body
 
@@ -122,6 +123,8 @@ def consent() -> None:
 def add(*, as_json: bool, config: Path | None, overrides: tuple[str, ...], **said: Any) -> None:
     """Record a consent. It counts at once, for mail sent from the day it was given through its last day.
 
+    A student ID that the directory does not have is recorded, with a warning.
+
     \b
     Examples:
       dlp consent add --student 912345678 --kinds grades --recipient hr@firm.example --purpose employment \\
@@ -130,9 +133,14 @@ def add(*, as_json: bool, config: Path | None, overrides: tuple[str, ...], **sai
         --strength written --given-on 2026-09-30 --expires-on 2027-06-30 --mail-risk
     """
     given = _consent(said)
-    with open_store(shared.open_settings(config, overrides)) as store:
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
+        known = on_file(settings, given.person)
         store.add_consent(given, act("recorded by hand"))
-    _report(given, as_json=as_json)
+    if not known:
+        of_whom, following = (NONE_YET, IMPORT) if known is None else (NOBODY, "dlp import --status")
+        shared.warn(of_whom, shared.typed(following))
+    _report(given, _today(settings), as_json=as_json)
 
 
 @consent.command()
@@ -174,7 +182,7 @@ def ingest(
     with open_store(settings) as store:
         _refuse_again(store.consents(Wanted(given.person, given.recipient)).consents, evidence)
         store.add_consent(given, act(f"confirmed from {evidence.message_id}"), Source.MESSAGE)
-    _report(given, as_json=as_json)
+    _report(given, given.given_on, as_json=as_json)
 
 
 @consent.command("list")
@@ -252,13 +260,12 @@ def _consent(said: dict[str, Any]) -> Consent:
 
 def _author(settings: Settings, sender: str, told: str) -> str:
     """The ID of the student who wrote from this address."""
-    site_keys = keys.load(settings.keys_dir)
-    directory = DirectoryInForce(settings.snapshots, site_keys.finding_people)()
-    if directory is None:
+    people = directory(settings, keys.load(settings.keys_dir))
+    if people is None:
         if not told:
             raise Refused("there is no directory yet that knows whose address this is; say so with --student ID")
         return told
-    found = [each.id for each in directory.students_at(sender) if folded_address(each.email) == folded_address(sender)]
+    found = [each.id for each in people.students_at(sender) if folded_address(each.email) == folded_address(sender)]
     if len(found) != 1:
         raise Refused("the directory knows no student with the author's address as campus address")
     if told and folded_id(told) != folded_id(found[0]):
@@ -286,12 +293,12 @@ def _no_more_than_asked(text: str, said: dict[str, Any]) -> None:
         raise Refused("the message does not name this recipient; record the one it names, or ask the student again")
 
 
-def _report(given: Consent, *, as_json: bool) -> None:
+def _report(given: Consent, today: date, *, as_json: bool) -> None:
     purposes = sorted(purposes_of(given.purpose))
     if as_json:
         shared.emit_json({"consent_id": given.consent_id, "purposes": purposes})
         return
-    click.echo(f"recorded as {given.consent_id}, for {', '.join(purposes)}; it counts at once")
+    click.echo(f"recorded as {given.consent_id}, for {', '.join(purposes)}; {consent_report.counts(given, today)}")
     shared.next_step(f"dlp consent revoke {given.consent_id} --reason ...")
 
 

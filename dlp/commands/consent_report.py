@@ -1,12 +1,14 @@
-"""What `dlp consent list` shows of a consent, in a table and as JSON.
+"""What `dlp consent` shows of a consent: in a table, as JSON, and when it is recorded.
 
-Takes a consent as the store knows it, and the day it is today where the site is; gives cells or a document. Nothing here fails.
+Takes a consent, mostly as the store knows it, and the day it is today where the site is; gives cells, a document or words.
+Nothing here fails.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
+from dlp.campus.records import Consent
 from dlp.policy.facts import KnownConsent
 from dlp.policy.purposes import purposes_of
 
@@ -53,6 +55,15 @@ def document(known: KnownConsent) -> dict[str, object]:
         "source": known.source.value,
         "ended": known.ended.isoformat() if known.ended else None,
     }
+
+
+def counts(given: Consent, today: date) -> str:
+    """From when on one counts that was just recorded, or that it does no more."""
+    if given.given_on > today:
+        return f"it counts from {_day(given.given_on)} on"
+    if given.expires_on is not None and given.expires_on < today:
+        return f"it does not count: its last day was {_day(given.expires_on)}"
+    return "it counts at once"
 
 
 def _state(known: KnownConsent, today: date) -> str:

@@ -18,6 +18,7 @@ from dlp import holds, telling
 from dlp.clock import utc_now
 from dlp.commands import shared
 from dlp.commands.held_read import read, readable_again
+from dlp.commands.lookups import NOBODY, on_file
 from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
 from dlp.serve import release_sender
@@ -63,8 +64,11 @@ def list_(*, limit: int, about: str | None, as_json: bool, config: Path | None, 
 
     Example: dlp held list --json
     """
-    with open_store(shared.open_settings(config, overrides)) as store:
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
         copies = holds.list_held(store, Filter(limit=limit), about or "")
+    if about and not copies and on_file(settings, about) is False:
+        shared.warn(NOBODY, shared.typed("dlp import --status"))
     if as_json:
         for copy in copies:
             shared.emit_json(_document(copy))

@@ -1,4 +1,4 @@
-"""What commands that judge know beside the message: the campus directory in force, and the store's consents and approvals.
+"""What commands know beside what they are given: the campus directory in force, and the store's consents and approvals.
 
 Takes settings; gives look-ups that change nothing. Before the first `dlp init` or import nobody is known, as in the filter. A
 directory in force that cannot be read ends the command, as it puts mail off; a store that cannot be read is said on standard
@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 
 from dlp import keys
+from dlp.campus.directory import Directory
 from dlp.commands import shared
 from dlp.config import Settings
 from dlp.errors import ConfigError, Unavailable
@@ -42,21 +43,35 @@ class LookUps:
 
 
 NOTHING_KNOWN = LookUps()
+NOBODY = "nobody in the directory has this student ID or staff address: it is mistyped, or newer than the last import"
 
 
 def look_ups(settings: Settings) -> LookUps:
     """Those of this installation. Leaves the command where people are on file and cannot be read."""
-    from dlp.snapshot import DirectoryInForce  # noqa: PLC0415  slow to load, and most commands do without
-
     try:
         site_keys = keys.load(settings.keys_dir)
     except ConfigError:
         return NOTHING_KNOWN
     try:
-        directory = DirectoryInForce(settings.snapshots, site_keys.finding_people).to_judge()
+        known = Known(directory(settings, site_keys), site_keys.digest)
     except Unavailable as error:
         shared.fail(error)
-    return LookUps(Known(directory, site_keys.digest), lambda *asked: _facts(settings, site_keys, *asked))
+    return LookUps(known, lambda *asked: _facts(settings, site_keys, *asked))
+
+
+def directory(settings: Settings, site_keys: keys.Keys) -> Directory | None:
+    """Who is known; None before the first import. Raises Unavailable where people are on file and cannot be read."""
+    from dlp.snapshot import DirectoryInForce  # noqa: PLC0415  slow to load, and most commands do without
+
+    return DirectoryInForce(settings.snapshots, site_keys.finding_people).to_judge()
+
+
+def on_file(settings: Settings, person: str) -> bool | None:
+    """Whether the directory has somebody with this student ID or staff address; None and Unavailable as above."""
+    people = directory(settings, keys.load(settings.keys_dir))
+    if people is None:
+        return None
+    return (people.staff_at(person) if "@" in person else people.student(person)) is not None
 
 
 def _facts(settings: Settings, site_keys: keys.Keys, surveyed: Survey, judgement: Judgement) -> Facts:

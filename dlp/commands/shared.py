@@ -136,11 +136,9 @@ def rules(settings: Settings) -> Rules:
         table=settings.policy_table,
     )
     if loaded.unweighed:
-        click.echo(f"dlp: sentences are not weighed: {loaded.unweighed}", err=True)
-        click.echo(f"next: {REMEDY}", err=True)
+        warn(f"sentences are not weighed: {loaded.unweighed}", REMEDY)
     if loaded.unverified:
-        click.echo(f"dlp: sentences are not verified: {loaded.unverified}", err=True)
-        click.echo(f"next: {WITHOUT_VERIFIER}", err=True)
+        warn(f"sentences are not verified: {loaded.unverified}", WITHOUT_VERIFIER)
     return loaded
 
 
@@ -148,12 +146,17 @@ def fail(error: Exception, *, status: int = 0, then: str = "") -> NoReturn:
     """Print the error and the next command to standard error and leave with its status."""
     known = next(((code, after) for kind, code, after in _STATUS if isinstance(error, kind)), (USAGE, ""))
     text = _UNAVAILABLE.get(error.cause, error.cause) if isinstance(error, Unavailable) else str(error)
+    following = then or known[1]
+    warn(text, typed(following) if following else "")
+    click.get_current_context().exit(status or known[0])
+
+
+def warn(text: str, following: str = "") -> None:
+    """Say on standard error what is not as it should be, and what to do next."""
     for line in text.splitlines():
         click.echo(f"dlp: {line}", err=True)
-    following = then or known[1]
     if following:
-        click.echo(f"next: {typed(following)}", err=True)
-    click.get_current_context().exit(status or known[0])
+        click.echo(f"next: {following}", err=True)
 
 
 def emit_json(value: object) -> None:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from dlp import keys
-from dlp.campus.directory import Stamp
 from dlp.campus.records import Student
 from dlp.cli import main
 from dlp.clock import utc_now
-from dlp.snapshot import build, put_in_force
 from dlp.store.states import DisclosureState
 from dlp.values import Allowed
 from tests.commands.test_held import Site
@@ -37,12 +34,6 @@ class Desk(Site):
 
     def told(self, *words: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.run(*words, "--json").stdout.splitlines()]
-
-    def people(self, *students: Student) -> None:
-        site_keys = keys.load(self.settings.keys_dir)
-        stamp = Stamp("one", datetime(2026, 11, 1, tzinfo=UTC), files=frozenset({"students"}))
-        folder = build(self.settings.snapshots, students, stamp, site_keys.finding_people)
-        put_in_force(self.settings.snapshots, folder.name)
 
 
 @pytest.fixture
@@ -68,6 +59,59 @@ def test_a_consent_is_added_listed_and_revoked(desk: Desk) -> None:
     assert desk.run("consent", "list").stdout == "there is none\n"
     (ended,) = desk.told("consent", "list", "--all")
     assert ended["ended"]
+
+
+def add(desk: Desk, *words: str) -> Result:
+    added = desk.run("consent", "add", *PLAIN, "--kinds", "grades", "--id", "C1", *words)
+    assert (added.exit_code, len(desk.told("consent", "list", "--all"))) == (0, 1)
+    return added
+
+
+def test_a_consent_of_nobody_in_the_directory_is_recorded_with_a_warning(desk: Desk) -> None:
+    desk.people(Student(BEN))
+    told = add(desk).stderr.splitlines()
+    assert told[0].startswith("dlp: nobody in the directory has this student ID")
+    assert told[1] == f"next: dlp import --status --config {desk.file}"
+    assert ANN not in "".join(told)
+
+
+def test_a_consent_before_the_first_import_says_that_there_is_no_directory(desk: Desk) -> None:
+    told = add(desk).stderr.splitlines()
+    assert told[0].startswith("dlp: no directory yet")
+    assert told[1] == f"next: dlp import FOLDER --dry-run --config {desk.file}"
+
+
+@pytest.mark.parametrize("spelling", [ANN, f"{ANN[:3]}-{ANN[3:6]}-{ANN[6:]}"], ids=["plain", "with dashes"])
+def test_a_consent_of_a_student_is_recorded_without_a_warning(desk: Desk, spelling: str) -> None:
+    desk.people(Student(ANN))
+    assert add(desk, "--student", spelling).stderr == ""
+
+
+def test_while_the_directory_cannot_be_read_no_consent_is_recorded(desk: Desk) -> None:
+    desk.people(Student(ANN))
+    for file in desk.settings.snapshots.glob("*/*"):
+        file.write_bytes(b"")
+    added = desk.run("consent", "add", *PLAIN, "--kinds", "grades")
+    assert (added.exit_code, "directory" in added.stderr) == (3, True)
+    assert desk.told("consent", "list", "--all") == []
+
+
+DAYS = {
+    "given today": (0, None, "it counts at once"),
+    "given tomorrow": (1, None, "it counts from {given} on"),
+    "over since yesterday": (-9, -1, "it does not count: its last day was {last}"),
+    "its last day": (-9, 0, "it counts at once"),
+}
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_from_when_on_a_consent_counts_is_said(desk: Desk, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, last, said = DAYS[name]
+    today = date(2026, 11, 27)
+    monkeypatch.setattr("dlp.commands.consent._today", lambda _settings: today)
+    day = {"given": today + timedelta(given), "last": today + timedelta(last or 0)}
+    words = ("--expires-on", f"{day['last']}") if last is not None else ()
+    assert add(desk, "--given-on", f"{day['given']}", *words).stdout.endswith(f"; {said.format(**day)}\n")
 
 
 def test_a_list_into_a_pipe_is_one_record_a_line(desk: Desk) -> None:

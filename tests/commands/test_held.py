@@ -10,7 +10,7 @@ import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dlp import config, keys
+from dlp.campus.directory import Stamp
+from dlp.campus.records import Student
 from dlp.cli import main
 from dlp.config import Settings
 from dlp.sink import Sink
+from dlp.snapshot import build, put_in_force
 from dlp.store import Store
 from dlp.store.migrate import migrate
 from dlp.values import Allowed
@@ -55,6 +58,12 @@ class Site:
 
     def run(self, *words: str) -> Result:
         return CliRunner().invoke(main, ["held", *words, "--config", str(self.file)])
+
+    def people(self, *students: Student) -> None:
+        site_keys = keys.load(self.settings.keys_dir)
+        stamp = Stamp("one", datetime(2026, 11, 1, tzinfo=UTC), files=frozenset({"students"}))
+        folder = build(self.settings.snapshots, students, stamp, site_keys.finding_people)
+        put_in_force(self.settings.snapshots, folder.name)
 
     def documents(self, *words: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.run(*words, "--json").stdout.splitlines()]
@@ -108,6 +117,20 @@ def test_what_is_held_about_a_person_is_found_and_a_sealed_case_is_not(empty):
     store.close()
     assert [copy["recipient"] for copy in empty.documents("list", "--about", "912-345-678")] == [FIRST]
     assert empty.run("list", "--about", "912345679").stdout == "nothing on hold tells of this person\n"
+
+
+KNOWN = {"nobody": ("912345679", 1), "a student": ("912345678", 0), "no staff address": ("x@campus.example", 1)}
+
+
+@pytest.mark.parametrize(("about", "warned"), KNOWN.values(), ids=KNOWN)
+def test_an_id_nobody_in_the_directory_has_is_said_to_be_one(site, about, warned):
+    before = site.run("list", "--about", about)
+    site.people(Student("912345678"))
+    result = site.run("list", "--about", about)
+    assert (before.stderr, result.exit_code, result.stdout) == ("", 0, "nothing on hold tells of this person\n")
+    told = result.stderr.splitlines()
+    assert [line.startswith("dlp: nobody in the directory has this student ID") for line in told[:1]] == [True] * warned
+    assert told[1:] == [f"next: dlp import --status --config {site.file}"] * warned
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 """The `dlp` command: a page of examples, and the way to every command.
 
 Takes the command line; commands are named in one table and imported only when asked for, so the page is quick and
-one command's trouble is its own. Exit status: 0 done, 1 not as it should be, 2 usage or configuration, 3 could not
-ask, 4 not allowed, 130 interrupted.
+one command's trouble is its own. Exit statuses are those of `shared.STATUSES`.
 """
 
 from __future__ import annotations

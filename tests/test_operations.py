@@ -10,8 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
+from dlp.cli import main
+from dlp.commands import shared
 from dlp.events import FIELDS
 from dlp.metrics.names import NAMES
 from dlp.supervisor import Job
@@ -49,6 +52,38 @@ def told_events() -> Iterator[tuple[str, set[str], bool]]:
 def test_every_metric_is_in_the_table_with_its_labels():
     told = {quoted(name)[0]: (quoted(labels), says) for name, labels, says in rows("| metric | labels | says |")}
     assert told == {name.name: (list(name.labels), name.says) for name in NAMES}
+
+
+def ending(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
+    """Every command and its name, groups left out."""
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    context = click.Context(command)
+    for word in command.list_commands(context):
+        found = command.get_command(context, word)
+        assert found is not None
+        yield from ending(found, f"{name} {word}")
+
+
+def test_every_exit_status_is_in_the_tables_and_in_the_help():
+    assert {int(status): says for status, says in rows("| status | says |")} == shared.STATUSES
+    named = {quoted(name)[0]: {0: done, 1: wrong} for name, done, wrong in rows("| command | 0 | 1 |")}
+    for name, command in ending(main, "dlp"):
+        own = named.pop(name, {0: shared.STATUSES[0]})
+        told = {status: says for status, says in {**shared.STATUSES, 1: "", **own}.items() if says}
+        help_text = " ".join(command.get_help(click.Context(command)).split())
+        assert help_text.endswith(f"Exit status: {'; '.join(f'{status} {says}' for status, says in told.items())}."), name
+    assert named == {}
+
+
+def test_a_command_that_can_end_with_1_says_so():
+    """Each file that ends one with it has a command that names it."""
+    for path in (ROOT / "dlp" / "commands").glob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "exit(shared.NOT_AS" in text or "exit(NOT_AS" in text:
+            told = text if path.stem != "import_report" else (path.parent / "import_.py").read_text(encoding="utf-8")
+            assert re.search(r"statuses=(\{.*\b1: |_NOT_ALL)", told), path.name
 
 
 def test_every_event_is_in_the_table_with_its_fields():

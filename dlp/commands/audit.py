@@ -22,7 +22,7 @@ def audit() -> None:
     """
 
 
-@audit.command()
+@audit.command(statuses={0: "whole", 1: "not whole"})
 @shared.json_option
 @shared.config_option
 @click.pass_context

@@ -2,7 +2,7 @@
 
 Takes message files and an envelope (from the options, else from the message's own header), gives a verdict for each
 recipient: as a readable block, or one JSON object per message (formats.md). Exit status 0 = judged, whatever the
-verdict; 2 = a file, an option or the configuration is wrong.
+verdict; 2 = a file, an option or the configuration is wrong; 3 = the directory or a message cannot be read now.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Checked:
     survey: Survey
 
 
-@click.command(cls=shared.Command)
+@click.command(cls=shared.Command, statuses={0: "judged, whatever the verdict"})
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--from", "sender", metavar="ADDR", help="Envelope sender; else the From field.")
 @click.option("--to", "recipients", multiple=True, metavar="ADDR", help="A recipient; may be repeated. Else To, Cc and Bcc.")

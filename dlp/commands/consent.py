@@ -226,7 +226,7 @@ def list_(
         shared.table(consent_report.COLUMNS, [consent_report.cells(known, today) for known in listed.consents])
 
 
-@consent.command()
+@consent.command(statuses={1: "no such consent stands"})
 @click.argument("consent_id", metavar="ID")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it ends; kept with it.")
 @shared.config_option

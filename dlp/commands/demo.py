@@ -2,7 +2,7 @@
 
 Takes nothing; starts the filter and a sink as its next hop on loopback, sends sample mail through real SMTP, prints
 what happened to each recipient and why, and what senders were told. `--serve` stays until Ctrl-C and shows what else
-is sent; `--send` hands it a message from another terminal. Exit status: 0, or 1 when the filter did not start.
+is sent; `--send` hands it a message from another terminal. Exit status: 0, or 2 when the filter did not start.
 """
 
 from __future__ import annotations

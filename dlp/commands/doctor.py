@@ -34,7 +34,7 @@ from dlp.config import Settings
 from dlp.errors import ConfigError
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, statuses={0: "nothing fails", 1: "something does"})
 @config_option
 @json_option
 @click.pass_context

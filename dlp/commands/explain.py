@@ -3,7 +3,7 @@
 Takes one message file, the options of `dlp check` and `--as ADDR`; prints a tree that can be followed line by line with the
 policy at hand, or JSON; with `--what-if FILE`, what more import rows would change. It comes from the very rows the filter
 decides by, changes nothing, and shows no value it found. Exit status 0 = explained, 2 = a file, an option or the
-configuration is wrong.
+configuration is wrong, 3 = the directory or the message cannot be read now.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from dlp.ruleset import Rules
 from dlp.values import Action, Origin, Release, Ruling
 
 
-@click.command(cls=shared.Command)
+@click.command(cls=shared.Command, statuses={0: "explained, whatever the verdict"})
 @click.argument("file", metavar="FILE")
 @click.option("--as", "reader", metavar="ADDR", help="The recipient whose copy is explained; else the first.")
 @click.option("--from", "sender", metavar="ADDR", help="Envelope sender; else the From field.")

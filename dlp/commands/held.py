@@ -36,6 +36,7 @@ _SAID = {
 _OVER = frozenset({State.RELEASED, State.DENIED, State.RETURNED, State.SENT})
 _WAITING = sources(State.RETURNED)
 _GIVEN_UP = frozenset({State.DENIED, State.RETURNED})
+_NOT_ALL = {shared.NOT_AS_IT_SHOULD_BE: "not all could be done now"}
 
 
 @click.group(cls=shared.Group)
@@ -115,7 +116,7 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
         shared.next_step(f'dlp held release {found} --reason "..."', f"dlp held deny {found}")
 
 
-@held.command()
+@held.command(statuses=_NOT_ALL)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it may go; kept with the hold.")
@@ -137,7 +138,7 @@ def release(
     _report(outcomes, as_json=as_json)
 
 
-@held.command()
+@held.command(statuses=_NOT_ALL)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
 @click.option("--reason", default="", metavar="TEXT", help="Why it may not go; kept with the hold.")
@@ -191,7 +192,7 @@ def note(
             )
 
 
-@held.command()
+@held.command(statuses=_NOT_ALL)
 @click.option("--dry-run", is_flag=True, help="Only show what would end.")
 @shared.json_option
 @shared.config_option

@@ -58,7 +58,7 @@ class Asked:
     as_of: datetime
 
 
-@click.command("import", cls=shared.Command)
+@click.command("import", cls=shared.Command, statuses={1: "nothing was changed, or what is in force is too old or missing"})
 @click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="FOLDER")
 @click.option("--dry-run", is_flag=True, help="Read everything and say what would change; change nothing.")
 @click.option("--accept-partial", "partial", is_flag=True, help="Leave bad rows out instead of changing nothing.")

@@ -83,7 +83,7 @@ def list_patterns(*, config: Path | None, overrides: tuple[str, ...], as_json: b
     shared.next_step("dlp patterns try TEXT")
 
 
-@patterns.command("test")
+@patterns.command("test", statuses={0: "every example is as it must", 1: "a file or an example is not as it must"})
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[FOLDER|FILE]...")
 @shared.config_option
 def test_patterns(*, paths: tuple[Path, ...], config: Path | None, overrides: tuple[str, ...]) -> None:

@@ -36,7 +36,7 @@ class Seen:
     held: bool
 
 
-@click.command(cls=shared.Command)
+@click.command(cls=shared.Command, statuses={1: "a test message did not come, or not as it must"})
 @click.option("--send", is_flag=True, help="Send the three messages through the MTA and watch them arrive.")
 @click.option("--via", default="127.0.0.1:25", show_default=True, metavar="HOST:PORT", help="Where the MTA takes mail.")
 @click.option("--from", "sender", metavar="ADDR", help="A campus address. Default: [notices] sender.")

@@ -19,7 +19,7 @@ from dlp.events import event, log_to_stderr
 _LOG = logging.getLogger("dlp.serve")
 
 
-@click.command(cls=shared.Command)
+@click.command(cls=shared.Command, statuses={0: "stopped as asked", 1: "a process could not be started"})
 @shared.config_option
 @click.pass_context
 def serve(ctx: click.Context, *, config: Path | None, overrides: tuple[str, ...]) -> None:

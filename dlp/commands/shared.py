@@ -14,7 +14,7 @@ import secrets
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -39,6 +39,15 @@ NOT_AS_IT_SHOULD_BE = 1
 USAGE = 2
 COULD_NOT_ASK = 3
 INTERRUPTED = 130
+
+# What --help says of them all; a command says itself what 0 and 1 mean, where that is more, and only then has 1.
+STATUSES: Mapping[int, str] = {
+    0: "done",
+    NOT_AS_IT_SHOULD_BE: "not as it should be",
+    USAGE: "usage or configuration is wrong, or it is refused",
+    COULD_NOT_ASK: "trouble with store, disk, directory or reading: try again",
+    INTERRUPTED: "interrupted",
+}
 
 # Exit status and the next command, by whose fault it is.
 _STATUS: tuple[tuple[type[Exception], int, str], ...] = (
@@ -232,6 +241,10 @@ def _nearest(typed: str, known: Sequence[str]) -> list[str]:
 
 
 class _Answering(click.Command):
+    def __init__(self, name: str | None = None, *, statuses: Mapping[int, str], **more: Any) -> None:
+        told = "; ".join(f"{status} {says}" for status, says in sorted(statuses.items()))
+        super().__init__(name, epilog=f"Exit status: {told}.", **more)
+
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
@@ -252,8 +265,15 @@ class _Answering(click.Command):
 class Command(_Answering):
     """A command whose errors become texts and statuses, and whose mistyped options get "did you mean"."""
 
+    def __init__(self, name: str | None = None, *, statuses: Mapping[int, str] | None = None, **more: Any) -> None:
+        every = {status: says for status, says in STATUSES.items() if status != NOT_AS_IT_SHOULD_BE}
+        super().__init__(name, statuses=every | dict(statuses or {}), **more)
+
 
 class Group(_Answering, click.Group):
     """The same for a group and every command in it."""
 
     command_class = Command
+
+    def __init__(self, name: str | None = None, **more: Any) -> None:
+        super().__init__(name, statuses=STATUSES, **more)

@@ -57,7 +57,7 @@ class Traced:
     events: list[Event] = field(default_factory=list)
 
 
-@click.command(cls=shared.Command)
+@click.command(cls=shared.Command, statuses={0: "found", 1: "nothing found"})
 @click.argument("what", metavar="ADDR|QUEUEID|REFERENCE")
 @click.option(
     "--log", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE", help='The filter\'s log too; "-" = stdin.'

@@ -33,6 +33,7 @@ from dlp.policy.purposes import OTHER, declared, names_legal_process, purposes_o
 from dlp.policy.readers import Reader, person
 from dlp.policy.relate import counts, records, relate, relate_people
 from dlp.policy.tips import asks_without_reason, mails_private_notes
+from dlp.policy.visible import visible
 from dlp.rewrite.neutral import neutralise
 from dlp.rewrite.second_reading import agrees
 from dlp.rewrite.signatures import broken_by, may_stand_in
@@ -206,6 +207,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         legal=names_legal_process(words),
         declared=declared(words),
     )
+    evidence = replace(evidence, visible=visible(addressed, evidence, around, rules.campus))
     return with_lists(evidence, texts, around, act_at), around
 
 

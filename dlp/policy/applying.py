@@ -96,6 +96,7 @@ class Reading:
         """With what the statements together make true of the message for this reader."""
         full = {item.person for item in self.evidence.disclosures if self._is_full(item)}
         of_others = [each for each in statements if each.person in full and not each.at.own]
+        studies = whole.reader == "student"
         return replace(
             whole,
             risk=any(_is_by_consent(row) and not each.at.mail_risk for row, each in zip(rows, statements, strict=True)),
@@ -103,7 +104,15 @@ class Reading:
             approval="covers" if all(each.at.approval for each in statements) else "",
             full_and_id=bool(of_others),
             sensitive=any(each.at.kind in _SENSITIVE for each in of_others),
+            others=self._beyond_the_role(statements, rows) if studies and self.reader.recorded else whole.others,
         )
+
+    def _beyond_the_role(self, statements: tuple[_Statement, ...], rows: tuple[Row, ...]) -> int:
+        """How many others something is told of that a student who teaches or advises may not have as such."""
+        decided = zip(rows, statements, strict=True)
+        refused = {each.person for row, each in decided if each.at.record and row.action is not Action.PASS}
+        others = (item for item in self.evidence.disclosures if not self._is_one_of(item, self.reader, self.around.sender))
+        return sum(item.person in refused for item in others)
 
     def _is_full(self, item: Disclosure) -> bool:
         """Whether a person, who is not the sender, is told by full name and by ID."""

@@ -237,8 +237,8 @@ class Reading:
 
     def _statement(self, situations: _Situations, item: Disclosure, person: Person | None, kind: str) -> _Statement:
         if isinstance(person, Staff):
-            own_record = "campus" if self._is_one_of(item, self.reader) else ""
-            at = situations.of(person="employee", kind=kind, record=kind in kinds.EMPLOYEE, own=own_record)
+            mine, letter = "campus" if self._is_one_of(item, self.reader) else "", "recommendation" in item.kinds
+            at = situations.of(person="employee", kind=kind, record=kind in kinds.EMPLOYEE, own=mine, letter=letter)
             return self._permitted(at, person.email, item)
         suppressed = self.rules.policy.absent_means_suppressed
         at = situations.of(

@@ -54,7 +54,7 @@ FACTS: tuple[tuple[str, Condition, Condition], ...] = (
     ("a need to know is recorded about students", {"need": "covered"}, {"person": "student"}),
     ("nationality is recorded of students", {"international": ["yes", "no", "maybe"]}, {"person": "student"}),
     ("only students withhold something", {"withheld": True}, {"person": ["student", "unknown"]}),
-    ("a letter is about a student", {"letter": True}, {"person": ["student", "unknown"]}),
+    ("a letter is about somebody", {"letter": True, "person": "nobody"}, {}),
     ("a consent is given by somebody known", {"consent": ["covers", "lacking"]}, {"person": ["student", "employee"]}),
     ("a risk is accepted with a consent", {"mail_risk": True}, {"consent": ["covers", "lacking"]}),
     ("every person is told something", {"person": ["student", "employee", "unknown"], "kind": ""}, {}),

@@ -18,6 +18,7 @@ from dlp.values import Disclosure, Finding, Role
 
 NOBODY: Mapping[int, str] = MappingProxyType({})
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER})
+_RECOMMENDED = "recommendation"
 
 
 def relate(findings: tuple[Finding, ...], act_at: float) -> tuple[Disclosure, ...]:
@@ -45,7 +46,7 @@ def relate_people(
 
     Who is named in the text or a header line is told about; who is only greeted, when nobody else is. Where others are told
     about, the sender's name is that of who writes, unless the own ID stands there. Somebody employed here is told about where
-    something is said that only an employee's record has.
+    something is said that only an employee's record has; a letter that names nobody else may be one for him or her.
     """
     named = {one.person: seen for one in people.identified if (seen := _seen(one, people, _IN_THE_TEXT))}
     writers = {one.person for one in people.students if one.record in sender}
@@ -85,7 +86,9 @@ def _disclosures(
     for index, finding in enumerate(findings):
         if finding.role is Role.STATES and counts(finding, act_at):
             stated.setdefault(about.get(index, finding.where), []).append(index)
-    alone = len(people.keys() - set(staff)) == 1
+    others = people.keys() - set(staff)
+    alone = len(others) == 1
+    letter = [] if others else [index for here in stated.values() for index in here if findings[index].kind == _RECOMMENDED]
     for person, seen in people.items():
         places = (
             [place for place in stated if place != UNKNOWN]
@@ -97,6 +100,7 @@ def _disclosures(
             said = [index for index in said if findings[index].kind in EMPLOYEE]
             if not said:
                 continue
+            said += letter
         shown = sorted({*seen, *said})
         yield Disclosure(person, frozenset(findings[index].kind for index in shown), tuple(shown))
 

@@ -54,7 +54,8 @@ class Nearness:
 
         A number alone is weak, but LIST different ones on lines close together are a list of people: no word need say so.
         """
-        weighed = [self._confidence(hit) for hit in hits]
+        gaps = self._words.gaps(self._around.text, hits, self._pattern.near_distance)
+        weighed = [self._confidence(hit, *each) for hit, each in zip(hits, gaps, strict=True)]
         if self._pattern.role is not Role.IDENTIFIES:
             return weighed
         for run in self._runs(hits):
@@ -92,16 +93,15 @@ class Nearness:
         if run:
             yield run
 
-    def _confidence(self, hit: Span) -> float:
-        confirmed = self._is_confirmed(hit)
+    def _confidence(self, hit: Span, near: int | None, against: int | None) -> float:
+        confirmed = self._is_confirmed(hit, near, against)
         self._confirmed = hit if confirmed else None
         if confirmed is None:
             return DISCOUNTED
         return self._pattern.confidence_near if confirmed else self._pattern.confidence
 
-    def _is_confirmed(self, hit: Span) -> bool | None:
-        """True or False; None when something speaks against the hit."""
-        near, against = self._words.gaps(self._around.text, hit, self._pattern.near_distance)
+    def _is_confirmed(self, hit: Span, near: int | None, against: int | None) -> bool | None:
+        """True or False, with the nearest word for the hit and against it; None when something speaks against it."""
         if against is not None and (near is None or against < near):
             return None
         if near is not None:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import heapq
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from operator import itemgetter
 from typing import Any
 
@@ -20,16 +21,21 @@ from dlp.detectors.surroundings import Span, byte_spans
 from dlp.ruleset import Pattern
 
 _ALIGNING = 400  # characters of blanks and quotation lines that may stand between a word and its hit
-_BLANKS = re.compile(r"(?:\s++|[._\u00b7-]{4,}+)++")
+# this and the two below begin with one class or letter, so that the search skips to the next of its kind
+_BLANKS = re.compile(r"[\s._\u00b7-](?:(?<=\s)|(?<!\s)[._\u00b7-]{3,}+)(?:\s++|[._\u00b7-]{4,}+)*+")
 _QUOTATION = re.compile(  # "On Monday, A. Parent wrote:", on one line or two
     r"\n(?:On|Am|Le|El|Il|Op) [^\n]{4,160}(?:\n[^\n]{0,80})?"
     r"(?:wrote|schrieb|\u00e9crit|escribi\u00f3|scritto|schreef)[^\n]{0,80}:\s*\n"
 )
 _QUOTING = re.compile(r"\n(?:On|Am|Le|El|Il|Op) |wrote|schrieb|\u00e9crit|escribi\u00f3|scritto|schreef")
-_RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_RUN_TOGETHER = re.compile(r"[A-Z](?:(?<=[a-z].)|(?<=[A-Z].)(?=[a-z]))")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,6}")
+_MAY_BE_DOTTED = re.compile(r"\.[A-Za-z]\.")
 _WITHOUT_BLANKS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")  # scripts that write none between words
 _CELL, _ROW, _ENDS = b"\0", b"\1", re.compile(rb"[\0\1]")
+_APART = "\0"  # between what stands around one hit and the next: no blank, no letter
+_AT_ONCE = 256  # hits
+_NOWHERE: tuple[list[Span], list[Span]] = ([], [])
 _GROWTH = 4  # characters an inflection adds, or a blank within a phrase may take
 
 
@@ -45,18 +51,23 @@ class NearWords:
     naming: Any
     longest: int
 
-    def gaps(self, text: str, hit: Span, reach: int) -> tuple[int | None, int | None]:
-        """Characters to the nearest word for the hit and to the nearest against it; None where none is within reach."""
+    def gaps(self, text: str, hits: Sequence[Span], reach: int) -> Iterator[tuple[int | None, int | None]]:
+        """For each hit characters to the nearest word for it and to the nearest against it; None where none is within reach."""
         if self.near is None and self.not_near is None:
-            return None, None
+            yield from ((None, None) for _ in hits)
+            return
         window = reach + 2 * self.longest  # a phrase may begin that far out, and one against it that it lies in
-        before = _ahead(text, hit[0], window).encode("utf-8", "replace")
-        after = _behind(text, hit[1], window).encode("utf-8", "replace")
-        ahead, behind = self._places(before), self._places(after)
-        return (
-            _nearest(before, ahead[0], after, behind[0], reach),
-            _nearest(before, ahead[1], after, behind[1], reach),
-        )
+        for first in range(0, len(hits), _AT_ONCE):
+            some = hits[first : first + _AT_ONCE]
+            before = [seen.encode("utf-8", "replace") for seen in _ahead(text, [start for start, _ in some], window)]
+            after = [seen.encode("utf-8", "replace") for seen in _behind(text, [end for _, end in some], window)]
+            ahead, behind = self._places_in(before), self._places_in(after)
+            for nth in range(len(some)):
+                (near, against), (near_behind, against_behind) = ahead.get(nth, _NOWHERE), behind.get(nth, _NOWHERE)
+                yield (
+                    _nearest(before[nth], near, after[nth], near_behind, reach),
+                    _nearest(before[nth], against, after[nth], against_behind, reach),
+                )
 
     def announced(self, subject: str) -> bool:
         """Whether a Subject names what the pattern looks for, and nothing in it speaks against that."""
@@ -91,6 +102,16 @@ class NearWords:
         starts = [start for start, _ in against]
         return [word for word in near if not ((at := bisect_right(starts, word[0])) and word[1] <= against[at - 1][1])], against
 
+    def _places_in(self, pieces: Sequence[bytes]) -> dict[int, tuple[list[Span], list[Span]]]:
+        """The same for each of these that has any, by its number; they are searched as one, because a search has its price."""
+        found: dict[int, tuple[list[Span], list[Span]]] = {}
+        starts = [0, *accumulate(len(piece) + 1 for piece in pieces)]
+        for which, places in enumerate(self._places(_CELL.join(pieces))):
+            for start, end in places:
+                nth = bisect_right(starts, start) - 1
+                found.setdefault(nth, ([], []))[which].append((start - starts[nth], end - starts[nth]))
+        return found
+
 
 def near_words(pattern: Pattern, ready: Callable[[tuple[str, ...]], Any]) -> NearWords:
     """A pattern's lists, each compiled by `ready`."""
@@ -107,8 +128,9 @@ def as_seen(text: str) -> str:
         text = _QUOTATION.sub("\n", text)
     if not text.isascii():
         text = _WITHOUT_BLANKS.sub(" ", text)
-    apart = _RUN_TOGETHER.sub(" ", _DOTTED.sub(lambda found: found[0].replace(".", ""), text))
-    return _BLANKS.sub(" ", apart)
+    if _MAY_BE_DOTTED.search(text):
+        text = _DOTTED.sub(lambda found: found[0].replace(".", ""), text)
+    return _BLANKS.sub(" ", _RUN_TOGETHER.sub(r" \g<0>", text))
 
 
 def _is_short(data: bytes, at: int, longest: int) -> bool:
@@ -117,21 +139,33 @@ def _is_short(data: bytes, at: int, longest: int) -> bool:
     return len((before + after).decode("utf-8", "replace")) <= longest
 
 
-def _ahead(text: str, at: int, window: int) -> str:
-    """The last `window` characters before `at` as a reader sees them."""
-    close = text[max(0, at - window) : at]
-    seen = as_seen(close)
-    if len(seen) < window < at or _QUOTING.search(close):
-        seen = as_seen(text[max(0, at - window - _ALIGNING) : at])
-    return seen[-window:]
+def _ahead(text: str, hits: Sequence[int], window: int) -> list[str]:
+    """The last `window` characters before each of these places as a reader sees them."""
+    close = [text[max(0, at - window) : at] for at in hits]
+    seen = _each_seen(close)
+    quoting = _QUOTING.search(_APART.join(close)) is not None
+    for nth, at in enumerate(hits):
+        if len(seen[nth]) < window < at or (quoting and _QUOTING.search(close[nth])):
+            seen[nth] = as_seen(text[max(0, at - window - _ALIGNING) : at])
+    return [each[-window:] for each in seen]
 
 
-def _behind(text: str, at: int, window: int) -> str:
-    close = text[at : at + window]
-    seen = as_seen(close)
-    if len(seen) < window < len(text) - at or _QUOTING.search(close):
-        seen = as_seen(text[at : at + window + _ALIGNING])
-    return seen[:window]
+def _behind(text: str, hits: Sequence[int], window: int) -> list[str]:
+    close = [text[at : at + window] for at in hits]
+    seen = _each_seen(close)
+    quoting = _QUOTING.search(_APART.join(close)) is not None
+    for nth, at in enumerate(hits):
+        if len(seen[nth]) < window < len(text) - at or (quoting and _QUOTING.search(close[nth])):
+            seen[nth] = as_seen(text[at : at + window + _ALIGNING])
+    return [each[:window] for each in seen]
+
+
+def _each_seen(texts: Sequence[str]) -> list[str]:
+    """`as_seen` of each, worked out for all at once where none of them can reach into the next."""
+    joined = _APART.join(texts)
+    if joined.count(_APART) >= len(texts) or _QUOTING.search(joined):
+        return [as_seen(text) for text in texts]
+    return as_seen(joined).split(_APART)
 
 
 def _nearest(before: bytes, ahead: list[Span], after: bytes, behind: list[Span], reach: int) -> int | None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
+from random import Random
 
 import pytest
 
-from dlp.detectors.patterns import PatternSet
+from dlp.detectors.patterns import PatternSet, compile_linear
+from dlp.detectors.wording import near_words
+from dlp.detectors.words import expression
 from dlp.ruleset import Pattern
 from dlp.values import Channel, Role, Texts, View
 
@@ -146,3 +150,21 @@ def test_columns_of_a_sheet_have_headings_of_their_own() -> None:
     views = (View(Channel.TEXT, "1", "part 1, sheet 1", "\n".join(rows), grid=(1, 1)),)
     found = PatternSet((NUMBER,), str).find(Texts((), (), views))
     assert [finding.confidence for finding in found] == [NEAR, AGAINST, PLAIN, NEAR]
+
+
+PIECES = (
+    "student", "StudentID", "I.D.", " id", "invoice", "locker id ", "  ", "\n", "\t", "....", "_" * 9, "-", "x" * 30, " " * 90,
+    "\0", "\u4e3a", "\u00e9", "\nOn Monday, A. Parent wrote:\n", "wrote", "Mori", ",",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("quoting", [False, True])
+def test_around_many_hits_stands_what_stands_around_each_of_them(quoting: bool) -> None:
+    words = near_words(NUMBER, lambda words: compile_linear(expression(words)))
+    chance = Random(7)
+    pieces = [piece for piece in PIECES if quoting or not ("\0" in piece or "wrote" in piece)]
+    text = "".join(A + "".join(chance.choices(pieces, k=chance.randrange(5))) for _ in range(700))
+    hits = [match.span() for match in re.finditer(A, text)]
+    alone = [next(iter(words.gaps(text, [hit], NUMBER.near_distance))) for hit in hits]
+    assert list(words.gaps(text, hits, NUMBER.near_distance)) == alone
+    assert len(set(alone)) > 50

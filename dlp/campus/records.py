@@ -30,7 +30,7 @@ SUPPRESSIBLE = frozenset(
 ALL = "all"  # as a suppress word: every field, and that the person is here at all
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Student:
     """A current or former student."""
 

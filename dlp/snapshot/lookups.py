@@ -86,6 +86,8 @@ LOOK_UPS: Mapping[object, tuple[tuple[LookUp, Keys], ...]] = {
     MailList: ((LookUp.LIST_AT, lambda row: (folded_address(row.address),)),),
 }
 
+_KEYS = {(kind, look_up): keys for kind, look_ups in LOOK_UPS.items() for look_up, keys in look_ups}
+
 
 def numbered(key: bytes) -> Callable[[LookUp, str], int]:
     """Gives the 64 bits an index entry begins with, under this key."""
@@ -102,4 +104,5 @@ def numbered(key: bytes) -> Callable[[LookUp, str], int]:
 
 def keys_under(row: object, look_up: LookUp) -> Iterable[str]:
     """What this row can be found by in one look-up."""
-    return next((keys(row) for each, keys in LOOK_UPS[type(row)] if each == look_up), ())
+    keys = _KEYS.get((type(row), look_up))
+    return keys(row) if keys else ()

@@ -17,6 +17,7 @@ from itertools import islice
 from math import isqrt
 from pathlib import Path
 from typing import TypeVar
+from weakref import WeakValueDictionary
 from zlib import crc32
 
 from dlp.campus.directory import ENROLLED_AT_MOST, NAMED_AT_MOST, Stamp
@@ -77,6 +78,8 @@ class Snapshot:
         self._hashes, self._offsets = numbers[::2], numbers[1::2]
         self._number = numbered(key)
         self._begins = manifest.begins
+        # a sheet asks for each student by ID, address and name: whom somebody still holds is not decoded again
+        self._students: WeakValueDictionary[int, Student] = WeakValueDictionary()
         self._kept = lru_cache(_REMEMBERED)(self._all)
         self.called_near: Callable[[str], Mapping[str, tuple[str, ...]]] = lru_cache(_CORRESPONDENTS)(
             partial(called_near, self)
@@ -172,12 +175,18 @@ class Snapshot:
             if offset == before:  # two keys of one row under one hash
                 continue
             before = offset
-            try:
-                row = decode(self.attributes, offset)
-            except ValueError:
-                raise Unavailable("directory") from None
+            row = self._students.get(offset) or self._decoded(offset)
             if text in keys_under(row, look_up):
                 yield row
+
+    def _decoded(self, offset: int) -> Row:
+        try:
+            row = decode(self.attributes, offset)
+        except ValueError:
+            raise Unavailable("directory") from None
+        if isinstance(row, Student):
+            self._students[offset] = row
+        return row
 
     def _place(self, look_up: LookUp, number: int) -> int:
         """Of the first entry that is not below this number. Hashes are spread evenly, so it is near where it ought to be."""

@@ -58,10 +58,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How one column is written and read."""
+    """How one column is written and read, and what a blank cell is, where it may be blank: most are."""
 
     written: Callable[[Any], str]
     read: Callable[[str], Any]
+    blank: Any = ...
+
+    def value(self, text: str) -> Any:
+        return self.read(text) if text or self.blank is ... else self.blank
 
 
 def _escaped(text: str) -> str:
@@ -83,8 +87,6 @@ def _items(values: Iterable[str]) -> str:
 
 
 def _items_read(text: str) -> list[str]:
-    if not text:
-        return []
     *items, rest = text.split(_ITEM)
     if rest:
         raise ValueError("a list without its end")
@@ -102,12 +104,12 @@ def _word_read(words: Mapping[str, bool | None]) -> Callable[[str], bool | None]
 
 _FORMS: Mapping[object, _Form] = {
     str: _Form(_escaped, _unescaped),
-    tuple[str, ...]: _Form(_items, lambda text: tuple(_items_read(text))),
-    frozenset[str]: _Form(lambda words: _items(sorted(words)), lambda text: frozenset(_items_read(text))),
-    date | None: _Form(lambda day: day.isoformat() if day else "", lambda text: date.fromisoformat(text) if text else None),
+    tuple[str, ...]: _Form(_items, lambda text: tuple(_items_read(text)), ()),
+    frozenset[str]: _Form(lambda words: _items(sorted(words)), lambda text: frozenset(_items_read(text)), frozenset()),
+    date | None: _Form(lambda day: day.isoformat() if day else "", date.fromisoformat, None),
     date: _Form(date.isoformat, date.fromisoformat),
-    bool: _Form(lambda yes: "1" if yes else "", _word_read({"": False, "1": True})),
-    bool | None: _Form(lambda yes: "" if yes is None else "1" if yes else "0", _word_read({"": None, "0": False, "1": True})),
+    bool: _Form(lambda yes: "1" if yes else "", _word_read({"1": True}), blank=False),
+    bool | None: _Form(lambda yes: "" if yes is None else "1" if yes else "0", _word_read({"0": False, "1": True}), None),
 }
 _KINDS: Mapping[str, type[Row]] = {
     "students": Student,
@@ -178,8 +180,8 @@ def decode_next(buffer: bytes | memoryview, at: int) -> tuple[Row, int]:
     if len(columns) != len(table.columns):
         raise ValueError("not so many columns")
     if _ESCAPE in text:
-        columns = [form.read(column) for form, column in zip(table.forms, columns, strict=True)]
+        columns = [form.value(column) for form, column in zip(table.forms, columns, strict=True)]
     else:
         for place, form in table.special:
-            columns[place] = form.read(columns[place])
+            columns[place] = form.value(columns[place])
     return table.kind(*columns), end

@@ -159,7 +159,7 @@ PIECES = (
 
 
 @pytest.mark.parametrize("quoting", [False, True])
-def test_around_many_hits_stands_what_stands_around_each_of_them(quoting: bool) -> None:
+def test_around_many_hits_stands_what_stands_around_each_of_them(*, quoting: bool) -> None:
     words = near_words(NUMBER, lambda words: compile_linear(expression(words)))
     chance = Random(7)
     pieces = [piece for piece in PIECES if quoting or not ("\0" in piece or "wrote" in piece)]

@@ -97,6 +97,19 @@ def test_a_collision_of_hashes_never_gives_a_wrong_person(tmp_path, monkeypatch)
     assert snapshot.student("900000003") is None
 
 
+def test_whom_somebody_holds_is_read_once_and_nobody_else_is_kept(tmp_path, monkeypatch):
+    read: list[int] = []
+    monkeypatch.setattr("dlp.snapshot.reading._REMEMBERED", 0)
+    monkeypatch.setattr("dlp.snapshot.reading.decode", lambda rows, at: read.append(at) or decode(rows, at))
+    snapshot = open_snapshot(built(tmp_path, AMES, LANE), KEY)
+    held = snapshot.student(AMES.id)
+    assert (snapshot.students_at(AMES.email), snapshot.named("ames tess")) == ((held,), (held,))
+    assert len(read) == 1
+    del held
+    assert snapshot.student(AMES.id) == AMES
+    assert len(read) == 2
+
+
 def many(number: int) -> Iterator[Record]:
     for n in range(number):
         yield Student(f"{900_000_000 + n}", "Given", f"family{n % 97}", email=f"s{n}@campus.example")

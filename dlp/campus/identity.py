@@ -165,7 +165,7 @@ class _Search:
         taken = self.taken.setdefault(index, set())
         for sign in signs:
             covered = range(sign.mention.start, sign.mention.end)
-            if any(at in taken for at in covered):
+            if not taken.isdisjoint(covered):
                 continue
             taken.update(covered)
             if not sign.people:
@@ -258,7 +258,7 @@ class _Search:
         """Words by which people are called whom only the first look at the message has shown."""
         self.familiar = familiar
         taken = self.taken.setdefault(index, set())
-        for mention in single_words(view.text, familiar):
+        for mention in single_words(view.text, familiar, taken):
             if mention.start not in taken:
                 sign = self._sign(index, view, mention)
                 if sign is not None and sign.people:

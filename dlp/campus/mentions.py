@@ -135,8 +135,11 @@ def mentions(text: str, familiar: Collection[str] = frozenset()) -> Iterator[Men
         yield from _characters(text)
 
 
-def single_words(text: str, familiar: Collection[str]) -> Iterator[Mention]:
-    """Of the same only words that stand alone."""
+def single_words(text: str, familiar: Collection[str], taken: Collection[int] = frozenset()) -> Iterator[Mention]:
+    """Of the same only words that stand alone. Runs are made only where one that is familiar begins outside what is `taken`."""
+    words = capitals(text, lambda written: _is_dull(written, familiar))
+    if all(match.start() in taken or not _is_familiar(match[0], familiar) for match in words):
+        return
     for run in _runs(text, familiar):
         if len(run.words) == 1:
             yield from _single(text, run, familiar)
@@ -160,7 +163,7 @@ def _runs(text: str, familiar: Collection[str]) -> Iterator[_Run]:
         if not _is_word(text, start, end):
             continue
         written = match[0]
-        if len(written) > 2 and written[-1] in "sS" and written[-2] in APOSTROPHES:
+        if _is_genitive(written):
             written, end = written[:-2], end - 2
         plain = written.lower()
         if run is not None and plain in _SUFFIXES and start - run.end <= 2:
@@ -182,6 +185,15 @@ def _runs(text: str, familiar: Collection[str]) -> Iterator[_Run]:
         run = _Run([word], end, how, announced=announced >= 0 and start - announced <= 2)
     if run is not None:
         yield run
+
+
+def _is_genitive(written: str) -> bool:
+    return len(written) > 2 and written[-1] in "sS" and written[-2] in APOSTROPHES
+
+
+def _is_familiar(written: str, familiar: Collection[str]) -> bool:
+    word = written[:-2] if _is_genitive(written) else written
+    return any(spelling in familiar for spelling in _Word(0, 0, word).spellings())
 
 
 def _is_dull(written: str, familiar: Collection[str]) -> bool:
@@ -207,7 +219,7 @@ def _gap(text: str, run: _Run, start: int) -> tuple[str, str]:
     if gap in _DOTS:
         return ("join" if run.words[-1].is_initial or run.words[-1].written == "St" else ""), ""
     if len(gap) <= _LONGEST_GAP:
-        for sign, how in _GAPS:
+        for sign, how in _GAPS if gap[0] != "\n" else ():
             if sign.fullmatch(gap):
                 return how, "".join(folded_name(gap).split()) if sign is _PARTICLES else ""
         if _BROKEN_LINE.fullmatch(gap) and _is_prose(text[text.rfind("\n", 0, run.end) + 1 : run.end]):

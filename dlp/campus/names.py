@@ -55,6 +55,9 @@ def keys_of(person: Student | Staff) -> frozenset[str]:
 
 def given_and_family(person: Student | Staff) -> tuple[frozenset[str], frozenset[str]]:
     """The words by which a person is called, and those of the family name."""
+    if plain := _plain_words(person):
+        first, last = plain
+        return frozenset((first, *CALLED.get(first, ()))), frozenset((last, closed_up((last,))))
     before, after = (person.given_name, person.family_name) if person.family_name else _parted(person.full_name)
     given = _given(before)
     called = [word for name in getattr(person, "preferred_names", ()) for word in _given(name)[:1]]
@@ -79,15 +82,22 @@ def joined(parts: list[str]) -> Iterator[str]:
 
 def _plain_keys(person: Student | Staff) -> frozenset[str]:
     """The same, twice as fast, for one first and one last name in plain letters: most people of an import of millions."""
+    plain = _plain_words(person)
+    if plain is None or plain[0] in NICKNAMES:
+        return frozenset()
+    first, last = plain
+    return frozenset((pair_key(first, last), f"{first[0]}. {last}", f"{first} {last[0]}."))
+
+
+def _plain_words(person: Student | Staff) -> tuple[str, str] | None:
+    """A person's first and last name, where there is one of each and no other name."""
     given, family = person.given_name, person.family_name
     if not (given.isalpha() and family.isalpha() and given.isascii() and family.isascii()):
-        return frozenset()
+        return None
     if getattr(person, "preferred_names", ()) or person.full_name not in ("", f"{given} {family}", f"{family}, {given}"):
-        return frozenset()
+        return None
     first, last = folded_name(given), folded_name(family)
-    if first in NICKNAMES or first in TITLES or last in TITLES:
-        return frozenset()
-    return frozenset((pair_key(first, last), f"{first[0]}. {last}", f"{first} {last[0]}."))
+    return None if first in TITLES or last in TITLES else (first, last)
 
 
 def _keys(person: Student | Staff) -> Iterator[str]:

@@ -62,6 +62,7 @@ class Places:
 
     def __init__(self, view: View) -> None:
         self._view = view
+        self._last = (-1, False)  # the line that was asked for last, and whether it is of a thread
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -102,8 +103,14 @@ class Places:
         return bisect_right(self._starts, at) - 1
 
     def _is_thread(self, number: int, after: str) -> bool:
+        if self._last[0] != number:  # what stands in one line is often asked for at once
+            self._last = number, self._is_thread_line(number)
+        return self._last[1] or (":" in after and _ATTRIBUTION.search(after) is not None)
+
+    def _is_thread_line(self, number: int) -> bool:
+        """Whether all of a line is of a thread, wherever a sign stands in it."""
         line = self._lines[number]
-        if _HEADER_LINE.match(line) or _TRAILER.match(line) or _ATTRIBUTION.search(after) or self._goes_on(number):
+        if _HEADER_LINE.match(line) or _TRAILER.match(line) or self._goes_on(number):
             return True
         following = self._lines[number + 1] if number + 1 < len(self._lines) else ""
         return bool(

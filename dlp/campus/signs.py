@@ -91,7 +91,7 @@ class Sighting:
 def strength(text: str, mention: Mention, *, stated: bool) -> Strength | None:
     """`stated` says that record information stands in the same line, outside the mention."""
     before, behind = text[max(0, mention.start - _REACH) : mention.start], text[mention.end : mention.end + _REACH]
-    determined = mention.form in _FULL and _DETERMINED.search(before) is not None
+    determined = mention.form in _FULL and before.endswith(" ") and _DETERMINED.search(before) is not None
     if _is_thing(behind) or (determined and is_ordinary(mention.words)):
         return None
     return Strength.STRONG if _is_strong(mention, before, behind, stated=stated) and not determined else Strength.WEAK
@@ -102,9 +102,11 @@ def _is_strong(mention: Mention, before: str, behind: str, *, stated: bool) -> b
         return True
     if mention.form is Form.CHARACTERS:
         return _stands_out(mention, before, behind)
+    if mention.form in _FULL and (stated or not is_ordinary(mention.words)):
+        return True
     said = _PERSON_BEHIND.match(behind) or _PERSON_BEFORE.search(before)
     if mention.form in _FULL:
-        return not is_ordinary(mention.words) or stated or (bool(said) and _NO_CUE.search(before) is None)
+        return bool(said) and _NO_CUE.search(before) is None
     return mention.form is Form.INITIAL_LAST and (stated or bool(said)) and not behind.startswith(" et al")
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from dlp.campus.directory import NAMED_AT_MOST
 from dlp.campus.folding import folded_address, folded_id
 from dlp.campus.identity import identify_people
-from dlp.campus.mentions import mentions
+from dlp.campus.mentions import mentions, single_words
 from dlp.campus.names import keys_of
 from dlp.campus.numbers import NOBODY
 from dlp.campus.people import Context, People, Place, Strength, company, narrow
@@ -475,3 +475,12 @@ def test_people_of_any_name_are_indexed_and_looked_for(given_name, family_name, 
     person = Student("912345678", given_name, family_name, f"{given_name} {text[:20]}", (text[:30],))
     assert all(keys_of(person))
     looked_at(f"{text}\n{given_name} {family_name}\nDear {text}", indexed(person), Context(recipients=(text,)))
+
+
+@pytest.mark.parametrize("word", ["Hana", "Hana's", "HANA", "Ha-na", "H\u00e1na"])
+def test_a_word_alone_is_sought_wherever_nothing_else_was_found(word):
+    text = f"Kim,Mori\n{word} failed it.\nLane,Ames\n"
+    taken = set(range(text.index("\n"))) | set(range(text.index("Lane"), len(text)))
+    found = {each.start for each in single_words(text, {"hana", "kim", "mori"}, taken)} - taken
+    assert found == {text.index(word)}
+    assert list(single_words(text, {"lane", "ames"}, taken)) == []

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dlp.campus import names
 from dlp.campus.folding import folded_name, folded_words
-from dlp.campus.names import MOST_KEYS, keys_of
+from dlp.campus.names import MOST_KEYS, given_and_family, keys_of
 from dlp.campus.records import Staff, Student
 
 ONE_SPELLING = (
@@ -43,6 +44,14 @@ def test_a_plain_name_has_three_keys():
     expected = {"hana kim", "h. kim", "hana k."}
     assert keys_of(Student("912345678", "Hana", "Kim")) == keys_of(Student("912345678", "HANA", "kim ")) == expected
     assert keys_of(Staff("h@campus.example", full_name="Kim, Hana")) == expected
+
+
+@pytest.mark.parametrize("name", ["Hana Kim", "Bill MacDonald", "Aoee Baoee", "Elizabeth De", "Dr Kim", "Jo Prof"])
+def test_a_plain_name_has_the_words_it_would_have_as_any_other(name, monkeypatch):
+    person = Student("912345678", *name.split())
+    plain = given_and_family(person)
+    monkeypatch.setattr(names, "_plain_words", lambda person: None)
+    assert plain == given_and_family(person)
 
 
 def test_a_nickname_leads_to_its_full_name_and_back():

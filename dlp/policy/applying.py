@@ -26,7 +26,8 @@ from dlp.policy.readers import Reader, is_student, kind_of
 from dlp.policy.referral import REFERRED
 from dlp.policy.relate import counts
 from dlp.policy.relations import ARRANGED, COVERED, UNRECORDED, Matter, nationality, need, own, withheld
-from dlp.policy.situation import Situation, fits, why_unread
+from dlp.policy.shown import shown, variants
+from dlp.policy.situation import Situation, fits
 from dlp.ruleset import Row, Rules
 from dlp.values import Action, Disclosure, Reason, Role
 
@@ -54,12 +55,19 @@ class _Situations:
     """What is true of the message with what each statement adds: most people of a list are alike, so each is made once."""
 
     whole: Situation
-    made: dict[tuple[tuple[str, object], ...], Situation] = field(default_factory=dict)
+    made: dict[object, Situation] = field(default_factory=dict)
 
     def of(self, **added: Any) -> Situation:
-        told = tuple(added.items())
+        return self._with(None, self.whole, added)
+
+    def permitted(self, at: Situation, found: Permitted) -> Situation:
+        """One of these with the consent and the approval there are."""
+        return self._with(id(at), at, {"consent": found.consent, "mail_risk": found.mail_risk, "approval": found.approval})
+
+    def _with(self, which: int | None, at: Situation, added: dict[str, Any]) -> Situation:
+        told = which, *added.items()
         if told not in self.made:
-            self.made[told] = replace(self.whole, **added)
+            self.made[told] = replace(at, **added)
         return self.made[told]
 
 
@@ -78,16 +86,17 @@ class Reading:
         by_role = self._by_role()
         whole = self._whole(by_role)
         statements = tuple(self._statements(whole))
-        decided = {at: self._row(at) for at in {each.at for each in statements}}  # most people of a list are alike
-        rows = tuple(decided[each.at] for each in statements)
+        situations = {id(each.at): each.at for each in statements}  # most people of a list are alike, and have the same one
+        decided = {which: self._row(at) for which, at in situations.items()}
+        rows = tuple(decided[id(each.at)] for each in statements)
         yield from map(self._fit, rows, statements)
         whole = self._told(whole, statements, rows)
         about_people = tuple(sorted({index for item in self.evidence.disclosures for index in item.findings}))
         for row in self.rules.table:
             if row.stage == "message":
-                for at in _variants(row, whole, self.evidence):
+                for at in variants(row, whole, self.evidence):
                     if fits(row, at):
-                        yield self._fit(row, _Statement(at, findings=_shown(row, by_role, about_people)))
+                        yield self._fit(row, _Statement(at, findings=shown(row, by_role, about_people)))
 
     def _row(self, at: Situation) -> Row:
         return next(row for row in self.rules.table if row.stage == "statement" and fits(row, at))
@@ -228,20 +237,34 @@ class Reading:
     def _statements(self, whole: Situation) -> Iterator[_Statement]:
         """One for each person and kind; one of nobody when there is none."""
         situations = _Situations(whole)
+        told: dict[object, tuple[Situation, ...]] = {}
         for item in self.evidence.disclosures:
             person = self.evidence.people.get(item.person)
-            for kind in sorted(item.kinds):
-                yield self._statement(situations, item, person, kind)
+            alike = self._alike(item, person)
+            if alike not in told:
+                told[alike] = tuple(self._situation(situations, item, person, kind) for kind in sorted(item.kinds))
+            name = person.email if isinstance(person, Staff) else person.id if person else ""
+            for at in told[alike]:
+                yield self._permitted(situations, at, name, item)
         if not self.evidence.disclosures:
             yield _Statement(whole)
 
-    def _statement(self, situations: _Situations, item: Disclosure, person: Person | None, kind: str) -> _Statement:
+    def _alike(self, item: Disclosure, person: Person | None) -> object:
+        """What is the same of all people who are alike to this reader; of somebody who has to do with students nobody is."""
+        reader = self.reader
+        if reader.staff or reader.students or reader.advising or reader.assignments:
+            return id(item)
+        told = item.kinds, item.person in self.evidence.weak, item.person in self.evidence.greeted
+        if isinstance(person, Student):
+            return *told, person.suppress, person.blank, person.international
+        return *told, person is None
+
+    def _situation(self, situations: _Situations, item: Disclosure, person: Person | None, kind: str) -> Situation:
         if isinstance(person, Staff):
             mine, letter = "campus" if self._is_one_of(item, self.reader) else "", "recommendation" in item.kinds
-            at = situations.of(person="employee", kind=kind, record=kind in kinds.EMPLOYEE, own=mine, letter=letter)
-            return self._permitted(at, person.email, item)
+            return situations.of(person="employee", kind=kind, record=kind in kinds.EMPLOYEE, own=mine, letter=letter)
         suppressed = self.rules.policy.absent_means_suppressed
-        at = situations.of(
+        return situations.of(
             person="student" if person else "unknown",
             kind=kind,
             record=kinds.is_record(kind),
@@ -254,7 +277,6 @@ class Reading:
             chosen=kind in self.evidence.chosen,
             international=nationality(person),
         )
-        return self._permitted(at, person.id if person else "", item)
 
     def _need(self, person: Student | None, kind: str, item: Disclosure) -> str:
         """Who is reached by a list, and needs to know something of a student, may have what the directory has with it (R25)."""
@@ -284,17 +306,20 @@ class Reading:
     def _matter(self) -> Matter:
         return Matter(self.around.sender, self.evidence.subjects)
 
-    def _permitted(self, at: Situation, person: str, item: Disclosure) -> _Statement:
+    def _permitted(self, situations: _Situations, at: Situation, person: str, item: Disclosure) -> _Statement:
         """With the consent and the approval there are for it."""
-        found = Asking(self.at, self.reader, self.evidence, self.around).permitted(person, at, item)
+        facts, found = self.around.facts, NOTHING
+        if facts.consents or facts.approvals:
+            found = Asking(self.at, self.reader, self.evidence, self.around).permitted(person, at, item)
         if found is not NOTHING:
-            at = replace(at, consent=found.consent, mail_risk=found.mail_risk, approval=found.approval)
+            at = situations.permitted(at, found)
         return _Statement(at, item.person, item.findings, found)
 
     def _fit(self, row: Row, statement: _Statement) -> Fit:
         at = statement.at
         action = getattr(self.rules.policy, row.setting) if row.setting else row.action
-        permit = next((statement.permitted.permits[word] for word in _PERMITS if row.when.get(word) == "covers"), None)
+        permits = statement.permitted.permits
+        permit = next((permits[word] for word in _PERMITS if row.when.get(word) == "covers"), None) if permits else None
         reason = Reason(
             row=row.id,
             code=row.code.replace("{why}", at.unread),
@@ -309,42 +334,12 @@ class Reading:
 
     def _office(self, refer_to: str, digest: str) -> str:
         """The dean's office is that of the student's level, both while it is not known (O8a)."""
+        if refer_to != "dean":
+            return refer_to
         person = self.evidence.people.get(digest)
         level = person.level if isinstance(person, Student) else ""
-        return _DEANS.get(level, ",".join(_DEANS.values())) if refer_to == "dean" else refer_to
+        return _DEANS.get(level, ",".join(_DEANS.values()))
 
 
 def _is_by_consent(row: Row) -> bool:
     return row.when.get("consent") == "covers"
-
-
-def _variants(row: Row, whole: Situation, evidence: Evidence) -> Iterator[Situation]:
-    """The situation once, or once for each reason a part was not read or each test string, where the row asks for one."""
-    if "unread" in row.when:
-        for why in dict.fromkeys(map(why_unread, evidence.unread)):
-            yield replace(whole, unread=why)
-    elif "probe" in row.when:
-        for pattern in dict.fromkeys(item.pattern for item in evidence.findings if item.role is Role.PROBE):
-            yield replace(whole, probe=pattern.removeprefix("probe-"))
-    else:
-        yield whole
-
-
-_ABOUT_PEOPLE = frozenset(
-    {"about", "tells", "people", "listing", "batch", "others", "visible", "full_and_id", "sensitive", "waived", "class_list"}
-)
-_SHOWN_BY = (
-    ("header_word", Role.HEADER_WORD),
-    ("export", Role.LISTING),
-    ("probe", Role.PROBE),
-    ("states", Role.STATES),
-)
-
-
-def _shown(row: Row, by_role: Mapping[Role, tuple[int, ...]], about_people: tuple[int, ...]) -> tuple[int, ...]:
-    """The findings a reader needs to see for this row, by what the row asks about."""
-    asked = set(about_people) if _ABOUT_PEOPLE & row.when.keys() else set()
-    for word, role in _SHOWN_BY:
-        if word in row.when:
-            asked.update(by_role[role])
-    return tuple(sorted(asked))

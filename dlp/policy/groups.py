@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from dlp.policy.kinds import is_record
 from dlp.policy.relate import counts
@@ -94,12 +95,11 @@ def selected(
 def _with(item: Disclosure, said: Mapping[str, int]) -> Disclosure:
     if not said:
         return item
-    return replace(item, kinds=item.kinds | said.keys(), findings=tuple(sorted({*item.findings, *said.values()})))
+    return replace(item, kinds=item.kinds.union(said), findings=tuple(sorted({*item.findings, *said.values()})))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Sign:
-    """Where one sign of a person stands."""
+class _Sign(NamedTuple):
+    """Where one sign of a person stands; a tuple, because there may be very many."""
 
     start: int
     end: int
@@ -147,10 +147,11 @@ class _Lines:
         """The people of these lines: those behind an introduction, in its paragraph, and those in rows."""
         if not run:
             return
-        rows = {self._on[line][0].person for line in run if self._is_row(line)}
+        first = [line for line in run if self._is_row(line)]
+        rows = {self._on[line][0].person for line in first}
         rows |= {sign.person for line in (*filter(self._is_names, run), *self._in_columns(run)) for sign in self._on[line]}
         start, end, colon = self._introduction(run[0])
-        told = self._paragraph(run) if colon else [line for line in run if self._is_row(line)]
+        told = self._paragraph(run) if colon else first
         members = dict.fromkeys(sign.person for line in told for sign in self._on[line]) | dict.fromkeys(rows)
         if len(members) > 1:
             yield Group(view, tuple(members), frozenset(rows), start, end)

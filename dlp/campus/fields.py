@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from dlp.campus.mentions import Form
 from dlp.campus.people import Identified, People, Place, Strength
@@ -35,19 +36,34 @@ def with_fields(texts: Texts, people: People) -> People:
     findings, places = list(people.findings), dict(people.places)
     shown: dict[str, list[int]] = {}
     sorts = Counter(type(one.record) for one in known)
+    lines: dict[str, _Line] = {}  # most are read for several people, and again for each of their signs
     for one in known:
-        for index, field in _told(texts, one, people, alone=sorts[type(one.record)] == 1):
+        for index, field in _told(texts, one, people, lines, alone=sorts[type(one.record)] == 1):
             shown.setdefault(one.person, []).append(len(findings))
             places[len(findings)] = people.places.get(index, Place.TEXT)
             kind = f"directory:{field}" if isinstance(one.record, Student) else "contact"
             findings.append(_found(people.findings[index], field, kind))
     if not shown:
         return people
-    identified = tuple(replace(one, findings=(*one.findings, *shown.get(one.person, ()))) for one in people.identified)
+    identified = tuple(
+        Identified(one.person, one.record, one.strength, (*one.findings, *shown.get(one.person, ())))
+        for one in people.identified
+    )
     return replace(people, findings=tuple(findings), identified=identified, places=places)
 
 
-def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iterator[tuple[int, str]]:
+class _Line(NamedTuple):
+    """The words and the digits of a line."""
+
+    words: str
+    digits: str
+
+    @staticmethod
+    def of(text: str) -> _Line:
+        return _Line(" ".join(_WORD.findall(text.casefold())), _NO_DIGIT.sub("", text))
+
+
+def _told(texts: Texts, one: Identified, people: People, lines: dict[str, _Line], *, alone: bool) -> Iterator[tuple[int, str]]:
     """Each field once, with the first sign of the person beside which it stands."""
     wanted = dict(_values(one.record)) if isinstance(one.record, Student) else dict(_not_told(one.record))
     read: set[int] = set()  # views, of a message that is about one person
@@ -67,7 +83,8 @@ def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iter
         if around == before:  # one more sign in a row
             continue
         before = around
-        words, digits = f" {' '.join(_WORD.findall(around.casefold()))} ", _NO_DIGIT.sub("", around)
+        here = [lines.get(line) or lines.setdefault(line, _Line.of(line)) for line in around.split("\n")]
+        words, digits = f" {' '.join(line.words for line in here if line.words)} ", "".join(line.digits for line in here)
         for field, value in tuple(wanted.items()):
             if field not in _BY_ADDRESS and value in (digits if field == "phone" else words):
                 del wanted[field]
@@ -75,14 +92,19 @@ def _told(texts: Texts, one: Identified, people: People, *, alone: bool) -> Iter
 
 
 def _found(sign: Finding, field: str, kind: str) -> Finding:
-    return replace(
-        sign,
+    return Finding(
         kind=kind,
         detector=DETECTOR,
         pattern=field.replace("_", "-"),
         role=Role.STATES if kind == "contact" else Role.IDENTIFIES,
+        where=sign.where,
+        view=sign.view,
+        start=sign.start,
+        end=sign.end,
         confidence=_CONFIDENCE,
         masked=_MASKS.get(field, "an address"),
+        digest=sign.digest,
+        enforced=sign.enforced,
     )
 
 

@@ -20,6 +20,7 @@ from dlp.campus.labels import NAMES, PLAIN, UNLISTED, meaning
 _SIGNS = "\t|;"
 _BLANKS, _COMMA = "  ", ","
 _GAP = re.compile(r"(?:[ ]{2,}|[ ]?\.{3,}[ ]?|[ ]?_{3,}[ ]?|(?:[ ][._]){3,}[ ]?)")
+_GAP_HAS = ("  ", "...", "___", " .", " _")
 _CELLS = {sign: re.compile(rf'[ ]*("(?:[^"]|"")*"|[^{re.escape(sign)}]*)(?:{re.escape(sign)}|$)') for sign in (*_SIGNS, _COMMA)}
 _QUOTED = re.compile(r"[> ]*")
 _RULE = re.compile(r"[\s|:+=-]+$")  # below the heading of a table of bars
@@ -34,9 +35,8 @@ _LEAST = 3  # rows of a table whose columns nothing names
 _HEADS = 6  # lines above the first person, or of the whole table, that may be the heading
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Sign:
-    """Where something stands that shows a person."""
+class Sign(NamedTuple):
+    """Where something stands that shows a person; a tuple, and so the next two, because there may be very many."""
 
     start: int
     end: int
@@ -44,7 +44,7 @@ class Sign:
 
 
 class Cell(NamedTuple):
-    """One cell; a tuple, because there may be very many."""
+    """One cell."""
 
     line: int
     start: int
@@ -52,8 +52,7 @@ class Cell(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What one cell says of one student: a meaning (labels.py)."""
 
     line: int
@@ -81,6 +80,13 @@ class Lines:
         """Who stands in a cell."""
         here = self.signs.get(cell.line)
         return {sign.person for sign in here if sign.start < cell.end and cell.start < sign.end} if here else set()
+
+    def names(self, cell: Cell, person: str) -> bool:
+        """Whether this person stands in a cell."""
+        for sign in self.signs.get(cell.line, ()):
+            if sign.person == person and sign.start < cell.end and cell.start < sign.end:
+                return True
+        return False
 
     def students_in(self, row: Row) -> set[str]:
         """Who stands in a row, which is a line or part of one, or a column."""
@@ -117,8 +123,13 @@ def _separator(page: Lines, line: int) -> str:
     inner = text.strip(" >|")
     sign = next((sign for sign in _SIGNS if sign in inner), "")
     if not sign and len(text) <= _ROW:
-        sign = _BLANKS if _GAP.search(inner) else _COMMA if _COMMA in inner else ""
+        sign = _BLANKS if _has_gap(inner) else _COMMA if _COMMA in inner else ""
     return sign if len(text) <= (_WIDE_ROW if sign in ("\t", "|") else _ROW) else ""
+
+
+def _has_gap(text: str) -> bool:
+    """Whether cells are kept apart by blanks or leaders; most lines have nothing of what that takes."""
+    return any(sign in text for sign in _GAP_HAS) and _GAP.search(text) is not None
 
 
 def _row(page: Lines, line: int, sign: str) -> Row:
@@ -134,11 +145,21 @@ def _row(page: Lines, line: int, sign: str) -> Row:
         return [Cell(line, start + one, start + other, text[one:other].strip()) for one, other in _between(text, first)]
     inner = text[first:].strip(" |" if sign == "|" else " ")
     offset = start + text.index(inner, first)
+    if '"' not in inner:
+        return list(_split(inner, sign, line, offset))
     found = [
         Cell(line, offset + match.start(1), offset + match.end(1), match[1].strip(' "'))
         for match in _CELLS[sign].finditer(inner)
     ]
     return found[:-1] if found and not found[-1].text and not inner.endswith(sign) else found
+
+
+def _split(text: str, sign: str, line: int, at: int) -> Iterator[Cell]:
+    """The cells of a row without quotes."""
+    for part in text.split(sign):
+        blank = len(part) - len(part.lstrip(" "))
+        yield Cell(line, at + blank, at + len(part), part.strip(" "))
+        at += len(part) + 1
 
 
 def _between(text: str, first: int) -> Iterator[tuple[int, int]]:
@@ -233,7 +254,7 @@ def _said(page: Lines, rows: list[Row], exports: Collection[int]) -> Iterator[Sa
             [person] = each
             for cell, kind in zip(row, meanings, strict=True):
                 if cell.text:
-                    yield Said(cell.line, person, NAMES if person in page.people(cell) else kind)
+                    yield Said(cell.line, person, NAMES if page.names(cell, person) else kind)
 
 
 def _heading(page: Lines, rows: Sequence[Row], first: int) -> int:

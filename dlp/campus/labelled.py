@@ -12,7 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, chain, groupby
-from operator import attrgetter, itemgetter
+from operator import itemgetter
+from typing import NamedTuple
 
 from dlp.campus.beside import lists
 from dlp.campus.grids import Lines, Row, Said, Sign, blocks, tables
@@ -95,8 +96,7 @@ def _of_other_tables(texts: Texts, sheets: list[_Sheet], students: set[str]) -> 
             yield sheets[at], value
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(NamedTuple):
     """One labelled value: the line it stands in, what it is, whose it is."""
 
     line: int
@@ -133,7 +133,7 @@ class _Sheet:
         starts = [0, *accumulate(len(line) + 1 for line in lines)]
         signs: dict[int, list[Sign]] = {}
         at = 0
-        for each in sorted(found, key=attrgetter("start", "end", "person")):  # comparing these is slow
+        for each in sorted(found):
             while at + 1 < len(lines) and starts[at + 1] <= each.start:
                 at += 1
             signs.setdefault(at, []).append(each)

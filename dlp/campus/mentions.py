@@ -16,7 +16,7 @@ from enum import StrEnum
 from dlp.campus.capitals import ANNOUNCING, APOSTROPHES, LETTER, PARTICLE, capitals
 from dlp.campus.characters import names_in_characters
 from dlp.campus.folding import closed_up, folded_name
-from dlp.campus.name_words import BREAKS, PARTICLES, TITLES
+from dlp.campus.name_words import BREAKS, NICKNAMES, PARTICLES, TITLES
 from dlp.campus.names import expanded, first_initial_key, initial_last_key, pair_key
 
 
@@ -101,6 +101,8 @@ _CELL = re.compile('\\.?"?(?:[,;]| *[|\t] *| {2,})"?')
 _DOTS = frozenset({".", ". ", ""})
 _COMMA = re.compile('\\.?"?, (?:"|\n)?')  # a line that ends in a blank goes on: a narrow cell, RFC 3676
 _GAPS = ((_COMMA, "comma"), (_CELL, "cell"), (_PARTICLES, "join"), (_NICKNAME, "join"))
+_PLAIN_GAPS = {" ": "join", ", ": "comma", ",": "cell", ";": "cell", "\t": "cell", "|": "cell"}  # most, and what the above say
+_BREAKS = BREAKS | TITLES
 _ANNOUNCED_BY = frozenset({"dear", "hi", "hello", "hey", "student"}) | TITLES
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"})
 _BOUND_BEFORE = re.compile(
@@ -166,10 +168,10 @@ def _runs(text: str, familiar: Collection[str]) -> Iterator[_Run]:
         if _is_genitive(written):
             written, end = written[:-2], end - 2
         plain = written.lower()
-        if run is not None and plain in _SUFFIXES and start - run.end <= 2:
+        if plain in _SUFFIXES and run is not None and start - run.end <= 2:
             run.end = end
             continue
-        if (plain in BREAKS or plain in TITLES) and not (len(plain) == 1 and text[end : end + 1] == "."):
+        if plain in _BREAKS and not (len(plain) == 1 and text[end : end + 1] == "."):
             if run is not None:
                 yield run
             run, announced = None, end if plain in _ANNOUNCED_BY else -1
@@ -193,7 +195,7 @@ def _is_genitive(written: str) -> bool:
 
 def _is_familiar(written: str, familiar: Collection[str]) -> bool:
     word = written[:-2] if _is_genitive(written) else written
-    return any(spelling in familiar for spelling in _Word(0, 0, word).spellings())
+    return any(map(familiar.__contains__, _Word(0, 0, word).spellings()))
 
 
 def _is_dull(written: str, familiar: Collection[str]) -> bool:
@@ -212,8 +214,8 @@ def _is_word(text: str, start: int, end: int) -> bool:
 def _gap(text: str, run: _Run, start: int) -> tuple[str, str]:
     """What stands between a run and the next word, "" for the end of the run, and the particles in it."""
     gap = text[run.end : start]
-    if gap == " ":
-        return "join", ""
+    if (how := _PLAIN_GAPS.get(gap)) is not None:
+        return how, ""
     if gap == " \n" and len(run.words) == 1 and text[run.words[0].start - 1 : run.words[0].start] in ("", "\n"):
         return "join", ""
     if gap in _DOTS:
@@ -296,7 +298,7 @@ def _single(text: str, run: _Run, familiar: Collection[str]) -> Iterator[Mention
     if word.is_initial:
         return
     announced = run.announced or text.endswith(ANNOUNCING, 0, word.start)
-    if announced or (familiar and any(spelling in familiar for spelling in word.spellings())):
+    if announced or (familiar and any(map(familiar.__contains__, word.spellings()))):
         yield _mention(Form.SINGLE, [word], word.spellings()[:1])
 
 
@@ -327,11 +329,13 @@ def _characters(text: str) -> Iterator[Mention]:
 
 
 def pairs(ones: Sequence[str], others: Sequence[str]) -> list[str]:
+    if len(ones) == len(others) == 1 and ones[0] not in NICKNAMES and others[0] not in NICKNAMES:
+        return [pair_key(ones[0], others[0])]  # most names, at once
     return [
         pair_key(first, second) for one in ones for other in others for first in expanded(one) for second in expanded(other)
     ]
 
 
 def _mention(form: Form, part: list[_Word], keys: Sequence[str]) -> Mention:
-    words = tuple(word.spellings()[0] for word in part)
-    return Mention(part[0].start, part[-1].end, form, tuple(dict.fromkeys(keys)), words)
+    words = tuple([word.spellings()[0] for word in part])
+    return Mention(part[0].start, part[-1].end, form, tuple(dict.fromkeys(keys) if len(keys) > 1 else keys), words)

@@ -140,7 +140,7 @@ def rules(settings: Settings) -> Rules:
     loaded = load_rules(
         campus=settings.campus(),
         policy=settings.policy_settings(),
-        digest=lambda text: hmac.new(key, text.encode("utf-8", "surrogatepass"), "sha256").hexdigest(),
+        digest=lambda text: hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex(),
         folders=settings.pattern_folders,
         table=settings.policy_table,
     )

@@ -44,6 +44,8 @@ _AFTER = {
 
 def digits(value: str) -> str:
     """The digits of a value, nothing else."""
+    if value.isascii() and value.isdecimal():
+        return value
     return _SEPARATOR.sub("", value)
 
 
@@ -62,10 +64,10 @@ def is_student_id(value: str, before: str, after: str) -> bool:
 
 def _writing(value: str, before: str) -> str:
     """How the number is written, or "" for a way in which nobody writes one number."""
+    if value == digits(value):
+        return "whole"
     lengths = tuple(len(group) for group in _SEPARATOR.split(value))
     separators = _SEPARATOR.findall(value)
-    if len(lengths) == 1:
-        return "whole"
     if any(_RARE_SEPARATORS & set(separator) for separator in separators):
         return "threes" if lengths == _THREES and len(set(separators)) == 1 and not _MONEY.search(before) else ""
     if separators.count(".") == 1 and not "".join(separators).strip(" \n."):
@@ -80,6 +82,8 @@ def _writing(value: str, before: str) -> str:
 
 def _goes_on(written: str, value: str, before: str, after: str) -> bool:
     """Whether the number is cut out of a longer one: "617 912 345 678", "0.912345678", "912345678.50"."""
+    if written == "whole" and "." not in before[-2:] and not after.startswith("."):
+        return False
     separators = set(_SEPARATOR.findall(value)) or {"."}
     if written == "groups" and (_POINT_BEFORE.search(before) or _POINT_AFTER.match(after)):
         return True

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from dlp.campus.people import People, Place, Strength
 from dlp.campus.records import Staff
@@ -47,8 +48,7 @@ class Candidate:
         return features(self.words, self.context, self.before, self.heading)
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
+class _Named(NamedTuple):
     """A sign in a view, whose it is, and whether it stands in a greeting."""
 
     sign: Sign

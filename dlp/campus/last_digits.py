@@ -9,9 +9,9 @@ directory does (Unavailable).
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from dlp.campus.columns import LEAST, columns
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_id
 from dlp.campus.mentions import Form, Mention
@@ -22,14 +22,11 @@ from dlp.campus.signs import Sighting
 from dlp.values import Channel, Texts
 
 _LENGTHS = (4, 5)
-_LEAST = 3  # different numbers of a column
 _STRAY = 5  # one in so many may be nobody's: who dropped the class since the import
-_NEAR = 3  # lines from one to the next
 _MOST_SUBJECTS = 20
 _NUMBER = re.compile(r"[0-9][0-9]*+(?![\w%])(?![./:-]\w)")  # begins with one class, so that the search skips to the next digit
 _DIGITS = "0123456789"
 _NO_ID_BEHIND = frozenset("$\u20ac\u00a3./:@-_")
-_CELL = re.compile(r"[\t|;,]|[ ]{2,}")
 
 
 def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) -> Iterator[Sighting]:
@@ -63,7 +60,7 @@ def _by_ending(rows: Iterable[Enrolment]) -> dict[int, dict[str, str]]:
 def _are_of(column: Sequence[re.Match[str]], ends: Mapping[str, str]) -> bool:
     """Whether nearly all numbers of a column end IDs of one class."""
     meant = [match[0] for match in column if match[0] in ends]
-    return len(set(meant)) >= _LEAST and (len(column) - len(meant)) * _STRAY <= len(column)
+    return len(set(meant)) >= LEAST and (len(column) - len(meant)) * _STRAY <= len(column)
 
 
 def _may_end_an_id(match: re.Match[str]) -> bool:
@@ -74,26 +71,5 @@ def _may_end_an_id(match: re.Match[str]) -> bool:
 
 def _columns(text: str) -> Iterator[Sequence[re.Match[str]]]:
     """Numbers of one length below each other, or three in one line."""
-    if sum(map(text.count, _DIGITS)) < _LEAST * min(_LENGTHS):
-        return
-    open_: dict[tuple[int, int], list[re.Match[str]]] = {}
-    last: dict[tuple[int, int], int] = {}  # lines
-    beside: defaultdict[tuple[int, int], list[re.Match[str]]] = defaultdict(list)
-    line = cells = at = 0
-    for match in filter(_may_end_an_id, _NUMBER.finditer(text)):
-        if further := text.count("\n", at, match.start()):
-            line, cells, at = line + further, 0, text.rindex("\n", at, match.start()) + 1
-        cells += sum(1 for _ in _CELL.finditer(text, at, match.start()))
-        at, length = match.start(), len(match[0])
-        beside[line, length].append(match)
-        if line - last.get((cells, length), line) > _NEAR:
-            yield from _long(open_.pop((cells, length)))
-        open_.setdefault((cells, length), []).append(match)
-        last[cells, length] = line
-    for column in (*open_.values(), *beside.values()):
-        yield from _long(column)
-
-
-def _long(column: Sequence[re.Match[str]]) -> Iterator[Sequence[re.Match[str]]]:
-    if len({match[0] for match in column}) >= _LEAST:
-        yield column
+    if sum(map(text.count, _DIGITS)) >= LEAST * min(_LENGTHS):
+        yield from columns(text, filter(_may_end_an_id, _NUMBER.finditer(text)), lambda match: len(match[0]))

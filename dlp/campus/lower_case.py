@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from dlp.campus.columns import LEAD
 from dlp.campus.folding import closed_up, folded_name
 from dlp.campus.mentions import Form, Mention, pairs
 from dlp.campus.name_words import BREAKS, TITLES
@@ -24,11 +25,10 @@ _SHORT, _SHORTEST, _LONG = 44, 5, 4_000  # characters of a line; a shorter one w
 _COMMAS = 2
 _LETTERS = "[^\\W\\d_A-Z]"
 _WORD = f"{_LETTERS}++(?:[-'\u2019]{_LETTERS}++)*+"
-_LEAD = r"[> ]*+(?:(?:[-*\u2022]|\(?[0-9]{1,4}[.):]?)[ ]++)?+"
 _BEHIND = r"""(?=[ ]?(?:$|[\t|;,:<>("=]|[ ]|[._\u2026]{2})|[ ]+(?:[0-9]|[a-fA-F][+-]?(?!\w)|[-\u2013\u2014=][ ]))"""
-_NAME = rf"{_LEAD}({_WORD})(?:[ ]({_WORD}))?(?:[ ]({_WORD}))?[ ]({_WORD}){_BEHIND}"
+_NAME = rf"{LEAD}({_WORD})(?:[ ]({_WORD}))?(?:[ ]({_WORD}))?[ ]({_WORD}){_BEHIND}"
 _FIRST = re.compile(_NAME)
-_LAST_FIRST = re.compile(rf"{_LEAD}({_WORD})(?:, ?| *[|\t] *|  +)({_WORD}){_BEHIND}")
+_LAST_FIRST = re.compile(rf"{LEAD}({_WORD})(?:, ?| *[|\t] *|  +)({_WORD}){_BEHIND}")
 _FURTHER = re.compile(rf"""[ \t|;,:<>"](?:(?<=[^ ])|(?=[ ])){_NAME}""")
 _HAS_CELLS = re.compile(r"[\t|;,:<>\"]|  ")
 _NO_NAMES = BREAKS | TITLES

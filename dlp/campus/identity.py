@@ -44,7 +44,8 @@ from dlp.campus.people import (
     people_at,
 )
 from dlp.campus.places import Places
-from dlp.campus.signs import MASKS, Sighting, in_order, is_called_ours, reads_as_one, stated, strength
+from dlp.campus.signs import MASKS, RANKS, Sighting, in_order, is_called_ours, reads_as_one, stated, strength, surest_first
+from dlp.campus.single_names import single_names
 from dlp.values import Channel, Finding, Role, Texts, View
 
 Digest = Callable[[str], str]
@@ -55,7 +56,6 @@ MOST_LOOK_UPS = 20_000  # different name keys of one message
 MOST_SHOWN = 100  # findings of one person, and of one spelling
 _ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _OURS = re.compile("(?:student|advisee|tutee|mentee)s?\\b", re.IGNORECASE)
-_RANKS = {Form.CHARACTERS: 0, Form.FULL: 0, Form.LISTED: 1, Form.INITIAL_LAST: 2}  # the surest first; 0 and 1 are full names
 
 
 def identify_people(
@@ -161,7 +161,7 @@ class _Search:
             if self.cut:
                 break
         signs += in_lower_case(index, view.text, self._named)
-        signs.sort(key=_surest_first)
+        signs.sort(key=surest_first)
         taken = self.taken.setdefault(index, set())
         for sign in signs:
             covered = range(sign.mention.start, sign.mention.end)
@@ -178,8 +178,11 @@ class _Search:
 
     def weaker_signs(self) -> None:
         """What counts only in company: of people near the message, identified by something else in it, or advised."""
-        for ending in last_digits(self.texts, self.directory, self.around.subjects):
-            self._add_name(ending.people[0], ending)
+        met = (one.record for one in self.met.values() if one.record is not None)
+        alone = single_names(self.texts, self.directory, self.around, met, self.taken)
+        for sign in (*last_digits(self.texts, self.directory, self.around.subjects), *alone):
+            self._add_name(sign.people[0], sign)
+            self.taken.setdefault(sign.view, set()).update(range(sign.mention.start, sign.mention.end))
         known = {identity(one.record): one.record for one in self.met.values() if one.record is not None}
         few = {identity(person): person for person in (advisees(self.around, self.directory) if self.stated else ())} | known
         further = [person for who, person in few.items() if who not in self.around.near]
@@ -204,7 +207,7 @@ class _Search:
 
     def _weigh(self, sign: Sighting, people: tuple[Person, ...], surely_meant: Collection[str], *, listed: bool) -> None:
         """A weaker sign that leads to one person near the message, or to an advisee of whom something is stated, is strong."""
-        people = one_of_namesakes(people) if sign.strength > Strength.WEAK and _RANKS.get(sign.mention.form, 2) < 2 else people
+        people = one_of_namesakes(people) if sign.strength > Strength.WEAK and RANKS.get(sign.mention.form, 2) < 2 else people
         if len(people) > 1:
             self._leave_open(people, sign.view, sign.mention)
             return
@@ -221,7 +224,7 @@ class _Search:
         """Whether a full name of ordinary words stands in a list of people."""
         line = self._places(sign.view).line(sign.mention.start)
         text = self.texts.views[sign.view].text
-        return _RANKS.get(sign.mention.form, 2) < 2 and self.rows.has_beside(sign.view, line, text, sign.mention)
+        return RANKS.get(sign.mention.form, 2) < 2 and self.rows.has_beside(sign.view, line, text, sign.mention)
 
     def result(self, thread: Iterable[Person]) -> People:
         identified = tuple(
@@ -343,8 +346,3 @@ class _Search:
             )
         )
         return len(self.findings) - 1
-
-
-def _surest_first(sign: Sighting) -> tuple[bool, int, int, int]:
-    mention = sign.mention
-    return not sign.people, _RANKS.get(mention.form, 9), mention.start - mention.end, mention.start

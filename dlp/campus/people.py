@@ -98,6 +98,7 @@ class Company:
     children: tuple[Student, ...] = ()  # of those parents
     advised: frozenset[str] = frozenset()  # identities of the sender's and recipients' advisees
     subjects: frozenset[str] = frozenset()  # which the sender and recipients staff
+    correspondents: tuple[str, ...] = ()  # sender and recipients
 
 
 def identity(person: Person) -> str:
@@ -124,7 +125,8 @@ def company(directory: Directory, context: Context) -> Company:
         if len(advised) < _MOST_ADVISEES:
             advised += [folded_id(row.student_id) for row in directory.advising_by(address)]
         subjects.update(folded_word(row.subject) for row in directory.assignments_of(address))
-    return Company(near | children, tuple(children.values()), frozenset(advised[:_MOST_ADVISEES]), frozenset(subjects))
+    few = frozenset(advised[:_MOST_ADVISEES])
+    return Company(near | children, tuple(children.values()), few, frozenset(subjects), correspondents)
 
 
 def _children(directory: Directory, addresses: Iterable[str]) -> Iterator[Student]:

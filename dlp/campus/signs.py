@@ -74,6 +74,7 @@ MASKS = {
     Form.KIN: "a relative of the reader",
     Form.LAST_DIGITS: "the last digits of a number",
 }
+RANKS = {Form.CHARACTERS: 0, Form.FULL: 0, Form.LISTED: 1, Form.INITIAL_LAST: 2}  # the surest first; 0 and 1 are full names
 _UNTELLING = ORDINARY | COMMON_GIVEN | COMMON_FAMILY
 _FULL = frozenset({Form.FULL, Form.LISTED})
 
@@ -86,6 +87,11 @@ class Sighting:
     mention: Mention
     people: tuple[Person, ...]
     strength: Strength
+
+
+def surest_first(sign: Sighting) -> tuple[bool, int, int, int]:
+    mention = sign.mention
+    return not sign.people, RANKS.get(mention.form, 9), mention.start - mention.end, mention.start
 
 
 def strength(text: str, mention: Mention, *, stated: bool) -> Strength | None:

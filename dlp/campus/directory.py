@@ -6,11 +6,11 @@ files that never change; a test may do so over a list. Nothing here fails: who i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from dlp.campus.near import Near
 from dlp.campus.records import (
     Advising,
     Assignment,
@@ -62,7 +62,7 @@ class Directory(Protocol):
     def enrolled_in(self, subject: str) -> tuple[Enrolment, ...]:
         """The first ENROLLED_AT_MOST rows of a subject, whatever the term."""
 
-    def called_near(self, address: str) -> Mapping[str, tuple[str, ...]]:
+    def called_near(self, address: str) -> Near:
         """What `people.called_near` gives."""
 
     def advising_by(self, address: str) -> tuple[Advising, ...]: ...

@@ -14,6 +14,7 @@ from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_id, folded_name, folded_word
 from dlp.campus.name_words import BREAKS, ORDINARY, TITLES
 from dlp.campus.names import given_and_family, pair_key
+from dlp.campus.near import NOBODY, Near, near
 from dlp.campus.records import ALL, Staff, Student
 from dlp.values import Finding
 
@@ -118,7 +119,7 @@ def company(directory: Directory, context: Context) -> Company:
     correspondents = tuple(dict.fromkeys(map(folded_address, filter(None, (context.sender, *context.recipients)))))
     addresses = dict.fromkeys((*correspondents, *map(folded_address, filter(None, context.thread))))
     near = {identity(person): person for address in addresses for person in people_at(directory, address)}
-    children = {identity(child): child for child in _children(directory, addresses)}
+    of_parents = {identity(child): child for child in children(directory, addresses)}
     advised: list[str] = []
     subjects: set[str] = set()
     for address in correspondents:
@@ -126,10 +127,11 @@ def company(directory: Directory, context: Context) -> Company:
             advised += [folded_id(row.student_id) for row in directory.advising_by(address)]
         subjects.update(folded_word(row.subject) for row in directory.assignments_of(address))
     few = frozenset(advised[:_MOST_ADVISEES])
-    return Company(near | children, tuple(children.values()), few, frozenset(subjects), correspondents)
+    return Company(near | of_parents, tuple(of_parents.values()), few, frozenset(subjects), correspondents)
 
 
-def _children(directory: Directory, addresses: Iterable[str]) -> Iterator[Student]:
+def children(directory: Directory, addresses: Iterable[str]) -> Iterator[Student]:
+    """Whose parents are at these addresses."""
     for address in addresses:
         for contact in directory.contacts_at(address):
             child = directory.student(contact.student_id) if contact.type == "parent" and contact.student_id else None
@@ -199,24 +201,25 @@ def is_ours(person: Person, around: Company, directory: Directory) -> bool:
     return any(folded_word(row.subject) in around.subjects for row in directory.enrolments_of(person.id))
 
 
-def called_near(directory: Directory, address: str) -> Mapping[str, tuple[str, ...]]:
-    """Words by which the students are called whom the person at an address advises or teaches, and their initials, to IDs.
+def called_near(directory: Directory, address: str) -> Near:
+    """By which words the students are called whom the person at an address advises or teaches.
 
-    Nothing for somebody who has to do with more than MOST_NEAR: there a first name tells nothing. Words that are ordinary
+    Nobody for somebody who has to do with more than MOST_NEAR: there a first name tells nothing. Words that are ordinary
     ones as well are left out.
     """
     rows = [row.student_id for row in directory.advising_by(address)]
     for assignment in directory.assignments_of(address):
         rows += (row.student_id for row in directory.enrolled_in(assignment.subject))
-    near = dict.fromkeys(map(folded_id, rows))
-    found: dict[str, list[str]] = {}
-    for one in near if len(near) <= MOST_NEAR else ():
+    students = dict.fromkeys(map(folded_id, rows))
+    found: dict[str, tuple[str, ...]] = {}
+    for one in students if len(students) <= MOST_NEAR else ():
         if (student := directory.student(one)) is not None:
             given, family = given_and_family(student)
             initials = {f"{first[0]}.{last[0]}." for first in given for last in family}  # dotted, for some are called Jo
+            alone = (one,)  # one value for all their words: these are kept
             for word in (given | family | initials) - NO_NAME:
-                found.setdefault(word, []).append(one)
-    return {word: tuple(students) for word, students in found.items()}
+                found[word] = (*found[word], one) if word in found else alone
+    return near(found) if found else NOBODY
 
 
 def advisees(around: Company, directory: Directory) -> list[Person]:

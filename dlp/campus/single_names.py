@@ -130,7 +130,7 @@ def single_names(
     if not found:
         return
     called = sorted(named(texts, directory, around.subjects))
-    near = {each: words for each in around.correspondents if (words := directory.called_near(each))}
+    near = {each: words for each in around.correspondents if (words := directory.called_near(each).words)}
     everybody = (*around.near.values(), *met)
     classes: dict[tuple[str, ...], list[_Class]] = {}
     for index, column in found:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import mmap
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from itertools import islice
 from math import isqrt
@@ -22,6 +22,7 @@ from zlib import crc32
 
 from dlp.campus.directory import ENROLLED_AT_MOST, NAMED_AT_MOST, Stamp
 from dlp.campus.folding import domains_above, folded_address, folded_id, folded_word
+from dlp.campus.near import NOBODY, Near
 from dlp.campus.people import called_near
 from dlp.campus.records import (
     Advising,
@@ -45,7 +46,7 @@ from dlp.snapshot.rows import Row, decode, table_at
 
 _ENTRY = 16
 _MASK = (1 << HASH_BITS) - 1
-_CORRESPONDENTS = 256  # whose students' names are remembered
+_CORRESPONDENTS = 512  # whose students' names are remembered: 30 KB each for a hundred students
 _REMEMBERED = 2048  # answers: one message asks for the same people several times, and the next is often by the same sender
 Kind = TypeVar("Kind", bound=Row)
 
@@ -81,9 +82,7 @@ class Snapshot:
         # a sheet asks for each student by ID, address and name: whom somebody still holds is not decoded again
         self._students: WeakValueDictionary[int, Student] = WeakValueDictionary()
         self._kept = lru_cache(_REMEMBERED)(self._all)
-        self.called_near: Callable[[str], Mapping[str, tuple[str, ...]]] = lru_cache(_CORRESPONDENTS)(
-            partial(called_near, self)
-        )
+        self._near = lru_cache(_CORRESPONDENTS)(partial(called_near, self))
 
     @property
     def stamp(self) -> Stamp:
@@ -120,6 +119,10 @@ class Snapshot:
 
     def enrolled_in(self, subject: str) -> tuple[Enrolment, ...]:
         return tuple(islice(self._rows(Enrolment, LookUp.ENROLLED_IN, folded_word(subject)), ENROLLED_AT_MOST))
+
+    def called_near(self, address: str) -> Near:
+        # strangers and students, who are near nobody, take no place of those who are
+        return self._near(address) if self.advising_by(address) or self.assignments_of(address) else NOBODY
 
     def advising_by(self, address: str) -> tuple[Advising, ...]:
         return tuple(self._rows(Advising, LookUp.ADVISING_BY, folded_address(address)))

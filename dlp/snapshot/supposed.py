@@ -6,13 +6,14 @@ there already is replaced, every other row is added behind those there are. Noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
 from dlp.campus.directory import ENROLLED_AT_MOST, NAMED_AT_MOST, Directory, Stamp
 from dlp.campus.folding import domains_above, folded_address, folded_id, folded_word
 from dlp.campus.formats import FILE_OF
+from dlp.campus.near import Near
 from dlp.campus.people import called_near
 from dlp.campus.records import (
     Advising,
@@ -81,7 +82,7 @@ class Supposed:
         added = self._rows(Enrolment, LookUp.ENROLLED_IN, folded_word(subject))
         return (*self._base.enrolled_in(subject), *added)[:ENROLLED_AT_MOST]
 
-    def called_near(self, address: str) -> Mapping[str, tuple[str, ...]]:
+    def called_near(self, address: str) -> Near:
         return called_near(self, address)
 
     def advising_by(self, address: str) -> tuple[Advising, ...]:

@@ -14,20 +14,22 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice, pairwise
+from string import ascii_lowercase
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_name, folded_words
 from dlp.campus.greeting import greeting
 from dlp.campus.identity import CONFIDENCE, KIND, person_digest
 from dlp.campus.mentions import Form
-from dlp.campus.names import given_and_family, words
+from dlp.campus.names import given_and_family, initial_last_key, pair_key, words
+from dlp.campus.near import Near, together
 from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Strength
 from dlp.campus.places import Places
 from dlp.campus.records import Student
 from dlp.campus.signs import MASKS
 from dlp.statements.candidates import LOOKED_AT, YOU, Candidate, context, is_list, may_say
 from dlp.statements.concepts import is_of_records
-from dlp.statements.mistyped import Known, Long, Named, alone, beside_a_first_name, long_words, spelt
+from dlp.statements.mistyped import Named, alone, beside_a_first_name, spelt
 from dlp.statements.sentences import LONGEST, STUDENT, Sign, sentences, tokens
 from dlp.values import Finding, Role, Texts
 
@@ -40,7 +42,11 @@ _ASCII_WORD = re.compile(r"[A-Z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[A-Za-z]++(?:[-'][
 # without stops they are as often an abbreviation; found from the first, for there are fewer of these than of letters
 _INITIALS = re.compile(r"\.(?<=([A-Z])\.)(?<![\w.@/&-].\.) ?([A-Z])\.(?![\w@/])")
 _IN_LOWER_CASE = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
+_YOUR_CHILD = re.compile(r"(?i:\byour\s+(?:\w+\s+)?(?:daughter|son|child),?)\s+([^\W\d_a-z][^\W\d_]+)(?!\w)(?! [^\W\d_a-z])")
+_TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx)\b\.?[ \n]([^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)*+)(?![ \n][^\W\d_a-z][^\W\d_])")
+_MOST_TITLED = 20  # of one text that are looked up
 _ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
+_GOES_ON = 2  # sentences behind one with a name
 _LONGEST = 24  # characters of a name beside it
 _BEFORE = re.compile(r"(?<![\w'\u2019])([^\W\d_a-z][^\W\d_A-Z]+)[ ]\Z")
 # with a capital only because a sentence begins: Yesterday Okobola failed
@@ -66,19 +72,19 @@ def with_called(
     texts: Texts, people: People, telling: Telling, directory: Directory, digest: Callable[[str], str], envelope: Context
 ) -> People:
     """People with those added whom less than a name means, where the sentence tells something."""
-    known = _called_near((envelope.sender, *envelope.recipients), directory)
+    addresses = dict.fromkeys(map(folded_address, (envelope.sender, *envelope.recipients)))
+    known = together([near for address in addresses if (near := directory.called_near(address))])
     findings, met, places = list(people.findings), {one.person: one for one in people.identified}, dict(people.places)
     taken: dict[int, list[tuple[int, int]]] = {}
     for each in people.findings:
         if each.role is Role.IDENTIFIES:
             taken.setdefault(each.view, []).append((each.start, each.end))
-    near = known, long_words(known)
     stranger = is_of_nobody(envelope.recipients, directory)
     for index, view in enumerate(texts.views):
         if view.again or not may_say(view):
             continue
         where = Places(view)
-        for one in _meant(view.text, sorted(taken.get(index, ())), near, telling, directory.named, to_stranger=stranger):
+        for one in _meant(view.text, sorted(taken.get(index, ())), known, telling, directory.named, to_stranger=stranger):
             place = where.place(one.start, one.end)
             person = directory.student(one.student)
             if person is None or place not in (Place.TEXT, Place.GREETING):
@@ -92,18 +98,6 @@ def with_called(
             places[len(findings)] = place
             findings.append(_finding(index, one, where.where(one.start), who))
     return replace(people, findings=tuple(findings), identified=tuple(met.values()), places=places)
-
-
-def _called_near(addresses: Iterable[str], directory: Directory) -> Known:
-    """By which words students near any of the addresses are called."""
-    near = [each for address in dict.fromkeys(map(folded_address, addresses)) if (each := directory.called_near(address))]
-    if len(near) < 2:
-        return near[0] if near else {}
-    known: dict[str, set[str]] = {}
-    for each in near:
-        for word, students in each.items():
-            known.setdefault(word, set()).update(students)
-    return known
 
 
 def _is_shown_as_another(texts: Texts, person: Student) -> bool:
@@ -122,23 +116,23 @@ def is_of_nobody(recipients: Sequence[str], directory: Directory) -> bool:
 
 
 def _meant(
-    text: str, taken: Sequence[tuple[int, int]], near: tuple[Known, Long], telling: Telling, named: Named, *, to_stranger: bool
+    text: str, taken: Sequence[tuple[int, int]], known: Near, telling: Telling, named: Named, *, to_stranger: bool
 ) -> Iterator[_Called]:
     """Signs that mean one student, in sentences that tell something if they do."""
-    known, long = near
     written = list((_ASCII_WORD if text.isascii() else _WORD).finditer(text))
     for start, end, student in beside_a_first_name(text, written, known, named, partial(_is_taken, taken)):
         yield _Called(start, end, student, Form.MISTYPED, Strength.WEAK)
     found: list[_Called] = []
     if known:
         folded = folded_words({each[0] for each in written})
-        mistyped = (each for each in alone(written, folded, known, long) if not _is_part(text, *each[:2]))
+        mistyped = (each for each in alone(written, folded, known) if not _is_part(text, *each[:2]))
         found += (
             *(_Called(*each, Form.SINGLE, Strength.WEAK) for each in mistyped),
             *_words(text, written, folded, known),
             *_initials(text, known),
             *_in_lower_case(text, known),
         )
+    found += (*_of_reader(text, named), *_titled(text, named))
     found.sort(key=lambda one: one.start)
     greeted = _greeted(text, known) if known and to_stranger else None
     if not (found or greeted):
@@ -155,8 +149,23 @@ def _meant(
             continue
         said = tuple(tokens(text, start, end, [Sign(one.start, one.end, STUDENT)]))
         each = Candidate(0, start, end, (), said, tuple(context(said, 1, 0, addressed=False)))
-        if is_of_records(said) and telling(each):
+        if (is_of_records(said) and telling(each)) or any(map(telling, _of_the_same(text, start, said, begins, found))):
             yield one
+
+
+def _of_the_same(
+    text: str, start: int, said: Sequence[str], begins: Sequence[tuple[int, int]], found: Sequence[_Called]
+) -> Iterator[Candidate]:
+    """The next sentences that go on with "he" or "she", until another name."""
+    at = bisect_right(begins, (start, len(text)))
+    before = tuple(said)
+    for nth, (first, end) in enumerate(begins[at : at + _GOES_ON], 1):
+        words = tuple(tokens(text, first, min(end, first + LONGEST), ()))
+        if "XNAME" in words or any(first <= one.start < end for one in found):
+            return
+        if "PRO" in words and is_of_records(words):
+            yield Candidate(0, first, end, (), words, tuple(context(words, 0, nth, addressed=False)), before)
+        before = words
 
 
 def _is_taken(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
@@ -165,9 +174,9 @@ def _is_taken(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     return at > 0 and taken[at - 1][1] > start
 
 
-def _words(text: str, written: Sequence[re.Match[str]], folded: Mapping[str, str], known: Known) -> Iterator[_Called]:
+def _words(text: str, written: Sequence[re.Match[str]], folded: Mapping[str, str], known: Near) -> Iterator[_Called]:
     """First and last names, those left out that are part of a longer name anywhere: it is somebody else's."""
-    meant = {word: found for word, plain in folded.items() if (found := known.get(spelt(word, plain)))}
+    meant = {word: found for word, plain in folded.items() if (found := known.meant(spelt(word, plain)))}
     named = [word for word in written if word[0] in meant]
     others = {word[0] for word in named if _is_part(text, word.start(), word.end())}
     for word in named:
@@ -184,19 +193,19 @@ def _is_part(text: str, start: int, end: int) -> bool:
     return bool(word) and word not in NO_NAME and word not in _OPENS and not word.endswith("ly")
 
 
-def _initials(text: str, known: Known) -> Iterator[_Called]:
+def _initials(text: str, known: Near) -> Iterator[_Called]:
     for word in _INITIALS.finditer(text):
-        meant = known.get(f"{word[1]}.{word[2]}.".lower(), ())
+        meant = known.meant(f"{word[1]}.{word[2]}.".lower())
         yield from _one(word.start(1), word.end(), meant, Form.INITIALS, Strength.WEAK)
 
 
-def _in_lower_case(text: str, known: Known) -> Iterator[_Called]:
+def _in_lower_case(text: str, known: Near) -> Iterator[_Called]:
     """Two words side by side that are names of one student."""
-    if known.keys().isdisjoint(text.split()):
+    if known.words.keys().isdisjoint(text.split()):
         return
     for one, other in pairwise(_IN_LOWER_CASE.finditer(text)):
         if other.start() == one.end() + 1 and text[one.end()].isspace():
-            both = {*known.get(folded_name(one[0]), ())} & {*known.get(folded_name(other[0]), ())}
+            both = {*known.meant(folded_name(one[0]))} & {*known.meant(folded_name(other[0]))}
             yield from _one(one.start(), other.end(), both, Form.FULL)
 
 
@@ -208,10 +217,37 @@ def _one(
         yield _Called(start, end, next(iter(students)), form, strength)
 
 
-def _greeted(text: str, known: Known) -> _Called | None:
+def _of_reader(text: str, named: Named) -> Iterator[_Called]:
+    """Your daughter Jana in a letter to a Mrs. Petrova: Jana Petrova."""
+    child = _YOUR_CHILD.search(text)
+    found = greeting(text) if child else None
+    if child and found and found.name:
+        likely = [each for each in named(pair_key(folded_name(child[1]), found.name[-1])) if isinstance(each, Student)]
+        whose = {each.id for each in likely if found.name[-1] in given_and_family(each)[1]}
+        yield from _one(child.start(1), child.end(1), whose, Form.SINGLE)
+
+
+def _titled(text: str, named: Named) -> Iterator[_Called]:
+    """Mr. Okobola, where one student has that last name, and nobody of the staff."""
+    titles = list(islice(_TITLED.finditer(text), _MOST_TITLED))
+    found = greeting(text) if titles else None
+    whose: dict[str, set[str]] = {}
+    for title in titles:
+        if found and title.start() < found.end:
+            continue  # to whom it is said is not whom it is about
+        last = folded_name(title[1])
+        if last not in whose and last not in NO_NAME:
+            people = [each for initial in ascii_lowercase for each in named(initial_last_key(initial, last))]
+            bearing = [each for each in people if last in given_and_family(each)[1]]
+            students = {each.id for each in bearing if isinstance(each, Student)}
+            whose[last] = students if all(isinstance(each, Student) for each in bearing) else set()
+        yield from _one(title.start(), title.end(), whose.get(last, ()), Form.SINGLE)
+
+
+def _greeted(text: str, known: Near) -> _Called | None:
     """The student whom a letter to an address that no file has greets by one name."""
     found = greeting(text)
-    one = known.get(found.name[0], ()) if found and len(found.name) == 1 else ()
+    one = known.meant(found.name[0]) if found and len(found.name) == 1 else ()
     return next(_one(found.start, found.end, one, Form.SINGLE), None) if found else None
 
 

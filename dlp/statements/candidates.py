@@ -59,24 +59,30 @@ class _Named(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Message:
     """What every sentence of a message is seen with: the only student it names, the tokens of its Subject, to whom it speaks
-    where nobody known is greeted, and whether a listed word stands above it, which makes any sentence one of records.
+    where nobody known is greeted, whose parent it goes to where it names no student, whom its Subject names, and whether a
+    listed word stands above it, which makes any sentence one of records.
     """
 
     topic: tuple[str, ...]
     heading: tuple[str, ...]
     reader: tuple[str, ...]
+    child: tuple[str, ...]
+    headed: tuple[str, ...]
     listed: bool
 
 
-def candidates(texts: Texts, people: People, reader: str | None = None) -> Iterator[Candidate]:
-    """Every sentence that names somebody, or goes on about one who was."""
+def candidates(texts: Texts, people: People, reader: str | None = None, child: str | None = None) -> Iterator[Candidate]:
+    """Every sentence that names somebody, or goes on about one who was. `child`: whose parent alone the letter goes to."""
     left = SENTENCES
     named = _named(people)
     listed = any(one.role is Role.HEADER_WORD and one.enforced for one in people.findings)
-    more = _Message(_topic(named), tuple(_heading(texts, named)), _reader(named, reader), listed)
+    topic = _topic(named)
+    of_reader = () if child is None or _students(named) else (child,)
+    headed = tuple(_headed(texts, named)) if topic else ()
+    more = _Message(topic, tuple(_heading(texts, named)), _reader(named, reader), of_reader, headed, listed)
     for index, view in enumerate(texts.views):
         here = named.get(index, [])
-        if (here or more.topic or more.reader) and may_say(view):
+        if (here or more.topic or more.reader or more.child) and may_say(view):
             for each in _of_view(index, view, here, more):
                 yield each
                 left -= 1
@@ -93,14 +99,26 @@ def may_say(view: View) -> bool:
 
 def _topic(named: Mapping[int, Sequence[_Named]]) -> tuple[str, ...]:
     """The only student a message names: what goes on without a name may be about this one."""
-    students = {each.person for signs in named.values() for each in signs if each.sign.token == STUDENT and not each.greeting}
+    students = _students(named)
     return tuple(students) if len(students) == 1 else ()
+
+
+def _students(named: Mapping[int, Sequence[_Named]]) -> set[str]:
+    """Whom a message names, but in a greeting."""
+    return {each.person for signs in named.values() for each in signs if each.sign.token == STUDENT and not each.greeting}
 
 
 def _reader(named: Mapping[int, Sequence[_Named]], reader: str | None) -> tuple[str, ...]:
     """To whom a message speaks; not the only student it goes to where it names another, who may be the one spoken to."""
     others = {each.person for signs in named.values() for each in signs if each.sign.token == STUDENT} - {reader}
     return () if reader is None or (reader and others) else (reader,)
+
+
+def _headed(texts: Texts, named: Mapping[int, Sequence[_Named]]) -> Iterator[str]:
+    """The student whom the Subject names."""
+    for index, signs in named.items():
+        if texts.views[index].channel is Channel.HEADERS and texts.views[index].label == "subject line":
+            yield from dict.fromkeys(each.person for each in signs if each.sign.token == STUDENT)
 
 
 def _heading(texts: Texts, named: Mapping[int, Sequence[_Named]]) -> Iterator[str]:
@@ -135,9 +153,10 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
     quoted = next((each.start for each in stretches if each.depth), len(text))
     greeted = tuple(dict.fromkeys(each.person for each in named if each.greeting))
     starts = [each.sign.start for each in named]
-    last: tuple[str, ...] = ()
+    last: tuple[str, ...] = more.headed
+    staff: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
-    distance = REACH + 1
+    distance, since = 0 if last else REACH + 1, REACH + 1  # sentences behind one that names a student, an employee
     for start, end in islice(sentences(text), LOOKED_AT):
         signs = named[bisect_right(starts, start - 1) : bisect_right(starts, end - 1)]
         here = [each for each in signs if not each.greeting]
@@ -148,25 +167,34 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
         words = tuple(tokens(text, begins, end, [each.sign for each in here]))
         earlier, before = before, words
         students = tuple(each.person for each in here if each.sign.token == STUDENT)
-        distance = 0 if students else distance + 1
-        last = students or last
+        employees = tuple(each.person for each in here if each.sign.token == EMPLOYEE)
+        distance, since = 0 if students else distance + 1, 0 if employees else since + 1
+        last, staff = students or last, employees or staff
         if len(words) < _SHORTEST or not (students or more.listed or is_of_records(words)):
             continue
         if is_list(text, start, end, [each.sign for each in here]):
             continue
         people = tuple(each.person for each in here)
         to = greeted or (more.reader if start < quoted else ())
-        addressed = not students and bool(to) and not YOU.isdisjoint(words)
+        addressed = not students and bool(to) and not YOU.isdisjoint(words) and not (last and _is_of_another(words))
         if addressed and len(to) > 1:
             continue  # what is told to several is the joint result of all
         if addressed:
             people += to
         elif not students and not (people and _PRONOUNS.isdisjoint(words)):
             of_whom = last if distance <= REACH else more.topic if _says_something(words) else ()
-            people += of_whom or (to if _PRONOUNS.isdisjoint(words) else ())[:1]
+            people += of_whom or (to if _PRONOUNS.isdisjoint(words) else more.child)[:1]
+        if not here and since <= REACH and not _PRONOUNS.isdisjoint(words):
+            people += staff
         if people:
-            where = tuple(context(words, len(here), distance if last else _BEFORE, addressed))
+            near = distance if last else since if people == staff else 1 if people == more.child else _BEFORE
+            where = tuple(context(words, len(here), near, addressed))
             yield Candidate(index, begins, end, tuple(dict.fromkeys(people)), words, where, earlier, more.heading)
+
+
+def _is_of_another(words: Sequence[str]) -> bool:
+    """Whether a sentence speaks of somebody before it speaks to the reader: she is not to sit in your hall."""
+    return next((word for word in words if word in _SINGULAR or word in YOU), "") in _SINGULAR
 
 
 def _says_something(words: Sequence[str]) -> bool:
@@ -194,7 +222,8 @@ _FEW = 2  # words
 _ROW = 5  # words of a line; lines of prose have more
 _BEFORE = -1  # the distance of what stands before the first name
 FAR = frozenset({f"distance {_BEFORE}", "distance far"})
-_PRONOUNS = frozenset({"PRO", "PROS", "THEY", "THEYS"})
+_SINGULAR = frozenset({"PRO", "PROS"})
+_PRONOUNS = _SINGULAR | {"THEY", "THEYS"}
 YOU = frozenset({"you", "your", "you're", "you've", "you'll", "you'd", "yours", "yourself"})
 
 

@@ -9,33 +9,22 @@ the caller to say. Linear in the text, in bounded look-ups; never fails.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from dlp.campus.folding import closed_up, folded_name
 from dlp.campus.names import first_initial_key, given_and_family
+from dlp.campus.near import LONG, Near
 from dlp.campus.people import NO_NAME, Person, identity, one_of_namesakes
 from dlp.campus.records import Student
 
-_LEAST = 7  # letters of a name in which one may be wrong
 _MOST = 200  # pairs of words of one text that are looked up
-Known = Mapping[str, Collection[str]]  # words by which students near the message are called, and their initials, to IDs
 Named = Callable[[str], Sequence[Person]]
-Long = Mapping[tuple[str, int], Sequence[str]]  # of these words the long ones, by first letter and length
 Taken = Callable[[int, int], bool]
 
 
-def long_words(known: Known) -> Long:
-    """Those in which a letter may be wrong."""
-    long: dict[tuple[str, int], list[str]] = {}
-    for name in known:
-        if len(name) >= _LEAST:
-            long.setdefault((name[0], len(name)), []).append(name)
-    return long
-
-
 def beside_a_first_name(
-    text: str, words: Sequence[re.Match[str]], known: Known, named: Named, is_taken: Taken
+    text: str, words: Sequence[re.Match[str]], known: Near, named: Named, is_taken: Taken
 ) -> Iterator[tuple[int, int, str]]:
     """Of `words` with a capital those side by side that are a first name and, but for a letter, the last name with it.
 
@@ -58,15 +47,15 @@ def beside_a_first_name(
             yield one.start(), other.end(), meant[pair]
 
 
-def _whose(first: str, last: str, known: Known, named: Named) -> str:
-    if len(last) < _LEAST - 1 or len(first) < 2:
+def _whose(first: str, last: str, known: Near, named: Named) -> str:
+    if len(last) < LONG - 1 or len(first) < 2:
         return ""
     given, family = spelt(first), spelt(last)
     if given in NO_NAME or family in NO_NAME:
         return ""
     bearing = named(first_initial_key(given, family))
     likely = [each for each in bearing if isinstance(each, Student) and _bears(each, last)]
-    meant = [each for each in likely if each.id in known.get(given, ())] or likely
+    meant = [each for each in likely if each.id in known.meant(given)] or likely
     alike = len({folded_name(each.family_name) for each in meant}) == 1
     return identity(one_of_namesakes(tuple(meant))[0]) if alike else ""
 
@@ -76,23 +65,21 @@ def _bears(person: Student, written: str) -> bool:
     return any(_is_near(spellings, each) for each in given_and_family(person)[1])
 
 
-def alone(
-    words: Sequence[re.Match[str]], folded: Mapping[str, str], known: Known, long: Long
-) -> Iterator[tuple[int, int, str]]:
+def alone(words: Sequence[re.Match[str]], folded: Mapping[str, str], known: Near) -> Iterator[tuple[int, int, str]]:
     """Of `words` those that are, but for a letter, the only such one by which a student near the message is called.
 
     `folded` has each of them as `folded_name` gives it.
     """
     meant: dict[str, str] = {}
     for written, plain in folded.items():
-        if len(written) < _LEAST - 1:
+        if len(written) < LONG - 1:
             continue
         spellings = _spellings(written, plain)
         if spellings[0] in known or spellings[0] in NO_NAME:
             continue
         sizes = ((each, (each[:1], len(each) + more)) for each in {*spellings} for more in (-1, 0, 1))
-        near = {name for each, size in sizes for name in long.get(size, ()) if is_near(each, name)}
-        students = known[near.pop()] if len(near) == 1 else ()
+        near = {name for each, size in sizes for name in known.long.get(size, ()) if is_near(each, name)}
+        students = known.meant(near.pop()) if len(near) == 1 else ()
         if len(students) == 1:
             meant[written] = next(iter(students))
     for word in words:
@@ -121,7 +108,7 @@ def _is_near(spellings: Sequence[str], name: str) -> bool:
 
 def is_near(written: str, name: str) -> bool:
     """Whether a long name begins alike and is one edit away; two letters changed about are one."""
-    if written == name or len(name) < _LEAST or written[:1] != name[:1] or abs(len(written) - len(name)) > 1:
+    if written == name or len(name) < LONG or written[:1] != name[:1] or abs(len(written) - len(name)) > 1:
         return False
     alike = [one == other for one, other in zip(written, name, strict=False)]
     at = alike.index(False) if False in alike else len(alike)

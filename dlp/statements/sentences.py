@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,13 +19,14 @@ EMPLOYEE = "EMP"
 LONGEST = 600  # characters of one sentence that are looked at
 
 _END = re.compile(
-    r"""(?<=[.!?])["')\]\u201d\u2019]*\s+(?=["'(\u201c]?[^a-z\s])"""
+    r"""(?<=[.!?])(?<!\b[MD][rs]\.)(?<!\b(?:Mrs|Mme)\.)(?<!\bProf\.)["')\]\u201d\u2019]*\s+(?=["'(\u201c]?[^a-z\s])"""
     r"""|(?<=\bwrote:)\s+|\n[ >]*\n|\n(?=[ >]*(?:-{1,3}|[*\u2022\u2013\u2014]|\d+[.)])[ ])"""
 )
 _PRONOUNS = {
     "she": "PRO", "he": "PRO", "him": "PRO", "herself": "PRO", "himself": "PRO", "her": "PROS", "his": "PROS", "hers": "PROS",
     "they": "THEY", "them": "THEY", "their": "THEYS", "theirs": "THEYS",
 }  # fmt: skip
+_SHORT = {"s": "is", "d": "would", "ll": "will", "ve": "have", "re": "are"}
 _MONTHS = (
     "january february march april may june july august september october november december jan feb mar apr jun jul aug sep "
     "sept oct nov dec"
@@ -103,7 +105,13 @@ def _words(text: str, start: int, end: int) -> Iterator[str]:
         elif shape != "word":
             yield shape
         else:
-            yield _word(token[0], text[max(start, token.start() - 2) : token.start()])
+            word = _word(token[0], text[max(start, token.start() - 2) : token.start()])
+            person, _, short = word.partition("'")
+            if short in _SHORT and person in _PRONOUNS:  # she's, they'd
+                yield _PRONOUNS[person]
+                yield _SHORT[short]
+            else:
+                yield word
 
 
 def _word(written: str, before: str) -> str:
@@ -166,8 +174,10 @@ def _of_topics(found: Sequence[str], where: Sequence[str]) -> Iterator[str]:
 
 _PEOPLE = frozenset({STUDENT, EMPLOYEE, "PRO", "PROS", "KIN"})
 _ENDINGS = ("ing", "ed", "es", "s", "ly")
+_REMEMBERED = 4_096  # words
 
 
+@lru_cache(_REMEMBERED)
 def _stem(token: str) -> str:
     if not token.islower():
         return token

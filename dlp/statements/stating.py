@@ -7,7 +7,7 @@ person and kind, and whom each is about. Which sentences are looked at says cand
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -24,12 +24,12 @@ from dlp.policy.relations import ARRANGED
 from dlp.policy.worth import WEIGHED, of_kind
 from dlp.ruleset import Verifying, Weighing
 from dlp.statements.candidates import FAR, Candidate, candidates
-from dlp.statements.concepts import names_illness
+from dlp.statements.grave import named
 from dlp.values import Finding, Role, Texts
 
 # a confidence below is no finding ...
 _FIELDS = 0.982  # in a sentence that gives fields of the directory
-_SEVERAL = 0.991  # in one about three people or more: most such are lists of who does what
+_SEVERAL = 0.996  # in one about three people or more: most such are lists of who does what
 _FAR = 0.954  # in one far from any name
 _PRAISED = 0.925  # in a letter of recommendation: praise reads much like a record
 _LEAST = 0.05  # anywhere
@@ -37,7 +37,15 @@ _MANY = 3  # people
 _OTHERS = 8  # sentences that are asked for the kinds of another
 _STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
 _SETTLED = frozenset({"health", "conduct", "immigration"})  # what seems to tell these is taken for nothing else
-_FULL_NAMES = frozenset({Form.FULL.value, Form.LISTED.value, Form.MISTYPED.value})
+# without one of these a sentence about an employee tells where to find somebody at work, whatever it looks like
+_HOME = frozenset(
+    ("address", "apartment", "apt", "avenue", "ave", "cell", "close", "court", "drive", "flat", "home", "house", "landline",
+     "lane", "lives", "living", "lodges", "lodging", "mobile", "moved", "neighbour", "neighbor", "personal", "place", "private",
+     "privately", "rd", "rents", "resides", "residence", "road", "roommate", "st", "street", "terrace", "way")
+)  # fmt: skip
+_OF_STAFF = {"financial": "salary"}  # of a sentence that says "her", nothing shows whose money it is but the person
+# what is weak by itself, and no more where its sentence tells something; of single words only those of advisees come so far
+_NAMES = frozenset({Form.FULL.value, Form.LISTED.value, Form.MISTYPED.value, Form.SINGLE.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,47 +64,54 @@ def with_statements(
     weights: Weighing,
     act_at: float,
     reader: str | None = None,
+    child: Identified | None = None,
     verifier: Verifying | None = None,
 ) -> Labelled:
-    """What sentences tell beside what `told` has. `reader`: to whom the letter speaks, where no sign shows who is greeted.
+    """What sentences tell beside what `told` has. `reader`: to whom the letter speaks, where no sign shows who is greeted;
+    `child`: whose parent it goes to.
 
     A verifier looks again at those that the weights leave open.
     """
-    if not (told.people.identified or reader is not None):
+    if not (told.people.identified or reader is not None or child):
         return told
-    said = tuple(_said(texts, told.people, weights, act_at, reader, verifier))
+    beside = tuple(filter(None, (child,)))
+    every = candidates(texts, told.people, reader, child.person if child else None)
+    said = tuple(_said(every, told.people, weights, act_at, verifier))
     nobody = {one.person for one in told.people.identified if _is_nobody(one, told.people, texts)}
     sure = [each for each in said if each.confidence >= act_at]
     findings, about = list(told.people.findings), dict(told.about)
     staff = {one.person for one in told.people.staff}
     instead: dict[int, frozenset[str]] = {}
-    spoken: list[int] = []  # findings about the reader
+    spoken: dict[str, list[int]] = {}  # findings about the reader and the child, whom nothing names
     places: dict[int, Places] = {}
     for each in said:
         at = each.sentence
         where = places.setdefault(at.view, Places(texts.views[at.view])).where(at.start)
         kinds = _kinds(each, sure, weights)
-        for kind, person in ((kind, who) for who in at.people if who not in nobody for kind in sorted(kinds)):
+        for likely, person in ((kind, who) for who in at.people if who not in nobody for kind in sorted(kinds)):
+            kind = _OF_STAFF.get(likely, likely) if staff.issuperset(at.people) else likely
+            if kind == "home_address" and _HOME.isdisjoint(at.words):
+                continue
             if (person in staff) == (kind in EMPLOYEE_KINDS):
                 about[len(findings)] = person
-                instead[len(findings)] = kinds[kind]
-                if person == reader and each.confidence >= act_at:
-                    spoken.append(len(findings))
+                instead[len(findings)] = kinds[likely]
+                if each.confidence >= act_at and (person == reader or any(person == one.person for one in beside)):
+                    spoken.setdefault(person, []).append(len(findings))
                 findings.append(_finding(at, kind, person, each.confidence, where))
     meant = {person for each in sure for person in each.sentence.people}
     identified = tuple(_surer(one, told.people, texts) if one.person in meant else one for one in told.people.identified)
-    if spoken and reader:
-        identified = _with_reader(identified, told.people, reader, spoken)
+    for person, of_them in spoken.items():
+        identified = _with_one(identified, (*told.people.on_thread, *beside), person, of_them)
     people = replace(told.people, findings=tuple(findings), identified=identified)
     return replace(told, people=people, about=about, instead=instead)
 
 
 def _said(
-    texts: Texts, people: People, weights: Weighing, act_at: float, reader: str | None, verifier: Verifying | None
+    every: Iterable[Candidate], people: People, weights: Weighing, act_at: float, verifier: Verifying | None
 ) -> Iterator[_Told]:
     """The sentences that are likely enough to tell something."""
     beside = _Beside(people.findings, act_at)
-    for each in candidates(texts, people, reader):
+    for each in every:
         stated, fields = beside.within(each)
         found = each.found
         confidence = weights.confidence(found)
@@ -110,13 +125,16 @@ def _said(
 
 
 def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing) -> dict[str, frozenset[str]]:
-    """What a sentence tells, with an illness named as the reason of an absence or accommodation; and what else it may be."""
+    """What a sentence tells, and what else it may be; with what a grave word in it names, if it leans to that at all. Beside
+    what patterns find, and of the illness behind an absence or accommodation, the word is enough.
+    """
     others = [one.leanings for one in sure[:_OTHERS] if one is not each and one.sentence.people == each.sentence.people]
     kinds: Collection[str] = each.stated or weights.kinds_of(each.leanings, others)
     open_to = frozenset() if each.stated else weights.may_be(each.leanings).difference(kinds)
     found = {kind: frozenset() if kind in _SETTLED else open_to for kind in kinds}
-    if not ARRANGED.isdisjoint(kinds) and names_illness(each.sentence.words):
-        found["health"] = frozenset()
+    for kind in named(each.sentence.words):
+        if each.stated or weights.shows(each.leanings, kind) or (kind == "health" and not ARRANGED.isdisjoint(kinds)):
+            found[kind] = frozenset()
     return found
 
 
@@ -137,21 +155,23 @@ class _Beside:
         return kinds, bisect_left(self._fields, begins) < bisect_left(self._fields, ends)
 
 
-def _with_reader(
-    identified: tuple[Identified, ...], people: People, reader: str, spoken: Sequence[int]
+def _with_one(
+    identified: tuple[Identified, ...], nearby: Sequence[Identified], person: str, spoken: Sequence[int]
 ) -> tuple[Identified, ...]:
-    """With the reader as one whom these sentences name: "you" is no less than a name."""
-    others = tuple(one for one in identified if one.person != reader)
-    known = (one for one in (*identified, *people.on_thread) if one.person == reader)
+    """With the reader, or the reader's child, as one whom these sentences name: "you" and "she" are no less than a name."""
+    others = tuple(one for one in identified if one.person != person)
+    known = (one for one in (*identified, *nearby) if one.person == person)
     return *others, *(replace(one, findings=(*one.findings, *spoken)) for one in islice(known, 1))
 
 
 def _surer(one: Identified, people: People, texts: Texts) -> Identified:
-    """Somebody whose full name is made of everyday words, or stands at a comma, is meant where a sentence tells something."""
+    """An advisee's first name, or a full name that is made of everyday words or stands at a comma, is meant where a sentence
+    tells something.
+    """
     if one.strength is not Strength.WEAK:
         return one
     shown = [people.findings[at] for at in one.findings]
-    full = any(each.pattern in _FULL_NAMES for each in shown) or any(_is_one(each, one, people, texts) for each in shown)
+    full = any(each.pattern in _NAMES for each in shown) or any(_is_one(each, one, people, texts) for each in shown)
     return replace(one, strength=Strength.STRONG) if full else one
 
 

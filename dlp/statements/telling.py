@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from dlp.campus.directory import Directory
 from dlp.campus.fields import with_fields
 from dlp.campus.greeting import spoken_to
+from dlp.campus.identity import person_digest
 from dlp.campus.labelled import Labelled, labelled
-from dlp.campus.people import Context, People
+from dlp.campus.people import Context, Identified, People, Strength, children
 from dlp.policy.headed import headed
 from dlp.ruleset import Rules
 from dlp.statements.called import with_called
@@ -44,5 +45,14 @@ def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tupl
     people = with_called(texts, people, telling, near.directory, near.digest, near.envelope)
     speaks_to = spoken_to(texts, near.envelope, near.shown, near.directory, near.digest)
     told = labelled(texts, with_fields(texts, people))
-    told = with_statements(texts, told, weights, act_at, speaks_to, rules.verifier)
+    told = with_statements(texts, told, weights, act_at, speaks_to, only_child(near), rules.verifier)
     return told, headed(texts, told.people, told.about, speaks_to)
+
+
+def only_child(near: Near) -> Identified | None:
+    """Of whom "she" means without a name: whose parent, and nobody else's, the letter goes to."""
+    found = {child.id: child for child in children(near.directory, near.envelope.recipients)}
+    if len(found) != 1:
+        return None
+    child = found.popitem()[1]
+    return Identified(person_digest(near.digest, child), child, Strength.STRONG, ())

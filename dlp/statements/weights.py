@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,20 +18,22 @@ from typing import Any
 
 from dlp.policy.worth import raised
 
-FEATURES = 4  # version of dlp.statements.sentences.features
+FEATURES = 5  # version of dlp.statements.sentences.features
 _THOUSANDTHS, _HUNDREDTHS = 1_000, 100
+_ZERO = 1 << 15  # what stands for 0 in a lane, so that none borrows from the next
 WORD = "w "  # how features begin that are a word
 _STRANGE = 8.0  # of a sentence all of whose words are new
 _SURE = 30.0
 _BESIDE = 0.5  # what another sentence of the letter weighs
 _ALSO = 0.4  # share of a kind from which it counts beside the likeliest
 _PERHAPS = 0.1  # and from which a sentence may be of it instead
+_SHOWN = math.log(_PERHAPS)
 _CLEAR = 0.8  # unless its likeliest kind has this share
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`tells` is one weight per feature, in thousandths; `kinds` one per feature and kind, in hundredths, as 16-bit integers.
+    """`tells` is one weight per feature, in thousandths; `kinds` one for each kind, in hundredths, as `lanes` gives them.
 
     `scale` and `shift` turn scores into probabilities.
     """
@@ -38,7 +41,7 @@ class Weights:
     tells: Mapping[str, int]
     bias: float
     names: tuple[str, ...]
-    kinds: Mapping[str, bytes]
+    kinds: Mapping[str, int]
     scale: float
     shift: float
     digest: str
@@ -54,16 +57,16 @@ class Weights:
 
     def score(self, found: Collection[str]) -> float:
         """Log odds, not calibrated; the lower the more of the words no letter had that trained: of these nothing is known."""
-        known = [self.tells[each] for each in found if each in self.tells]
+        known = [weight for each in found if (weight := self.tells.get(each)) is not None]
         words = [each for each in found if each.startswith(WORD)]
         strange = sum(each not in self.tells for each in words) / max(1, len(words))
         return 4 * (sum(known) / _THOUSANDTHS + self.bias) / math.sqrt(len(known) + 1) - _STRANGE * strange
 
     def leanings(self, found: Collection[str]) -> tuple[float, ...]:
         """To which kinds a sentence leans, if it tells something: a logarithm of the share of each of `names`."""
-        known = [memoryview(row).cast("h") for each in found if (row := self.kinds.get(each))]
+        known = [row for each in found if (row := self.kinds.get(each))]
         scale = 4 / _HUNDREDTHS / math.sqrt(len(known) + 1)
-        sums = [scale * sum(column) for column in zip(*known, strict=True)] or [0.0] * len(self.names)
+        sums = [scale * (lane - _ZERO * len(known)) for lane in _of_lanes(sum(known), len(self.names))]
         whole = math.log(sum(math.exp(max(-_SURE, each - max(sums))) for each in sums)) + max(sums)
         return tuple(max(-_SURE, each - whole) for each in sums)
 
@@ -74,6 +77,10 @@ class Weights:
         ranked = self._ranked(leanings, others)
         return tuple(name for nth, (share, name) in enumerate(ranked) if nth == 0 or share >= _ALSO)
 
+    def shows(self, leanings: Sequence[float], kind: str) -> bool:
+        """Whether a sentence may be of this kind too, however clear another is."""
+        return kind in self.names and leanings[self.names.index(kind)] >= _SHOWN
+
     def may_be(self, leanings: Sequence[float]) -> frozenset[str]:
         """Every kind a sentence may be of that leaves it open, by itself; none where it is clear."""
         ranked = self._ranked(leanings, ())
@@ -81,9 +88,21 @@ class Weights:
 
     def _ranked(self, leanings: Sequence[float], others: Sequence[Sequence[float]]) -> list[tuple[float, str]]:
         """The kinds with their shares, the likeliest first."""
-        sums = [one + _BESIDE * sum(more) for one, *more in zip(leanings, *others, strict=True)]
+        # others settle what is open: none gets a kind from them of which it shows nothing itself
+        least = min(max(leanings), _SHOWN) if others else -math.inf
+        sums = [one + _BESIDE * sum(more) if one >= least else -math.inf for one, *more in zip(leanings, *others, strict=True)]
         powers = [math.exp(each - max(sums)) for each in sums]
         return sorted(((power / sum(powers), name) for power, name in zip(powers, self.names, strict=True)), reverse=True)
+
+
+def lanes(weights: Iterable[int]) -> int:
+    """Weights side by side in one number, 32 bits each, so that rows are added in one go. OverflowError beyond 16 bits."""
+    shifted = [each + _ZERO for each in array("h", weights)]
+    return int.from_bytes(struct.pack(f"<{len(shifted)}I", *shifted), "little")
+
+
+def _of_lanes(row: int, count: int) -> tuple[int, ...]:
+    return struct.unpack(f"<{count}I", row.to_bytes(4 * count, "little"))
 
 
 def load(lines: Iterable[str], digest: str = "") -> Weights:
@@ -103,15 +122,15 @@ def _loaded(head: Mapping[str, Any], lines: Iterable[str], digest: str) -> Weigh
     """Line by line, and what is equal is kept once: every process of the filter holds this."""
     names = tuple(map(str, head["names"]))
     tells: dict[str, int] = {}
-    kinds: dict[str, bytes] = {}
+    kinds: dict[str, int] = {}
     numbers: dict[str, int] = {}
-    rows: dict[bytes, bytes] = {}
+    rows: dict[int, int] = {}
     for line in lines:
         name, weight, *of_kinds = line.rstrip("\n").split("\t")
         if weight:
             tells[name] = numbers.setdefault(weight, int(weight))
         if of_kinds:
-            row = array("h", map(int, of_kinds)).tobytes()
+            row = lanes(map(int, of_kinds))
             if len(of_kinds) != len(names):
                 raise ValueError
             kinds[name] = rows.setdefault(row, row)

@@ -40,6 +40,7 @@ SLOTS = frozenset(
     | {"room", "phone", "invoice", "tracking", "serial", "org", "place", "rows", "earlier"}
 )
 _ALONE = ("rows", "earlier")
+TRAINS = ("train", "harmless", "pairs")  # parts of the split whose letters fit weights
 LISTS = frozenset({"grade-list", "roster", "id-list", "other-list"})  # intents whose letters come with a list
 
 

@@ -24,9 +24,10 @@ from dlp.campus.identity import identify_people
 from dlp.campus.people import Context
 from dlp.mail.fold import fold
 from dlp.statements.candidates import Candidate, candidates
+from dlp.statements.telling import Near, only_child
 from dlp.statements.weights import FEATURES, WORD, Weights, load
 from dlp.values import Texts
-from tests.accuracy.frames import LISTS, Frame, split
+from tests.accuracy.frames import LISTS, TRAINS, Frame, split
 from tests.accuracy.generate import Message, plain_letters
 from tests.accuracy.judging import Filter, prepared
 from tests.accuracy.letters import Letter
@@ -87,7 +88,9 @@ def letters(authors: Iterable[str], world: World, sifter: Filter, seeds: Sequenc
         texts = sifter.read(message.raw)
         context = Context(message.sender, tuple(copy.address for copy in message.copies))
         people = identify_people(texts, sifter.rules.matcher.find(texts), known.directory, known.digest, context)
-        yield Read(message.frame, tuple(_weighed(message, texts, each) for each in candidates(texts, people)))
+        child = only_child(Near(known.directory, known.digest, context, ()))
+        found = candidates(texts, people, child=child.person if child else None)
+        yield Read(message.frame, tuple(_weighed(message, texts, each) for each in found))
 
 
 def _weighed(message: Message, texts: Texts, each: Candidate) -> Weighed:
@@ -259,7 +262,7 @@ def card(text: str, found: Mapping[str, Sequence[Example]], scores: Scores) -> s
 sha256 = "{hashlib.sha256(text.encode()).hexdigest()}"
 bytes = {len(text.encode())}
 features = {FEATURES}
-trained_on = {json.dumps([*authors["train"], *authors["harmless"]])}
+trained_on = {json.dumps([author for part in TRAINS for author in authors[part]])}
 calibrated_on = {json.dumps(authors["dev"])}
 sentences = {{ trained = {len(found["train"])}, of_these_tell = {sum(each.tells for each in found["train"])} }}
 
@@ -281,7 +284,7 @@ def main() -> None:
     for name, seeds in (("train", (1, 2, 3)), ("dev", (1, 2))):
         world = World(POOLS[name])
         sifter = prepared(world, chosen.folder / name)
-        authors = (*split()[name], *(split()["harmless"] if name == "train" else ()))
+        authors = [author for part in (TRAINS if name == "train" else (name,)) for author in split()[part]]
         found[name] = list(examples(letters(authors, world, sifter, seeds)))
         sys.stderr.write(f"{name}: {len(found[name]):,} sentences, {sum(each.tells for each in found[name]):,} tell\n")
     fitted = fit(found["train"])

@@ -6,7 +6,7 @@ is compared with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -14,6 +14,7 @@ from typing import TypeVar
 from dlp.campus.directory import ENROLLED_AT_MOST, NAMED_AT_MOST, Stamp
 from dlp.campus.folding import domains_above, folded_address, folded_id, folded_word
 from dlp.campus.names import keys_of
+from dlp.campus.near import Near
 from dlp.campus.people import called_near
 from dlp.campus.records import (
     Advising,
@@ -69,7 +70,7 @@ class People:
     def enrolled_in(self, subject: str) -> tuple[Enrolment, ...]:
         return tuple(self._rows(Enrolment, lambda row: [row.subject], folded_word, subject))[:ENROLLED_AT_MOST]
 
-    def called_near(self, address: str) -> Mapping[str, tuple[str, ...]]:
+    def called_near(self, address: str) -> Near:
         return called_near(self, address)
 
     def advising_by(self, address: str) -> tuple[Advising, ...]:

@@ -22,6 +22,7 @@ TWO = (Student("912345680", "Ana", "Rivera"), Student("912345681", "Ben", "River
 ROSA = Student("912345682", "Rosa", "Guti\u00e9rrez-Lara")
 THEO = Staff("t.ames@campus.example", given_name="Theo", family_name="Ames")
 TEACHES = Context("t.ames@campus.example", ("hr@acme.example",))
+TO_NOBODY = Context("x@campus.example", ("hr@acme.example",))
 TO_STAFF = Context("t.ames@campus.example", ("t.ames@campus.example",))
 CAMPUS = people(
     KONSTANTIN, OTHER, *TWO, ROSA, THEO,
@@ -66,6 +67,20 @@ MEANT = {
     "behind a word that begins a sentence": ("When Brandt failed.", TEACHES, {"912345679": Strength.STRONG}),
     "behind an adverb": ("Yesterday Brandt failed.", TEACHES, {"912345679": Strength.STRONG}),
     "behind another adverb": ("Sadly Konstantin failed.", TEACHES, {"912345679": Strength.STRONG}),
+    "who goes on as he": ("Konstantin came. Then he failed.", TEACHES, {"912345679": Strength.STRONG}),
+    "who goes on, but behind another's name": ("Konstantin came. So did Rita. Then he failed.", TEACHES, {}),
+    "who goes on, far behind": ("Konstantin came. It rained. It snowed. Then he failed.", TEACHES, {}),
+    "a last name with a title, of one student": ("So Mr. Okobola failed.", TO_NOBODY, {"912345678": Strength.STRONG}),
+    "a title before another's whole name": ("So Mr. Okobola Carlsen failed.", TO_NOBODY, {}),
+    "a last name with a title, of two": ("So Ms. Rivera failed.", TO_NOBODY, {}),
+    "a last name with a title, of an employee": ("So Mr. Ames failed.", TO_NOBODY, {}),
+    "a last name with a title, greeted": ("Dear Mr. Okobola,\nthe pump failed.", TO_NOBODY, {}),
+    "a child, greeted by the family name": (
+        "Dear Mrs. Brandt,\n\nyour son Konstantin failed.",
+        TO_NOBODY,
+        {"912345679": Strength.STRONG},
+    ),
+    "a child of another family": ("Dear Mrs. Ames,\n\nyour son Konstantin failed.", TO_NOBODY, {}),
     "behind another's initial": ("Q. Okobola failed.", Context("x@campus.example"), {}),
 }
 

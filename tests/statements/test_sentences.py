@@ -17,6 +17,10 @@ from tests.accuracy.frames import frames
 
 CUT = {
     "two sentences": ("She passed. He did not.", ["She passed.", "He did not."]),
+    "a title": (
+        "So Mr. Okobola and Prof. Lind came. Dr. Ames did not.",
+        ["So Mr. Okobola and Prof. Lind came.", "Dr. Ames did not."],
+    ),
     "an abbreviation before a small letter": ("At 10 a.m. she came.", ["At 10 a.m. she came."]),
     "a line broken behind a comma": ("When she came,\nit was over.", ["When she came,\nit was over."]),
     "a blank line": ("Dear Ana,\n\nshe passed", ["Dear Ana,", "she passed"]),
@@ -35,6 +39,7 @@ READ = {
     "somebody else's name": ("ask Ramona about it", ["ask", "XNAME", "about", "it"]),
     "a name at the start is a word like others": ("Ramona asked", ["ramona", "asked"]),
     "pronouns": ("She lost her book; they told him", ["PRO", "lost", "PROS", "book", ";", "THEY", "told", "PRO"]),
+    "pronouns in short forms": ("She's in, they'd go, it's he", ["PRO", "is", "in", "THEY", "would", "go", "it's", "PRO"]),
     "a child": ("about your younger daughter", ["about", "KIN"]),
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from dataclasses import replace
 
 import pytest
@@ -14,7 +13,7 @@ from dlp.campus.records import Staff, Student
 from dlp.policy.worth import WEIGHED
 from dlp.statements import candidates
 from dlp.statements.stating import with_statements
-from dlp.statements.weights import Weights
+from dlp.statements.weights import Weights, lanes
 from dlp.values import Channel, Finding, Role, Texts, View
 from tests.campus.people import people
 
@@ -28,7 +27,7 @@ WEIGHTS = Weights(
     {"w failed": 9_000, "w earns": 9_000},
     -4.0,
     ("grades", "salary"),
-    {"w failed": array("h", (500, 0)).tobytes(), "w earns": array("h", (0, 500)).tobytes()},
+    {"w failed": lanes((500, 0)), "w earns": lanes((0, 500))},
     0.4,
     -2.0,
     "",
@@ -177,6 +176,16 @@ INSTEAD = {
     "open": ("Hana Kim wobbled.", ("attendance", "grades"), [("attendance", {"grades"})]),
     "what is not to be mended": ("Hana Kim wobbled.", ("health", "grades"), [("health", set())]),
     "of two": ("Hana Kim failed, earns.", ("conduct", "grades"), [("conduct", set()), ("grades", set())]),
+    "with an operation beside it to which it leans": (
+        "Hana Kim wobbled after surgery.",
+        ("grades", "health"),
+        [("grades", {"health"}), ("health", set())],
+    ),
+    "with an operation beside it to which it does not": (
+        "Hana Kim failed after surgery.",
+        ("grades", "health"),
+        [("grades", set())],
+    ),
     "with an illness as its reason": (
         "Hana Kim failed with pneumonia.",
         ("attendance", "grades"),
@@ -188,6 +197,6 @@ INSTEAD = {
 @pytest.mark.parametrize("case", INSTEAD)
 def test_what_a_sentence_may_tell_as_well_is_noted(case):
     text, names, expected = INSTEAD[case]
-    tells, kinds = {**WEIGHTS.tells, "w wobbled": 9_000}, {**WEIGHTS.kinds, "w wobbled": array("h", (40, 0)).tobytes()}
+    tells, kinds = {**WEIGHTS.tells, "w wobbled": 9_000}, {**WEIGHTS.kinds, "w wobbled": lanes((40, 0))}
     told = looked_at(text, replace(WEIGHTS, tells=tells, kinds=kinds, names=names))
     assert [(told.people.findings[at].kind, others) for at, others in sorted(told.instead.items())] == expected

@@ -66,3 +66,14 @@ def test_a_file_that_does_not_fit_is_refused_with_its_reason(case):
     lines, why = REFUSED[case]
     with pytest.raises(ValueError, match=why):
         load(lines)
+
+
+def test_what_else_is_told_gives_a_sentence_no_kind_of_which_it_shows_nothing():
+    weights = load(
+        (json.dumps(HEAD | {"names": ["grades", "health", "conduct"]}), "w failed\t1\t200\t150\t0\n", "w hit\t1\t0\t0\t900\n")
+    )
+    failed, hit = map(weights.leanings, ({"w failed"}, {"w hit"}))
+    assert weights.kinds_of(failed, [hit] * 8) == ("grades",)
+    assert weights.shows(failed, "health")
+    assert not weights.shows(hit, "health")
+    assert not weights.shows(hit, "of which no letter told")

@@ -84,7 +84,7 @@ def _told(texts: Texts, one: Identified, people: People, lines: dict[str, _Line]
             continue
         before = around
         here = [lines.get(line) or lines.setdefault(line, _Line.of(line)) for line in around.split("\n")]
-        words, digits = f" {' '.join(line.words for line in here if line.words)} ", "".join(line.digits for line in here)
+        words, digits = f" {' '.join([line.words for line in here if line.words])} ", "".join([line.digits for line in here])
         for field, value in tuple(wanted.items()):
             if field not in _BY_ADDRESS and value in (digits if field == "phone" else words):
                 del wanted[field]
@@ -139,5 +139,9 @@ def _not_told(employee: Staff | None) -> Iterator[tuple[str, str]]:
 def _around(text: str, sign: Finding) -> str:
     """The line of a sign and the lines below it, within bounds."""
     start = max(text.rfind("\n", 0, sign.start) + 1, sign.start - _BEFORE)
-    lines = text[start : sign.end + _BEHIND].split("\n", _BELOW + 1)
-    return "\n".join(lines[: _BELOW + 1])
+    end, behind = start - 1, sign.end + _BEHIND
+    for _ in range(_BELOW + 1):
+        end = text.find("\n", end + 1, behind)
+        if end < 0:
+            return text[start:behind]
+    return text[start:end]

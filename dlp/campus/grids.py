@@ -98,8 +98,10 @@ class Lines:
 def tables(page: Lines, found: Iterable[list[Row]], exports: Collection[int] = ()) -> Iterator[tuple[Said, ...]]:
     """What each table of students says. `exports` are lines that are the heading of a known export, whoever is below."""
     for rows in found:
-        for part in _parts(page, rows):
-            yield tuple(_said(page, part, exports))
+        named = [page.students_in(row) for row in rows]
+        for part in _parts(page, rows, named):
+            of_part = named if part is rows else [page.students_in(row) for row in part]
+            yield tuple(_said(page, part, of_part, exports))
 
 
 def blocks(page: Lines) -> Iterator[list[Row]]:
@@ -202,9 +204,9 @@ def _placed(row: Row, lefts: Sequence[int]) -> Row:
     return placed
 
 
-def _parts(page: Lines, rows: list[Row]) -> Iterator[list[Row]]:
+def _parts(page: Lines, rows: list[Row], named: Sequence[set[str]]) -> Iterator[list[Row]]:
     """Rows of one person each: columns turned to rows where people stand side by side, halves below each other."""
-    with_people = [at for at, row in enumerate(rows) if page.students_in(row)]
+    with_people = [at for at, each in enumerate(named) if each]
     if len(with_people) == 1 and with_people[0] < len(rows) - 1 and _are_side_by_side(page, rows[with_people[0]]):
         yield [list(column) for column in zip(*rows[with_people[0] :], strict=True)]
         return
@@ -233,8 +235,7 @@ def _repeats(page: Lines, rows: Sequence[Row], width: int) -> bool:
     return 2 * several > len(rows)
 
 
-def _said(page: Lines, rows: list[Row], exports: Collection[int]) -> Iterator[Said]:
-    named = [page.students_in(row) for row in rows]
+def _said(page: Lines, rows: list[Row], named: Sequence[set[str]], exports: Collection[int]) -> Iterator[Said]:
     first = next((at for at, each in enumerate(named) if each), None)
     if first is None:
         return
@@ -254,7 +255,7 @@ def _said(page: Lines, rows: list[Row], exports: Collection[int]) -> Iterator[Sa
             [person] = each
             for cell, kind in zip(row, meanings, strict=True):
                 if cell.text:
-                    yield Said(cell.line, person, NAMES if page.names(cell, person) else kind)
+                    yield Said(cell.line, person, NAMES if kind != NAMES and page.names(cell, person) else kind)
 
 
 def _heading(page: Lines, rows: Sequence[Row], first: int) -> int:

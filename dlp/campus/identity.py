@@ -46,6 +46,7 @@ from dlp.campus.people import (
 from dlp.campus.places import Places
 from dlp.campus.signs import MASKS, RANKS, Sighting, in_order, is_called_ours, reads_as_one, stated, strength, surest_first
 from dlp.campus.single_names import single_names
+from dlp.campus.taken import Taken
 from dlp.values import Channel, Finding, Role, Texts, View
 
 Digest = Callable[[str], str]
@@ -114,7 +115,7 @@ class _Search:
     unsure: dict[int, str] = field(default_factory=dict)  # numbers of members in doubtful company, by finding
     ambiguous: dict[tuple[str, ...], tuple[tuple[Person, ...], list[int]]] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
-    taken: dict[int, set[int]] = field(default_factory=dict)  # starts of words that are explained, by view
+    taken: Taken = field(default_factory=Taken)  # what is explained
     answers: dict[str, tuple[Person, ...]] = field(default_factory=dict)  # by key
     maps: dict[int, Places] = field(default_factory=dict)
     familiar: dict[str, list[Person]] = field(default_factory=dict)
@@ -148,7 +149,7 @@ class _Search:
             elif people:
                 self._leave_open(people, index, mention)
             if people:
-                self.taken.setdefault(index, set()).update(range(start, end))
+                self.taken.of(index, view.text).add(start, end)
 
     def names(self, index: int, view: View) -> None:
         """Full names are met at once; what is weaker waits until everybody surer is known."""
@@ -162,12 +163,10 @@ class _Search:
                 break
         signs += in_lower_case(index, view.text, self._named)
         signs.sort(key=surest_first)
-        taken = self.taken.setdefault(index, set())
+        taken = self.taken.of(index, view.text)
         for sign in signs:
-            covered = range(sign.mention.start, sign.mention.end)
-            if not taken.isdisjoint(covered):
+            if not taken.take(sign.mention.start, sign.mention.end):
                 continue
-            taken.update(covered)
             if not sign.people:
                 self._add_name(None, sign)
             elif sign.strength is Strength.WEAK or len(sign.people) > 1 or sign.mention.form is Form.SINGLE:
@@ -182,7 +181,7 @@ class _Search:
         alone = single_names(self.texts, self.directory, self.around, met, self.taken)
         for sign in (*last_digits(self.texts, self.directory, self.around.subjects), *alone):
             self._add_name(sign.people[0], sign)
-            self.taken.setdefault(sign.view, set()).update(range(sign.mention.start, sign.mention.end))
+            self.taken.of(sign.view, self.texts.views[sign.view].text).add(sign.mention.start, sign.mention.end)
         known = {identity(one.record): one.record for one in self.met.values() if one.record is not None}
         few = {identity(person): person for person in (advisees(self.around, self.directory) if self.stated else ())} | known
         further = [person for who, person in few.items() if who not in self.around.near]
@@ -260,7 +259,7 @@ class _Search:
     def _single_words(self, index: int, view: View, familiar: dict[str, list[Person]]) -> None:
         """Words by which people are called whom only the first look at the message has shown."""
         self.familiar = familiar
-        taken = self.taken.setdefault(index, set())
+        taken = self.taken.of(index, view.text)
         for mention in single_words(view.text, familiar, taken):
             if mention.start not in taken:
                 sign = self._sign(index, view, mention)

@@ -9,7 +9,7 @@ number of mentions are linear in the text. Nothing here fails.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -137,7 +137,7 @@ def mentions(text: str, familiar: Collection[str] = frozenset()) -> Iterator[Men
         yield from _characters(text)
 
 
-def single_words(text: str, familiar: Collection[str], taken: Collection[int] = frozenset()) -> Iterator[Mention]:
+def single_words(text: str, familiar: Collection[str], taken: Container[int] = frozenset()) -> Iterator[Mention]:
     """Of the same only words that stand alone. Runs are made only where one that is familiar begins outside what is `taken`."""
     words = capitals(text, lambda written: _is_dull(written, familiar))
     if all(match.start() in taken or not _is_familiar(match[0], familiar) for match in words):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 
@@ -26,6 +26,7 @@ from dlp.campus.offerings import named
 from dlp.campus.people import NO_NAME, Company, Person, Strength, identity
 from dlp.campus.records import Student
 from dlp.campus.signs import Sighting
+from dlp.campus.taken import Taken
 from dlp.values import Channel, Texts
 
 _STRAY = 5  # one in so many may be nobody's: who dropped the class since the import
@@ -118,14 +119,14 @@ class _Column:
 
 
 def single_names(
-    texts: Texts, directory: Directory, around: Company, met: Iterable[Person], taken: Mapping[int, Collection[int]]
+    texts: Texts, directory: Directory, around: Company, met: Iterable[Person], taken: Taken
 ) -> Iterator[Sighting]:
-    """Every name of such a column, with the student it stands for. `taken` are the places, by view, of names that are known."""
+    """Every name of such a column, with the student it stands for. `taken` are the places of names that are known."""
     found = [
         (index, column)
         for index, view in enumerate(texts.views)
         if not view.again and view.channel is not Channel.HEADERS
-        for column in _columns(view.text, taken.get(index, ()))
+        for column in _columns(view.text, taken.of(index, view.text))
     ]
     if not found:
         return
@@ -140,12 +141,12 @@ def single_names(
         of = max(classes[teachers], key=lambda each: len(column.meant(each)), default=None)
         meant = column.meant(of) if of else {}
         for match in column.matches:
-            if of and match[0] in meant and match.start() not in taken.get(index, ()):
+            if of and match[0] in meant and match.start() not in taken.of(index, texts.views[index].text):
                 mention = Mention(match.start(), match.end(), Form.SINGLE, (), column.spelt[match[0]][:1])
                 yield Sighting(index, mention, (of.students[meant[match[0]]],), Strength.STRONG)
 
 
-def _columns(text: str, known: Collection[int]) -> Iterator[_Column]:
+def _columns(text: str, known: Container[int]) -> Iterator[_Column]:
     """Single words below each other that are no halves of full names."""
     found = list(islice(_names(text, known), _MOST))
     times = Counter(match[0] for match in found)
@@ -163,7 +164,7 @@ def _columns(text: str, known: Collection[int]) -> Iterator[_Column]:
             yield _Column.of(column)
 
 
-def _names(text: str, known: Collection[int]) -> Iterator[re.Match[str]]:
+def _names(text: str, known: Container[int]) -> Iterator[re.Match[str]]:
     """Words with a capital that have a cell to themselves, or but for particles, and are no part of a name that is known."""
     for match in (_ASCII_NAME if text.isascii() else _NAME).finditer(text):
         start = match.start()

@@ -142,8 +142,7 @@ def _is_short(data: bytes, at: int, longest: int) -> bool:
 def _ahead(text: str, hits: Sequence[int], window: int) -> list[str]:
     """The last `window` characters before each of these places as a reader sees them."""
     close = [text[max(0, at - window) : at] for at in hits]
-    seen = _each_seen(close)
-    quoting = _QUOTING.search(_APART.join(close)) is not None
+    seen, quoting = _each_seen(close)
     for nth, at in enumerate(hits):
         if len(seen[nth]) < window < at or (quoting and _QUOTING.search(close[nth])):
             seen[nth] = as_seen(text[max(0, at - window - _ALIGNING) : at])
@@ -152,20 +151,20 @@ def _ahead(text: str, hits: Sequence[int], window: int) -> list[str]:
 
 def _behind(text: str, hits: Sequence[int], window: int) -> list[str]:
     close = [text[at : at + window] for at in hits]
-    seen = _each_seen(close)
-    quoting = _QUOTING.search(_APART.join(close)) is not None
+    seen, quoting = _each_seen(close)
     for nth, at in enumerate(hits):
         if len(seen[nth]) < window < len(text) - at or (quoting and _QUOTING.search(close[nth])):
             seen[nth] = as_seen(text[at : at + window + _ALIGNING])
     return [each[:window] for each in seen]
 
 
-def _each_seen(texts: Sequence[str]) -> list[str]:
-    """`as_seen` of each, worked out for all at once where none of them can reach into the next."""
+def _each_seen(texts: Sequence[str]) -> tuple[list[str], bool]:
+    """`as_seen` of each, worked out for all at once where none of them can reach into the next, and whether one may quote."""
     joined = _APART.join(texts)
-    if joined.count(_APART) >= len(texts) or _QUOTING.search(joined):
-        return [as_seen(text) for text in texts]
-    return as_seen(joined).split(_APART)
+    quoting = _QUOTING.search(joined) is not None
+    if quoting or joined.count(_APART) >= len(texts):
+        return [as_seen(text) for text in texts], quoting
+    return as_seen(joined).split(_APART), False
 
 
 def _nearest(before: bytes, ahead: list[Span], after: bytes, behind: list[Span], reach: int) -> int | None:

@@ -76,8 +76,9 @@ def selected(
 ) -> Selected:
     """What introduces a group, or stands in the subject line, goes to everybody in it: of each kind the first statement."""
     stated: dict[int, list[int]] = {}
-    for index, finding in sorted(enumerate(findings), key=lambda each: each[1].start):
-        if finding.role is Role.STATES and is_record(finding.kind) and counts(finding, act_at):
+    told = (each for each in enumerate(findings) if each[1].role is Role.STATES)
+    for index, finding in sorted(told, key=lambda each: each[1].start):
+        if is_record(finding.kind) and counts(finding, act_at):
             stated.setdefault(finding.view, []).append(index)
     everywhere = [index for view, here in stated.items() if texts.views[view].field == "subject" for index in here]
     said: dict[str, dict[str, int]] = {}

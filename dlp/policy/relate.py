@@ -62,7 +62,8 @@ def relate_people(
     weak = {one.person for one in people.identified if one.strength is Strength.WEAK}
     told = _disclosures(named, people.findings, act_at, staff, about)
     certain = [item for item in told if item.person not in weak or any(map(is_record, item.kinds))]
-    certain.sort(key=lambda item: min((people.findings[index].view, people.findings[index].start) for index in item.findings))
+    places = [(found.view, found.start) for found in people.findings]
+    certain.sort(key=lambda item: min(map(places.__getitem__, item.findings)))
     return Related(tuple(certain), frozenset(weak), frozenset(greeted))
 
 

@@ -170,7 +170,7 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
         employees = tuple(each.person for each in here if each.sign.token == EMPLOYEE)
         distance, since = 0 if students else distance + 1, 0 if employees else since + 1
         last, staff = students or last, employees or staff
-        if len(words) < _SHORTEST or not (students or more.listed or is_of_records(words)):
+        if len(words) < _SHORTEST or not ((students and len(here) < _MANY) or more.listed or is_of_records(words)):
             continue
         if is_list(text, start, end, [each.sign for each in here]):
             continue
@@ -219,6 +219,7 @@ def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
 _CITES = re.compile(r"\bet al\b|\((?:19|20)\d\d[a-z]?\)|\b(?:wrote|writes|schrieb|a écrit|escribió) ?:\s*\Z")
 _APART = re.compile(r"[^\s.!?:] {2,}(?=\S)")  # blanks that keep cells apart
 _FEW = 2  # words
+_MANY = 3  # people: without a word of records such a sentence says who does what
 _ROW = 5  # words of a line; lines of prose have more
 _BEFORE = -1  # the distance of what stands before the first name
 FAR = frozenset({f"distance {_BEFORE}", "distance far"})

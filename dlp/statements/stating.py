@@ -29,7 +29,7 @@ from dlp.values import Finding, Role, Texts
 
 # a confidence below is no finding ...
 _FIELDS = 0.982  # in a sentence that gives fields of the directory
-_SEVERAL = 0.996  # in one about three people or more: most such are lists of who does what
+_SEVERAL = 0.991  # in one about three people or more: most such are lists of who does what
 _FAR = 0.954  # in one far from any name
 _PRAISED = 0.925  # in a letter of recommendation: praise reads much like a record
 _LEAST = 0.05  # anywhere

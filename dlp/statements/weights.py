@@ -27,7 +27,7 @@ _SURE = 30.0
 _BESIDE = 0.5  # what another sentence of the letter weighs
 _ALSO = 0.4  # share of a kind from which it counts beside the likeliest
 _PERHAPS = 0.1  # and from which a sentence may be of it instead
-_SHOWN = math.log(_PERHAPS)
+_SHOWN, _TRACE = math.log(_PERHAPS), math.log(0.01)
 _CLEAR = 0.8  # unless its likeliest kind has this share
 
 
@@ -88,8 +88,8 @@ class Weights:
 
     def _ranked(self, leanings: Sequence[float], others: Sequence[Sequence[float]]) -> list[tuple[float, str]]:
         """The kinds with their shares, the likeliest first."""
-        # others settle what is open: none gets a kind from them of which it shows nothing itself
-        least = min(max(leanings), _SHOWN) if others else -math.inf
+        # others settle what is open: none gets a kind from them of which it shows no trace itself
+        least = min(max(leanings), _TRACE) if others else -math.inf
         sums = [one + _BESIDE * sum(more) if one >= least else -math.inf for one, *more in zip(leanings, *others, strict=True)]
         powers = [math.exp(each - max(sums)) for each in sums]
         return sorted(((power / sum(powers), name) for power, name in zip(powers, self.names, strict=True)), reverse=True)

@@ -65,8 +65,6 @@ class Weighing(Protocol):
 
     def kinds_of(self, leanings: Sequence[float], others: Sequence[Sequence[float]] = ()) -> tuple[str, ...]: ...
 
-    def shows(self, leanings: Sequence[float], kind: str) -> bool: ...  # however clear another kind is
-
     def may_be(self, leanings: Sequence[float]) -> frozenset[str]: ...  # none where it is clear
 
 

@@ -125,15 +125,15 @@ def _said(
 
 
 def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing) -> dict[str, frozenset[str]]:
-    """What a sentence tells, and what else it may be; with what a grave word in it names, if it leans to that at all. Beside
-    what patterns find, and of the illness behind an absence or accommodation, the word is enough.
+    """What a sentence tells, and what else it may be; with what a grave word in it names, where anything is told without doubt.
+    Of the illness behind an absence or accommodation the word is enough.
     """
     others = [one.leanings for one in sure[:_OTHERS] if one is not each and one.sentence.people == each.sentence.people]
     kinds: Collection[str] = each.stated or weights.kinds_of(each.leanings, others)
     open_to = frozenset() if each.stated else weights.may_be(each.leanings).difference(kinds)
     found = {kind: frozenset() if kind in _SETTLED else open_to for kind in kinds}
     for kind in named(each.sentence.words):
-        if each.stated or weights.shows(each.leanings, kind) or (kind == "health" and not ARRANGED.isdisjoint(kinds)):
+        if any(one is each for one in sure) or (kind == "health" and not ARRANGED.isdisjoint(kinds)):
             found[kind] = frozenset()
     return found
 

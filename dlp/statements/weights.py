@@ -27,7 +27,7 @@ _SURE = 30.0
 _BESIDE = 0.5  # what another sentence of the letter weighs
 _ALSO = 0.4  # share of a kind from which it counts beside the likeliest
 _PERHAPS = 0.1  # and from which a sentence may be of it instead
-_SHOWN, _TRACE = math.log(_PERHAPS), math.log(0.01)
+_TRACE = math.log(0.03)
 _CLEAR = 0.8  # unless its likeliest kind has this share
 
 
@@ -76,10 +76,6 @@ class Weights:
         """
         ranked = self._ranked(leanings, others)
         return tuple(name for nth, (share, name) in enumerate(ranked) if nth == 0 or share >= _ALSO)
-
-    def shows(self, leanings: Sequence[float], kind: str) -> bool:
-        """Whether a sentence may be of this kind too, however clear another is."""
-        return kind in self.names and leanings[self.names.index(kind)] >= _SHOWN
 
     def may_be(self, leanings: Sequence[float]) -> frozenset[str]:
         """Every kind a sentence may be of that leaves it open, by itself; none where it is clear."""

@@ -74,6 +74,3 @@ def test_what_else_is_told_gives_a_sentence_no_kind_of_which_it_shows_nothing():
     )
     failed, hit = map(weights.leanings, ({"w failed"}, {"w hit"}))
     assert weights.kinds_of(failed, [hit] * 8) == ("grades",)
-    assert weights.shows(failed, "health")
-    assert not weights.shows(hit, "health")
-    assert not weights.shows(hit, "of which no letter told")

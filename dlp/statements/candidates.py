@@ -12,13 +12,15 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
+from dlp.campus.own_fields import is_of_studies, own_fields
 from dlp.campus.people import People, Place, Strength
-from dlp.campus.records import Staff
+from dlp.campus.records import Staff, Student
 from dlp.mail.zones import Zone, zones
 from dlp.statements.concepts import is_of_records
-from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign, features, sentences, tokens
+from dlp.statements.sentences import EMPLOYEE, LONGEST, STUDENT, Sign, features, sentences, tokens
 from dlp.values import Channel, Role, Texts, View
 
 SENTENCES = 2_000  # of one message that are weighed
@@ -69,6 +71,7 @@ class _Message:
     child: tuple[str, ...]
     headed: tuple[str, ...]
     listed: bool
+    students: Mapping[str, Student]  # what the directory has of them tells nothing more
 
 
 def candidates(texts: Texts, people: People, reader: str | None = None, child: str | None = None) -> Iterator[Candidate]:
@@ -79,7 +82,8 @@ def candidates(texts: Texts, people: People, reader: str | None = None, child: s
     topic = _topic(named)
     of_reader = () if child is None or _students(named) else (child,)
     headed = tuple(_headed(texts, named)) if topic else ()
-    more = _Message(topic, tuple(_heading(texts, named)), _reader(named, reader), of_reader, headed, listed)
+    students = {one.person: one.record for one in people.identified if isinstance(one.record, Student)}
+    more = _Message(topic, tuple(_heading(texts, named)), _reader(named, reader), of_reader, headed, listed, students)
     for index, view in enumerate(texts.views):
         here = named.get(index, [])
         if (here or more.topic or more.reader or more.child) and may_say(view):
@@ -137,7 +141,7 @@ def _named(people: People) -> Mapping[int, list[_Named]]:
             continue
         for at in one.findings:
             finding, place = people.findings[at], people.places.get(at, Place.TEXT)
-            if place in (Place.TEXT, Place.HEADER, Place.GREETING):
+            if place in (Place.TEXT, Place.HEADER, Place.GREETING) and not is_of_studies(finding):
                 sign = Sign(finding.start, finding.end, token)
                 found.setdefault(finding.view, []).append(_Named(sign, one.person, place is Place.GREETING))
     for signs in found.values():
@@ -164,7 +168,7 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
         if nearest < len(silent) and silent[nearest].start < end:
             continue
         begins = max([start, *(each.sign.end for each in signs if each.greeting)])
-        words = tuple(tokens(text, begins, end, [each.sign for each in here]))
+        words = tuple(_but_own_fields(text, (begins, end), here, last, more.students))
         earlier, before = before, words
         students = tuple(each.person for each in here if each.sign.token == STUDENT)
         employees = tuple(each.person for each in here if each.sign.token == EMPLOYEE)
@@ -197,6 +201,21 @@ def _is_of_another(words: Sequence[str]) -> bool:
     return next((word for word in words if word in _SINGULAR or word in YOU), "") in _SINGULAR
 
 
+def _but_own_fields(
+    text: str, span: tuple[int, int], here: Sequence[_Named], last: Sequence[str], students: Mapping[str, Student]
+) -> list[str]:
+    """The tokens of a sentence but for fields of the directory of whom it is about; none where little else is said."""
+    start, end = span[0], min(span[1], span[0] + LONGEST)
+    signs = [each.sign for each in here]
+    about = dict.fromkeys(each.person for each in here if each.sign.start < end) or last
+    own = [each for who in about if who in students for each in own_fields(text, start, end, students[who])]
+    if not own:
+        return tokens(text, *span, signs)
+    names = [sign for sign in signs if not any(each.start < sign.end and sign.start < each.end for each in own)]
+    words = tokens(text, *span, sorted([*names, *(Sign(each.start, each.end, "") for each in own)], key=attrgetter("start")))
+    return [] if _LINKING.issuperset(words) else words
+
+
 def _says_something(words: Sequence[str]) -> bool:
     """Whether a sentence that stands far from any name has a few words that are no figures or names."""
     return sum(word.islower() or word in _PRONOUNS for word in words) >= _FEW
@@ -220,6 +239,10 @@ _CITES = re.compile(r"\bet al\b|\((?:19|20)\d\d[a-z]?\)|\b(?:wrote|writes|schrie
 _APART = re.compile(r"[^\s.!?:] {2,}(?=\S)")  # blanks that keep cells apart
 _FEW = 2  # words
 _MANY = 3  # people: without a word of records such a sentence says who does what
+_LINKING = frozenset(
+    ("a", "an", "the", "and", "is", "was", "are", "of", "in", "at", "with", "also", "both", "who", "here", "(", ")", ";", ":",
+     "XNAME", STUDENT, EMPLOYEE, "PRO", "PROS", "THEY", "THEYS")
+)  # fmt: skip
 _ROW = 5  # words of a line; lines of prose have more
 _BEFORE = -1  # the distance of what stands before the first name
 FAR = frozenset({f"distance {_BEFORE}", "distance far"})

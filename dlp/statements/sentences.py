@@ -75,14 +75,14 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def tokens(text: str, start: int, end: int, signs: Iterable[Sign]) -> list[str]:
-    """The tokens of one sentence. `signs` are those that stand in it, in their order."""
+    """The tokens of one sentence. `signs` are those that stand in it, in their order; one without a token counts as nothing."""
     found: list[str] = []
     at, end = start, min(end, start + LONGEST)
     for sign in signs:
         if sign.start < at or sign.end > end:
             continue
         found += _plain(text, at, sign.start)
-        found.append(sign.token)
+        found += filter(None, (sign.token,))
         at = sign.end
     found += _plain(text, at, end)
     return found

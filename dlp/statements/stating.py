@@ -15,6 +15,7 @@ from dlp.campus.folding import folded_name
 from dlp.campus.labelled import Labelled
 from dlp.campus.mentions import Form
 from dlp.campus.names import given_and_family
+from dlp.campus.own_fields import is_of_studies
 from dlp.campus.people import Identified, People, Strength
 from dlp.campus.places import Places
 from dlp.campus.signs import may_be_one
@@ -145,7 +146,8 @@ class _Beside:
         stated = [one for one in findings if one.role is Role.STATES and one.enforced and one.confidence >= act_at]
         self.praises = any(one.kind == "recommendation" for one in stated)
         self._stated = sorted((one.view, one.start, one.kind) for one in stated)
-        self._fields = sorted((one.view, one.start) for one in findings if one.kind.startswith("directory:"))
+        fields = (one for one in findings if one.kind.startswith("directory:") and not is_of_studies(one))
+        self._fields = sorted((one.view, one.start) for one in fields)
 
     def within(self, each: Candidate) -> tuple[set[str], bool]:
         """The kinds stated in a sentence, and whether it gives a field of the directory."""

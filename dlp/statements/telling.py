@@ -14,6 +14,7 @@ from dlp.campus.fields import with_fields
 from dlp.campus.greeting import spoken_to
 from dlp.campus.identity import person_digest
 from dlp.campus.labelled import Labelled, labelled
+from dlp.campus.own_fields import with_studies
 from dlp.campus.people import Context, Identified, People, Strength, children
 from dlp.policy.headed import headed
 from dlp.ruleset import Rules
@@ -37,14 +38,14 @@ def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tupl
     """What is told, and of whom below a listed word; None for these where sentences are not weighed."""
     weights, act_at = rules.weights, rules.policy.act_at
     if weights is None:
-        return labelled(texts, with_fields(texts, people)), None
+        return labelled(texts, with_studies(texts, with_fields(texts, people))), None
 
     def telling(each: Candidate) -> bool:
         return weights.confidence(each.found) >= act_at
 
     people = with_called(texts, people, telling, near.directory, near.digest, near.envelope)
     speaks_to = spoken_to(texts, near.envelope, near.shown, near.directory, near.digest)
-    told = labelled(texts, with_fields(texts, people))
+    told = labelled(texts, with_studies(texts, with_fields(texts, people)))
     told = with_statements(texts, told, weights, act_at, speaks_to, only_child(near), rules.verifier)
     return told, headed(texts, told.people, told.about, speaks_to)
 

@@ -8,6 +8,7 @@ import pytest
 
 from dlp.campus.identity import identify_people
 from dlp.campus.labelled import Labelled
+from dlp.campus.own_fields import with_studies
 from dlp.campus.people import Context, Strength
 from dlp.campus.records import Staff, Student
 from dlp.policy.worth import WEIGHED
@@ -192,3 +193,25 @@ def test_what_a_sentence_may_tell_as_well_is_noted(case):
     tells, kinds = {**WEIGHTS.tells, "w wobbled": 9_000}, {**WEIGHTS.kinds, "w wobbled": lanes((40, 0))}
     told = looked_at(text, replace(WEIGHTS, tells=tells, kinds=kinds, names=names))
     assert [(told.people.findings[at].kind, others) for at, others in sorted(told.instead.items())] == expected
+
+
+IVO = Student("912345685", "Ivo", "Marek", course="8", year="3", department="Physics", phone="555-0108")
+LEFT = {
+    "Ivo Marek, course 8, year 3": [],
+    "Ivo Marek is a junior in course 8, a physics major.": [],
+    "Ivo Marek came. He is a junior.": [("STU", "came")],
+    "Ivo Marek: (617) 555-0108": [],
+    "Ivo Marek, course 8, failed the exam.": [("STU", "failed", "the", "exam")],
+    "Ivo Marek, course 18, year 3": [("STU", "course", "XNUMBER")],
+    "Ivo Marek, a senior in course 8": [("STU", "a", "senior")],
+    "Ivo Marek got an 8 in year 3.": [("STU", "got", "an", "XNUMBER", "in")],
+}
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_what_the_directory_has_of_somebody_is_no_word_of_a_sentence(text):
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
+    found = with_studies(texts, identify_people(texts, (), people(IVO), str, Context()))
+    every = list(candidates.candidates(texts, found))
+    assert [each.words for each in every] == LEFT[text]
+    assert all("named 1" in each.context for each in every)

@@ -32,6 +32,7 @@ from dlp.values import Finding, Role, Texts
 _FIELDS = 0.982  # in a sentence that gives fields of the directory
 _SEVERAL = 0.991  # in one about three people or more: most such are lists of who does what
 _FAR = 0.954  # in one far from any name
+_STAFF = 0.93  # in one about employees alone: most of what is said of these is no private matter
 _PRAISED = 0.925  # in a letter of recommendation: praise reads much like a record
 _LEAST = 0.05  # anywhere
 _MANY = 3  # people
@@ -112,6 +113,7 @@ def _said(
 ) -> Iterator[_Told]:
     """The sentences that are likely enough to tell something."""
     beside = _Beside(people.findings, act_at)
+    staff = {one.person for one in people.staff}
     for each in every:
         stated, fields = beside.within(each)
         found = each.found
@@ -119,7 +121,13 @@ def _said(
         if verifier is not None:
             confidence = verifier.settled(confidence, each.words, each.before)
         far = not FAR.isdisjoint(each.context) and "addressed" not in each.context
-        doubts = ((_FIELDS, fields), (_SEVERAL, len(each.people) >= _MANY), (_FAR, far), (_PRAISED, beside.praises))
+        doubts = (
+            (_FIELDS, fields),
+            (_SEVERAL, len(each.people) >= _MANY),
+            (_FAR, far),
+            (_PRAISED, beside.praises),
+            (_STAFF, staff.issuperset(each.people)),
+        )
         least = max((floor for floor, there in doubts if there), default=_LEAST)
         if _STUDIES.isdisjoint(stated) and confidence >= least:
             yield _Told(each, confidence, tuple(sorted(filter(is_record, stated))), weights.leanings(found))

@@ -1,8 +1,9 @@
 """Messages and verdicts by people who knew the policy and not the program: how far the filter agrees, and where it does not.
 
 tests/examined holds the mail, the verdicts expected (`also`: what would be as right), and the consents and approvals of the
-first examiner. disagreements.toml names each message on which the filter and an examiner differ, and whose doing it is. A
-message that begins to differ fails here, and so does one that no longer does: the list is the score.
+first examiner; a dozen messages are by somebody who tried to get past it. disagreements.toml names each message on which the
+filter and an examiner differ, and whose doing it is. A message that begins to differ fails here, and so does one that no longer
+does: the list is the score.
 """
 
 from __future__ import annotations

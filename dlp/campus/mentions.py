@@ -33,6 +33,7 @@ class Form(StrEnum):
     SINGLE = "one-word"  # a first, last or only name
     MISTYPED = "one-letter-wrong"
     INITIALS = "initials"
+    TITLED = "title-and-last-name"  # of one student; whoever else may be called so
     ADDRESS = "address"  # of a mailbox; this and the next two are found elsewhere
     KIN = "kin"  # "your daughter"
     LAST_DIGITS = "last-digits"  # of an ID

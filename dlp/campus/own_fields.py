@@ -22,6 +22,7 @@ COURSE, YEAR = "course", "year"
 _CONFIDENCE = 0.9
 _MASKS = {COURSE: "a field of study", YEAR: "a class year"}
 _BELOW = 2  # lines below a sign
+_LOOKED_AT = 20_000  # characters of a text
 _BEFORE, _BEHIND = 200, 400  # characters around it
 _FEWEST, _LAST = 6, 7  # digits of a phone number: that tell one, and that are compared
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER, Place.GREETING})
@@ -90,7 +91,7 @@ def with_studies(texts: Texts, people: People) -> People:
     """The same people with the course and the year that are told of them."""
     known = [one for one in people.students if isinstance(one.record, Student) and one.strength > Strength.WEAK]
     views = {people.findings[index].view for one in known for index in one.findings}
-    said = {view: found for view in sorted(views) if (found := _Said.of(texts.views[view].text))}
+    said = {view: found for view in sorted(views) if (found := _Said.of(texts.views[view].text[:_LOOKED_AT]))}
     findings, places = list(people.findings), dict(people.places)
     shown: dict[str, list[int]] = {}
     for one in known if said else ():

@@ -70,6 +70,7 @@ MASKS = {
     Form.SINGLE: "one name",
     Form.MISTYPED: "a name with a letter wrong",
     Form.INITIALS: "initials",
+    Form.TITLED: "a title and a last name",
     Form.ADDRESS: "an address",
     Form.KIN: "a relative of the reader",
     Form.LAST_DIGITS: "the last digits of a number",

@@ -32,7 +32,7 @@ from dlp.values import Channel, Texts
 _STRAY = 5  # one in so many may be nobody's: who dropped the class since the import
 _SURE = 2  # that are no ordinary words
 _MOST = 20_000  # words of one view
-_MOST_TEACHERS, _MOST_SUBJECTS = 20, 20
+_MOST_TEACHERS, _MOST_SUBJECTS, _MOST_COLUMNS = 20, 6, 12
 _OFTEN = 100  # a word that stands so often in a view is a value: Pass, Physics
 _REACH = 40  # characters before a word
 _LEADER = "[._\u2026\u00b7]"
@@ -130,6 +130,7 @@ def single_names(
     ]
     if not found:
         return
+    found = sorted(found, key=lambda each: -len(each[1].matches))[:_MOST_COLUMNS]  # a class is looked into for each
     called = sorted(named(texts, directory, around.subjects))
     near = {each: words for each in around.correspondents if (words := directory.called_near(each).words)}
     everybody = (*around.near.values(), *met)

@@ -15,6 +15,7 @@ from dlp.policy.kinds import is_record
 from dlp.policy.readers import Reader, person
 from dlp.policy.relations import COVERED, Matter, need
 from dlp.ruleset import Campus
+from dlp.values import Role
 
 
 def visible(addresses: Iterable[str], evidence: Evidence, around: Surroundings, campus: Campus) -> int:
@@ -36,4 +37,9 @@ def _reads_in_role(reader: Reader, evidence: Evidence, around: Surroundings) -> 
             return False
         return need(reader, who, kind, matter, around.directory) == COVERED
 
-    return reader.recorded and bool(told) and all(needs(who, kind) for who, kind in told)
+    attributed = {index for item in evidence.disclosures for index in item.findings}
+    loose = any(
+        one.role is Role.STATES and one.enforced and is_record(one.kind) and index not in attributed
+        for index, one in enumerate(evidence.findings)
+    )
+    return reader.recorded and bool(told) and not loose and all(needs(who, kind) for who, kind in told)

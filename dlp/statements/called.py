@@ -44,7 +44,7 @@ _INITIALS = re.compile(r"\.(?<=([A-Z])\.)(?<![\w.@/&-].\.) ?([A-Z])\.(?![\w@/])"
 _IN_LOWER_CASE = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
 _YOUR_CHILD = re.compile(r"(?i:\byour\s+(?:\w+\s+)?(?:daughter|son|child),?)\s+([^\W\d_a-z][^\W\d_]+)(?!\w)(?! [^\W\d_a-z])")
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx)\b\.?[ \n]([^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)*+)(?![ \n][^\W\d_a-z][^\W\d_])")
-_MOST_TITLED = 20  # of one text that are looked up
+_MOST_TITLED = 8  # last names of one text that are looked up
 _ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
 _GOES_ON = 2  # sentences behind one with a name
 _LONGEST = 24  # characters of a name beside it
@@ -229,19 +229,19 @@ def _of_reader(text: str, named: Named) -> Iterator[_Called]:
 
 def _titled(text: str, named: Named) -> Iterator[_Called]:
     """Mr. Okobola, where one student has that last name, and nobody of the staff."""
-    titles = list(islice(_TITLED.finditer(text), _MOST_TITLED))
+    titles = list(_TITLED.finditer(text))
     found = greeting(text) if titles else None
     whose: dict[str, set[str]] = {}
     for title in titles:
         if found and title.start() < found.end:
             continue  # to whom it is said is not whom it is about
         last = folded_name(title[1])
-        if last not in whose and last not in NO_NAME:
+        if last not in whose and last not in NO_NAME and len(whose) < _MOST_TITLED:
             people = [each for initial in ascii_lowercase for each in named(initial_last_key(initial, last))]
             bearing = [each for each in people if last in given_and_family(each)[1]]
             students = {each.id for each in bearing if isinstance(each, Student)}
             whose[last] = students if all(isinstance(each, Student) for each in bearing) else set()
-        yield from _one(title.start(), title.end(), whose.get(last, ()), Form.SINGLE)
+        yield from _one(title.start(), title.end(), whose.get(last, ()), Form.TITLED, Strength.WEAK)
 
 
 def _greeted(text: str, known: Near) -> _Called | None:

@@ -20,7 +20,7 @@ from dlp.campus.people import People, Place, Strength
 from dlp.campus.records import Staff, Student
 from dlp.mail.zones import Zone, zones
 from dlp.statements.concepts import is_of_records
-from dlp.statements.sentences import EMPLOYEE, LONGEST, STUDENT, Sign, features, sentences, tokens
+from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign, features, sentences, tokens
 from dlp.values import Channel, Role, Texts, View
 
 SENTENCES = 2_000  # of one message that are weighed
@@ -160,6 +160,7 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
     last: tuple[str, ...] = more.headed
     staff: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
+    named_here = False
     distance, since = 0 if last else REACH + 1, REACH + 1  # sentences behind one that names a student, an employee
     for start, end in islice(sentences(text), LOOKED_AT):
         signs = named[bisect_right(starts, start - 1) : bisect_right(starts, end - 1)]
@@ -168,12 +169,14 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
         if nearest < len(silent) and silent[nearest].start < end:
             continue
         begins = max([start, *(each.sign.end for each in signs if each.greeting)])
-        words = tuple(_but_own_fields(text, (begins, end), here, last, more.students))
+        nearby = last if distance < REACH else ()
+        words = tuple(_but_own_fields(text, (begins, end), here, nearby, more.students))
         earlier, before = before, words
         students = tuple(each.person for each in here if each.sign.token == STUDENT)
         employees = tuple(each.person for each in here if each.sign.token == EMPLOYEE)
         distance, since = 0 if students else distance + 1, 0 if employees else since + 1
         last, staff = students or last, employees or staff
+        named_here = named_here or bool(students)
         if len(words) < _SHORTEST or not ((students and len(here) < _MANY) or more.listed or is_of_records(words)):
             continue
         if is_list(text, start, end, [each.sign for each in here]):
@@ -187,7 +190,9 @@ def _of_view(index: int, view: View, named: Sequence[_Named], more: _Message) ->
             people += to
         elif not students and not (people and _PRONOUNS.isdisjoint(words)):
             of_whom = last if distance <= REACH else more.topic if _says_something(words) else ()
-            people += of_whom or (to if _PRONOUNS.isdisjoint(words) else more.child)[:1]
+            of_whom = of_whom or (to if _PRONOUNS.isdisjoint(words) else more.child)[:1]
+            unnamed = of_whom == more.child or (of_whom == more.headed and not named_here)
+            people += () if unnamed and not _OTHERS.isdisjoint((*words, *earlier)) else of_whom
         if not here and since <= REACH and not _PRONOUNS.isdisjoint(words):
             people += staff
         if people:
@@ -204,16 +209,20 @@ def _is_of_another(words: Sequence[str]) -> bool:
 def _but_own_fields(
     text: str, span: tuple[int, int], here: Sequence[_Named], last: Sequence[str], students: Mapping[str, Student]
 ) -> list[str]:
-    """The tokens of a sentence but for fields of the directory of whom it is about; none where little else is said."""
-    start, end = span[0], min(span[1], span[0] + LONGEST)
-    signs = [each.sign for each in here]
-    about = dict.fromkeys(each.person for each in here if each.sign.start < end) or last
-    own = [each for who in about if who in students for each in own_fields(text, start, end, students[who])]
+    """The tokens of a sentence; none where it gives fields of the directory of whom it is about, and says nothing else."""
+    whole = tokens(text, *span, [each.sign for each in here])
+    about = tuple(dict.fromkeys(each.person for each in here)) or last
+    if span[1] - span[0] > _OF_FIELDS or not 0 < len(about) < _MANY:
+        return whole
+    known = [students[who] for who in about if who in students]
+    own = [Sign(each.start, each.end, "") for one in known for each in own_fields(text, *span, one)]
     if not own:
-        return tokens(text, *span, signs)
-    names = [sign for sign in signs if not any(each.start < sign.end and sign.start < each.end for each in own)]
-    words = tokens(text, *span, sorted([*names, *(Sign(each.start, each.end, "") for each in own)], key=attrgetter("start")))
-    return [] if _LINKING.issuperset(words) else words
+        return whole
+    for one in known:
+        at = text.find(one.department, *span) if one.department else -1
+        own += [Sign(at, at + len(one.department), "")] if at >= 0 else []
+    names = [each.sign for each in here if not any(one.start < each.sign.end and each.sign.start < one.end for one in own)]
+    return [] if _LINKING.issuperset(tokens(text, *span, sorted([*names, *own], key=attrgetter("start")))) else whole
 
 
 def _says_something(words: Sequence[str]) -> bool:
@@ -239,10 +248,18 @@ _CITES = re.compile(r"\bet al\b|\((?:19|20)\d\d[a-z]?\)|\b(?:wrote|writes|schrie
 _APART = re.compile(r"[^\s.!?:] {2,}(?=\S)")  # blanks that keep cells apart
 _FEW = 2  # words
 _MANY = 3  # people: without a word of records such a sentence says who does what
+# of whom "she" may be said where nobody is named
+_OTHERS = frozenset(
+    ("adviser", "advisor", "assistant", "aunt", "boss", "boyfriend", "brother", "chair", "coach", "colleague", "cousin", "dad",
+     "dean", "director", "doctor", "father", "friend", "girlfriend", "grandfather", "grandmother", "husband", "landlord",
+     "mom", "mother", "mum", "neighbor", "neighbour", "nurse", "partner", "plumber", "president", "professor", "provost",
+     "roommate", "secretary", "sister", "speaker", "uncle", "wife")
+)  # fmt: skip
 _LINKING = frozenset(
     ("a", "an", "the", "and", "is", "was", "are", "of", "in", "at", "with", "also", "both", "who", "here", "(", ")", ";", ":",
-     "XNAME", STUDENT, EMPLOYEE, "PRO", "PROS", "THEY", "THEYS")
+     STUDENT, EMPLOYEE, "PRO", "PROS", "THEY", "THEYS")
 )  # fmt: skip
+_OF_FIELDS = 200  # characters of a sentence that may give nothing but fields
 _ROW = 5  # words of a line; lines of prose have more
 _BEFORE = -1  # the distance of what stands before the first name
 FAR = frozenset({f"distance {_BEFORE}", "distance far"})

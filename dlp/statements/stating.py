@@ -25,6 +25,7 @@ from dlp.policy.relations import ARRANGED
 from dlp.policy.worth import WEIGHED, of_kind
 from dlp.ruleset import Verifying, Weighing
 from dlp.statements.candidates import FAR, Candidate, candidates
+from dlp.statements.concepts import topics
 from dlp.statements.grave import named
 from dlp.values import Finding, Role, Texts
 
@@ -39,13 +40,18 @@ _MANY = 3  # people
 _OTHERS = 8  # sentences that are asked for the kinds of another
 _STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
 _SETTLED = frozenset({"health", "conduct", "immigration"})  # what seems to tell these is taken for nothing else
-# without one of these a sentence about an employee tells where to find somebody at work, whatever it looks like
-_HOME = frozenset(
-    ("address", "apartment", "apt", "avenue", "ave", "cell", "close", "court", "drive", "flat", "home", "house", "landline",
-     "lane", "lives", "living", "lodges", "lodging", "mobile", "moved", "neighbour", "neighbor", "personal", "place", "private",
-     "privately", "rd", "rents", "resides", "residence", "road", "roommate", "st", "street", "terrace", "way")
+# a sentence with one of these and none of the next tells where to find somebody at work, if it looks like an address
+_AT_WORK = frozenset(
+    ("building", "department", "desk", "employed", "ext", "extension", "faculty", "floor", "hall", "lab", "lecturer", "library",
+     "office", "professor", "reception", "room", "title")
 )  # fmt: skip
-_OF_STAFF = {"financial": "salary"}  # of a sentence that says "her", nothing shows whose money it is but the person
+_AT_HOME = frozenset(
+    ("XMONEY", "apartment", "apt", "cell", "earns", "flat", "home", "house", "landline", "live", "lives", "living", "lodges",
+     "mobile", "moved", "paid", "pay", "personal", "private", "privately", "rents", "resides", "residence", "roommate",
+     "salary")
+)  # fmt: skip
+# in a sentence that says "her", nothing shows whose money or record it is but the person
+_OF_STAFF = {"financial": "salary", "standing": "evaluation"}
 # what is weak by itself, and no more where its sentence tells something; of single words only those of advisees come so far
 _NAMES = frozenset({Form.FULL.value, Form.LISTED.value, Form.MISTYPED.value, Form.SINGLE.value})
 
@@ -91,8 +97,9 @@ def with_statements(
         where = places.setdefault(at.view, Places(texts.views[at.view])).where(at.start)
         kinds = _kinds(each, sure, weights)
         for likely, person in ((kind, who) for who in at.people if who not in nobody for kind in sorted(kinds)):
-            kind = _OF_STAFF.get(likely, likely) if staff.issuperset(at.people) else likely
-            if kind == "home_address" and _HOME.isdisjoint(at.words):
+            of_staff = staff.issuperset(at.people) and "addressed" not in at.context
+            kind = _OF_STAFF.get(likely, likely) if of_staff else likely
+            if kind == "home_address" and not _AT_WORK.isdisjoint(at.words) and _AT_HOME.isdisjoint(at.words):
                 continue
             if (person in staff) == (kind in EMPLOYEE_KINDS):
                 about[len(findings)] = person
@@ -114,6 +121,7 @@ def _said(
     """The sentences that are likely enough to tell something."""
     beside = _Beside(people.findings, act_at)
     staff = {one.person for one in people.staff}
+    students = {one.person for one in people.students}
     for each in every:
         stated, fields = beside.within(each)
         found = each.found
@@ -123,7 +131,7 @@ def _said(
         far = not FAR.isdisjoint(each.context) and "addressed" not in each.context
         doubts = (
             (_FIELDS, fields),
-            (_SEVERAL, len(each.people) >= _MANY),
+            (_SEVERAL, len(students.intersection(each.people)) >= _MANY and not _is_plain(each.words)),
             (_FAR, far),
             (_PRAISED, beside.praises),
             (_STAFF, staff.issuperset(each.people)),
@@ -141,10 +149,16 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing) -> dict[str, f
     kinds: Collection[str] = each.stated or weights.kinds_of(each.leanings, others)
     open_to = frozenset() if each.stated else weights.may_be(each.leanings).difference(kinds)
     found = {kind: frozenset() if kind in _SETTLED else open_to for kind in kinds}
-    for kind in named(each.sentence.words):
-        if any(one is each for one in sure) or (kind == "health" and not ARRANGED.isdisjoint(kinds)):
+    excused = not ARRANGED.isdisjoint(kinds)
+    for kind in named(each.sentence.words, excused=excused):
+        if any(one is each for one in sure) or (kind == "health" and excused):
             found[kind] = frozenset()
     return found
+
+
+def _is_plain(words: Sequence[str]) -> bool:
+    """Whether no list of who does what would say so: all of them failed, or were arrested."""
+    return bool(named(words)) or any("DID-BADLY" in each for each in topics(words))
 
 
 class _Beside:

@@ -178,6 +178,7 @@ INSTEAD = {
     "what is not to be mended": ("Hana Kim wobbled.", ("health", "grades"), [("health", set())]),
     "of two": ("Hana Kim failed, earns.", ("conduct", "grades"), [("conduct", set()), ("grades", set())]),
     "with an operation beside it": ("Hana Kim failed after surgery.", ("grades", "x"), [("grades", set()), ("health", set())]),
+    "with a season": ("Hana Kim failed in the flu season.", ("grades", "x"), [("grades", set())]),
     "with a paper on an illness": ("Hana Kim failed a paper on surgery.", ("grades", "x"), [("grades", set())]),
     "with an illness as its reason": (
         "Hana Kim failed with pneumonia.",
@@ -201,10 +202,14 @@ LEFT = {
     "Ivo Marek is a junior in course 8, a physics major.": [],
     "Ivo Marek came. He is a junior.": [("STU", "came")],
     "Ivo Marek: (617) 555-0108": [],
-    "Ivo Marek, course 8, failed the exam.": [("STU", "failed", "the", "exam")],
-    "Ivo Marek, course 18, year 3": [("STU", "course", "XNUMBER")],
-    "Ivo Marek, a senior in course 8": [("STU", "a", "senior")],
-    "Ivo Marek got an 8 in year 3.": [("STU", "got", "an", "XNUMBER", "in")],
+    "Ivo Marek is a junior in Physics": [],
+    "Ivo Marek, course 8, failed the exam.": [("STU", "course", "XNUMBER", "failed", "the", "exam")],
+    "Ivo Marek is in course 8 and is Expelled.": [("STU", "is", "in", "course", "XNUMBER", "and", "is", "XNAME")],
+    "Ivo Marek dropped course 8.": [("STU", "dropped", "course", "XNUMBER")],
+    "Ivo Marek got 41/100 555-0108.": [("STU", "got", "XSCORE", "XNUMBER", "XNUMBER")],
+    "Ivo Marek, course 18, year 3": [("STU", "course", "XNUMBER", "year", "XNUMBER")],
+    "Ivo Marek, a senior in course 8": [("STU", "a", "senior", "in", "course", "XNUMBER")],
+    "Ivo Marek got an 8 in year 3.": [("STU", "got", "an", "XNUMBER", "in", "year", "XNUMBER")],
 }
 
 

@@ -34,7 +34,7 @@ LARGE, IN_FLIGHT = 25 * MB, 64 * MB
 SESSIONS = 500  # of one listener of one receiver
 ROUNDS = 3  # of large messages
 WEIGHTS = 16 * MB  # what the weights of sentences take (15.9 MB with 94,000 features)
-COPIES = 3  # how often a receiver may have in memory what it may hold: as received, being read, being sent
+COPIES = 5  # how often a receiver may have in memory what it may hold: as received, decoded, folded, looked through, being sent
 PATIENCE = 300.0
 OVERLOAD = frozenset({"421", "451", "452"})
 

@@ -174,8 +174,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     people = told.people
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
     related = relate_people(people, act_at, sender.students if sender else (), told.about)
-    addressed = [address for _, address in _mailboxes(texts)]
-    students = {student.id for address in addressed for student in directory.students_at(address)}
+    students = {student.id for address in shown for student in directory.students_at(address)}
     words = " ".join(view.text for view in texts.views)
     answer = thread(envelope, texts, people.findings, rules, directory)
     evidence = Evidence(
@@ -198,7 +197,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     around = Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
     if not evidence.disclosures and not evidence.refers:
         return evidence, around  # what else is said matters only where somebody is told about, or told whom to ask
-    likely = {each.subject for address in (context.sender, *addressed) for each in directory.assignments_of(address)}
+    likely = {each.subject for address in (context.sender, *shown) for each in directory.assignments_of(address)}
     evidence = replace(
         evidence,
         subjects=named(texts, directory, likely),
@@ -207,7 +206,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         legal=names_legal_process(words),
         declared=declared(words),
     )
-    evidence = replace(evidence, visible=visible(addressed, evidence, around, rules.campus))
+    evidence = replace(evidence, visible=visible(shown, evidence, around, rules.campus))
     return with_lists(evidence, texts, around, act_at), around
 
 

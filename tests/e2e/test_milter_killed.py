@@ -20,6 +20,7 @@ from tests.e2e.relay import Relay, RelayPorts
 from tests.generate.messages import disclosing
 from tests.milter.peer import GREETING, Kept, Mta, message
 from tests.rigs.asking import CONFIGURATION, seen_to_drop
+from tests.rigs.points import arm
 
 pytestmark = pytest.mark.servers
 
@@ -48,6 +49,8 @@ async def asked(path: str, raw: bytes, recipients: list[str], queue_id: str) -> 
         mta.send(*GREETING, *(told if isinstance(each, commands.Macros) else each for each in frames))
         kept = Kept(raw, list(named))
         last = kept.take(await mta.settled())
+        mta.send(commands.Quit())
+        await mta.rest()  # the filter is past its last point for this message, so the next that is armed is not for it
     except (OSError, EOFError):
         return False, b"", []
     finally:
@@ -92,13 +95,11 @@ async def test_a_death_at_any_moment_loses_nothing_and_lets_nothing_held_leave(w
             ) as relay:
                 for serial, (point, fate) in enumerate(product(POINTS, FATES)):
                     ids, recipients = FATES[fate]
-                    raw, armed, hit = disclosing(serial, ids), points / point, points / f"{point}.hit"
-                    armed.write_text("kill")
-                    armed.chmod(0o666)
+                    raw, hit = disclosing(serial, ids), arm(points, point)
                     sent = await accepted(path, raw, recipients, serial)
                     commits = fate != "pass" or point != "hold.commit"  # what passes is written down nowhere
                     assert not commits or await eventually(hit.exists, within=10), (point, fate)
-                    (hit if commits else armed).unlink()
+                    (hit if commits else points / point).unlink()
                     assert sent == sends[fate](raw, recipients), (point, fate)
                     owed = [INSIDE] if fate == "split" and way == "store" else []
                     assert await eventually(lambda raw=raw, owed=owed: arrived(sink, raw) == owed), (point, fate)

@@ -27,6 +27,7 @@ from tests.e2e.relay import PROGRAM, Relay, RelayPorts
 from tests.rigs import tree
 from tests.rigs.asking import CONFIGURATION, AskingMta, seen_to_drop, with_references
 from tests.rigs.document import ROOT
+from tests.rigs.points import arm
 from tests.rigs.sink import sink_process
 from tests.rigs.traffic import PARTNER, Journal, Mta, table
 
@@ -192,16 +193,12 @@ class _Piece:
 
     async def _die_at(self, name: str) -> bool:
         """Arm the point and wait until somebody dies there; False when nobody comes."""
-        point = self._folder / "points" / name
-        hit, made = point.with_name(f"{name}.hit"), point.with_name(f"{name}.made")
-        made.write_text("kill")
-        made.chmod(0o666)
-        made.rename(point)
+        hit = arm(self._folder / "points", name)
         deadline = time.monotonic() + POINT_PATIENCE
         while not hit.exists():
             if time.monotonic() > deadline:
                 with contextlib.suppress(FileNotFoundError):
-                    point.unlink()
+                    hit.with_name(name).unlink()
                     return False
             await asyncio.sleep(0.02)
         await self._note("point", hit.stat().st_ctime, name)

@@ -29,6 +29,23 @@ install_packages() {
 	fi
 }
 
+# unpack_package FOLDER PACKAGE  Unpacks it, with what it needs and this machine lacks, and installs nothing. Fails when apt cannot.
+unpack_package() {
+	echo "unpacking $2 into $1"
+	rm -rf "$1" "$1.new" && mkdir -p "$1.new/packages" || return 1
+	apt-get -qq update || true
+	# What an installation would bring; it is only asked about, for it may also remove something.
+	needed=$(apt-get -qq -s install --no-install-recommends "$2" | awk '$1 == "Inst" { print $2 }') && [ -n "$needed" ] || return 1
+	# apt's own user may not write here.
+	# shellcheck disable=SC2086  a list of names
+	(cd "$1.new/packages" && apt-get -qq -o APT::Sandbox::User=root download $needed) || return 1
+	for package in "$1.new"/packages/*.deb; do
+		dpkg -x "$package" "$1.new" || return 1
+	done
+	rm -rf "$1.new/packages"
+	chmod -R a-s "$1.new" && mv "$1.new" "$1"
+}
+
 # named NEW OLD  Prints the package name this release uses.
 named() {
 	if apt-cache show "$1" >/dev/null 2>&1; then echo "$1"; else echo "$2"; fi

@@ -34,6 +34,7 @@ from milter.server import Listener as MilterListener
 from milter.server import MilterOptions
 from milter.server import start as start_milter
 
+_BEFORE_THE_MTA = 0.95  # of the time it waits; by then no try at the commit begins any more (dlp.transaction.Patience)
 FRONTS = ("receive.lmtp", "receive.smtp", "milter.listen")
 
 
@@ -117,7 +118,8 @@ async def run_prober(
 def milter_options(settings: Settings, budget: Budget) -> MilterOptions:
     receive = settings.receive
     normalise, nul = receive.bare_newlines == "normalise", receive.nul == "pass"
-    return MilterOptions(DataRules(settings.limits.message, budget, normalise, nul), _networks(receive.trusted_clients))
+    rules = DataRules(settings.limits.message, budget, normalise, nul)
+    return MilterOptions(rules, _networks(receive.trusted_clients), patience=_BEFORE_THE_MTA * settings.milter.timeout)
 
 
 def _networks(texts: tuple[str, ...]) -> tuple[Network, ...]:

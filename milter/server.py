@@ -1,8 +1,8 @@
 """The milter as a server on sockets somebody else has bound: frames in, one answer for each message out.
 
 Takes Unix or TCP sockets, a `Judge` that says what becomes of a message, and MilterOptions; gives a Listener. While the
-judge is awaited the MTA is told that the answer is on its way; neither its leaving nor a time-out stops the judge. Whatever
-goes wrong, with the judge or on the wire, is answered "try again", never passed; hanging up alone might let mail through.
+judge is awaited the MTA is told that the answer is on its way, but not for longer than `patience`; neither its leaving nor a
+time-out stops the judge. Whatever goes wrong is answered "try again", never passed; hanging up alone might let mail through.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class MilterOptions:
     idle: float = 7200.0  # between two frames: an MTA keeps the connection while its client dawdles
     within_frame: float = 60.0
     progress: float = 20.0
+    patience: float = 285.0  # for a judge: an MTA that hears of progress would wait for ever, and its client would not
     linger: float = 10.0
     sessions: int = 1000
 
@@ -173,13 +174,13 @@ class _Connection:
         while block := await self._block():
             for frame in self._frames.feed(block):
                 self._say(session.take(frame))
-                if session.over:
-                    return
                 if isinstance(frame, Negotiate):
                     self._frames.most_data = session.steps.most_data
                 if session.message is not None:
                     self._say(await self._judged(session.message))
                     reach("reply.written")
+                if session.over:
+                    return
             if self._writer.transport.get_write_buffer_size():
                 async with asyncio.timeout(self._options.within_frame):
                     await self._writer.drain()
@@ -187,12 +188,25 @@ class _Connection:
     async def _judged(self, message: Message) -> tuple[Frame, ...]:
         """The answer; until it is there the MTA hears that it will be. An MTA that is gone does not stop the judge."""
         judging = asyncio.create_task(self._listener.judged(self._session, message))
+        clock = asyncio.get_running_loop().time
+        until = clock() + self._options.patience
         try:
-            while not (await asyncio.wait({judging}, timeout=self._options.progress))[0]:
+            while not (await asyncio.wait({judging}, timeout=min(self._options.progress, until - clock())))[0]:
+                if clock() >= until:
+                    return await self._too_late(judging)
                 self._say((Progress(),))
         finally:
             judging.cancel()  # only when this connection is: else it has ended
         return self._session.give_up() if judging.cancelled() else judging.result()
+
+    async def _too_late(self, judging: asyncio.Task[tuple[Frame, ...]]) -> tuple[Frame, ...]:
+        """Say "try again" and hang up, but stay: the judge has the bytes, and may be writing down what a retry must find."""
+        event(_LOG, "message.deferred", level=logging.WARNING, what="deadline", front="milter")
+        self._say((TryAgain(),))
+        self._writer.close()
+        await asyncio.wait({judging})
+        self._session.over = True
+        return ()
 
     async def _leave(self) -> None:
         """Say "try again" and read no more than what is under way: hanging up on a writing MTA might lose our answer."""

@@ -10,13 +10,16 @@ import pytest
 
 from dlp import holds
 from dlp.admission import Admission, Room
+from dlp.config import load
 from dlp.errors import Unavailable
+from dlp.fronts import milter_options
 from dlp.limits import Limits
 from dlp.milters import judge_with
+from dlp.receive.data import Budget
 from dlp.sender import SenderIdentity
 from dlp.store.records import Filter
 from dlp.store.states import DisclosureState, State
-from dlp.transaction import ALL_HOPS
+from dlp.transaction import ALL_HOPS, Patience
 from dlp.values import Client, Recipient, Reply
 from milter.message import Message
 from milter.session import Accepted, Discarded
@@ -163,6 +166,22 @@ async def test_without_room_nothing_is_taken(tmp_path):
         object.__setattr__(post.tools, "admission", Admission(Room(tmp_path, 1 << 60)))
         outcome = await judged(post, PLAIN, INSIDE)
         assert (outcome.code, outcome.enhanced) == (452, "4.3.1")
+
+
+@pytest.mark.parametrize("raw", [PLAIN, ONE_ID], ids=["pass", "hold"])
+async def test_when_the_mta_is_about_to_give_up_nothing_passes_and_nothing_is_kept(tmp_path, raw):
+    """reliability.md f.4: past the last moment for an answer it is "try again"."""
+    async with posted(tmp_path) as post:
+        object.__setattr__(post.tools, "patience", Patience(600, 100, milter=0))
+        assert (await judged(post, raw, OUTSIDE)).code == 451
+        assert not post.tools.store.counts().copies
+
+
+def test_the_server_gives_up_before_the_mta_does_and_after_the_last_try_at_the_commit():
+    """An MTA that hears of progress would not."""
+    options = milter_options(load(None, ("milter.timeout=200",)), Budget(1))
+    assert options.patience == 190
+    assert Patience(600, 100, milter=200).shares(0, "milter")[2] == 180
 
 
 class Breaking:

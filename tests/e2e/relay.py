@@ -102,7 +102,7 @@ class Relay:
             for path in (self._folder, *self._folder.rglob("*")):
                 shutil.chown(path, self._user)
 
-    def start(self, within: float = 30.0) -> None:
+    def start(self, within: float = 90.0) -> None:
         with self._log_file.open("ab") as log:
             started_at = log.tell()
             self._process = subprocess.Popen(

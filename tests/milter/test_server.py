@@ -124,6 +124,25 @@ async def test_the_mta_hears_of_progress_while_the_answer_is_awaited(address):
         assert (await mta.deliver(RAW))[0] == replies.Accept()
 
 
+async def test_a_judge_is_not_waited_for_longer_than_the_mta_would(address, caplog):
+    """Word of progress keeps an MTA waiting for ever; its client leaves, and sends again what was settled meanwhile."""
+    judge = Judge()
+    judge.may.clear()
+    async with serving(judge, address, progress=0.02, patience=0.1) as server:
+        mta = await server.connect()
+        mta.send(*message(RAW), *message(RAW))
+        *progress, last = await mta.rest()
+        assert {*progress} == {replies.Progress()}
+        assert last == replies.TryAgain()
+        assert server.budget.used == len(RAW)  # the judge still has it, and a stop would wait for it
+        assert len(server.listener.connections) == 1
+        judge.may.set()
+        await nobody_left(server)
+        assert len(judge.messages) == 1
+        assert server.budget.used == 0
+    assert [record.getMessage() for record in caplog.records] == ["message.deferred"]
+
+
 @pytest.mark.parametrize(
     "error",
     [

@@ -227,7 +227,12 @@ def test_so_it_is_for_the_other_ways(site, postfix, main, options, state, what):
     assert (found, what in said) == (state, True), said
 
 
-@pytest.mark.skipif(shutil.which("postconf", path=f"{os.defpath}:/usr/sbin") is None, reason="Postfix is not installed")
+NEEDS_POSTCONF = pytest.mark.skipif(
+    shutil.which("postconf", path=f"{os.defpath}:/usr/sbin") is None, reason="Postfix is not installed"
+)
+
+
+@NEEDS_POSTCONF
 @pytest.mark.parametrize(
     ("way", "local"), [("After-queue", True), ("Before-queue", False), ("Milter", True), ("Plain relay", True)]
 )
@@ -249,6 +254,56 @@ def test_what_the_page_says_is_well(site, tmp_path, monkeypatch, way, local):
     found = told(postfix_check.postfix(settings))
     assert [state for state, _ in found] == [State.OK if local else State.WARN], found
     assert [*postfix_check.chroot(settings)] == []
+
+
+LEAKING = {  # a line of the page, what stands in its place, and what is said of it
+    "default-action": ("milter_default_action = tempfail", "milter_default_action = accept", State.FAIL, "unread while"),
+    "of-a-listener": (
+        "  -o smtpd_milters",
+        "  -o milter_default_action=accept\n  -o smtpd_milters",
+        State.FAIL,
+        "unread while",
+    ),
+    "of-local-mail": (
+        "non_smtpd_milters = unix:dlp/milter",
+        "non_smtpd_milters = { unix:dlp/milter, default_action=accept }",
+        State.FAIL,
+        "Postfix lets",
+    ),
+    "protocol": ("milter_protocol = 6", "milter_protocol = 2", State.FAIL, "all mail is put off"),
+    "second": ("smtpd_milters=unix:dlp/milter", f"smtpd_milters={OTHER},unix:dlp/milter", State.WARN, "before this one"),
+    "bare-newlines": ("bare_newline = normalize", "bare_newline = no", State.WARN, "smuggling"),
+    "bare-newlines-unset": ("smtpd_forbid_bare_newline = normalize\n", "", State.WARN, "smuggling"),
+    "bare-newlines-of-some": ("smtpd_forbid_bare_newline_exclusions =\n", "", State.WARN, "from some clients"),
+    "original-recipient": (
+        "milter_protocol",
+        "enable_original_recipient = no\nmilter_protocol",
+        State.FAIL,
+        "original_recipient",
+    ),
+    "asked-again": ("milter_protocol", "smtpd_milters = unix:dlp/milter\nmilter_protocol", State.FAIL, "asks it again"),
+    "local-mail": ("non_smtpd_milters = unix:dlp/milter\n", "", State.WARN, "local programs"),
+}
+
+
+@NEEDS_POSTCONF
+@pytest.mark.parametrize("how", LEAKING)
+def test_each_line_of_the_page_that_is_left_out_or_turned_round_is_seen(site, tmp_path, monkeypatch, how):
+    line, instead, state, what = LEAKING[how]
+    main, master = blocks("Milter")
+    listener = blocks("After-queue")[1]
+    listener = listener[listener.index("127.0.0.1:10026") :]
+    if how == "asked-again":
+        listener = listener.replace(",no_milters", "")
+    assert line in main + master
+    (tmp_path / "main.cf").write_text(f"compatibility_level = 3.6\n{main}".replace(line, instead))
+    (tmp_path / "master.cf").write_text(
+        f"{master.replace(line, instead)}{listener}pickup unix n - y 60 1 pickup\ncleanup unix n - y - 0 cleanup\n"
+    )
+    monkeypatch.setenv("MAIL_CONFIG", str(tmp_path))
+    found = told(postfix_check.postfix(changed(site, *REMOVING)))
+    assert [each for each, _ in found] == [state], found
+    assert what in found[0][1]
 
 
 def test_without_a_postfix_nothing_is_said_of_it(site, tmp_path, monkeypatch):

@@ -31,6 +31,7 @@ _OURS = re.compile(r"(?m)^(message_size_limit|filter_destination|smtpd_authorize
 BASE = _OURS.sub("", MAIN) + f"virtual_alias_maps = inline:{{{{ {{{{ {ALIAS} = {', '.join(MEMBERS)} }}}} }}}}\n"
 SERVICES = MASTER[MASTER.index("pickup unix") :].replace("  -o smtp_send_xforward_command=yes\n", "")
 MILTER = '[milter]\nlisten = "unix:/var/spool/postfix/dlp/milter"\n'
+TCP = '`listen = "127.0.0.1:8891"`, `inet:127.0.0.1:8891` in Postfix'
 OPTION = "  -o receive_override_options="
 
 
@@ -69,9 +70,9 @@ def configuration(way: str) -> tuple[str, str]:
 
 
 @asynccontextmanager
-async def documented(way: str, more_main: str = "", more: str = "") -> AsyncIterator[Bench]:
+async def documented(way: str, more_main: str = "", more: str = "", *, tcp: bool = False) -> AsyncIterator[Bench]:
     """`more_main` goes over what main.cf has; `more` is further configuration of the milter, with the ports left open."""
-    lmtp, smtp, front, reinjection, last = free_ports(5)
+    lmtp, smtp, front, reinjection, last, asked = free_ports(6)
     sink = Sink(where=f"{HOST}:{last}")
     await sink.start()
     relayed, proxied = way == "Plain relay", way == "Before-queue"
@@ -94,6 +95,10 @@ async def documented(way: str, more_main: str = "", more: str = "") -> AsyncIter
             more = (
                 (MILTER + more).replace("/var/spool/postfix", f"{spool}/queue").format(front=front) if way == "Milter" else ""
             )
+            if tcp:
+                assert TCP in PAGE
+                more = more.replace(f"unix:{spool}/queue/dlp/milter", f"{HOST}:{asked}")
+                main, master = (text.replace("unix:dlp/milter", f"inet:{HOST}:{asked}") for text in (main, master))
             with Relay(RelayPorts(lmtp, smtp), folder, next_hop=hop, more=more) as relay:
                 postfix = PrivatePostfix(ports, spool, main=main, master=master)
                 try:

@@ -51,6 +51,15 @@ async def test_accepted_mail_is_delivered_or_held(ids, recipients, delivered, he
         assert "warning" not in servers.postfix.log()
 
 
+async def test_over_tcp_it_is_the_same():
+    async with documented("Milter", tcp=True) as servers:
+        assert (await given(servers, [INSIDE, OUTSIDE], disclosing(8, 1))).startswith("250")
+        assert await eventually(lambda: servers.reached() == [INSIDE])
+        assert await servers.held_for() == [OUTSIDE]
+        await asyncio.to_thread(servers.relay.stop)
+        assert (await given(servers, [INSIDE], PLAIN)).startswith("451")
+
+
 async def test_nothing_depends_on_postfix_dropping_a_recipient():
     async with documented("Milter", "enable_original_recipient = no\n") as servers:
         assert (await given(servers, [INSIDE, OUTSIDE], disclosing(7, 1))).startswith("250")

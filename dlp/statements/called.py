@@ -27,7 +27,8 @@ from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Stren
 from dlp.campus.places import Places
 from dlp.campus.records import Student
 from dlp.campus.signs import MASKS
-from dlp.statements.candidates import LOOKED_AT, YOU, Candidate, context, is_list, may_say
+from dlp.statements.candidate import YOU, Candidate, context
+from dlp.statements.candidates import LOOKED_AT, is_list, may_say
 from dlp.statements.concepts import is_of_records
 from dlp.statements.mistyped import Named, alone, beside_a_first_name, spelt
 from dlp.statements.sentences import LONGEST, STUDENT, Sign, sentences, tokens

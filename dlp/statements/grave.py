@@ -30,6 +30,7 @@ _MATTER = frozenset(
      "poster", "presentation", "problem", "project", "question", "quiz", "report", "research", "seminar", "study", "talk",
      "thesis", "topic", "workshop")
 )  # fmt: skip
+_ENDS = frozenset(("XDAY", "XMONTH", "XORDINAL", "after", "because", "but", "due", "for", "since", "with"))  # what a matter
 _REACH = 5
 _KINDS: Mapping[str, str] = MappingProxyType({word: kind for kind, words in _WORDS.items() for word in words.split()})
 
@@ -47,4 +48,5 @@ def named(tokens: Sequence[str], *, excused: bool = False) -> frozenset[str]:
 
 def _is_matter(tokens: Sequence[str], at: int) -> bool:
     before = tokens[max(0, at - _REACH) : at]
-    return any(one in _MATTER and other in ("on", "about") for one, other in pairwise(before))
+    said = (place for place, (one, other) in enumerate(pairwise(before)) if one in _MATTER and other in ("on", "about"))
+    return any(_ENDS.isdisjoint(before[place + 2 :]) for place in said)

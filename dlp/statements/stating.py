@@ -7,10 +7,12 @@ person and kind, and whom each is about. Which sentences are looked at says cand
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from types import MappingProxyType
 
+from dlp.campus.fields import DETECTOR as DIRECTORY
 from dlp.campus.folding import folded_name
 from dlp.campus.labelled import Labelled
 from dlp.campus.mentions import Form
@@ -24,22 +26,39 @@ from dlp.policy.kinds import is_record
 from dlp.policy.relations import ARRANGED
 from dlp.policy.worth import WEIGHED, of_kind
 from dlp.ruleset import Verifying, Weighing
-from dlp.statements.candidates import FAR, Candidate, candidates
+from dlp.statements.candidate import FAR, Candidate, context
+from dlp.statements.candidates import candidates
+from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
 from dlp.statements.grave import named
+from dlp.statements.quoted import writers
+from dlp.statements.sentences import STUDENT, features
 from dlp.values import Finding, Role, Texts
 
 # a confidence below is no finding ...
-_FIELDS = 0.982  # in a sentence that gives fields of the directory
+_FIELDS = 0.982  # in a sentence that gives fields of the directory, and says so
 _SEVERAL = 0.991  # in one about three people or more: most such are lists of who does what
 _FAR = 0.954  # in one far from any name
 _STAFF = 0.93  # in one about employees alone: most of what is said of these is no private matter
+_CLAUSE = 0.95  # of what a clause tells besides
+_QUOTED = 0.93  # in one that somebody says of himself, which no training letter does
 _PRAISED = 0.925  # in a letter of recommendation: praise reads much like a record
 _LEAST = 0.05  # anywhere
 _MANY = 3  # people
 _OTHERS = 8  # sentences that are asked for the kinds of another
 _STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
 _SETTLED = frozenset({"health", "conduct", "immigration"})  # what seems to tell these is taken for nothing else
+# what a clause may tell besides a kind; what is near another kind is no other side of the matter but the same
+_OTHER_MATTERS = frozenset({"attendance", "financial", "health", "immigration"})
+_APART: Mapping[str, frozenset[str]] = MappingProxyType(
+    dict.fromkeys(("grades", "gpa"), _OTHER_MATTERS) | {"attendance": _OTHER_MATTERS - {"attendance"}}
+)
+# words that say a field of the directory; "Hana Kim (555-0101) failed" says none
+_OF_FIELDS = frozenset(
+    ("address", "call", "cell", "class", "course", "e-mail", "email", "extension", "junior", "live", "lives", "living", "mail",
+     "major", "majoring", "majors", "mobile", "number", "office", "phone", "reach", "reached", "room", "senior", "sophomore",
+     "street", "tel", "telephone", "year")
+)  # fmt: skip
 # a sentence with one of these and none of the next tells where to find somebody at work, if it looks like an address
 _AT_WORK = frozenset(
     ("building", "department", "desk", "employed", "ext", "extension", "faculty", "floor", "hall", "lab", "lecturer", "library",
@@ -83,6 +102,11 @@ def with_statements(
     if not (told.people.identified or reader is not None or child):
         return told
     beside = tuple(filter(None, (child,)))
+    unnamed = {
+        reader,
+        *(one.person for one in beside),
+        *(who for some in writers(texts, told.people).values() for _, who in some),
+    }
     every = candidates(texts, told.people, reader, child.person if child else None)
     said = tuple(_said(every, told.people, weights, act_at, verifier))
     nobody = {one.person for one in told.people.identified if _is_nobody(one, told.people, texts)}
@@ -90,7 +114,7 @@ def with_statements(
     findings, about = list(told.people.findings), dict(told.about)
     staff = {one.person for one in told.people.staff}
     instead: dict[int, frozenset[str]] = {}
-    spoken: dict[str, list[int]] = {}  # findings about the reader and the child, whom nothing names
+    spoken: dict[str, list[int]] = {}  # findings about the reader and the child, whom nothing in the text names
     places: dict[int, Places] = {}
     for each in said:
         at = each.sentence
@@ -104,7 +128,7 @@ def with_statements(
             if (person in staff) == (kind in EMPLOYEE_KINDS):
                 about[len(findings)] = person
                 instead[len(findings)] = kinds[likely]
-                if each.confidence >= act_at and (person == reader or any(person == one.person for one in beside)):
+                if each.confidence >= act_at and person in unnamed:
                     spoken.setdefault(person, []).append(len(findings))
                 findings.append(_finding(at, kind, person, each.confidence, where))
     meant = {person for each in sure for person in each.sentence.people}
@@ -135,6 +159,7 @@ def _said(
             (_FAR, far),
             (_PRAISED, beside.praises),
             (_STAFF, staff.issuperset(each.people)),
+            (_QUOTED, each.quoted),
         )
         least = max((floor for floor, there in doubts if there), default=_LEAST)
         if _STUDIES.isdisjoint(stated) and confidence >= least:
@@ -153,7 +178,23 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing) -> dict[str, f
     for kind in named(each.sentence.words, excused=excused):
         if any(one is each for one in sure) or (kind == "health" and excused):
             found[kind] = frozenset()
+    if any(one is each for one in sure):
+        apart = (
+            frozenset[str]().union(*(_APART.get(kind, ()) for kind in found)) if _APART.keys() >= found.keys() else frozenset()
+        )
+        found |= dict.fromkeys(apart & _besides(each, weights).difference(found), frozenset())
     return found
+
+
+def _besides(each: _Told, weights: Weighing) -> frozenset[str]:
+    """The kinds that a sentence leans to, where patterns found another, and those that its clauses tell without doubt."""
+    told = set(weights.kinds_of(each.leanings, ()))
+    for clause in clauses(each.sentence.words):
+        named_here = STUDENT in clause
+        found = features(clause, context(clause, int(named_here), int(not named_here), addressed=False))
+        if weights.confidence(found) >= _CLAUSE:
+            told.update(weights.kinds_of(weights.leanings(found), ()))
+    return frozenset(told)
 
 
 def _is_plain(words: Sequence[str]) -> bool:
@@ -169,14 +210,16 @@ class _Beside:
         self.praises = any(one.kind == "recommendation" for one in stated)
         self._stated = sorted((one.view, one.start, one.kind) for one in stated)
         fields = (one for one in findings if one.kind.startswith("directory:") and not is_of_studies(one))
-        self._fields = sorted((one.view, one.start) for one in fields)
+        self._fields = sorted((one.view, one.start, one.detector == DIRECTORY) for one in fields)
 
     def within(self, each: Candidate) -> tuple[set[str], bool]:
-        """The kinds stated in a sentence, and whether it gives a field of the directory."""
+        """The kinds stated in a sentence, and whether it gives a field of the directory, in more than brackets."""
         begins, ends = (each.view, each.start), (each.view, each.end)
         first = bisect_left(self._stated, (*begins, ""))
         kinds = {kind for _, _, kind in self._stated[first : bisect_left(self._stated, (*ends, ""))]}
-        return kinds, bisect_left(self._fields, begins) < bisect_left(self._fields, ends)
+        fields = self._fields[bisect_left(self._fields, begins) : bisect_left(self._fields, ends)]
+        says_so = not all(by_value for _, _, by_value in fields) or not _OF_FIELDS.isdisjoint(each.words)
+        return kinds, bool(fields) and says_so
 
 
 def _with_one(

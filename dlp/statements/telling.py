@@ -19,7 +19,7 @@ from dlp.campus.people import Context, Identified, People, Strength, children
 from dlp.policy.headed import headed
 from dlp.ruleset import Rules
 from dlp.statements.called import with_called
-from dlp.statements.candidates import Candidate
+from dlp.statements.candidate import Candidate
 from dlp.statements.stating import with_statements
 from dlp.values import Texts
 

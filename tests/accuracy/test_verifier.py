@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from dlp.statements.candidates import Candidate
+from dlp.statements.candidate import Candidate
 from dlp.verifier import document, looked_at
 from tests.accuracy.measures import Rate
 from tests.accuracy.training import Weighed

@@ -23,7 +23,8 @@ import numpy as np
 from dlp.campus.identity import identify_people
 from dlp.campus.people import Context
 from dlp.mail.fold import fold
-from dlp.statements.candidates import Candidate, candidates
+from dlp.statements.candidate import Candidate
+from dlp.statements.candidates import candidates
 from dlp.statements.telling import Near, only_child
 from dlp.statements.weights import FEATURES, WORD, Weights, load
 from dlp.values import Texts

@@ -12,7 +12,7 @@ from dlp.campus.identity import identify_people
 from dlp.campus.people import Context, People, Strength
 from dlp.campus.records import Advising, Assignment, Enrolment, Staff, Student
 from dlp.statements.called import with_called
-from dlp.statements.candidates import Candidate
+from dlp.statements.candidate import Candidate
 from dlp.values import Channel, Finding, Texts, View
 from tests.campus.people import people
 

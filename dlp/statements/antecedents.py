@@ -1,0 +1,170 @@
+"""Whom each sentence of a text is about: whom it names, whom one before it named, to whom it speaks, or who is quoted in it.
+
+Takes what a message says of people as a whole, and the sentences of one text in their order; gives for each the people, and
+how it stands to them. A sentence without a subject behind a question, or below a Subject that is a name, has that of it.
+Never fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from dlp.campus.records import Student
+from dlp.statements.candidate import BEFORE, REACH, YOU, context
+from dlp.statements.concepts import is_of_records
+from dlp.statements.quoted import Writers
+from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign
+
+MANY = 3  # people: without a word of records such a sentence says who does what
+_SHORTEST, _FEW = 2, 2  # tokens, and words
+_GREETING = 1  # sentence
+_FRAGMENT, _NAME = 8, 3  # tokens of a sentence without a subject, and of a Subject that is a name
+_SINGULAR = frozenset({"PRO", "PROS"})
+_PRONOUNS = _SINGULAR | {"THEY", "THEYS"}
+_SUBJECTS = _PRONOUNS | {  # a sentence with one of these has one of its own, or is a request
+    "?", "can", "could", "i", "it", "let", "please", "thank", "thanks", "that", "there", "these", "this", "we", "what", "who",
+    "you",
+}  # fmt: skip
+# of whom "she" may be said where nobody is named
+_OTHERS = frozenset(
+    ("adviser", "advisor", "assistant", "aunt", "boss", "boyfriend", "brother", "chair", "coach", "colleague", "cousin", "dad",
+     "dean", "director", "doctor", "father", "friend", "girlfriend", "grandfather", "grandmother", "husband", "landlord",
+     "mom", "mother", "mum", "neighbor", "neighbour", "nurse", "partner", "plumber", "president", "professor", "provost",
+     "roommate", "secretary", "sister", "speaker", "uncle", "wife")
+)  # fmt: skip
+
+
+class Named(NamedTuple):
+    """A sign in a view, whose it is, and whether it stands in a greeting."""
+
+    sign: Sign
+    person: str
+    greeting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What every sentence of a message is seen with: the only student it names, the tokens of its Subject, to whom it speaks
+    where nobody known is greeted, whose parent it goes to where it names no student, whom its Subject names, whether a
+    listed word stands above it, which makes any sentence one of records, and whose words may be quoted in it.
+    """
+
+    topic: tuple[str, ...]
+    heading: tuple[str, ...]
+    reader: tuple[str, ...]
+    child: tuple[str, ...]
+    headed: tuple[str, ...]
+    listed: bool
+    writers: Writers
+    students: Mapping[str, Student]  # what the directory has of them tells nothing more
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence: its tokens, whom it names but in a greeting, and who says it of himself in a quotation."""
+
+    start: int
+    words: tuple[str, ...]
+    here: Sequence[Named]
+    writer: str = ""
+    fragment: bool = False  # its subject is that of what stands before it
+
+    def named(self, token: str) -> tuple[str, ...]:
+        """The students, or employees, it names."""
+        return tuple(each.person for each in self.here if each.sign.token == token)
+
+
+class Antecedents:
+    """Reads the sentences of one text. `greeted` are those its greetings name; it quotes from character `quoted` on."""
+
+    def __init__(self, message: Message, greeted: tuple[str, ...], quoted: int) -> None:
+        self._message, self._greeted, self._quoted = message, greeted, quoted
+        self._last = message.headed  # students named last
+        self._staff: tuple[str, ...] = ()
+        self._distance, self._since = 0 if self._last else REACH + 1, REACH + 1  # sentences behind these
+        self._named_here = False
+        self.before: tuple[str, ...] = ()  # tokens of the sentence before the one that was followed last
+        self._words: tuple[str, ...] = ()
+        self._followed = 0
+
+    @property
+    def nearby(self) -> tuple[str, ...]:
+        """The students whom the next sentence may go on about."""
+        return self._last if self._distance < REACH else ()
+
+    def follow(self, said: Said) -> Said:
+        """The next sentence, with its subject."""
+        if self._lacks_subject(said):
+            said = replace(said, words=(STUDENT, *said.words), fragment=True)
+        students, employees = said.named(STUDENT), said.named(EMPLOYEE)
+        self._distance, self._since = 0 if students else self._distance + 1, 0 if employees else self._since + 1
+        self._last, self._staff = students or self._last, employees or self._staff
+        self._named_here = self._named_here or bool(students)
+        self.before, self._words = self._words, said.words
+        self._followed += 1
+        return said
+
+    def _lacks_subject(self, said: Said) -> bool:
+        """Whether a few words answer a question about one student, or stand at the top below a Subject that names one."""
+        if said.here or len(said.words) > _FRAGMENT or len(self._last) != 1 or not _SUBJECTS.isdisjoint(said.words):
+            return False
+        below = self._followed <= _GREETING and self._last == self._message.headed and len(self._message.heading) <= _NAME
+        return below or (self._distance == 0 and "?" in self._words)
+
+    def may_tell(self, said: Said) -> bool:
+        """Whether a sentence is worth weighing."""
+        named = bool(said.named(STUDENT)) and len(said.here) < MANY
+        return len(said.words) >= _SHORTEST and (named or said.fragment or self._message.listed or is_of_records(said.words))
+
+    def about(self, said: Said) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Whom the sentence is about that was followed last, if anybody, and the features of how it stands to them."""
+        named, words = tuple(each.person for each in said.here), said.words
+        speaks_to = self._greeted or (self._message.reader if said.start < self._quoted else ())
+        addressed = self._is_addressed(said, speaks_to)
+        if addressed and len(speaks_to) > 1:
+            return (), ()  # what is told to several is the joint result of all
+        if said.writer:
+            people = (*named, said.writer)
+        elif addressed:
+            people = (*named, *speaks_to)
+        else:
+            people = (*named, *self._of_those_before(said, speaks_to))
+        if not said.here and self._since <= REACH and not _PRONOUNS.isdisjoint(words):
+            people += self._staff
+        count = 1 if said.fragment else len(said.here)
+        return tuple(dict.fromkeys(people)), tuple(context(words, count, self._behind(said, people), addressed))
+
+    def _is_addressed(self, said: Said, speaks_to: tuple[str, ...]) -> bool:
+        if said.writer or said.named(STUDENT) or not speaks_to or YOU.isdisjoint(said.words):
+            return False
+        return not (self._last and _is_of_another(said.words))
+
+    def _of_those_before(self, said: Said, speaks_to: tuple[str, ...]) -> tuple[str, ...]:
+        """Of whom a sentence goes on that names no student, and nobody, or says "he"."""
+        words, message = said.words, self._message
+        if said.named(STUDENT) or (said.here and _PRONOUNS.isdisjoint(words)):
+            return ()
+        of_whom = self._last if self._distance <= REACH else message.topic if _says_something(words) else ()
+        of_whom = of_whom or (speaks_to if _PRONOUNS.isdisjoint(words) else message.child)[:1]
+        unnamed = of_whom == message.child or (of_whom == message.headed and not self._named_here)
+        return () if unnamed and not _OTHERS.isdisjoint((*words, *self.before)) else of_whom
+
+    def _behind(self, said: Said, people: tuple[str, ...]) -> int:
+        """How many sentences behind whom it is about."""
+        if said.writer or said.fragment:
+            return 0
+        if self._last:
+            return self._distance
+        return self._since if people == self._staff else 1 if people == self._message.child else BEFORE
+
+
+def _is_of_another(words: Sequence[str]) -> bool:
+    """Whether a sentence speaks of somebody before it speaks to the reader: she is not to sit in your hall."""
+    return next((word for word in words if word in _SINGULAR or word in YOU), "") in _SINGULAR
+
+
+def _says_something(words: Sequence[str]) -> bool:
+    """Whether a sentence that stands far from any name has a few words that are no figures or names."""
+    return sum(word.islower() or word in _PRONOUNS for word in words) >= _FEW

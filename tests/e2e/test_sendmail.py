@@ -18,7 +18,7 @@ from tests.e2e.sendmail import PAGE, Ports, lines_of, map_of, missing, sendmail,
 from tests.e2e.tap import Tap
 from tests.generate.messages import disclosing
 
-pytestmark = [pytest.mark.servers, pytest.mark.skipif(bool(missing()), reason=missing())]
+pytestmark = [pytest.mark.servers, pytest.mark.timeout(600), pytest.mark.skipif(bool(missing()), reason=missing())]
 
 SENDER, INSIDE, OUTSIDE = "a.mori@campus.example", "b.okafor@campus.example", "c.lindt@elsewhere.example"
 REMOVING = "Removing held recipients, with Sendmail"
@@ -99,7 +99,6 @@ async def test_a_released_copy_goes_out_and_an_edited_subject_is_all_that_change
         assert body(edited) == body(telling)
 
 
-@pytest.mark.timeout(600)
 async def test_whom_it_is_held_for_is_dropped_and_the_others_get_it_from_sendmail():
     """Whoever is written first stays or goes; what an alias of those who stay leads to gets it too."""
     raw = disclosing(12, 1)

@@ -8,7 +8,7 @@ first 10,000 of a text; never fails.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
@@ -115,6 +115,8 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
     greeted = tuple(dict.fromkeys(each.person for each in named if each.greeting))
     told = Antecedents(more, greeted, quoted)
     writers = more.writers.get(index, ())
+    students = [each.sign.start for each in named if each.sign.token == STUDENT]
+    rows = [at for at in students if _begins_line(text, at)] if len(students) > 1 else []
     for start, end in islice(sentences(text), LOOKED_AT):
         nearest = bisect_right(ends, start)
         if nearest < len(silent) and silent[nearest].start < end:
@@ -125,7 +127,8 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
         words = _but_own_fields(text, (begins, end), here, told.nearby, more.students)
         whose = writer(_by(stretches, start), writers) if writers and speaks(words) else ""
         said = told.follow(Said(start, tuple(said_of(words) if whose else words), here, whose))
-        if told.may_tell(said) and not is_list(text, start, end, [each.sign for each in here]):
+        listed = _is_row(text, start, end, rows) or is_list(text, start, end, [each.sign for each in here])
+        if not listed and told.may_tell(said):
             people, where = told.about(said)
             if people:
                 yield Candidate(index, begins, end, people, said.words, where, told.before, more.heading, quoted=bool(whose))
@@ -155,6 +158,19 @@ def _but_own_fields(
     return [] if _LINKING.issuperset(tokens(text, *span, sorted([*names, *own], key=attrgetter("start")))) else whole
 
 
+def _begins_line(text: str, at: int) -> bool:
+    return not text[max(0, at - _BULLET) : at].rpartition("\n")[2].strip(_BULLETS)
+
+
+def _is_row(text: str, start: int, end: int, rows: Sequence[int]) -> bool:
+    """Whether a few words begin with a sign, and so does a line beside them."""
+    first = bisect_left(rows, start)
+    if first == len(rows) or rows[first] >= end or len(text[start:end].split()) >= _ROW:
+        return False
+    beside = (*rows[max(0, first - 1) : first], *rows[first + 1 : first + 2])
+    return any("\n\n" not in text[min(one, start) : max(one, start)] for one in beside)
+
+
 def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
     """Whether a stretch without a full stop is lines of a table, a list or a form, which are read by their rows, or cites."""
     if any(text.count(sign, start, end) > 1 for sign in "\t|") or _CITES.search(text, start, end):
@@ -163,10 +179,23 @@ def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
         return True
     lines = text[start:end].strip().split("\n")
     first = sum(text[max(start, each.start - 3) : each.start].rpartition("\n")[1] == "\n" for each in signs)
-    if first > 1 or len(lines) == 1:
-        return first > 1 and len(lines) > 1
+    if len(lines) == 1:
+        return _is_like_its_neighbours(text, start, end)
+    if first > 1:
+        return True
     sentence = len(lines) == 2 and lines[1].endswith((".", "!", "?"))  # wrapped
-    return not sentence and sum(len(line.split()) for line in lines) < _ROW * len(lines)
+    goes_on = any(line.lstrip(" >")[:1].islower() for line in lines[1:])
+    return not sentence and sum(len(line.split()) for line in lines) < (_CELL if goes_on else _ROW) * len(lines)
+
+
+def _is_like_its_neighbours(text: str, start: int, end: int) -> bool:
+    """Whether two of the lines around a line have the same marks between their words."""
+    begin, behind = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+    marks = _MARKS.findall(text, begin, len(text) if behind < 0 else behind)
+    if marks in ([], [", "]):
+        return False
+    around = (*text[max(0, begin - _AROUND) : max(0, begin - 1)].split("\n")[-2:], *text[end : end + _AROUND].split("\n")[1:3])
+    return sum(_MARKS.findall(line) == marks for line in around) > 1
 
 
 # "my class (2025)" is no citation, "Kim (2025)" is
@@ -178,5 +207,7 @@ _LINKING = frozenset(
     ("a", "an", "the", "and", "is", "was", "are", "of", "in", "at", "with", "also", "both", "who", "here", "(", ")", ";", ":",
      STUDENT, EMPLOYEE, "PRO", "PROS", "THEY", "THEYS")
 )  # fmt: skip
+_BULLET, _BULLETS = 4, " >-*.)\t\u2022\u2013\u2014"  # characters before the first name of a line
+_MARKS, _AROUND = re.compile(r"[:;|\t]|, ?| [-\u2013\u2014] "), 400  # and characters in which neighbours are looked for
 _OF_FIELDS = 200  # characters of a sentence that may give nothing but fields
-_ROW = 5  # words of a line; lines of prose have more
+_ROW, _CELL = 5, 3  # words of a line; lines of prose have more, the more if the next ones begin as a sentence does

@@ -7,15 +7,18 @@ Takes a text and where people are named in it; gives tokens: words in lower case
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, groupby, pairwise
 from typing import NamedTuple
 
 from dlp.statements.concepts import RECORDS, topics
 
 STUDENT = "STU"
 EMPLOYEE = "EMP"
+_NARROWEST, _WIDEST = 45, 100  # characters of lines that are broken because they were full
+_CLOSING = 4  # words
 LONGEST = 600  # characters of one sentence that are looked at
 
 _END = re.compile(
@@ -66,12 +69,41 @@ class Sign(NamedTuple):
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Characters of each sentence, blank ones left out."""
     at = 0
-    for end in _END.finditer(text):
-        if text[at : end.start()].strip(" >\n"):
-            yield at, end.start()
-        at = end.end()
-    if text[at:].strip(" >\n"):
-        yield at, len(text)
+    breaks = deque(_breaks(text))
+    for begin, end in chain(map(re.Match.span, _END.finditer(text)), ((len(text), len(text)),)):
+        while breaks and breaks[0] < begin:
+            yield from _said(text, at, breaks[0])
+            at = breaks.popleft() + 1
+        yield from _said(text, at, begin)
+        at = max(at, end)
+
+
+def _said(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    if text[start:end].strip(" >\n"):
+        yield start, end
+
+
+def _breaks(text: str) -> Iterator[int]:
+    """Line ends that nobody's width of lines made: the next line begins with no small letter, and its first word had room."""
+    at = -1
+    for empty, lines in groupby(text.split("\n"), key=lambda line: not line.strip(" >")):
+        several = list(lines)
+        plain = [] if empty else [line.lstrip(" >") for line in several]
+        width = max((len(line) for line in plain if len(line) <= _WIDEST), default=0)
+        room = width if width >= _NARROWEST else _WIDEST
+        for number, line in enumerate(several):
+            at += len(line) + 1
+            following = plain[number + 1] if number + 1 < len(plain) else ""
+            if not following or following[0].islower() or _is_closing(plain[number], following):
+                continue
+            if len(plain[number]) + len(following.split(" ", 1)[0]) < room:
+                yield at
+
+
+def _is_closing(line: str, following: str) -> bool:
+    """Whether two lines are "Best wishes," and the name below it."""
+    name = not any(word[0].islower() for word in following.split())
+    return name and line.rstrip().endswith(",") and line.count(" ") < _CLOSING
 
 
 def tokens(text: str, start: int, end: int, signs: Iterable[Sign]) -> list[str]:

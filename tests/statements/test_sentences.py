@@ -23,6 +23,16 @@ CUT = {
     ),
     "an abbreviation before a small letter": ("At 10 a.m. she came.", ["At 10 a.m. she came."]),
     "a line broken behind a comma": ("When she came,\nit was over.", ["When she came,\nit was over."]),
+    "a note in short lines": ("Hi Pal,\nshe came\nHe failed again\nAnn", ["Hi Pal,\nshe came", "He failed again", "Ann"]),
+    "a closing and a name": ("She passed.\nBest wishes,\nAnn Mori", ["She passed.", "Best wishes,\nAnn Mori"]),
+    "a name behind a full line": (
+        "The committee met on Friday morning and told me\nMarek had passed",
+        ["The committee met on Friday morning and told me\nMarek had passed"],
+    ),
+    "a name behind a line with room": (
+        "The committee met on Friday morning and told me, of all people, and\nI left.\nMarek had passed",
+        ["The committee met on Friday morning and told me, of all people, and\nI left.", "Marek had passed"],
+    ),
     "a blank line": ("Dear Ana,\n\nshe passed", ["Dear Ana,", "she passed"]),
     "a blank line in a quotation": ("> Hello\n>\n> she passed", ["> Hello", "> she passed"]),
     "points of a list": ("In short:\n- she passed\n- he did not", ["In short:", "- she passed", "- he did not"]),

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
+from dlp.campus.columns import has_digit
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_id
 from dlp.campus.places import Places
@@ -27,7 +28,7 @@ _DIGITS = re.compile("[0-9]+")
 def broken_ids(texts: Texts, directory: Directory, digest: Callable[[str], str]) -> Iterator[Finding]:
     """Every such ID."""
     for index, view in enumerate(texts.views):
-        if view.again or view.channel is Channel.HEADERS:
+        if view.again or view.channel is Channel.HEADERS or not has_digit(view.text):
             continue
         for lines in islice(_LINES.finditer(view.text), _MOST_LISTS):
             parts = list(islice(_DIGITS.finditer(view.text, *lines.span()), _MOST))

@@ -7,11 +7,13 @@ dull: nobody near the message is called so. Time is linear in the text. Nothing 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Iterator, Mapping
 
 from dlp.campus.name_words import PARTICLES
 
 ANNOUNCING = ("student ", "advisee ", "named ", "called ")  # behind these one word is a name
+_ANNOUNCED_BY = frozenset(each[-2] for each in ANNOUNCING)
 LETTER = "[^\\W\\d_]"
 APOSTROPHES = "'\u2019\u02bc`\u00b4"
 _CASELESS = (  # scripts without capitals but with blanks, their punctuation and digits left out
@@ -31,24 +33,26 @@ def _capitals() -> str:
 PARTICLE = "|".join(sorted(PARTICLES, key=len, reverse=True))
 _ENDS_RUN = f"(?:(?= (?!(?:{PARTICLE}|t)\\b)[a-z])()|)"  # the group says that a word in lower case follows: no name goes on
 # each begins with one class, so that the search skips to the next capital
-_ASCII_WORD = re.compile(f"[A-Z](?:[A-Za-z]|['`-](?=[A-Za-z]))*+{_ENDS_RUN}")
+_ASCII_WORD = re.compile(f"[A-Z][A-Za-z]*+(?:['`-][A-Za-z]++)*+{_ENDS_RUN}")
 _WORD = re.compile(
-    f"[{_capitals()}{_CASELESS}](?:{LETTER}|[\u0300-\u036f{_CASELESS}]|[{APOSTROPHES}\u2010-](?={LETTER}|[{_CASELESS}]))*+"
-    f"{_ENDS_RUN}"
+    f"[{_capitals()}{_CASELESS}][A-Za-z]*+"
+    f"(?:{LETTER}|[\u0300-\u036f{_CASELESS}]|[{APOSTROPHES}\u2010-](?={LETTER}|[{_CASELESS}]))*+{_ENDS_RUN}"
 )
 
 
-def capitals(text: str, is_dull: Callable[[str], bool]) -> Iterator[re.Match[str]]:
-    """Every word with a capital, but for dull ones that stand alone and are not announced: most begin a sentence."""
-    dull: dict[str, bool] = {}
+def capitals(text: str, dull: Mapping[str, bool], ends: array[int] | None = None) -> Iterator[re.Match[str]]:
+    """Every word with a capital, but for dull ones that stand alone and are not announced: most begin a sentence.
+
+    `ends` takes where those begin that may end a cell: no word in lower case follows.
+    """
     alone = True  # no name goes on
     for match in (_ASCII_WORD if text.isascii() else _WORD).finditer(text):
-        ends_run = match.lastindex is not None
-        if alone and ends_run:
-            written = match[0]
-            if written not in dull:
-                dull[written] = is_dull(written)
-            if dull[written] and not text.endswith(ANNOUNCING, 0, match.start()):
-                continue
-        alone = ends_run
+        if match.lastindex is None:
+            alone = False
+            if ends is not None:
+                ends.append(match.start())
+        elif not alone:
+            alone = True
+        elif dull[match[0]] and not (text[match.start() - 2] in _ANNOUNCED_BY and text.endswith(ANNOUNCING, 0, match.start())):
+            continue
         yield match

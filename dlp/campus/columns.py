@@ -16,6 +16,11 @@ _NEAR = 3  # lines from one to the next
 _CELL = re.compile(r"[\t|;,]|[ ]{2,}")
 
 
+def has_digit(text: str) -> bool:
+    """Whether there may be a number: most mail has none, and that is seen at once."""
+    return any(map(text.__contains__, "0123456789"))
+
+
 def columns(
     text: str, found: Iterable[re.Match[str]], kind: Callable[[re.Match[str]], Hashable]
 ) -> Iterator[Sequence[re.Match[str]]]:

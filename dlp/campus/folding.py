@@ -50,8 +50,12 @@ def folded_word(name: str) -> str:
 
 def domains_above(address: str) -> list[str]:
     """ "@domain" of an address and of each domain above its own, the nearest first; for "@domain" those above it."""
-    labels = folded_address(address).rpartition("@")[2].split(".")
-    return ["@" + ".".join(labels[n:]) for n in range(len(labels)) if labels[n]]
+    above, domain = [], folded_address(address).rpartition("@")[2]
+    while domain:
+        if domain[0] != ".":
+            above.append(f"@{domain}")
+        domain = domain.partition(".")[2]
+    return above
 
 
 def folded_name(name: str) -> str:

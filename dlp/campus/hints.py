@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from dlp.campus.columns import has_digit
 from dlp.campus.folding import folded_id
 from dlp.campus.mentions import Form, Mention
 from dlp.campus.people import Person
@@ -28,7 +29,7 @@ def hints(text: str, people: Collection[Person], children: Collection[Person]) -
     if children:
         for match in _KIN.finditer(text):
             yield Mention(*match.span(), Form.KIN, (), ()), tuple(children)
-    if any(words in text for words in _MAY_END):
+    if has_digit(text) and any(map(text.__contains__, _MAY_END)):
         for match in _ENDING.finditer(text):
             digits = match[1] or match[2]
             meant = [one for one in people if isinstance(one, Student) and folded_id(one.id).endswith(digits)]

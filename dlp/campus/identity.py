@@ -12,17 +12,18 @@ names it may hold, of which a bounded number is looked up. Fails only as the dir
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from array import array
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from dlp.campus.broken_ids import broken_ids
 from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_address
 from dlp.campus.hints import hints
 from dlp.campus.last_digits import last_digits
 from dlp.campus.listing import NamedLines, in_lists
 from dlp.campus.lower_case import in_lower_case
-from dlp.campus.mentions import Form, Mention, addresses, mentions, mentions_in_name, single_words
+from dlp.campus.mentions import Form, Mention, addresses, mailboxes_of, mentions, mentions_in_name, single_words
 from dlp.campus.name_words import ORDINARY
 from dlp.campus.numbers import NOBODY, Whose, numbered, whose
 from dlp.campus.people import (
@@ -47,6 +48,7 @@ from dlp.campus.places import Places
 from dlp.campus.signs import MASKS, RANKS, Sighting, in_order, is_called_ours, reads_as_one, stated, strength, surest_first
 from dlp.campus.single_names import single_names
 from dlp.campus.taken import Taken
+from dlp.campus.written import Dull
 from dlp.values import Channel, Finding, Role, Texts, View
 
 Digest = Callable[[str], str]
@@ -55,7 +57,6 @@ KIND = "directory"
 CONFIDENCE = {Strength.CERTAIN: 0.97, Strength.STRONG: 0.85, Strength.WEAK: 0.5}
 MOST_LOOK_UPS = 20_000  # different name keys of one message
 MOST_SHOWN = 100  # findings of one person, and of one spelling
-_ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _OURS = re.compile("(?:student|advisee|tutee|mentee)s?\\b", re.IGNORECASE)
 
 
@@ -70,28 +71,23 @@ def identify_people(
     """
     if directory is None:
         return People(findings)
-    mailboxes = tuple(_mailboxes(texts))
-    around = company(directory, replace(context, thread=(*context.thread, *mailboxes)))
-    search = _Search(texts, directory, digest, around, list(findings), stated=stated(findings))
+    mailboxes = tuple(mailboxes_of(texts))
+    around = company(directory, Context(context.sender, context.recipients, (*context.thread, *mailboxes)))
+    familiar = called(around.near.values())
+    search = _Search(texts, directory, digest, around, list(findings), familiar, Dull(familiar), stated(findings))
     search.numbers()
     for index, view in enumerate(texts.views):
         if not view.again:
             search.addresses(index, view)
             search.names(index, view)
     search.weaker_signs()
-    thread = {identity(person): person for address in mailboxes for person in people_at(directory, address)}
+    thread = {identity(person): person for address in mailboxes for person in around.at[folded_address(address)]}
     return search.result(thread.values())
 
 
 def person_digest(digest: Digest, person: Person) -> str:
     """The keyed digest that stands for a person everywhere: of the ID, as the patterns give it, or of the address."""
     return digest(identity(person))
-
-
-def _mailboxes(texts: Texts) -> Iterator[str]:
-    for each in texts.fields:
-        if each.name.lower() in _ADDRESS_FIELDS:
-            yield from (each.value[start:end] for start, end in addresses(each.value))
 
 
 @dataclass(slots=True)
@@ -110,6 +106,9 @@ class _Search:
     digest: Digest
     around: Company
     findings: list[Finding]
+    familiar: dict[str, list[Person]]
+    dull: Dull
+    stated: dict[tuple[int, str], list[tuple[int, int]]]  # spans, by view and line
     met: dict[str, _Met] = field(default_factory=dict)  # by digest
     weak: list[Sighting] = field(default_factory=list)
     unsure: dict[int, str] = field(default_factory=dict)  # numbers of members in doubtful company, by finding
@@ -118,9 +117,8 @@ class _Search:
     taken: Taken = field(default_factory=Taken)  # what is explained
     answers: dict[str, tuple[Person, ...]] = field(default_factory=dict)  # by key
     maps: dict[int, Places] = field(default_factory=dict)
-    familiar: dict[str, list[Person]] = field(default_factory=dict)
-    stated: dict[tuple[int, str], list[tuple[int, int]]] = field(default_factory=dict)  # spans, by view and line
-    times: Counter[str] = field(default_factory=Counter)  # that a spelling of a name was met
+    ends: dict[int, array[int]] = field(default_factory=dict)  # where words begin that may end a cell, by view
+    times: dict[str, int] = field(default_factory=dict)  # that a spelling of a name was met
     ours: dict[int, bool] = field(default_factory=dict)  # views in which somebody may be called a student of ours
     rows: NamedLines = field(default_factory=NamedLines)
     cut: bool = False
@@ -153,15 +151,18 @@ class _Search:
 
     def names(self, index: int, view: View) -> None:
         """Full names are met at once; what is weaker waits until everybody surer is known."""
-        self.familiar = self.familiar or called(self.around.near.values())
-        signs = []
-        for mention in self._mentions(view):
+        signs, ends = [], array("L")
+        for mention in self._mentions(view, ends):
             sign = self._sign(index, view, mention)
             if sign is not None:
                 signs.append(sign)
             if self.cut:
                 break
+        else:
+            self.ends[index] = ends
         signs += in_lower_case(index, view.text, self._named)
+        if not signs:
+            return
         signs.sort(key=surest_first)
         taken = self.taken.of(index, view.text)
         for sign in signs:
@@ -178,21 +179,23 @@ class _Search:
     def weaker_signs(self) -> None:
         """What counts only in company: of people near the message, identified by something else in it, or advised."""
         met = (one.record for one in self.met.values() if one.record is not None)
-        alone = single_names(self.texts, self.directory, self.around, met, self.taken)
+        alone = single_names(self.texts, self.directory, self.around, met, self.taken, self.ends)
         for sign in (*last_digits(self.texts, self.directory, self.around.subjects), *alone):
             self._add_name(sign.people[0], sign)
             self.taken.of(sign.view, self.texts.views[sign.view].text).add(sign.mention.start, sign.mention.end)
         known = {identity(one.record): one.record for one in self.met.values() if one.record is not None}
         few = {identity(person): person for person in (advisees(self.around, self.directory) if self.stated else ())} | known
         further = [person for who, person in few.items() if who not in self.around.near]
-        met_so = called(further)
+        self.familiar = called(further)  # from here on: by their words only who was met by the first look
+        self.dull = Dull(self.familiar)
+        near = {**few, **self.around.near}.values()
         for index, view in enumerate(self.texts.views):
             if view.again:
                 continue
-            for mention, people in hints(view.text, {**few, **self.around.near}.values(), self.around.children):
+            for mention, people in hints(view.text, near, self.around.children):
                 self.weak.append(Sighting(index, mention, people, Strength.WEAK))
             if further:
-                self._single_words(index, view, met_so)
+                self._single_words(index, view)
         surely_meant = known.keys() | self.around.near.keys()
         those = ((sign, numbered(sign.people, self.unsure.values(), self.digest)) for sign in self.weak)
         meant = [(sign, narrow(people, self.around, self.directory, known)) for sign, people in those]
@@ -233,10 +236,10 @@ class _Search:
         mailboxes = tuple(Identified(person_digest(self.digest, one), one, Strength.CERTAIN, ()) for one in thread)
         return People(tuple(self.findings), identified, ambiguous, mailboxes, self.places, self.cut)
 
-    def _mentions(self, view: View) -> Iterable[Mention]:
+    def _mentions(self, view: View, ends: array[int]) -> Iterable[Mention]:
         if view.channel is Channel.HEADERS and view.label.startswith("file name"):
             return mentions_in_name(view.text)
-        return mentions(view.text, self.familiar)
+        return mentions(view.text, self.dull, ends)
 
     def _sign(self, index: int, view: View, mention: Mention) -> Sighting | None:
         if mention.form in (Form.SINGLE, Form.INITIALS):
@@ -247,7 +250,7 @@ class _Search:
             ours = self._says_ours(index) and is_called_ours(view.text, mention)
             return Sighting(index, mention, (), Strength.STRONG) if ours else None
         spelt = mention.keys[0] if mention.keys else mention.form
-        self.times[spelt] += 1
+        self.times[spelt] = self.times.get(spelt, 0) + 1
         if self.times[spelt] > MOST_SHOWN:
             return None
         called_so = self.familiar.get(mention.words[0], ()) if mention.words else ()
@@ -256,11 +259,10 @@ class _Search:
         weight = strength(view.text, mention, stated=self._states(index, mention))
         return None if weight is None else Sighting(index, mention, people, weight)
 
-    def _single_words(self, index: int, view: View, familiar: dict[str, list[Person]]) -> None:
+    def _single_words(self, index: int, view: View) -> None:
         """Words by which people are called whom only the first look at the message has shown."""
-        self.familiar = familiar
         taken = self.taken.of(index, view.text)
-        for mention in single_words(view.text, familiar, taken):
+        for mention in single_words(view.text, self.dull, taken):
             if mention.start not in taken:
                 sign = self._sign(index, view, mention)
                 if sign is not None and sign.people:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from dlp.campus.columns import LEAST, columns
+from dlp.campus.columns import LEAST, columns, has_digit
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_id
 from dlp.campus.mentions import Form, Mention
@@ -71,5 +71,5 @@ def _may_end_an_id(match: re.Match[str]) -> bool:
 
 def _columns(text: str) -> Iterator[Sequence[re.Match[str]]]:
     """Numbers of one length below each other, or three in one line."""
-    if sum(map(text.count, _DIGITS)) >= LEAST * min(_LENGTHS):
+    if has_digit(text) and sum(map(text.count, _DIGITS)) >= LEAST * min(_LENGTHS):
         yield from columns(text, filter(_may_end_an_id, _NUMBER.finditer(text)), lambda match: len(match[0]))

@@ -97,7 +97,9 @@ def _is_long_row(line: str) -> bool:
 
 def _may_have_cells(text: str) -> bool:
     """False of most lines of prose; of a whole text without cells no line is asked."""
-    return "\t" in text or "|" in text or "  " in text or text.count(", ") > _COMMAS or text.count(":") > _COMMAS
+    if "\t" in text or "|" in text or text.count(":") > _COMMAS or "  " in text:
+        return True
+    return text.count(",") > _COMMAS and text.count(", ") > _COMMAS
 
 
 def _mention(form: Form, match: re.Match[str], words: Sequence[str]) -> Mention:

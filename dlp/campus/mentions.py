@@ -9,15 +9,18 @@ number of mentions are linear in the text. Nothing here fails.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Container, Iterator, Sequence
+from array import array
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from dlp.campus.capitals import ANNOUNCING, APOSTROPHES, LETTER, PARTICLE, capitals
 from dlp.campus.characters import names_in_characters
 from dlp.campus.folding import closed_up, folded_name
-from dlp.campus.name_words import BREAKS, NICKNAMES, PARTICLES, TITLES
+from dlp.campus.name_words import BREAKS, NICKNAMES, TITLES
 from dlp.campus.names import expanded, first_initial_key, initial_last_key, pair_key
+from dlp.campus.written import Dull, Word
+from dlp.values import Texts
 
 
 class Form(StrEnum):
@@ -49,41 +52,10 @@ class Mention:
 
 
 @dataclass(slots=True)
-class _Word:
-    start: int
-    end: int
-    written: str
-    between: str = ""  # particles before it, run together
-    folded: tuple[str, ...] = ()
-
-    @property
-    def is_initial(self) -> bool:
-        return len(self.written) == 1
-
-    def spellings(self) -> tuple[str, ...]:
-        """Folded: hyphens closed up, and without or with a particle. Worked out once: most words are asked for none."""
-        if not self.folded:
-            self.folded = self._spellings()
-        return self.folded
-
-    def _spellings(self) -> tuple[str, ...]:
-        if self.written.isascii() and self.written.isalpha() and not self.between:
-            return (folded_name(self.written),)
-        parts = folded_name(self.written).split()
-        whole = closed_up(parts)
-        spelt = [whole]
-        if len(parts) > 1 and parts[0] in PARTICLES:
-            spelt.append(closed_up(parts[1:]))
-        if self.between:
-            spelt.append(closed_up((self.between, whole)))
-        return tuple(spelt)
-
-
-@dataclass(slots=True)
 class _Run:
     """Words with a capital, one behind the other. `link` says what stands between it and the run before."""
 
-    words: list[_Word]
+    words: list[Word]
     end: int
     link: str = ""  # "", "comma" or "cell"
     announced: bool = False  # by a title or a greeting
@@ -114,6 +86,7 @@ _BOUND_AFTER = re.compile(  # in the last place further cells of a row, which is
     r'|[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ]'
     r"|(?:,[ ]*+(?![^,\n]{0,60}\b(?:and|or)\b)[^,a-z\s][^,\n]{0,60}+){1,20}+(?<![.?!,])(?:\n|$)))"
 )
+_ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})
 _LONGEST_LOCAL = 64  # RFC 5321 4.5.3.1.1
 _LOCAL_BACKWARDS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+")
 _DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -121,16 +94,18 @@ _NAMES_IN_LOCAL = re.compile(rf"({LETTER}{{2,20}})[._-](?:{LETTER}[._-])?({LETTE
 _NAME_PART = re.compile("[A-Z]?[a-z]{2,}|[A-Z]{2,}|[^\\W\\d_a-zA-Z]{2,}")
 
 
-def mentions(text: str, familiar: Collection[str] = frozenset()) -> Iterator[Mention]:
-    """Every place that may be a name, wider ones first at each place. `familiar` are the folded words that count alone."""
+def mentions(text: str, dull: Dull, ends: array[int] | None = None) -> Iterator[Mention]:
+    """Every place that may be a name, wider ones first at each place. Words that are not dull count alone; for `ends` see
+    capitals.
+    """
     before: _Run | None = None
-    for run in _runs(text, familiar):
+    for run in _runs(text, dull, ends):
         if len(run.words) > 1:
             yield from _windows(run)
         if run.link and before is not None:
             yield from _linked(text, before, run)
-        if len(run.words) == 1:
-            yield from _single(text, run, familiar)
+        if len(run.words) == 1 and _counts_alone(text, run, dull):
+            yield _alone(run)
         before = run
     if "@" in text:
         yield from _local_parts(text)
@@ -138,19 +113,18 @@ def mentions(text: str, familiar: Collection[str] = frozenset()) -> Iterator[Men
         yield from _characters(text)
 
 
-def single_words(text: str, familiar: Collection[str], taken: Container[int] = frozenset()) -> Iterator[Mention]:
+def single_words(text: str, dull: Dull, taken: Container[int] = frozenset()) -> Iterator[Mention]:
     """Of the same only words that stand alone. Runs are made only where one that is familiar begins outside what is `taken`."""
-    words = capitals(text, lambda written: _is_dull(written, familiar))
-    if all(match.start() in taken or not _is_familiar(match[0], familiar) for match in words):
+    if all(match.start() in taken or not dull.is_familiar(_without_s(match[0])) for match in capitals(text, dull)):
         return
-    for run in _runs(text, familiar):
-        if len(run.words) == 1:
-            yield from _single(text, run, familiar)
+    for run in _runs(text, dull):
+        if len(run.words) == 1 and _counts_alone(text, run, dull):
+            yield _alone(run)
 
 
 def mentions_in_name(name: str) -> Iterator[Mention]:
     """The same for the name of a file, where case says little: Kim_Hana.pdf, hana-kim-form.docx."""
-    words = [_Word(match.start(), match.end(), match[0]) for match in _NAME_PART.finditer(name)]
+    words = [Word(match.start(), match.end(), match[0]) for match in _NAME_PART.finditer(name)]
     for at in range(len(words) - 1):
         for pair in (words[at : at + 2], [words[at], *words[at + 2 : at + 3]]):
             if len(pair) == 2:
@@ -158,10 +132,10 @@ def mentions_in_name(name: str) -> Iterator[Mention]:
     yield from _characters(name)
 
 
-def _runs(text: str, familiar: Collection[str]) -> Iterator[_Run]:
+def _runs(text: str, dull: Dull, ends: array[int] | None = None) -> Iterator[_Run]:
     run: _Run | None = None
     announced = -1  # where a title or a greeting ended
-    for match in capitals(text, lambda written: _is_dull(written, familiar)):
+    for match in capitals(text, dull, ends):
         start, end = match.span()
         if not _is_word(text, start, end):
             continue
@@ -178,7 +152,7 @@ def _runs(text: str, familiar: Collection[str]) -> Iterator[_Run]:
             run, announced = None, end if plain in _ANNOUNCED_BY else -1
             continue
         how, between = _gap(text, run, start) if run is not None else ("", "")
-        word = _Word(start, end, written, between)
+        word = Word(start, end, written, between)
         if run is not None and how == "join":
             run.words.append(word)
             run.end = end
@@ -194,16 +168,8 @@ def _is_genitive(written: str) -> bool:
     return len(written) > 2 and written[-1] in "sS" and written[-2] in APOSTROPHES
 
 
-def _is_familiar(written: str, familiar: Collection[str]) -> bool:
-    word = written[:-2] if _is_genitive(written) else written
-    return any(map(familiar.__contains__, _Word(0, 0, word).spellings()))
-
-
-def _is_dull(written: str, familiar: Collection[str]) -> bool:
-    """Whether a word that nothing announces names nobody where it stands alone."""
-    if written.isascii():
-        return written.isalpha() and not (familiar and folded_name(written) in familiar)
-    return written.isalpha() and not (familiar and any(spelt in familiar for spelt in _Word(0, 0, written).spellings()))
+def _without_s(written: str) -> str:
+    return written[:-2] if _is_genitive(written) else written
 
 
 def _is_word(text: str, start: int, end: int) -> bool:
@@ -255,7 +221,7 @@ def _windows(run: _Run) -> Iterator[Mention]:
                 yield _mention(Form.INITIALS, part, [])
 
 
-def _full(part: list[_Word], spelt: Sequence[tuple[str, ...]], *, long: bool) -> list[str]:
+def _full(part: list[Word], spelt: Sequence[tuple[str, ...]], *, long: bool) -> list[str]:
     """Keys of a run's part: first and last word, and words in the middle closed up with either."""
     keys = pairs(spelt[0], spelt[-1])
     if len(part) > 2 and not long and not any(word.is_initial and word.written != "O" for word in part):
@@ -293,14 +259,18 @@ def _is_bound(text: str, start: int) -> bool:
     return _BOUND_BEFORE.search(text[max(0, start - 24) : start]) is not None or not start
 
 
-def _single(text: str, run: _Run, familiar: Collection[str]) -> Iterator[Mention]:
-    """A word alone, when a title or greeting stands before it or somebody near is called so."""
+def _counts_alone(text: str, run: _Run, dull: Dull) -> bool:
+    """Whether a title or greeting stands before a word alone, or somebody near is called so."""
     word = run.words[0]
     if word.is_initial:
-        return
-    announced = run.announced or text.endswith(ANNOUNCING, 0, word.start)
-    if announced or (familiar and any(map(familiar.__contains__, word.spellings()))):
-        yield _mention(Form.SINGLE, [word], word.spellings()[:1])
+        return False
+    if run.announced or text.endswith(ANNOUNCING, 0, word.start):
+        return True
+    return not dull[word.written] and dull.is_familiar(word.written)
+
+
+def _alone(run: _Run) -> Mention:
+    return _mention(Form.SINGLE, run.words, run.words[0].spellings()[:1])
 
 
 def addresses(text: str) -> Iterator[tuple[int, int]]:
@@ -314,6 +284,13 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
         if at and local and domain:
             yield at - local.end(), domain.end()
         at = text.find("@", at + 1)
+
+
+def mailboxes_of(texts: Texts) -> Iterator[str]:
+    """The addresses a message goes from and to, as its header has them."""
+    for each in texts.fields:
+        if each.name.lower() in _ADDRESS_FIELDS:
+            yield from (each.value[start:end] for start, end in addresses(each.value))
 
 
 def _local_parts(text: str) -> Iterator[Mention]:
@@ -337,6 +314,6 @@ def pairs(ones: Sequence[str], others: Sequence[str]) -> list[str]:
     ]
 
 
-def _mention(form: Form, part: list[_Word], keys: Sequence[str]) -> Mention:
+def _mention(form: Form, part: list[Word], keys: Sequence[str]) -> Mention:
     words = tuple([word.spellings()[0] for word in part])
     return Mention(part[0].start, part[-1].end, form, tuple(dict.fromkeys(keys) if len(keys) > 1 else keys), words)

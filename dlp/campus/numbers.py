@@ -41,6 +41,8 @@ class Whose(Enum):
 def whose(texts: Texts, findings: Sequence[Finding], directory: Directory) -> Iterator[tuple[int, Whose, Student | None]]:
     """For each finding of an ID its index, whose it is, and the student it belongs to."""
     held = [(index, one) for index, one in enumerate(findings) if one.kind == "id" and one.role is Role.IDENTIFIES]
+    if not held:
+        return
     found = {index: directory.student(texts.views[one.view].text[one.start : one.end]) for index, one in held}
     members: Counter[int] = Counter()  # more than strangers, by view
     different: dict[int, set[str]] = {}  # students' numbers, by view

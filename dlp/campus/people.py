@@ -100,6 +100,7 @@ class Company:
     advised: frozenset[str] = frozenset()  # identities of the sender's and recipients' advisees
     subjects: frozenset[str] = frozenset()  # which the sender and recipients staff
     correspondents: tuple[str, ...] = ()  # sender and recipients
+    at: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)  # whose an address of the thread is
 
 
 def identity(person: Person) -> str:
@@ -118,7 +119,8 @@ def company(directory: Directory, context: Context) -> Company:
     """Everybody around a message."""
     correspondents = tuple(dict.fromkeys(map(folded_address, filter(None, (context.sender, *context.recipients)))))
     addresses = dict.fromkeys((*correspondents, *map(folded_address, filter(None, context.thread))))
-    near = {identity(person): person for address in addresses for person in people_at(directory, address)}
+    at = {address: people_at(directory, address) for address in addresses}
+    near = {identity(person): person for people in at.values() for person in people}
     of_parents = {identity(child): child for child in children(directory, addresses)}
     advised: list[str] = []
     subjects: set[str] = set()
@@ -127,7 +129,7 @@ def company(directory: Directory, context: Context) -> Company:
             advised += [folded_id(row.student_id) for row in directory.advising_by(address)]
         subjects.update(folded_word(row.subject) for row in directory.assignments_of(address))
     few = frozenset(advised[:_MOST_ADVISEES])
-    return Company(near | of_parents, tuple(of_parents.values()), few, frozenset(subjects), correspondents)
+    return Company(near | of_parents, tuple(of_parents.values()), few, frozenset(subjects), correspondents, at)
 
 
 def children(directory: Directory, addresses: Iterable[str]) -> Iterator[Student]:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, pairwise
 
 from dlp.campus.capitals import APOSTROPHES, LETTER, PARTICLE
@@ -51,6 +52,7 @@ _BLANK_LINE = re.compile(r"\n[> ]*\n")
 
 _Matches = Sequence[re.Match[str]]
 _Words = Mapping[str, Collection[str]]  # to the identities of those who are called so
+Ends = Mapping[int, Sequence[int]]  # by view
 
 
 def _family(person: Person) -> Collection[str]:
@@ -119,14 +121,16 @@ class _Column:
 
 
 def single_names(
-    texts: Texts, directory: Directory, around: Company, met: Iterable[Person], taken: Taken
+    texts: Texts, directory: Directory, around: Company, met: Iterable[Person], taken: Taken, ends: Ends
 ) -> Iterator[Sighting]:
-    """Every name of such a column, with the student it stands for. `taken` are the places of names that are known."""
+    """Every name of such a column, with the student it stands for. `taken` are the places of names that are known, `ends` where
+    words begin that may end a cell, of the views of which that is known (capitals).
+    """
     found = [
         (index, column)
         for index, view in enumerate(texts.views)
         if not view.again and view.channel is not Channel.HEADERS
-        for column in _columns(view.text, taken.of(index, view.text))
+        for column in _columns(view.text, taken.of(index, view.text), ends.get(index))
     ]
     if not found:
         return
@@ -147,9 +151,11 @@ def single_names(
                 yield Sighting(index, mention, (of.students[meant[match[0]]],), Strength.STRONG)
 
 
-def _columns(text: str, known: Container[int]) -> Iterator[_Column]:
+def _columns(text: str, known: Container[int], ends: Sequence[int] | None) -> Iterator[_Column]:
     """Single words below each other that are no halves of full names."""
-    found = list(islice(_names(text, known), _MOST))
+    found = list(islice(_names(text, known, ends), _MOST))
+    if len(found) < LEAST:
+        return
     times = Counter(match[0] for match in found)
     if len(times) < LEAST:
         return
@@ -165,9 +171,13 @@ def _columns(text: str, known: Container[int]) -> Iterator[_Column]:
             yield _Column.of(column)
 
 
-def _names(text: str, known: Container[int]) -> Iterator[re.Match[str]]:
+def _names(text: str, known: Container[int], ends: Sequence[int] | None) -> Iterator[re.Match[str]]:
     """Words with a capital that have a cell to themselves, or but for particles, and are no part of a name that is known."""
-    for match in (_ASCII_NAME if text.isascii() else _NAME).finditer(text):
+    if not text.isascii():
+        found: Iterable[re.Match[str] | None] = _NAME.finditer(text)
+    else:
+        found = _ASCII_NAME.finditer(text) if ends is None else map(partial(_ASCII_NAME.match, text), ends)
+    for match in filter(None, found):
         start = match.start()
         if start - 1 not in known and match.end() not in known:
             before = text[start - 1 : start]

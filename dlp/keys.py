@@ -12,6 +12,7 @@ import hmac
 import os
 import re
 import secrets
+import shlex
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -142,7 +143,7 @@ def load(folder: Path) -> Keys:
     except FileNotFoundError:
         raise ConfigError("there is no site key", file=str(path), key="keys.dir", remedy=_GET_ONE) from None
     except OSError:
-        remedy = "give it to the user that runs dlp, or make a new one with dlp init"
+        remedy = f"as root, give it to the user that runs dlp: chown -R USER {shlex.quote(str(folder))}"
         raise ConfigError("the site key cannot be read", file=str(path), key="keys.dir", remedy=remedy) from None
     for place, mode in modes.items():
         if stat.S_IMODE(mode) & 0o077:
@@ -150,7 +151,7 @@ def load(folder: Path) -> Keys:
                 "others may read the site key",
                 file=str(place),
                 key="keys.dir",
-                remedy=f"run: chmod go= {place} (dlp init makes it so)",
+                remedy=f"run: chmod go= {shlex.quote(str(place))} (dlp init makes it so)",
             )
     version, _, digits = text.partition(":")
     if version != str(VERSION) or not re.fullmatch(f"[0-9a-f]{{{2 * _SIZE}}}", digits):

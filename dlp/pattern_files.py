@@ -116,6 +116,8 @@ class _Entry(BaseModel):
     def _whole(self) -> _Entry:
         if bool(self.regex) == bool(self.words):
             raise _wrong("a pattern needs a regex or words", "give exactly one of the two")
+        if "\b" in self.regex:
+            raise _wrong(r"the regex holds a backspace: in double quotes \b is one", "write the regex in single quotes")
         if self.engine == "backtracking" and not (self.regex and self.prefilter):
             raise _wrong("a backtracking pattern needs a prefilter", "give a linear expression that every match contains")
         if self.prefilter and self.engine == "linear":

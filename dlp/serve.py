@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import socket
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -30,7 +29,7 @@ from dlp.clerk import Clerk, Sender
 from dlp.clock import steady, utc_now
 from dlp.config import Settings, value_of
 from dlp.endpoints import Endpoint, parse_endpoint
-from dlp.errors import ConfigError, Unavailable
+from dlp.errors import ConfigError
 from dlp.events import event
 from dlp.forbidden import not_refused
 from dlp.forward import Forwarder, parse_hop, tls_of
@@ -48,7 +47,8 @@ from dlp.snapshot import DirectoryInForce
 from dlp.sockets import listen
 from dlp.stewards import Stewards
 from dlp.store import Store
-from dlp.store.site import migrate_store, open_store, place
+from dlp.store.site import open_store
+from dlp.store.trial import try_store
 from dlp.supervisor import Job, Ready, Supervisor, settle_memory
 from dlp.transaction import Patience, Tools
 
@@ -126,7 +126,7 @@ class _Tree:
         certificate = read_pair(settings)
         tls_of(settings.forward.tls, settings.next_hop_ca)  # to refuse
         _try_jail(reader.ChildLimits.of(settings))
-        _in_child(lambda: _try_store(settings, site_keys), place(settings))
+        try_store(settings, site_keys)
         reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
         return cls(settings, site_keys, rules, certificate, bound, metrics, reading, returns)
 
@@ -300,30 +300,6 @@ def _try_jail(bounds: reader.ChildLimits) -> None:
         what = f"a reading child could {', '.join(acts)}"
         remedy = 'ask dlp doctor; or, knowing that files are then read less safely, set jail = "weak"'
         raise ConfigError(what, key="workers.jail", remedy=remedy)
-
-
-def _try_store(settings: Settings, site_keys: keys.Keys) -> None:
-    """Bring it up to date, and see that it opens with this key."""
-    migrate_store(settings)
-    open_store(settings, site_keys).close()
-
-
-def _in_child(work: Callable[[], None], store: str) -> None:
-    """Do this in a process of its own: the supervisor never opens the database. Raises ConfigError."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        except ConfigError as error:
-            sys.stderr.write(f"dlp: {error}\n")
-        except Unavailable:
-            sys.stderr.write(f"dlp: the store does not answer, is locked, damaged, or its disk is full: {store}\n")
-        finally:
-            os._exit(status)
-    if os.waitpid(pid, 0)[1] != 0:
-        raise ConfigError("the store could not be opened", key="store.url", remedy="see the line above, or ask dlp doctor")
 
 
 def _own(folder: Path, user: str) -> None:

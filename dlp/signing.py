@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import logging
 import os
+import shlex
 import stat
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -201,7 +202,7 @@ def _load(named: Named) -> SigningKey:
     except OSError:
         raise wrong("the signing key cannot be read", "give it to the user that runs dlp") from None
     if stat.S_IMODE(mode) & 0o077:
-        raise wrong("others may read the signing key", f"run: chmod go= {named.file}")
+        raise wrong("others may read the signing key", f"run: chmod go= {shlex.quote(str(named.file))}")
     try:
         private = serialization.load_pem_private_key(content, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):

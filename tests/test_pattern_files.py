@@ -106,3 +106,10 @@ def test_observe() -> None:
 
 def test_an_empty_file_has_no_patterns() -> None:
     assert parse("# nothing yet\n", "f") == ()
+
+
+def test_a_word_boundary_in_double_quotes_is_told_to_be_a_backspace() -> None:
+    with pytest.raises(ConfigErrors) as wrong:
+        parse('[[pattern]]\nid = "x"\nkind = "id"\nregex = "\\bLK-[0-9]+"\n', "f")
+    assert ("backspace" in wrong.value.what, wrong.value.remedy) == (True, "write the regex in single quotes")
+    assert parse("[[pattern]]\nid = 'x'\nkind = 'id'\nregex = '\\bLK-[0-9]+'\n", "f")

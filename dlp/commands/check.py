@@ -20,6 +20,7 @@ import click
 from dlp.clock import utc_now
 from dlp.commands import shared
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps, look_ups
+from dlp.commands.plain_address import plain_address
 from dlp.commands.reading import reader_of
 from dlp.config import Settings
 from dlp.limits import Limits
@@ -55,10 +56,17 @@ class Checked:
 
 @click.command(cls=shared.Command, statuses={0: "judged, whatever the verdict"})
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--from", "sender", metavar="ADDR", help="Envelope sender; else the From field.")
-@click.option("--to", "recipients", multiple=True, metavar="ADDR", help="A recipient; may be repeated. Else To, Cc and Bcc.")
+@click.option("--from", "sender", metavar="ADDR", callback=plain_address, help="Envelope sender; else the From field.")
+@click.option(
+    "--to",
+    "recipients",
+    multiple=True,
+    metavar="ADDR",
+    callback=plain_address,
+    help="A recipient; may be repeated. Else To, Cc and Bcc.",
+)
 @click.option("--origin", type=click.Choice([origin.value for origin in Origin]), default="submission", show_default=True)
-@click.option("--login", default="", metavar="ADDR", help="The user who signed in to send it.")
+@click.option("--login", default="", metavar="ADDR", callback=plain_address, help="The user who signed in to send it.")
 @click.option("--now", metavar="TIME", help="Judge as of this time (ISO 8601).")
 @shared.json_option
 @shared.config_option
@@ -82,6 +90,8 @@ def check(
       dlp check --from a.lind@campus.example --to parent@freemail.example message.eml
       dlp check --json mail/*.eml | jq .recipients
     """
+    for file in files:
+        must_be_there(file)  # before rules are loaded, which takes seconds
     settings = shared.settings_or_defaults(config, overrides)
     asked = Asked(sender, recipients, Origin(origin), login, moment(now, settings))
     rules = shared.rules(settings)
@@ -212,11 +222,20 @@ def _told(reason: Reason) -> str:
     return "".join(f"; {each}" for each in told if each)
 
 
+def must_be_there(file: str) -> None:
+    """A usage error for what `contents` could not read."""
+    if file != "-":
+        _read(file, 0)
+
+
 def contents(file: str) -> bytes:
-    if file == "-":
-        return sys.stdin.buffer.read()
+    return sys.stdin.buffer.read() if file == "-" else _read(file, -1)
+
+
+def _read(file: str, size: int) -> bytes:
     try:
-        return Path(file).read_bytes()
+        with Path(file).open("rb") as stream:
+            return stream.read(size)
     except OSError as error:
         what = f"cannot read {click.format_filename(file)}: {error.strerror}"
         raise click.UsageError(f"{what}; give the path of a saved message (.eml), or - for standard input") from None

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
 import shutil
 import socket
 import stat
 import struct
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -99,21 +101,46 @@ def user(settings: Settings) -> Iterator[Check]:
         yield Check(State.WARN, "user", "serve would stay root", 'name a user of its own: user = "dlp"')
     elif _uid(name) is None:
         yield Check(State.FAIL, "user", f"there is no user {name}", f"useradd --system --no-create-home {name}")
+    elif not _can_run_python(name):
+        remedy = f"install the program where {name} may read all of it, as in /opt, not below /root"
+        yield Check(State.FAIL, "user", f"{name} cannot run this Python, or read what it needs: {sys.executable}", remedy)
     else:
         yield Check(State.OK, "user", name)
+
+
+def _can_run_python(name: str) -> bool:
+    """Whether the user serve becomes can start what serve loads after it has become that user."""
+    entry = pwd.getpwnam(name)
+    with suppress(OSError, subprocess.SubprocessError):
+        tried = subprocess.run(
+            [sys.executable, "-c", "import alembic, dlp.store.store"],
+            check=False,
+            cwd="/",
+            capture_output=True,
+            timeout=60,
+            user=entry.pw_uid,
+            group=entry.pw_gid,
+            extra_groups=os.getgrouplist(name, entry.pw_gid),
+        )
+        return tried.returncode == 0
+    return False
 
 
 def data_folder(settings: Settings) -> Iterator[Check]:
     """Owner, mode and free space of data_dir."""
     folder = settings.data_dir
     if not folder.is_dir():
-        yield Check(State.FAIL, "data_dir", f"{folder} is missing", f"install -d -m 0700 -o {_owner(settings)} {folder}")
+        yield Check(
+            State.FAIL, "data_dir", f"{folder} is missing", f"install -d -m 0700 -o {_owner(settings)} {quoted(folder)}"
+        )
         return
     seen = folder.stat()
     if stat.S_IMODE(seen.st_mode) & 0o077:
-        yield Check(State.FAIL, "data_dir", f"{folder} is open to other users", f"chmod 0700 {folder}")
+        yield Check(State.FAIL, "data_dir", f"{folder} is open to other users", f"chmod 0700 {quoted(folder)}")
     elif seen.st_uid != (_uid(_owner(settings)) or 0):
-        yield Check(State.FAIL, "data_dir", f"{folder} belongs to another user", f"chown -R {_owner(settings)} {folder}")
+        yield Check(
+            State.FAIL, "data_dir", f"{folder} belongs to another user", f"chown -R {_owner(settings)} {quoted(folder)}"
+        )
     else:
         yield Check(State.OK, "data_dir", str(folder))
     free, wanted = shutil.disk_usage(folder).free, MANY_MESSAGES * settings.limits.message
@@ -135,7 +162,7 @@ def site_key(settings: Settings) -> Iterator[Check]:
         yield Check(State.FAIL, "keys", f"{folder}: {error.what}", error.remedy)
         return
     if (folder / keys.FILE).stat().st_uid != (_uid(owner) or 0):
-        yield Check(State.FAIL, "keys", f"{folder} belongs to another user", f"chown -R {owner} {folder}")
+        yield Check(State.FAIL, "keys", f"{folder} belongs to another user", f"chown -R {owner} {quoted(folder)}")
     else:
         yield Check(State.OK, "keys", str(folder))
 
@@ -227,6 +254,11 @@ def clock(settings: Settings) -> Iterator[Check]:
         )
     else:
         yield Check(State.OK, "clock", f"{utc_now():%Y-%m-%d %H:%M} UTC")
+
+
+def quoted(path: Path) -> str:
+    """A path as a shell takes it for one word."""
+    return shlex.quote(str(path))
 
 
 def owned(settings: Settings, file: Path) -> bool:

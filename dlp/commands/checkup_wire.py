@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
+import shlex
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -83,7 +84,7 @@ def certificate(settings: Settings) -> Iterator[Check]:
         for key in (settings.receive.tls_cert, settings.receive.tls_key):
             path = str(settings.path(key))
             if not _readable(path, name):
-                remedy = f"chgrp {name} {path} and chmod 0640; its folders need x for {name}"
+                remedy = f"chgrp {name} {shlex.quote(str(path))} and chmod 0640; its folders need x for {name}"
                 yield Check(State.FAIL, "certificate", f"{path} cannot be read by {name}", remedy)
                 return
     until = f"valid until {pair.not_after:%Y-%m-%d}"

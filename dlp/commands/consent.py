@@ -23,7 +23,7 @@ from dlp.campus.records import ALL, Consent
 from dlp.clock import utc_now
 from dlp.commands import consent_report, shared
 from dlp.commands.import_report import IMPORT, NONE_YET
-from dlp.commands.lookups import NOBODY, directory, on_file
+from dlp.commands.lookups import NOBODY, directory, on_file, say_if_nobody
 from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
 from dlp.errors import Refused
@@ -31,7 +31,7 @@ from dlp.mail.reading import read
 from dlp.own_message import Evidence
 from dlp.policy.asked import names_recipient, speaks_of
 from dlp.policy.facts import KnownConsent, Source
-from dlp.policy.purposes import purposes_of
+from dlp.policy.purposes import OTHER, PURPOSES, purposes_of
 from dlp.store.permits import Wanted
 from dlp.thread import is_body
 
@@ -214,6 +214,8 @@ def list_(
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
         listed = store.consents(Wanted(person, recipient, standing=not everything, limit=limit))
+    if person and not listed.consents:
+        say_if_nobody(settings, person)
     if listed.damaged:
         click.echo(f"dlp: {listed.damaged} more cannot be opened, and allow nothing", err=True)
     if as_json:
@@ -298,6 +300,8 @@ def _report(given: Consent, today: date, *, as_json: bool) -> None:
     if as_json:
         shared.emit_json({"consent_id": given.consent_id, "purposes": purposes})
         return
+    if purposes == [OTHER] and given.purpose.strip().lower() != OTHER:
+        shared.warn(f"this purpose is none of {', '.join(PURPOSES)}, and counts as {OTHER}")
     click.echo(f"recorded as {given.consent_id}, for {', '.join(purposes)}; {consent_report.counts(given, today)}")
     shared.next_step(f"dlp consent revoke {given.consent_id} --reason ...")
 

@@ -27,6 +27,9 @@ def directory(settings: Settings) -> Iterator[Check]:
     except ConfigError as error:
         yield from mistake(State.FAIL, "directory", error)
         return
+    if not current.counts.get("students", 0):
+        remedy = "is students.csv in the folder, and named so? dlp import FOLDER --dry-run shows what is read"
+        yield Check(State.WARN, "directory", "it has no students, so no student is known", remedy)
     age = utc_now() - current.stamp.as_of
     people = f"{current.counts.get('students', 0)} students and {current.counts.get('staff', 0)} staff, {spoken(age)} old"
     if age > settings.max_snapshot_age:

@@ -28,6 +28,7 @@ from dlp.commands.shared import (
     table,
 )
 from dlp.commands.signing_check import dkim
+from dlp.commands.site_check import own_words, told_senders
 from dlp.commands.split_check import split
 from dlp.commands.store_check import store
 from dlp.config import Settings
@@ -77,6 +78,8 @@ def _examine_site(settings: Settings) -> Iterator[Check]:
         **SITE_CHECKS,
         **POSTFIX_CHECKS,
         **WIRE_CHECKS,
+        "site": own_words,
+        "senders": told_senders,
         "directory": directory,
         "dkim": dkim,
         "split": split,

@@ -16,8 +16,9 @@ import click
 
 from dlp.campus.records import Record
 from dlp.commands import described, shared, what_if
-from dlp.commands.check import Asked, Checked, contents, judged, moment
+from dlp.commands.check import Asked, Checked, contents, judged, moment, must_be_there
 from dlp.commands.lookups import look_ups
+from dlp.commands.plain_address import plain_address
 from dlp.commands.reading import reader_of
 from dlp.commands.reasons_said import because
 from dlp.notices.reasons import wording
@@ -32,11 +33,20 @@ from dlp.values import Action, Origin, Release, Ruling
 
 @click.command(cls=shared.Command, statuses={0: "explained, whatever the verdict"})
 @click.argument("file", metavar="FILE")
-@click.option("--as", "reader", metavar="ADDR", help="The recipient whose copy is explained; else the first.")
-@click.option("--from", "sender", metavar="ADDR", help="Envelope sender; else the From field.")
-@click.option("--to", "recipients", multiple=True, metavar="ADDR", help="A recipient; may be repeated. Else To, Cc and Bcc.")
+@click.option(
+    "--as", "reader", metavar="ADDR", callback=plain_address, help="The recipient whose copy is explained; else the first."
+)
+@click.option("--from", "sender", metavar="ADDR", callback=plain_address, help="Envelope sender; else the From field.")
+@click.option(
+    "--to",
+    "recipients",
+    multiple=True,
+    metavar="ADDR",
+    callback=plain_address,
+    help="A recipient; may be repeated. Else To, Cc and Bcc.",
+)
 @click.option("--origin", type=click.Choice([origin.value for origin in Origin]), default="submission", show_default=True)
-@click.option("--login", default="", metavar="ADDR", help="The user who signed in to send it.")
+@click.option("--login", default="", metavar="ADDR", callback=plain_address, help="The user who signed in to send it.")
 @click.option("--now", metavar="TIME", help="Judge as of this time (ISO 8601).")
 @click.option("--tried", is_flag=True, help="Also the rows that were passed over, and the word that did not fit.")
 @click.option(
@@ -72,6 +82,7 @@ def explain(
       dlp explain --tried --as k.brandt@campus.example message.eml
       dlp explain --what-if consents.csv message.eml
     """
+    must_be_there(file)
     settings = shared.settings_or_defaults(config, overrides)
     rules = shared.rules(settings)
     asked = Asked(sender, recipients, Origin(origin), login, moment(now, settings))

@@ -16,15 +16,16 @@ import click
 
 from dlp import holds, telling
 from dlp.clock import utc_now
-from dlp.commands import shared
+from dlp.commands import rights, shared
 from dlp.commands.held_read import read, readable_again
-from dlp.commands.lookups import NOBODY, on_file
+from dlp.commands.lookups import say_if_nobody
 from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
 from dlp.serve import release_sender
 from dlp.store import Store
 from dlp.store.records import Act, Filter, HeldCopy
 from dlp.store.states import State, sources
+from dlp.values import Release
 
 _SAID = {
     State.RELEASED: "released and handed to the MTA",
@@ -68,8 +69,8 @@ def list_(*, limit: int, about: str | None, as_json: bool, config: Path | None, 
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
         copies = holds.list_held(store, Filter(limit=limit), about or "")
-    if about and not copies and on_file(settings, about) is False:
-        shared.warn(NOBODY, shared.typed("dlp import --status"))
+    if about and not copies:
+        say_if_nobody(settings, about)
     if as_json:
         for copy in copies:
             shared.emit_json(_document(copy))
@@ -113,19 +114,34 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
     if not as_json and any(map(readable_again, copies)):
         found = copies[0].reference
         click.echo(f"the text is shown by no command; what is found in it, masked, by {shared.typed(f'dlp held read {found}')}")
-        shared.next_step(f'dlp held release {found} --reason "..."', f"dlp held deny {found}")
+        shared.next_step(f'dlp held release {found} --reason "..."', f'dlp held deny {found} --reason "..."')
 
 
 @held.command(statuses=_NOT_ALL)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it may go; kept with the hold.")
+@click.option(
+    "--word-of",
+    type=click.Choice([right.word for right in Release]),
+    help="On whose word, where that is asked for; kept with the reason.",
+)
 @shared.json_option
 @shared.config_option
 def release(
-    *, reference: str, recipient: str | None, reason: str, as_json: bool, config: Path | None, overrides: tuple[str, ...]
+    *,
+    reference: str,
+    recipient: str | None,
+    reason: str,
+    word_of: str | None,
+    as_json: bool,
+    config: Path | None,
+    overrides: tuple[str, ...],
 ) -> None:
     """Send what is on hold, exactly as it came, once.
+
+    Copies that do not go on the same word are released one by one, or with --word-of; so is what showed more with a password
+    than when it was held.
 
     \b
     Examples:
@@ -134,14 +150,16 @@ def release(
     """
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
-        outcomes = asyncio.run(_release_now(settings, store, reference, act(reason), recipient))
+        rights.must_suffice(holds.show(store, reference, recipient), word_of)
+        why = f"{reason} (on the word of: {word_of})" if word_of else reason
+        outcomes = asyncio.run(_release_now(settings, store, reference, act(why), recipient))
     _report(outcomes, as_json=as_json)
 
 
 @held.command(statuses=_NOT_ALL)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
-@click.option("--reason", default="", metavar="TEXT", help="Why it may not go; kept with the hold.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why it may not go; kept with the hold.")
 @shared.json_option
 @shared.config_option
 def deny(

@@ -3,7 +3,7 @@
 Takes a reference and, where a file is locked with one, a password, from standard input or a prompt: never from the command
 line, where every user of the machine would see it. The message is read in a child like all others and judged as it would be
 now; shown is what `dlp check` shows, masked, and what no password opens. Written down, before anything is read: who looked,
-and whether a password was tried. Nothing else changes.
+and whether a password was tried; and afterwards what a password let see, which may raise the right to release.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from dlp.errors import Refused
 from dlp.pipeline import survey
 from dlp.reader import ChildLimits, read_apart
 from dlp.store import Store
-from dlp.store.records import HeldCopy
+from dlp.store.records import HeldCopy, NewCopy
 from dlp.store.states import NEEDS_NO_CONTENT, Damaged
 from dlp.values import Client, Envelope, Origin
 
 _MOST = 20  # passwords
-_TRIED, _LOOKED = "a password was tried", "read again"
+_TRIED, _LOOKED, _FOUND = "a password was tried", "read again", "seen with a password"
 # what is said of parts that stay closed, by why
 _CLOSED = {
     "password": "what a password locks cannot be read without it",
@@ -63,8 +63,8 @@ def read(
 ) -> None:
     """Read a held message again and show what is found, masked, and what would be decided.
 
-    You are asked for a password where a file in it is locked with one; it is kept nowhere. Nothing is released or changed;
-    that you looked is written down.
+    You are asked for a password where a file in it is locked with one; it is kept nowhere. Nothing is released; that you
+    looked is written down, and what a password lets see is kept with the hold.
 
     \b
     Examples:
@@ -77,26 +77,43 @@ def read(
         stored = _stored(store, reference, recipient)
         locked = any(part.why == "password" for copy in stored.copies for part in copy.unread)
         if locked and not passwords:
-            passwords = (click.prompt("Password of the file", hide_input=True, err=True),)
+            passwords = (_typed(),)
         for copy in stored.copies:
             store.viewed(copy.id, act(_TRIED if passwords else _LOOKED))
     checked = _judged(settings, stored, passwords)
+    if passwords:
+        _keep(settings, stored, checked)
     if as_json:
         shared.emit_json(check.as_document(checked, settings.limits_value()))
         return
     click.echo(check.readable(checked))
     closed = {part.why for part in checked.judgement.unread} & _CLOSED.keys()
+    for part in checked.judgement.unread if passwords else ():
+        if part.why == "password":
+            failed = "none of these passwords opens" if len(passwords) > 1 else "this password does not open"
+            click.echo(f"{failed} part {part.section}")
     for why in sorted(closed):
         click.echo(_CLOSED[why])
     found = stored.copies[0].reference
     if "password" in closed:  # a copy that was kept without being read does not say that it is locked
         shared.next_step(f"dlp held read {found}{'' if locked else ' --password-stdin'}")
-    shared.next_step(f'dlp held release {found} --reason "..."', f"dlp held deny {found}")
+    shared.next_step(f'dlp held release {found} --reason "..."', f'dlp held deny {found} --reason "..."')
 
 
 def readable_again(copy: HeldCopy) -> bool:
     """Whether its bytes are still kept, and whole."""
     return copy.state not in NEEDS_NO_CONTENT and not copy.damaged
+
+
+def _typed() -> str:
+    """Asked for, unseen, where there is somebody to ask."""
+    if not _at_a_terminal():
+        raise click.UsageError("a file in it is locked with a password; without a terminal give it with --password-stdin")
+    return str(click.prompt("Password of the file", hide_input=True, err=True))
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _piped() -> tuple[str, ...]:
@@ -116,6 +133,17 @@ def _stored(store: Store, reference: str, recipient: str | None) -> _Stored:
         return _Stored(copies, store.content(copies[0]))
     except Damaged:
         raise Refused("the stored copy is damaged and cannot be read") from None
+
+
+def _keep(settings: Settings, stored: _Stored, checked: check.Checked) -> None:
+    """What a password let see is known from now on to whoever releases it, to `held list --about` and to the ledger."""
+    judgement = checked.judgement
+    rulings = {ruling.recipient: ruling for ruling in judgement.would_be or judgement.rulings}
+    with open_store(settings) as store:
+        for copy in stored.copies:
+            ruling = rulings[copy.recipient.address]
+            told = tuple(each for each in judgement.allowed if each.recipient == ruling.recipient)
+            store.found(copy.id, NewCopy(copy.recipient, ruling, judgement.findings, told), act(_FOUND))
 
 
 def _judged(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> check.Checked:

@@ -25,15 +25,17 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from dlp import importing, keys, snapshot
 from dlp.campus.directory import Stamp
-from dlp.campus.formats import FILE_OF, TO_STORE
+from dlp.campus.formats import FILE_OF, FORMATS, TO_STORE
 from dlp.campus.records import Record
 from dlp.clock import utc_now
 from dlp.commands import import_report, shared
 from dlp.commands.import_report import Told
+from dlp.commands.lookups import people_on_record
 from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
 from dlp.errors import ConfigError, Refused
 from dlp.importing import Folder, Showed
+from dlp.spelling import nearest
 
 _FEWER = 0.9  # of the people before: with less the export is rather broken
 _WITHHOLDING = "withholding"  # students who withhold something
@@ -62,7 +64,9 @@ class Asked:
 @click.argument("folder", required=False, type=click.Path(path_type=Path), metavar="FOLDER")
 @click.option("--dry-run", is_flag=True, help="Read everything and say what would change; change nothing.")
 @click.option("--accept-partial", "partial", is_flag=True, help="Leave bad rows out instead of changing nothing.")
-@click.option("--yes", is_flag=True, help="It is meant that files or more than a tenth of the people are gone.")
+@click.option(
+    "--yes", is_flag=True, help="It is meant that files, or more than a tenth of the people, or all students are missing."
+)
 @click.option("--as-of", "as_of", metavar="DATE", help="The day or time the files are of (ISO 8601); else now.")
 @click.option("--status", is_flag=True, help="Show the snapshot in force instead of importing.")
 @shared.json_option
@@ -89,6 +93,7 @@ def import_(
     """
     settings = shared.open_settings(config, overrides)
     shared.become_owner(settings)
+    people_on_record(settings)
     if status:
         if folder:
             raise click.UsageError("--status takes no FOLDER")
@@ -210,6 +215,8 @@ def _doubts(
         yield f"students: {showed.contradicting} rows repeat a student and withhold what the first row, which counts, does not"
     if showed.alike:
         yield f"students: {showed.alike} IDs differ from another's only in what is no digit, and count as that student's"
+    if old is None and new is not None and not new.counts.get("students", 0):
+        yield f"there is no student in it, so no student would be known{_misnamed(told.folder)}"
     if old is None or new is None:
         return
     yield from _less(old, new, before)
@@ -219,6 +226,12 @@ def _doubts(
     given, in_force = (each.astimezone(zone).date() for each in (told.as_of, old.stamp.as_of))
     if given < in_force:
         yield f"the files are of {given}, those in force are later, of {in_force}"
+
+
+def _misnamed(folder: Folder) -> str:
+    """Files that are nearly named as an import file is."""
+    near = {name: nearest(Path(name).stem, FORMATS) for name in folder.others if name.lower().endswith(".csv")}
+    return "".join(f'; {name}: did you mean "{word}.csv"?' for name, word in near.items() if word)
 
 
 def _many_fewer(before: int, now: int) -> bool:

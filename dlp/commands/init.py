@@ -1,6 +1,6 @@
 """`dlp init`: a folder to start from: commented configuration, data folder, site key.
 
-Takes a folder and, when asked at a terminal or given as options, the three answers a site must give; gives files and
+Takes a folder and, when asked at a terminal or given as options, the four answers a site must give; gives files and
 says what it wrote. It never overwrites: what is there stays, and it says so. Exit status 2 when an answer cannot be
 used or the folder cannot be written.
 """
@@ -20,7 +20,7 @@ from pathlib import Path
 import click
 
 from dlp import config, keys
-from dlp.commands.shared import Command, typed
+from dlp.commands.shared import Command, fail, typed
 from dlp.errors import ConfigError, ConfigErrors, Refused
 from dlp.privileges import own
 from dlp.shipped import shipped
@@ -38,6 +38,7 @@ class Question:
     is_list: bool = False
 
 
+NAME = Question("site.name", "--name", "Name of the institution, as notices say it")
 DOMAIN = Question("site.domains", "--domain", "Mail domain of the campus", is_list=True)
 NEXT_HOP = Question("forward.next_hop", "--next-hop", "Where filtered mail goes on to (host:port)")
 CONTACT = Question("site.policy_contact", "--contact", "Address people can ask")
@@ -45,10 +46,11 @@ CONTACT = Question("site.policy_contact", "--contact", "Address people can ask")
 
 @click.command(cls=Command)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=".", metavar="[DIR]")
+@click.option("--name", metavar="TEXT", help="Name of the institution, as notices say it.")
 @click.option("--domain", metavar="DOMAIN", help="Mail domain of the campus.")
 @click.option("--next-hop", metavar="HOST:PORT", help="The MTA's listener for filtered mail.")
 @click.option("--contact", metavar="ADDR", help="Whom senders can ask, and who gets the daily digest.")
-def init(folder: Path, domain: str | None, next_hop: str | None, contact: str | None) -> None:
+def init(folder: Path, name: str | None, domain: str | None, next_hop: str | None, contact: str | None) -> None:
     """Write a commented configuration, a data folder and a site key. Nothing is overwritten.
 
     \b
@@ -57,7 +59,11 @@ def init(folder: Path, domain: str | None, next_hop: str | None, contact: str | 
       dlp init /etc/dlp --domain campus.example --next-hop 127.0.0.1:10026 --contact privacy@campus.example
     """
     path = folder / FILE
-    given = {DOMAIN: domain, NEXT_HOP: next_hop, CONTACT: contact}
+    given = {NAME: name, DOMAIN: domain, NEXT_HOP: next_hop, CONTACT: contact}
+    try:
+        text = "" if path.exists() else _filled(given)
+    except ConfigError as error:
+        fail(error, then=f"dlp init {shlex.quote(str(folder))}, with another answer")
     try:
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         if path.exists():
@@ -65,7 +71,7 @@ def init(folder: Path, domain: str | None, next_hop: str | None, contact: str | 
             for question in (question for question, answer in given.items() if answer):
                 click.echo(f"         not applied: {question.key}; set it in the file")
         else:
-            path.write_text(_filled(given), encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
             click.echo(f"written  {path}")
         _folders(config.load(path))
     except OSError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from dlp.commands import shared
+from dlp.commands.lookups import say_if_nobody
 from dlp.commands.site_store import act, open_store
 from dlp.errors import Refused
 from dlp.keys import parse_reference
@@ -59,8 +60,11 @@ def export(*, person: str, request: str, reason: str, as_json: bool, config: Pat
         raise click.UsageError(
             "--request takes the number of a request, as AR-2026-17: up to six letters and some figures, no name and no ID"
         )
-    with open_store(shared.open_settings(config, overrides)) as store:
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
         entries = store.disclosed(person, act(reason), request)
+    if not entries:
+        say_if_nobody(settings, person)
     if as_json:
         for entry in entries:
             shared.emit_json(_document(entry))

@@ -17,7 +17,7 @@ from dlp import keys
 from dlp.campus.directory import Directory
 from dlp.commands import shared
 from dlp.config import Settings
-from dlp.errors import ConfigError, Unavailable
+from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.pipeline import Known, Survey
 from dlp.policy.facts import Facts
 from dlp.store import site, sqlite
@@ -47,16 +47,39 @@ NOBODY = "nobody in the directory has this student ID or staff address: it is mi
 
 
 def look_ups(settings: Settings) -> LookUps:
-    """Those of this installation. Leaves the command where people are on file and cannot be read."""
+    """Those of this installation. Leaves the command where people are on file, or may be, and cannot be read."""
+    on_record = people_on_record(settings)
     try:
         site_keys = keys.load(settings.keys_dir)
     except ConfigError:
+        if on_record:
+            raise
         return NOTHING_KNOWN
     try:
         known = Known(directory(settings, site_keys), site_keys.digest)
     except Unavailable as error:
         shared.fail(error)
     return LookUps(known, lambda *asked: _facts(settings, site_keys, *asked))
+
+
+def people_on_record(settings: Settings) -> bool:
+    """Whether a directory is in force. Leaves the command where this user may not see that: not knowing is not nobody."""
+    from dlp.snapshot.in_force import CURRENT  # noqa: PLC0415  slow to load, and most commands do without
+
+    found = [_seen(settings, file) for file in (settings.snapshots / CURRENT, settings.keys_dir / keys.FILE)]
+    return found[0]
+
+
+def _seen(settings: Settings, file: Path) -> bool:
+    try:
+        file.open("rb").close()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        owner = settings.site.user or "the user that runs dlp serve"
+        what = f"the directory of people cannot be read by this user; run it as root, or as {owner}"
+        shared.fail(Refused(what), status=shared.COULD_NOT_ASK)
+    return True
 
 
 def directory(settings: Settings, site_keys: keys.Keys) -> Directory | None:
@@ -72,6 +95,12 @@ def on_file(settings: Settings, person: str) -> bool | None:
     if people is None:
         return None
     return (people.staff_at(person) if "@" in person else people.student(person)) is not None
+
+
+def say_if_nobody(settings: Settings, person: str) -> None:
+    """Warn that nothing is said of this person because nobody is called so."""
+    if on_file(settings, person) is False:
+        shared.warn(NOBODY, shared.typed("dlp import --status"))
 
 
 def _facts(settings: Settings, site_keys: keys.Keys, surveyed: Survey, judgement: Judgement) -> Facts:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import shlex
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -192,7 +193,7 @@ def sockets(settings: Settings) -> Iterator[Check]:
         if not endpoint.path:
             continue
         if not path.parent.is_dir():
-            remedy = f"install -d -m 0755 {path.parent}"
+            remedy = f"install -d -m 0755 {shlex.quote(str(path.parent))}"
             yield Check(State.FAIL, "socket", f"{path.parent} is missing, so {name} cannot listen", remedy)
             continue
         mta = installed()

@@ -5,6 +5,7 @@ Takes settings; gives Checks. Asks no DNS: the record is shown to be compared.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from dlp import signing
@@ -31,7 +32,12 @@ def dkim(settings: Settings) -> Iterator[Check]:
             continue
         name, record = key.record(domain)
         if not owned(settings, named.file):
-            yield Check(State.FAIL, "dkim", f"{named.file} belongs to another user", f"chown {settings.site.user} {named.file}")
+            yield Check(
+                State.FAIL,
+                "dkim",
+                f"{named.file} belongs to another user",
+                f"chown {settings.site.user} {shlex.quote(str(named.file))}",
+            )
         elif key.is_weak:
             yield Check(
                 State.WARN, "dkim", f"{named.file} is shorter than 2048 bits", "make a longer one, under a new selector"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,7 +27,7 @@ def open_store(settings: Settings) -> Iterator[Store]:
     remedy = f"run it as root, or as {settings.site.user or 'the user that runs dlp serve'}"
     if os.geteuid() == 0:
         shared.become_owner(settings)  # or files of the store would belong to root
-        remedy = f"chown -R {settings.site.user} {settings.data_dir}"
+        remedy = f"chown -R {settings.site.user} {shlex.quote(str(settings.data_dir))}"
     if site.is_sqlite(settings):
         _ready_file(settings, remedy)
     store = site.open_store(settings, keys.load(settings.keys_dir))

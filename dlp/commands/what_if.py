@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dlp import importing
-from dlp.campus.formats import FILE_OF
+from dlp.campus.formats import FILE_OF, FORMATS
 from dlp.campus.records import Approval, Consent, Record
 from dlp.commands import described
 from dlp.commands.lookups import LookUps
@@ -64,7 +64,7 @@ class Change:
 
 def suppose(path: Path, on: date) -> tuple[Record, ...]:
     """The rows of an import file, or of a folder of them. Refused with everything that is wrong in them."""
-    folder = importing.sorted_out(path, [path]) if path.is_file() else importing.look(path)
+    folder = _alone(path) if path.is_file() else importing.look(path)
     showed = Showed()
     rows = tuple(importing.records(folder, showed, on))
     report = showed.report
@@ -73,6 +73,15 @@ def suppose(path: Path, on: date) -> tuple[Record, ...]:
     if wrong:
         raise Refused("\n".join(wrong))
     return rows
+
+
+def _alone(path: Path) -> importing.Folder:
+    try:
+        return importing.sorted_out(path, [path])
+    except Refused:
+        names = ", ".join(f"{name}.csv" for name in FORMATS if name != "consents")
+        what = f"the name of a file says what its rows are: call {path.name} consents.csv, or one of {names}"
+        raise Refused(what) from None
 
 
 def supposing(look_ups: LookUps, rows: Iterable[Record]) -> LookUps:

@@ -46,10 +46,10 @@ def put_in_force(snapshots: Path, name: str) -> None:
 
 
 def name_in_force(snapshots: Path) -> str:
-    """The name of the snapshot that counts, "" when there is none yet."""
+    """The name of the snapshot that counts, "" when there is none yet. Raises OSError where this user may not see which."""
     try:
         name = (snapshots / CURRENT).read_text(encoding="ascii", errors="replace").strip()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
     return name if NAME.fullmatch(name) else ""
 
@@ -79,18 +79,25 @@ class DirectoryInForce:
     def to_judge(self) -> Snapshot | None:
         """The same, for a verdict. Raises Unavailable where one is in force and none can be read: not knowing is not nobody."""
         snapshot = self()
-        if snapshot is None and (self.snapshots / CURRENT).exists():
+        if snapshot is None:
+            try:
+                (self.snapshots / CURRENT).stat()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+            except OSError:  # whether there is one this user may not see
+                raise Unavailable("directory") from None
             raise Unavailable("directory")
         return snapshot
 
     def _look(self) -> None:
         try:
             told = (self.snapshots / CURRENT).stat()
-        except OSError:  # there is none yet; one that was lost leaves us what we have
+            named = name_in_force(self.snapshots)
+        except OSError:  # there is none yet; one that was lost, or that we may not read, leaves us what we have
             return
         if (told.st_ino, told.st_mtime_ns) == self._seen:
             return
-        if self._take(self.snapshots / name_in_force(self.snapshots)):
+        if self._take(self.snapshots / named):
             self._seen = (told.st_ino, told.st_mtime_ns)
             self._refused.clear()
         elif self._snapshot is None:

@@ -33,7 +33,7 @@ _ALL_KEPT, _EACH_KEPT = 100, 20  # findings, and parts that were not read
 
 
 @dataclass(frozen=True, slots=True)
-class _Why:
+class Why:
     """Why a copy is kept, in the words of its row and of its record; the same for many recipients."""
 
     codes: str
@@ -128,7 +128,7 @@ def _keep(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], lea
     states: dict[str, State] = {}
     made: dict[str, str] = {}  # recipient key -> copy id
     new: set[str] = set()
-    whys: dict[tuple[Reason, ...], _Why] = {}  # all copies have the findings of their message
+    whys: dict[tuple[Reason, ...], Why] = {}  # all copies have the findings of their message
     for bundle, packed in parts:
         content_added = False
         for wanted in bundle.copies:
@@ -144,9 +144,9 @@ def _keep(work: Work, mail: Message, parts: Sequence[tuple[Bundle, Packed]], lea
             if not content_added:
                 contents.add(work, packed)
                 content_added = True
-            why = whys.get(wanted.ruling.reasons) or whys.setdefault(wanted.ruling.reasons, _why(wanted))
+            kept_for = whys.get(wanted.ruling.reasons) or whys.setdefault(wanted.ruling.reasons, why(wanted))
             lease_until = stamp(work.now + lease) if lease is not None else 0
-            made[digest] = _insert(work, (wanted, why), bundle.purpose, packed, lease_until)
+            made[digest] = _insert(work, (wanted, kept_for), bundle.purpose, packed, lease_until)
             states[address] = state
             new.add(address)
     return Kept(states, frozenset(new)), list(made.values())
@@ -166,16 +166,16 @@ def _give_way(work: Work, row: Row[*tuple[Any, ...]]) -> bool:
     return True
 
 
-def _insert(work: Work, told: tuple[NewCopy, _Why], purpose: Purpose, packed: Packed, lease_until: int) -> str:
-    wanted, why = told
+def _insert(work: Work, told: tuple[NewCopy, Why], purpose: Purpose, packed: Packed, lease_until: int) -> str:
+    wanted, kept_for = told
     identity = secrets.token_hex(16)
     digest = work.keys.lookup(wanted.recipient.address)
     release = wanted.ruling.release
     record = {
         "recipient": wanted.recipient.address,
         "parameters": wanted.recipient.parameters,
-        "reasons": why.reasons,
-        "evidence": why.evidence,
+        "reasons": kept_for.reasons,
+        "evidence": kept_for.evidence,
         "unread": [[part.section, part.status, part.why] for part in wanted.unread[:_ALL_KEPT]],
         "disclosures": [[each.person, sorted(each.kinds), each.basis, each.code, each.sealed] for each in wanted.disclosures],
     }
@@ -188,8 +188,8 @@ def _insert(work: Work, told: tuple[NewCopy, _Why], purpose: Purpose, packed: Pa
             purpose=purpose,
             content=packed.id,
             release_right=release.word if release else "",
-            codes=why.codes,
-            kinds=why.kinds,
+            codes=kept_for.codes,
+            kinds=kept_for.kinds,
             created=work.stamp,
             updated=work.stamp,
             fence=_FIRST_FENCE,
@@ -295,12 +295,13 @@ def _rows(work: Work, key: str) -> Sequence[Row[*tuple[Any, ...]]]:
     return work.connection.execute(select(*columns).where(copy.c.message == key)).all()
 
 
-def _why(wanted: NewCopy) -> _Why:
+def why(wanted: NewCopy) -> Why:
+    """The words of a copy's row and record."""
     reasons, findings = wanted.ruling.reasons, wanted.findings
     kept = _evidence(reasons, findings)
     place = {index: number for number, index in enumerate(kept)}
     kinds = {findings[index].kind for reason in reasons for index in reason.findings}
-    return _Why(
+    return Why(
         codes=" ".join(dict.fromkeys(reason.code for reason in reasons)),
         kinds=" ".join(sorted(kinds)),
         reasons=[

@@ -21,7 +21,7 @@ from dlp.store.states import INVISIBLE, MOVES, ON_HOLD, Damaged, NoticeState, Pu
 from dlp.store.work import Work
 from dlp.values import Allowed, Origin, Reason, Recipient, Release
 
-_RIGHTS: Mapping[str, Release | None] = {right.word: right for right in Release} | {"": None}
+RIGHTS: Mapping[str, Release | None] = {right.word: right for right in Release} | {"": None}
 _UNFINISHED = frozenset(state for state in State if MOVES[state]) - INVISIBLE
 _UNDIGESTED = copy.c.told == Told.DIGEST, copy.c.state.in_(ON_HOLD | {State.RETURNED, State.DENIED})
 
@@ -151,7 +151,7 @@ def _copy(work: Work, row: Row[*tuple[Any, ...]]) -> HeldCopy:
         reference=row.reference,
         state=State(row.state),
         purpose=Purpose(row.purpose),
-        release=_RIGHTS[row.release_right],
+        release=RIGHTS[row.release_right],
         codes=tuple(row.codes.split()),
         kinds=tuple(row.kinds.split()),
         created=moment(row.created),

@@ -34,7 +34,7 @@ def claim_release(work: Work, identity: str, act: Act, lease: timedelta) -> Clai
     # a new word starts a new row of attempts, and a copy that was owed is released like any other
     anew = {"attempts": 1, "purpose": Purpose.HELD}
     work.connection.execute(update(copy).where(copy.c.id == identity).values(anew))
-    _record_act(work, identity, "release", act)
+    record_act(work, identity, "release", act)
     reach(_CLAIMED[Purpose.HELD])
     return _claim(work, identity)
 
@@ -94,7 +94,7 @@ def deny(work: Work, identity: str, act: Act, notice: Notice | None) -> bool:
         return False
     reach("deny.erase")
     _end(work, identity, State.DENIED, notice)
-    _record_act(work, identity, "denied", act)
+    record_act(work, identity, "denied", act)
     return True
 
 
@@ -112,13 +112,13 @@ def give_back(work: Work, identity: str, notice: Notice | None) -> bool:
 def note(work: Work, identity: str, act: Act, *, disputed: bool) -> None:
     """Write beside a copy what somebody says of it; its state stays."""
     work.connection.execute(select(copy.c.id).where(copy.c.id == identity).with_for_update())  # one note after the other
-    _record_act(work, identity, "disputed" if disputed else "note", act)
+    record_act(work, identity, "disputed" if disputed else "note", act)
 
 
 def viewed(work: Work, identity: str, act: Act) -> None:
     """Somebody has the stored message read again and is shown what is found; nothing else changes."""
     work.connection.execute(select(copy.c.id).where(copy.c.id == identity).with_for_update())
-    _record_act(work, identity, "viewed", act)
+    record_act(work, identity, "viewed", act)
 
 
 def mark_digested(work: Work, identities: Collection[str]) -> None:
@@ -176,7 +176,8 @@ def _claim(work: Work, identity: str) -> Claim:
     return Claim(taken, fence, taken.attempts)
 
 
-def _record_act(work: Work, identity: str, event: str, act: Act) -> None:
+def record_act(work: Work, identity: str, event: str, act: Act) -> None:
+    """Write beside a copy, and into the audit chain, what somebody did."""
     row = _named(work, identity)
     try:
         earlier = listing.past_acts(work, row)

@@ -6,6 +6,7 @@ read, or that others may read, is a ConfigError, and so is a name too long for a
 
 from __future__ import annotations
 
+import shlex
 import stat
 
 from dlp import keys
@@ -31,7 +32,7 @@ def address(settings: Settings) -> str:
         what, remedy = "cannot be read", f"make it readable for the user {settings.site.user or 'that runs dlp'} alone"
         raise ConfigError(what, file=str(path), key="store.url_file", remedy=remedy) from None
     if mode & 0o077:
-        what, remedy = "others may read the address of the store", f"run: chmod go= {path}"
+        what, remedy = "others may read the address of the store", f"run: chmod go= {shlex.quote(str(path))}"
         raise ConfigError(what, file=str(path), key="store.url_file", remedy=remedy)
     if not url.startswith("postgresql://") or len(url.split()) != 1:
         what, remedy = "not the address of a PostgreSQL database", "write one line: postgresql://user:password@host/database"

@@ -12,7 +12,21 @@ from datetime import date, datetime, timedelta
 
 from dlp.errors import Unavailable
 from dlp.failpoints import reach
-from dlp.store import astray, audit, contents, copies, errands, failures, incidents, listing, moves, outbox, recovery, tracing
+from dlp.store import (
+    astray,
+    audit,
+    contents,
+    copies,
+    errands,
+    failures,
+    incidents,
+    listing,
+    moves,
+    outbox,
+    recovery,
+    reread,
+    tracing,
+)
 from dlp.store.access import LEASE
 from dlp.store.errands import Turn
 from dlp.store.incidents import Incident
@@ -30,6 +44,7 @@ from dlp.store.records import (
     HeldCopy,
     Kept,
     Message,
+    NewCopy,
     Notice,
     Prepared,
     ProbeSeen,
@@ -159,6 +174,11 @@ class Store(Permissions):
         """Write down that somebody looks into a copy: before they do."""
         with self._writing() as work:
             moves.viewed(work, copy_id, act)
+
+    def found(self, copy_id: str, found: NewCopy, act: Act) -> bool:
+        """Put what a further reading found beside why a copy is on hold; its right only rises. False: nothing new."""
+        with self._writing() as work:
+            return reread.add(work, copy_id, found, act)
 
     def overdue(self, before: datetime, limit: int = 1000) -> tuple[HeldCopy, ...]:
         """Copies nobody decided about by their deadline, if that is not after `before`; the longest overdue first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,11 +13,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from dlp import config, keys
 from dlp.cli import main
 from dlp.commands.check import check
 from dlp.pipeline import Known, Survey, survey
 from dlp.ruleset import Rules
 from dlp.values import Envelope, Origin, Texts
+from tests.commands.test_held import an_ordinary_user
+from tests.e2e.loopback import open_folder
 
 INSIDE, OUTSIDE = "t.ames@campus.example", "p.lane@freemail.example"
 MESSAGE = f"""\
@@ -337,3 +341,49 @@ def test_only_a_message_with_a_file_is_read_in_a_child(monkeypatch, file, forks)
     monkeypatch.setattr(os, "fork", counted)
     assert CliRunner().invoke(main, ["check", file]).exit_code == 0
     assert bool(asked) is forks
+
+
+NOT_PLAIN = {
+    "a-name-beside-it": ("--to", f"Odile <{OUTSIDE}>"),
+    "no-domain": ("--from", "nobody"),
+    "two": ("--to", f"{INSIDE},{OUTSIDE}"),
+    "no-recipient": ("--to", ""),
+    "login-without-domain": ("--login", "a.lind"),
+}
+
+
+@pytest.mark.parametrize("words", NOT_PLAIN.values(), ids=NOT_PLAIN)
+@pytest.mark.parametrize("command", ["check", "explain"])
+def test_an_address_that_no_envelope_can_have_is_refused(command: str, words: tuple[str, str]) -> None:
+    result = CliRunner().invoke(main, [command, *words, "message.eml"])
+    assert result.exit_code == 2
+    assert "write one plain address" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "explain"])
+def test_a_missing_file_is_told_before_the_rules_are_loaded(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlp.commands.shared.rules", lambda _settings: pytest.fail("loaded"))
+    result = CliRunner().invoke(main, [command, "nope.eml"])
+    assert result.exit_code == 2
+    assert "cannot read nope.eml" in result.stderr
+
+
+def test_a_user_who_may_not_see_the_directory_of_people_gets_no_verdict() -> None:
+    """Nor one whose key does not open: else everybody would be a stranger, and nobody would see it."""
+    with open_folder("check") as folder:
+        (folder / "config.toml").write_text('[site]\nuser = "mailfilter"\n')
+        snapshots = config.load(folder / "config.toml").snapshots
+        snapshots.mkdir(parents=True)
+        keys.create(folder / "var" / "keys")
+        (folder / "var").chmod(0o700)
+        shutil.copy("message.eml", folder)
+        words = ["--config", str(folder / "config.toml"), str(folder / "message.eml")]
+        with an_ordinary_user(folder / "var"):
+            refused = run(*words)
+        (snapshots / "CURRENT").write_text("one\n")
+        (folder / "var" / "keys" / keys.FILE).write_text("no key\n")
+        without = run(*words)
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    assert refused.stderr == ("dlp: the directory of people cannot be read by this user; run it as root, or as mailfilter\n")
+    assert (without.exit_code, without.stdout) == (2, "")
+    assert "this is not a site key" in without.stderr

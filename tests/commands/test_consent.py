@@ -314,3 +314,17 @@ class TestExport:
         assert outcome.exit_code == 1
         assert "ledger" in outcome.stdout
         assert told.told("audit", "verify") == [{"intact": False, "chain": "ledger", "node": "main", "seq": 3, "why": "edited"}]
+
+
+def test_a_purpose_that_is_none_of_the_known_ones_is_told_with_these(desk: Desk) -> None:
+    words = ["other" if word == "a job" else word for word in PLAIN]
+    assert "counts as other" not in desk.run("consent", "add", *words, "--kinds", "grades").stderr
+    words = ["family" if word == "a job" else word for word in PLAIN]
+    assert "this purpose is none of employment, admission, " in desk.run("consent", "add", *words, "--kinds", "grades").stderr
+
+
+def test_of_an_id_that_nobody_has_it_is_said_that_it_may_be_mistyped(desk: Desk) -> None:
+    desk.people(Student(BEN))
+    for words in (("ledger", "export"), ("consent", "list")):
+        assert "nobody in the directory has this student ID" in desk.run(*words, "--student", ANN).stderr
+        assert "nobody in the directory" not in desk.run(*words, "--student", BEN).stderr

@@ -8,6 +8,7 @@ import json
 import os
 import pwd
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,7 @@ from dlp import config, fitted, keys, snapshot, verifier
 from dlp.campus.directory import Stamp
 from dlp.campus.records import Department, Staff, Student
 from dlp.cli import main
-from dlp.commands import checkup, directory_check, signing_check, store_check
+from dlp.commands import checkup, directory_check, signing_check, site_check, store_check
 from dlp.commands.checkup import State
 from dlp.store import database, migrate, sqlite
 from tests.e2e.loopback import free_ports
@@ -384,3 +385,54 @@ def test_a_place_this_user_may_not_see_is_a_warning(site, monkeypatch):
     monkeypatch.setattr("dlp.commands.doctor.SITE_CHECKS", {"keys": forbidden})
     _, rows = doctor(site)
     assert rows["keys"]["state"] == "warn"
+
+
+def test_a_directory_without_students_is_a_warning(site):
+    snapshot.build(
+        site.snapshots,
+        [Staff("a.lind@campus.example")],
+        Stamp("one", datetime.now(UTC)),
+        keys.load(site.keys_dir).finding_people,
+    )
+    snapshot.put_in_force(site.snapshots, "one")
+    first = next(directory_check.directory(site))
+    assert (first.state, first.what) == (State.WARN, "it has no students, so no student is known")
+
+
+def test_a_suggested_line_has_a_path_with_blanks_as_one_word(tmp_path):
+    folder = tmp_path / "a site" / "var"
+    missing = config.load(None, [f"site.data_dir={folder}", f"site.user={ME}"])
+    assert next(checkup.data_folder(missing)).remedy.endswith(f"'{folder}'")
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)
+    assert next(checkup.data_folder(missing)).remedy == f"chmod 0700 '{folder}'"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root tries as another user")
+def test_a_user_who_cannot_run_this_python_fails(site, monkeypatch, tmp_path):
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    check = only(checkup.user(with_keys(site, "site.user=nobody")))
+    assert (check.state, "nobody cannot run this Python" in check.what, "nobody" in check.remedy) == (State.FAIL, True, True)
+    monkeypatch.setattr(sys, "executable", "/bin/true")
+    assert only(checkup.user(with_keys(site, "site.user=nobody"))).state is State.OK
+
+
+def test_of_a_key_that_cannot_be_read_no_new_one_is_advised(site):
+    (site.keys_dir / keys.FILE).unlink()
+    (site.keys_dir / keys.FILE).mkdir(mode=0o700)
+    remedy = only(checkup.site_key(site)).remedy
+    assert "chown -R USER" in remedy
+    assert "init" not in remedy
+
+
+def test_a_site_that_still_has_the_shipped_words_is_told(site):
+    assert [check.state for check in site_check.own_words(site)] == [State.WARN, State.WARN]
+    own = with_keys(site, "site.name=Harbour University", 'site.domains=["harbour.example"]')
+    assert list(site_check.own_words(own)) == []
+
+
+@pytest.mark.parametrize("said", ['receive.submission_clients=["192.0.2.0/24"]', "milter.listen=inet:127.0.0.1:8891"])
+def test_a_site_where_no_sender_is_ever_told_is_warned(site, said):
+    assert only(site_check.told_senders(site)).state is State.WARN
+    assert list(site_check.told_senders(with_keys(site, said))) == []

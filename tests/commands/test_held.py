@@ -26,7 +26,7 @@ from dlp.sink import Sink
 from dlp.snapshot import build, put_in_force
 from dlp.store import Store
 from dlp.store.migrate import migrate
-from dlp.values import Allowed
+from dlp.values import Allowed, Release
 from tests.e2e.loopback import open_folder
 from tests.store.samples import BODY, held, mail, new_copy, owed
 
@@ -197,7 +197,9 @@ async def test_a_release_the_mta_refuses_stays_on_hold(site):
     assert {copy["recipient"] for copy in site.documents("list")} == {FIRST, SECOND}
 
 
-@pytest.mark.parametrize("command", [["list"], ["show", REFERENCE], ["deny", REFERENCE]], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "command", [["list"], ["show", REFERENCE], ["deny", REFERENCE, "--reason", "no"]], ids=lambda words: words[0]
+)
 def test_a_user_who_may_not_enter_the_data_folder_is_told_who_may(command):
     with open_folder("held") as folder:
         site = Site(folder)
@@ -227,13 +229,13 @@ def an_ordinary_user(folder: Path) -> Iterator[None]:
 
 
 def test_deny_gives_up_one_copy_or_all_and_only_once(site):
-    one = site.run("deny", REFERENCE, "--to", FIRST)
+    one = site.run("deny", REFERENCE, "--to", FIRST, "--reason", "no")
     assert one.exit_code == 0
     assert "never sent" in one.stdout
     assert [copy["recipient"] for copy in site.documents("list")] == [SECOND]
-    rest = site.documents("deny", REFERENCE)
+    rest = site.documents("deny", REFERENCE, "--reason", "no")
     assert {copy["recipient"]: copy["done"] for copy in rest} == {FIRST: False, SECOND: True}
-    again = site.run("deny", REFERENCE)
+    again = site.run("deny", REFERENCE, "--reason", "no")
     assert again.exit_code == 1
     assert again.stdout.count("unchanged: it is denied") == 2
     assert site.run("release", REFERENCE, "--reason", "x").exit_code == 1
@@ -251,7 +253,7 @@ def test_a_note_says_who_disputes_a_hold_and_changes_nothing_else(site):
 
 
 def test_what_is_over_can_still_be_noted(site):
-    site.run("deny", REFERENCE)
+    site.run("deny", REFERENCE, "--reason", "no")
     said = site.documents("note", REFERENCE, "--reason", "asked again")
     assert [(each["state"], [act["event"] for act in each["acts"]]) for each in said] == [("denied", ["denied", "note"])] * 2
 
@@ -261,7 +263,7 @@ def test_a_note_says_something(site):
 
 
 def test_a_recipient_it_is_not_held_for_is_refused(site):
-    assert site.run("deny", REFERENCE, "--to", "x@freemail.example").exit_code == 2
+    assert site.run("deny", REFERENCE, "--to", "x@freemail.example", "--reason", "no").exit_code == 2
     assert len(site.documents("list")) == 2
 
 
@@ -269,7 +271,7 @@ def test_what_is_owed_is_neither_released_nor_denied(empty):
     store = empty.store()
     store.hold(mail(), [owed(FIRST)], None)
     store.close()
-    for words in (("release", REFERENCE, "--reason", "x"), ("deny", REFERENCE)):
+    for words in (("release", REFERENCE, "--reason", "x"), ("deny", REFERENCE, "--reason", "no")):
         result = empty.run(*words)
         assert result.exit_code == 2
         assert "sent by itself" in result.stderr
@@ -281,10 +283,10 @@ def test_two_messages_under_one_reference_need_a_recipient(empty, monkeypatch):
     store.hold(mail("4One"), [held(FIRST)], None)
     store.hold(mail("4Two"), [held(SECOND)], None)
     store.close()
-    refused = empty.run("deny", REFERENCE)
+    refused = empty.run("deny", REFERENCE, "--reason", "no")
     assert refused.exit_code == 2
     assert "two messages share this reference" in refused.stderr
-    assert empty.run("deny", REFERENCE, "--to", FIRST).exit_code == 0
+    assert empty.run("deny", REFERENCE, "--to", FIRST, "--reason", "no").exit_code == 0
     assert [copy["recipient"] for copy in empty.documents("list")] == [SECOND]
 
 
@@ -318,7 +320,7 @@ def test_an_act_by_a_user_without_a_name_is_recorded_by_number(site, monkeypatch
         raise KeyError
 
     monkeypatch.setattr("pwd.getpwuid", nobody)
-    assert site.run("deny", REFERENCE, "--to", FIRST).exit_code == 0
+    assert site.run("deny", REFERENCE, "--to", FIRST, "--reason", "no").exit_code == 0
     acts = [act for copy in site.documents("show", REFERENCE) for act in copy["acts"]]
     assert [act["actor"] for act in acts] == [f"uid {os.getuid()}"]
 
@@ -331,7 +333,7 @@ def test_the_deadline_is_shown_in_lists_and_to_programs_as_it_is_stored(site):
     assert site.run("list").stdout.count(shown) == 2
     assert f"until  {shown}, then it is returned, never sent" in site.run("show", REFERENCE).stdout
     assert {datetime.fromisoformat(copy["until"]) for copy in site.documents("list")} == {deadline}
-    site.run("deny", REFERENCE, "--to", FIRST)
+    site.run("deny", REFERENCE, "--to", FIRST, "--reason", "no")
     assert sorted(copy["until"] is None for copy in site.documents("show", REFERENCE)) == [False, True]
 
 
@@ -379,3 +381,27 @@ def test_expire_ends_what_is_overdue_and_shows_it_before(empty):
     assert (again.exit_code, again.stdout) == (0, "nothing is overdue\n")
     assert empty.run("release", REFERENCE, "--reason", "x").exit_code == 1
     store.close()
+
+
+def test_deny_wants_a_reason_as_release_does(site):
+    result = site.run("deny", REFERENCE)
+    assert result.exit_code == 2
+    assert "--reason" in result.stderr
+    assert [copy["state"] for copy in site.documents("show", REFERENCE)] == ["held", "held"]
+
+
+def test_copies_on_different_words_are_not_released_together_without_saying_so(tmp_path):
+    site = Site(tmp_path)
+    store = site.store()
+    senior = replace(new_copy(SECOND), ruling=replace(new_copy(SECOND).ruling, release=Release.SENIOR))
+    store.hold(mail(), [replace(held(FIRST, SECOND), copies=(new_copy(FIRST), senior))], None)
+    store.close()
+    refused = site.run("release", REFERENCE, "--reason", "ok")
+    assert refused.exit_code == 2
+    assert f"{SECOND}: a senior officer may release" in refused.stderr
+    assert "--to ADDR, or say on whose word: --word-of senior" in refused.stderr
+    assert "not enough" in site.run("release", REFERENCE, "--reason", "ok", "--word-of", "officer").stderr
+    assert {copy["state"] for copy in site.documents("show", REFERENCE)} == {"held"}
+    assert site.run("release", REFERENCE, "--reason", "ok", "--to", FIRST).exit_code == 1, "there is no next hop"
+    assert site.run("release", REFERENCE, "--reason", "ok", "--word-of", "senior").exit_code == 1
+    assert {copy["state"] for copy in site.documents("show", REFERENCE)} == {"held-retry"}

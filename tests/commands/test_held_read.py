@@ -79,7 +79,7 @@ def test_a_hold_of_an_earlier_version_shows_without(tmp_path):
 def test_show_names_the_command_that_reads_again_while_there_is_something_to_read(site):
     told = f"the text is shown by no command; what is found in it, masked, by dlp held read {REFERENCE} --config {site.file}\n"
     assert site.run("show", REFERENCE).stdout.endswith(told)
-    site.run("deny", REFERENCE)
+    site.run("deny", REFERENCE, "--reason", "no")
     assert "held read" not in site.run("show", REFERENCE).stdout
 
 
@@ -126,9 +126,19 @@ def test_with_a_wrong_password_it_stays_unread(site):
     assert shown.exit_code == 0
     assert "part 2: password" in shown.stdout
     assert "what a password locks cannot be read without it" in shown.stdout
+    assert "this password does not open part 2\n" in shown.stdout
+    assert "none of these passwords opens part 2\n" in read(site, given="wrong\nworse\n").stdout
 
 
-def test_a_password_is_asked_for_unseen_where_none_is_given(site):
+def test_without_a_terminal_the_option_for_the_password_is_named(site):
+    result = CliRunner().invoke(main, ["held", "read", REFERENCE, "--config", str(site.file)], input="")
+    assert result.exit_code == 2
+    assert "--password-stdin" in result.stderr
+    assert acts(site) == []
+
+
+def test_a_password_is_asked_for_unseen_where_none_is_given(site, monkeypatch):
+    monkeypatch.setattr("dlp.commands.held_read._at_a_terminal", lambda: True)
     words = ["held", "read", REFERENCE, "--json", "--config", str(site.file)]
     shown = CliRunner().invoke(main, words, input=PASSWORD + "\n")
     assert json.loads(shown.stdout)["unscannable"] == []
@@ -139,13 +149,16 @@ def test_that_somebody_looked_is_written_down_and_nothing_else_changes(site):
     before = site.documents("show", REFERENCE)[0]
     result = read(site)
     after = site.documents("show", REFERENCE)[0]
-    assert acts(site) == [["viewed", "a password was tried"]]
-    assert {**after, "acts": []} == before
+    assert acts(site) == [["viewed", "a password was tried"], ["found", "seen with a password"]]
+    added = {"acts", "findings", "reasons", "codes", "kinds", "release"}
+    assert {name: value for name, value in after.items() if name not in added} == {
+        name: value for name, value in before.items() if name not in added
+    }
     kept = b"".join(file.read_bytes() for file in site.settings.data_dir.rglob("*") if file.is_file())
     assert PASSWORD.encode() not in kept
     assert PASSWORD not in result.output
     store = site.store()
-    assert [row.event for row in store.audit_since(0, 10)][-1] == "viewed"
+    assert [row.event for row in store.audit_since(0, 10)][-2:] == ["viewed", "found"]
     assert store.content(store.by_reference(REFERENCE)[0]) == MAIL
     store.close()
 
@@ -156,7 +169,7 @@ def test_nothing_on_standard_input_is_a_mistake_and_nothing_is_written_down(site
 
 
 def test_what_was_erased_cannot_be_read(site):
-    site.run("deny", REFERENCE)
+    site.run("deny", REFERENCE, "--reason", "no")
     result = read(site)
     assert result.exit_code == 2
     assert "nothing of this message is stored any more" in result.stderr
@@ -169,3 +182,34 @@ def test_copies_that_differ_are_read_one_at_a_time(tmp_path):
     hold(site, SECOND, content=MAIL + b"\r\n")
     assert "name one of them with --to" in read(site).stderr
     assert list(json.loads(read(site, "--to", SECOND, "--json").stdout)["recipients"]) == [SECOND]
+
+
+def test_what_a_password_lets_see_is_kept_with_the_hold_and_asked_for_at_the_release(site):
+    before = site.documents("show", REFERENCE)[0]
+    read(site)
+    after = site.documents("show", REFERENCE)[0]
+    assert [act["event"] for act in after["acts"]] == ["viewed", "found"]
+    assert len(after["findings"]) > len(before["findings"])
+    assert "id" in after["kinds"]
+    refused = site.run("release", REFERENCE, "--reason", "ok")
+    assert refused.exit_code == 2
+    assert "with a password more was found" in refused.stderr
+    assert f"--word-of {after['release']}" in refused.stderr
+    assert site.documents("show", REFERENCE)[0]["state"] == "held"
+    released = site.run("release", REFERENCE, "--reason", "ok", "--word-of", after["release"])
+    assert released.exit_code == 1, "there is no next hop"
+    assert "on the word of: " in site.documents("show", REFERENCE)[0]["acts"][-1]["reason"]
+
+
+def test_what_was_seen_before_is_kept_once(site):
+    read(site)
+    first = site.documents("show", REFERENCE)[0]
+    read(site)
+    second = site.documents("show", REFERENCE)[0]
+    assert [act["event"] for act in second["acts"]] == ["viewed", "found", "viewed"]
+    assert {**second, "acts": []} == {**first, "acts": []}
+
+
+def test_a_wrong_password_adds_nothing(site):
+    read(site, given="wrong\n")
+    assert [act["event"] for act in site.documents("show", REFERENCE)[0]["acts"]] == ["viewed"]

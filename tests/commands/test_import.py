@@ -18,6 +18,8 @@ from click.testing import CliRunner, Result
 from dlp import config, keys, snapshot
 from dlp.cli import main
 from dlp.commands.site_store import open_store
+from tests.commands.test_held import an_ordinary_user
+from tests.e2e.loopback import open_folder
 from tests.generate.campus import Campus, write
 
 BAD = "enrolments.csv"
@@ -381,3 +383,25 @@ def test_root_stays_root_where_the_data_folder_is_its_own(site):
     result = site.run("--status")
     assert result.exit_code == 2
     assert "there is no user 'nobody-here'" in result.stderr
+
+
+def test_a_first_import_without_students_changes_nothing_and_names_the_file_that_is_nearly_right(site):
+    (site.export / "students.csv").rename(site.export / "student.csv")
+    shown = site.bring()
+    assert shown.exit_code == 1
+    assert 'there is no student in it, so no student would be known; student.csv: did you mean "students.csv"?' in shown.stderr
+    assert site.in_force() is None
+    assert site.bring("--yes").exit_code == 0
+    assert site.in_force() is not None
+
+
+def test_whether_there_is_a_directory_is_not_told_to_a_user_who_may_not_see_it(site):
+    site.bring()
+    with open_folder("import") as folder:
+        shutil.copytree(site.config.parent, folder / "site")
+        (folder / "site").chmod(0o755)
+        (folder / "site" / "config.toml").chmod(0o644)
+        with an_ordinary_user(folder / "site" / "var"):
+            status = CliRunner().invoke(main, ["import", "--status", "--config", str(folder / "site" / "config.toml")])
+    assert status.exit_code == 3
+    assert "cannot be read by this user; run it as root, or as the user that runs dlp serve" in status.stderr

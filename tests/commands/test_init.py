@@ -96,9 +96,12 @@ def test_an_answer_that_cannot_be_used_writes_nothing(tmp_path, options, told):
 
 def test_questions_are_asked_at_a_terminal_only(tmp_path, monkeypatch):
     monkeypatch.setattr("dlp.commands.init._at_a_terminal", lambda: True)
-    result = CliRunner().invoke(main, ["init", str(tmp_path), "--contact", "ask@uni.example"], input="uni.example\n\n")
+    result = CliRunner().invoke(
+        main, ["init", str(tmp_path), "--contact", "ask@uni.example"], input="Uni of Nowhere\nuni.example\n\n"
+    )
     assert result.exit_code == 0
     settings = config.load(tmp_path / "config.toml")
+    assert settings.site.name == "Uni of Nowhere"
     assert settings.site.domains == ("uni.example",)
     assert settings.forward.next_hop == "127.0.0.1:10026"
 
@@ -108,3 +111,10 @@ def test_a_file_where_the_folder_should_be(tmp_path):
     result = CliRunner().invoke(main, ["init", str(tmp_path / "x" / "y")])
     assert result.exit_code == 2
     assert "not a directory" in result.stderr
+
+
+def test_after_an_answer_that_cannot_be_used_no_folder_stays_and_init_is_next(tmp_path):
+    result = CliRunner().invoke(main, ["init", str(tmp_path / "site"), "--domain", "harbour example"])
+    assert result.exit_code == 2
+    assert "next: dlp init" in result.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -12,6 +12,7 @@ from click.testing import Result
 from dlp.commands.check import Asked, as_document, judged
 from dlp.commands.lookups import LookUps
 from dlp.commands.what_if import suppose, supposing
+from dlp.errors import Refused
 from dlp.limits import Limits
 from dlp.pipeline import Known
 from dlp.values import Origin
@@ -110,3 +111,9 @@ def test_before_the_first_import_there_is_nothing_to_suppose_upon(tmp_path: Path
     done = run("explain", "--set", "site.domains=['campus.example']", "--what-if", str(rows), str(CASES / "need-split.eml"))
     assert done.exit_code == 2
     assert "dlp import FOLDER comes first" in done.stderr
+
+
+def test_a_file_whose_name_says_nothing_of_its_rows_is_told_how_to_be_called(tmp_path: Path) -> None:
+    rows = written(tmp_path, cons=CONSENT.format(kinds="grades", recipient="hr@acme.example")) / "cons.csv"
+    with pytest.raises(Refused, match=r"call cons\.csv consents\.csv"):
+        suppose(rows, NOW.date())

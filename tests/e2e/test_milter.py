@@ -119,6 +119,8 @@ async def test_a_released_copy_goes_out_and_is_not_asked_about_again():
     async with documented("Milter") as servers:
         assert (await given(servers, [OUTSIDE], disclosing(6, 1))).startswith("250")
         (copy,) = await servers.held()
-        await asyncio.to_thread(servers.relay.command, "held", "release", str(copy["reference"]), "--reason", "a test")
+        await asyncio.to_thread(
+            servers.relay.command, "held", "release", str(copy["reference"]), "--word-of", "senior", "--reason", "a test"
+        )
         assert await eventually(lambda: servers.reached() == [OUTSIDE])
         assert await servers.held_for() == []

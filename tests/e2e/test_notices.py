@@ -82,7 +82,7 @@ async def test_a_thousand_canaries_and_none_in_what_senders_get() -> None:
         held = {str(copy["sender"]): str(copy["reference"]) for copy in await servers.held()}  # one of each sender
         denied = list(held.values())[:DENIED]
         for ours in denied:
-            said = await asyncio.to_thread(servers.relay.command, "held", "deny", ours, "--json")
+            said = await asyncio.to_thread(servers.relay.command, "held", "deny", ours, "--reason", "no", "--json")
             assert all(json.loads(line)["told"] for line in said.splitlines())
         assert await eventually(lambda: len(reports(servers)) == DENIED, within=60)
         watching.cancel()

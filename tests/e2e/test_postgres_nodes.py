@@ -87,7 +87,9 @@ async def test_one_holds_the_other_merges_a_retry_and_releases(nodes: tuple[Rela
     assert arrived(sink, OUTSIDE) == []
     (copy,) = await asyncio.to_thread(south.held)
     assert copy["recipient"] == OUTSIDE
-    await asyncio.to_thread(south.command, "held", "release", str(copy["reference"]), "--reason", "permission on file")
+    await asyncio.to_thread(
+        south.command, "held", "release", str(copy["reference"]), "--word-of", "senior", "--reason", "permission on file"
+    )
     assert arrived(sink, OUTSIDE) == [body(raw)]
     assert await asyncio.to_thread(north.held) == []
 

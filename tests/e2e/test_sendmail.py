@@ -90,7 +90,9 @@ async def test_a_released_copy_goes_out_and_an_edited_subject_is_all_that_change
     async with documented() as (servers, front, _):
         assert (await hand_over(front, SENDER, [OUTSIDE], disclosing(11, 1)))[OUTSIDE].startswith("250")
         (copy,) = await servers.held()
-        await asyncio.to_thread(servers.relay.command, "held", "release", str(copy["reference"]), "--reason", "a test")
+        await asyncio.to_thread(
+            servers.relay.command, "held", "release", str(copy["reference"]), "--word-of", "senior", "--reason", "a test"
+        )
         assert await eventually(lambda: servers.reached() == [OUTSIDE])
         assert (await hand_over(front, SENDER, [INSIDE], telling))[INSIDE].startswith("250")
         assert await eventually(lambda: servers.reached() == [INSIDE, OUTSIDE])

@@ -163,7 +163,9 @@ async def test_a_release_smuggles_nothing() -> None:
                 assert (await send(peer, name, OUTSIDE, listing)).startswith("250")
         assert servers.delivered() == []
         for reference in {str(copy["reference"]) for copy in await servers.held()}:
-            await asyncio.to_thread(servers.relay.command, "held", "release", reference, "--reason", "test")
+            await asyncio.to_thread(
+                servers.relay.command, "held", "release", reference, "--word-of", "senior", "--reason", "test"
+            )
         assert await eventually(lambda: len(servers.delivered()) == len(RELEASED))
         assert {name for name, outcome in outcomes(servers).items() if outcome == ONE} == set(RELEASED)
         assert servers.tap.bare_newlines() == 0

@@ -217,7 +217,8 @@ class _Piece:
                 continue
             chosen = self._mta.held.pop(self._chance.randrange(len(self._mta.held)))
             verb = self._chance.choice(("release", "release", "deny"))
-            words = ("held", verb, chosen, "--reason", "rig", "--config", str(self._folder / "config.toml"))
+            word = ("--word-of", "senior") if verb == "release" else ()
+            words = ("held", verb, chosen, *word, "--reason", "rig", "--config", str(self._folder / "config.toml"))
             environment = os.environ | {VARIABLE: str(self._folder / "points")}
             quiet = {"stdout": asyncio.subprocess.DEVNULL, "stderr": asyncio.subprocess.DEVNULL}
             command = await asyncio.create_subprocess_exec(PROGRAM, *words, env=environment, **quiet)

@@ -9,7 +9,7 @@ from dlp.store.trial import in_child
 
 UNFORESEEN = {
     "no-module": (ModuleNotFoundError("No module named", name="alembic"), "ModuleNotFoundError, alembic cannot be imported"),
-    "no-file": (PermissionError(13, "Permission denied", "/opt/lib.so"), "PermissionError, permission denied: /opt/lib.so"),
+    "no-file": (PermissionError(13, "Permission denied", "lib.so"), "PermissionError, permission denied: lib.so"),
     "a-value": (RuntimeError("912345678"), "the store could not be opened: RuntimeError\n"),
 }
 

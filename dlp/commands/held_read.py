@@ -81,7 +81,7 @@ def read(
         for copy in stored.copies:
             store.viewed(copy.id, act(_TRIED if passwords else _LOOKED))
     checked = _judged(settings, stored, passwords)
-    if passwords:
+    if passwords and _opened(stored, checked):
         _keep(settings, stored, checked)
     if as_json:
         shared.emit_json(check.as_document(checked, settings.limits_value()))
@@ -133,6 +133,13 @@ def _stored(store: Store, reference: str, recipient: str | None) -> _Stored:
         return _Stored(copies, store.content(copies[0]))
     except Damaged:
         raise Refused("the stored copy is damaged and cannot be read") from None
+
+
+def _opened(stored: _Stored, checked: check.Checked) -> bool:
+    """Whether a password opened something: fewer parts are locked than when it was held, or none."""
+    before = max(sum(part.why == "password" for part in copy.unread) for copy in stored.copies)
+    now = sum(part.why == "password" for part in checked.judgement.unread)
+    return now < before or not now
 
 
 def _keep(settings: Settings, stored: _Stored, checked: check.Checked) -> None:

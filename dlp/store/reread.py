@@ -59,7 +59,7 @@ def _with_findings(kept: _Record, reasons: Sequence[Mapping[str, Any]], evidence
     seen += [list(each) for each in evidence if list(each) not in seen]
     every = [dict(each) for each in kept["reasons"]]
     for reason in reasons:
-        moved = {**reason, "findings": [seen.index(list(evidence[index])) for index in reason["findings"]]}
+        moved = {**reason, "findings": sorted({seen.index(list(evidence[index])) for index in reason["findings"]})}
         same = next((each for each in every if _says(each) == _says(moved)), None)
         if same is None:
             every.append(moved)

@@ -50,10 +50,13 @@ from dlp.values import (
     HeaderField,
     Judgement,
     Origin,
+    Part,
     PartField,
+    PartStatus,
     Reason,
     Release,
     Ruling,
+    Span,
     Texts,
 )
 
@@ -62,6 +65,9 @@ _ADDRESSED = frozenset({"to", "cc"})
 _OURS = frozenset({Origin.SUBMISSION, Origin.LOCAL})  # an envelope sender on campus alone proves nothing
 _AHEAD = timedelta(days=1)  # a directory of a later day was made by a clock that was wrong
 UNREADABLE = Reason(row="poison", code="unscannable:error", requirement="R71")
+
+# the rest of a message that names more people, or says more of them, than is looked at
+UNFINISHED = Part("0", "message/rfc822", Span(0, 0), Span(0, 0), "", PartStatus.TRUNCATED, "people")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ class Survey:
             evidence.disclosures,
             rulings,
             (),
-            self.texts.unread,
+            evidence.unread,
             snapshot=directory.stamp.name if directory else "",
             allowed=_unpermitted(allowed(decided, evidence), rulings, "observe" if rules.policy.observe else "release"),
             concerned=_concerned(evidence, (*rulings, *observed)),
@@ -180,7 +186,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     evidence = Evidence(
         people.findings,
         related.disclosures,
-        texts.unread,
+        (*texts.unread, UNFINISHED) if people.cut else texts.unread,
         people=records(people),
         weak=related.weak,
         greeted=related.greeted,

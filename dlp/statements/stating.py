@@ -27,7 +27,7 @@ from dlp.policy.relations import ARRANGED
 from dlp.policy.worth import WEIGHED, of_kind
 from dlp.ruleset import Verifying, Weighing
 from dlp.statements.candidate import FAR, Candidate, context
-from dlp.statements.candidates import candidates
+from dlp.statements.candidates import SENTENCES, candidates
 from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
 from dlp.statements.grave import named
@@ -107,7 +107,7 @@ def with_statements(
         *(one.person for one in beside),
         *(who for some in writers(texts, told.people).values() for _, who in some),
     }
-    every = candidates(texts, told.people, reader, child.person if child else None)
+    every = tuple(candidates(texts, told.people, reader, child.person if child else None))
     said = tuple(_said(every, told.people, weights, act_at, verifier))
     nobody = {one.person for one in told.people.identified if _is_nobody(one, told.people, texts)}
     sure = [each for each in said if each.confidence >= act_at]
@@ -135,7 +135,8 @@ def with_statements(
     identified = tuple(_surer(one, told.people, texts) if one.person in meant else one for one in told.people.identified)
     for person, of_them in spoken.items():
         identified = _with_one(identified, (*told.people.on_thread, *beside), person, of_them)
-    people = replace(told.people, findings=tuple(findings), identified=identified)
+    cut = told.people.cut or len(every) == SENTENCES
+    people = replace(told.people, findings=tuple(findings), identified=identified, cut=cut)
     return replace(told, people=people, about=about, instead=instead)
 
 

@@ -12,7 +12,7 @@ from dlp.campus.own_fields import with_studies
 from dlp.campus.people import Context, Strength
 from dlp.campus.records import Staff, Student
 from dlp.policy.worth import WEIGHED
-from dlp.statements import candidates
+from dlp.statements import candidates, stating
 from dlp.statements.stating import with_statements
 from dlp.statements.weights import Weights, lanes
 from dlp.values import Channel, Finding, Role, Texts, View
@@ -151,8 +151,11 @@ def test_a_grid_is_no_running_text():
 
 
 def test_a_message_has_so_many_sentences_and_no_more(monkeypatch):
-    monkeypatch.setattr(candidates, "SENTENCES", 3)
-    assert len(said(looked_at("Hana Kim failed. " * 9))) == 3
+    for module in (candidates, stating):
+        monkeypatch.setattr(module, "SENTENCES", 3)
+    found = looked_at("Hana Kim failed. " * 9)
+    assert (len(said(found)), found.people.cut) == (3, True)
+    assert not looked_at("Hana Kim failed. " * 2).people.cut
 
 
 class Doubting:

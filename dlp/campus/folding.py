@@ -70,12 +70,6 @@ def folded_name(name: str) -> str:
     return folded
 
 
-def folded_words(words: Iterable[str]) -> dict[str, str]:
-    """Words of letters, hyphens and apostrophes, and what `folded_name` gives for each, all folded at once."""
-    every = list(words)
-    return dict(zip(every, folded_name("\n".join(every)).split("\n"), strict=True)) if every else {}
-
-
 def closed_up(words: Iterable[str]) -> str:
     """Folded words written as one: Ha-eun is Haeun."""
     return _once("".join(words))

@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 from itertools import islice
 from math import isqrt
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 from weakref import WeakValueDictionary
 from zlib import crc32
 
@@ -48,7 +48,6 @@ _ENTRY = 16
 _MASK = (1 << HASH_BITS) - 1
 _CORRESPONDENTS = 512  # whose students' names are remembered: 30 KB each for a hundred students
 _REMEMBERED = 2048  # answers: one message asks for the same people several times, and the next is often by the same sender
-Kind = TypeVar("Kind", bound=Row)
 
 
 def open_snapshot(path: Path, key: bytes) -> Snapshot:
@@ -82,6 +81,7 @@ class Snapshot:
         # a sheet asks for each student by ID, address and name: whom somebody still holds is not decoded again
         self._students: WeakValueDictionary[int, Student] = WeakValueDictionary()
         self._kept = lru_cache(_REMEMBERED)(self._all)
+        self._contacts = lru_cache(_REMEMBERED)(self._contacts_above)
         self._near = lru_cache(_CORRESPONDENTS)(partial(called_near, self))
 
     @property
@@ -93,60 +93,57 @@ class Snapshot:
         return self.manifest.counts
 
     def student(self, student_id: str) -> Student | None:
-        return next(self._rows(Student, LookUp.STUDENT, folded_id(student_id)), None)
+        return next(iter(self._kept(LookUp.STUDENT, folded_id(student_id))), None)
 
     def students_at(self, address: str) -> tuple[Student, ...]:
-        return tuple(self._rows(Student, LookUp.STUDENTS_AT, folded_address(address)))
+        return self._kept(LookUp.STUDENTS_AT, folded_address(address))
 
     def staff_at(self, address: str) -> Staff | None:
-        return next(self._rows(Staff, LookUp.STAFF_AT, folded_address(address)), None)
+        return next(iter(self._kept(LookUp.STAFF_AT, folded_address(address))), None)
 
     def named(self, key: str) -> tuple[Student | Staff, ...]:
         people = (row for row in self._found(LookUp.NAMED, key) if isinstance(row, Student | Staff))
         return tuple(islice(people, NAMED_AT_MOST))
 
     def offerings(self, subject: str) -> tuple[Offering, ...]:
-        return tuple(self._rows(Offering, LookUp.OFFERINGS, folded_word(subject)))
+        return self._kept(LookUp.OFFERINGS, folded_word(subject))
 
     def assigned_to(self, subject: str) -> tuple[Assignment, ...]:
-        return tuple(self._rows(Assignment, LookUp.ASSIGNED_TO, folded_word(subject)))
+        return self._kept(LookUp.ASSIGNED_TO, folded_word(subject))
 
     def assignments_of(self, address: str) -> tuple[Assignment, ...]:
-        return tuple(self._rows(Assignment, LookUp.ASSIGNMENTS_OF, folded_address(address)))
+        return self._kept(LookUp.ASSIGNMENTS_OF, folded_address(address))
 
     def enrolments_of(self, student_id: str) -> tuple[Enrolment, ...]:
-        return tuple(self._rows(Enrolment, LookUp.ENROLMENTS_OF, folded_id(student_id)))
+        return self._kept(LookUp.ENROLMENTS_OF, folded_id(student_id))
 
     def enrolled_in(self, subject: str) -> tuple[Enrolment, ...]:
-        return tuple(islice(self._rows(Enrolment, LookUp.ENROLLED_IN, folded_word(subject)), ENROLLED_AT_MOST))
+        return self._kept(LookUp.ENROLLED_IN, folded_word(subject))[:ENROLLED_AT_MOST]
 
     def called_near(self, address: str) -> Near:
         # strangers and students, who are near nobody, take no place of those who are
         return self._near(address) if self.advising_by(address) or self.assignments_of(address) else NOBODY
 
     def advising_by(self, address: str) -> tuple[Advising, ...]:
-        return tuple(self._rows(Advising, LookUp.ADVISING_BY, folded_address(address)))
+        return self._kept(LookUp.ADVISING_BY, folded_address(address))
 
     def advising_of(self, student_id: str) -> tuple[Advising, ...]:
-        return tuple(self._rows(Advising, LookUp.ADVISING_OF, folded_id(student_id)))
+        return self._kept(LookUp.ADVISING_OF, folded_id(student_id))
 
     def contacts_at(self, address: str) -> tuple[Contact, ...]:
-        for place in (folded_address(address), *domains_above(address)):
-            if found := tuple(self._rows(Contact, LookUp.CONTACTS_AT, place)):
-                return found
-        return ()
+        return self._contacts(address)
 
     def forwards_of(self, address: str) -> tuple[Forward, ...]:
-        return tuple(self._rows(Forward, LookUp.FORWARDS_OF, folded_address(address)))
+        return self._kept(LookUp.FORWARDS_OF, folded_address(address))
 
     def department(self, name: str) -> Department | None:
-        return next(self._rows(Department, LookUp.DEPARTMENT, folded_word(name)), None)
+        return next(iter(self._kept(LookUp.DEPARTMENT, folded_word(name))), None)
 
     def list_at(self, address: str) -> MailList | None:
-        return next(self._rows(MailList, LookUp.LIST_AT, folded_address(address)), None)
+        return next(iter(self._kept(LookUp.LIST_AT, folded_address(address))), None)
 
     def waivers_of(self, student_id: str) -> tuple[Waiver, ...]:
-        return tuple(self._rows(Waiver, LookUp.WAIVERS_OF, folded_id(student_id)))
+        return self._kept(LookUp.WAIVERS_OF, folded_id(student_id))
 
     def entries(self, look_up: LookUp) -> Iterator[tuple[int, int]]:
         """Hash and offset of every entry of one look-up, by rising hash."""
@@ -160,10 +157,12 @@ class Snapshot:
         except ValueError:
             raise Unavailable("directory") from None
 
-    def _rows(self, kind: type[Kind], look_up: LookUp, text: str) -> Iterator[Kind]:
-        return (row for row in self._kept(look_up, text) if isinstance(row, kind))
+    def _contacts_above(self, address: str) -> tuple[Contact, ...]:
+        places = (folded_address(address), *domains_above(address))
+        return next(filter(None, (self._kept(LookUp.CONTACTS_AT, place) for place in places)), ())
 
-    def _all(self, look_up: LookUp, text: str) -> tuple[Row, ...]:
+    def _all(self, look_up: LookUp, text: str) -> tuple[Any, ...]:
+        """Of one kind, but of people of one name: no other row has a key for this look-up."""
         return tuple(self._found(look_up, text))
 
     def _found(self, look_up: LookUp, text: str) -> Iterator[Row]:

@@ -17,8 +17,8 @@ from itertools import islice, pairwise
 from string import ascii_lowercase
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_address, folded_name, folded_words
-from dlp.campus.greeting import greeting
+from dlp.campus.folding import folded_address, folded_name
+from dlp.campus.greeting import Greeting, greeting
 from dlp.campus.identity import CONFIDENCE, KIND, person_digest
 from dlp.campus.mentions import Form
 from dlp.campus.names import given_and_family, initial_last_key, pair_key, words
@@ -30,21 +30,23 @@ from dlp.campus.signs import MASKS
 from dlp.statements.candidate import YOU, Candidate, context
 from dlp.statements.candidates import LOOKED_AT, is_list, may_say
 from dlp.statements.concepts import is_of_records
-from dlp.statements.mistyped import Named, alone, beside_a_first_name, spelt
+from dlp.statements.mistyped import Named, all_spelt, alone, beside_a_first_name
 from dlp.statements.sentences import LONGEST, STUDENT, Sign, sentences, tokens
 from dlp.values import Finding, Role, Texts
 
 Telling = Callable[[Candidate], bool]
 
 MOST_WORDS = 200  # of one text that are looked at
-# what may not stand before the first letter is asked behind it, so that the search skips to the next capital
+# what may not stand before the first letter is asked behind it, so that the search skips to the next such letter
 _WORD = re.compile(r"[^\W\d_a-z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[^\W\d_]++(?:[-'\u2019][^\W\d_]++)*(?![\w@/])")
 _ASCII_WORD = re.compile(r"[A-Z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[A-Za-z]++(?:[-'][A-Za-z]++)*(?![\w@/])", re.ASCII)  # the same
 # without stops they are as often an abbreviation; found from the first, for there are fewer of these than of letters
 _INITIALS = re.compile(r"\.(?<=([A-Z])\.)(?<![\w.@/&-].\.) ?([A-Z])\.(?![\w@/])")
 _IN_LOWER_CASE = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
-_YOUR_CHILD = re.compile(r"(?i:\byour\s+(?:\w+\s+)?(?:daughter|son|child),?)\s+([^\W\d_a-z][^\W\d_]+)(?!\w)(?! [^\W\d_a-z])")
-_TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx)\b\.?[ \n]([^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)*+)(?![ \n][^\W\d_a-z][^\W\d_])")
+_YOUR_CHILD = re.compile(
+    r"[Yy](?<!\w.)(?i:our\s+(?:\w+\s+)?(?:daughter|son|child),?)\s+([^\W\d_a-z][^\W\d_]+)(?!\w)(?! [^\W\d_a-z])"
+)
+_TITLED = re.compile(r"M(?<!\w.)(?:r|rs|s|iss|x)\b\.?[ \n]([^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)*+)(?![ \n][^\W\d_a-z][^\W\d_])")
 _MOST_TITLED = 8  # last names of one text that are looked up
 _ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
 _GOES_ON = 2  # sentences behind one with a name
@@ -80,7 +82,7 @@ def with_called(
     for each in people.findings:
         if each.role is Role.IDENTIFIES:
             taken.setdefault(each.view, []).append((each.start, each.end))
-    stranger = is_of_nobody(envelope.recipients, directory)
+    stranger = bool(known) and is_of_nobody(envelope.recipients, directory)
     for index, view in enumerate(texts.views):
         if view.again or not may_say(view):
             continue
@@ -125,17 +127,18 @@ def _meant(
         yield _Called(start, end, student, Form.MISTYPED, Strength.WEAK)
     found: list[_Called] = []
     if known:
-        folded = folded_words({each[0] for each in written})
-        mistyped = (each for each in alone(written, folded, known) if not _is_part(text, *each[:2]))
-        found += (
-            *(_Called(*each, Form.SINGLE, Strength.WEAK) for each in mistyped),
-            *_words(text, written, folded, known),
-            *_initials(text, known),
-            *_in_lower_case(text, known),
-        )
-    found += (*_of_reader(text, named), *_titled(text, named))
+        plain = all_spelt({each[0] for each in written})
+        mistyped = (each for each in alone(written, plain, known) if not _is_part(text, *each[:2]))
+        found += (_Called(*each, Form.SINGLE, Strength.WEAK) for each in mistyped)
+        found += _words(text, written, plain, known)
+        found += _initials(text, known)
+        found += _in_lower_case(text, known)
+    to = greeting(text)
+    if to and to.name:
+        found += _of_reader(text, to.name[-1], named)
+    found += _titled(text, to.end if to else 0, named)
     found.sort(key=lambda one: one.start)
-    greeted = _greeted(text, known) if known and to_stranger else None
+    greeted = _greeted(to, known) if to and to_stranger else None
     if not (found or greeted):
         return
     begins = list(islice(sentences(text), LOOKED_AT))
@@ -175,10 +178,10 @@ def _is_taken(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     return at > 0 and taken[at - 1][1] > start
 
 
-def _words(text: str, written: Sequence[re.Match[str]], folded: Mapping[str, str], known: Near) -> Iterator[_Called]:
+def _words(text: str, written: Sequence[re.Match[str]], plain: Mapping[str, str], known: Near) -> Iterator[_Called]:
     """First and last names, those left out that are part of a longer name anywhere: it is somebody else's."""
-    meant = {word: found for word, plain in folded.items() if (found := known.meant(spelt(word, plain)))}
-    named = [word for word in written if word[0] in meant]
+    meant = {word: known.meant(plain[word]) for word in plain if plain[word] in known.words}
+    named = [word for word in written if word[0] in meant] if meant else []
     others = {word[0] for word in named if _is_part(text, word.start(), word.end())}
     for word in named:
         if word[0] not in others:
@@ -218,23 +221,19 @@ def _one(
         yield _Called(start, end, next(iter(students)), form, strength)
 
 
-def _of_reader(text: str, named: Named) -> Iterator[_Called]:
+def _of_reader(text: str, family: str, named: Named) -> Iterator[_Called]:
     """Your daughter Jana in a letter to a Mrs. Petrova: Jana Petrova."""
-    child = _YOUR_CHILD.search(text)
-    found = greeting(text) if child else None
-    if child and found and found.name:
-        likely = [each for each in named(pair_key(folded_name(child[1]), found.name[-1])) if isinstance(each, Student)]
-        whose = {each.id for each in likely if found.name[-1] in given_and_family(each)[1]}
+    if child := _YOUR_CHILD.search(text):
+        likely = [each for each in named(pair_key(folded_name(child[1]), family)) if isinstance(each, Student)]
+        whose = {each.id for each in likely if family in given_and_family(each)[1]}
         yield from _one(child.start(1), child.end(1), whose, Form.SINGLE)
 
 
-def _titled(text: str, named: Named) -> Iterator[_Called]:
-    """Mr. Okobola, where one student has that last name, and nobody of the staff."""
-    titles = list(_TITLED.finditer(text))
-    found = greeting(text) if titles else None
+def _titled(text: str, greeted: int, named: Named) -> Iterator[_Called]:
+    """Mr. Okobola, where one student has that last name, and nobody of the staff. Up to `greeted` somebody is greeted."""
     whose: dict[str, set[str]] = {}
-    for title in titles:
-        if found and title.start() < found.end:
+    for title in _TITLED.finditer(text):
+        if title.start() < greeted:
             continue  # to whom it is said is not whom it is about
         last = folded_name(title[1])
         if last not in whose and last not in NO_NAME and len(whose) < _MOST_TITLED:
@@ -245,11 +244,10 @@ def _titled(text: str, named: Named) -> Iterator[_Called]:
         yield from _one(title.start(), title.end(), whose.get(last, ()), Form.TITLED, Strength.WEAK)
 
 
-def _greeted(text: str, known: Near) -> _Called | None:
+def _greeted(to: Greeting, known: Near) -> _Called | None:
     """The student whom a letter to an address that no file has greets by one name."""
-    found = greeting(text)
-    one = known.meant(found.name[0]) if found and len(found.name) == 1 else ()
-    return next(_one(found.start, found.end, one, Form.SINGLE), None) if found else None
+    one = known.meant(to.name[0]) if len(to.name) == 1 else ()
+    return next(_one(to.start, to.end, one, Form.SINGLE), None)
 
 
 def _spoken(text: str, begins: Iterable[tuple[int, int]]) -> Iterator[Candidate]:

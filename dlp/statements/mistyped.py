@@ -9,7 +9,7 @@ the caller to say. Linear in the text, in bounded look-ups; never fails.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from dlp.campus.folding import closed_up, folded_name
@@ -61,49 +61,52 @@ def _whose(first: str, last: str, known: Near, named: Named) -> str:
 
 
 def _bears(person: Student, written: str) -> bool:
-    spellings = _spellings(written)
-    return any(_is_near(spellings, each) for each in given_and_family(person)[1])
+    # to the first "aa" is one letter, whoever typed the second
+    spellings = {spelt(written), _as_written(written)}
+    return any(is_near(one, name) for one in spellings for name in given_and_family(person)[1])
 
 
-def alone(words: Sequence[re.Match[str]], folded: Mapping[str, str], known: Near) -> Iterator[tuple[int, int, str]]:
+def alone(words: Sequence[re.Match[str]], plain: Mapping[str, str], known: Near) -> Iterator[tuple[int, int, str]]:
     """Of `words` those that are, but for a letter, the only such one by which a student near the message is called.
 
-    `folded` has each of them as `folded_name` gives it.
+    `plain` has each of them as `spelt` gives it.
     """
     meant: dict[str, str] = {}
-    for written, plain in folded.items():
-        if len(written) < LONG - 1:
+    for written in plain:
+        if len(written) < LONG - 1 or plain[written] in known.words or plain[written] in NO_NAME:
             continue
-        spellings = _spellings(written, plain)
-        if spellings[0] in known or spellings[0] in NO_NAME:
-            continue
-        sizes = ((each, (each[:1], len(each) + more)) for each in {*spellings} for more in (-1, 0, 1))
-        near = {name for each, size in sizes for name in known.long.get(size, ()) if is_near(each, name)}
+        near = {
+            name
+            for each in {plain[written], _as_written(written)}
+            for length in (len(each) - 1, len(each), len(each) + 1)
+            for name in known.long.get((each[:1], length), ())
+            if is_near(each, name)
+        }
         students = known.meant(near.pop()) if len(near) == 1 else ()
         if len(students) == 1:
             meant[written] = next(iter(students))
-    for word in words:
+    for word in words if meant else ():
         if student := meant.get(word[0]):
             yield word.start(), word.end(), student
 
 
-def spelt(written: str, plain: str = "") -> str:
-    """A word, which folded is `plain`, as the words are by which people are called: a double name is one word."""
-    bare = _without_s(written)
-    return closed_up((plain if plain and bare == written else folded_name(bare)).split())
+def spelt(written: str) -> str:
+    """A word as the words are by which people are called: a double name is one word."""
+    return closed_up(folded_name(_without_s(written)).split())
+
+
+def all_spelt(words: Collection[str]) -> dict[str, str]:
+    """Words of letters, hyphens and apostrophes, and what `spelt` gives for each, all at once."""
+    folded = folded_name("\n".join(map(_without_s, words)))
+    return dict(zip(words, closed_up(folded.split(" ")).split("\n"), strict=True)) if words else {}
 
 
 def _without_s(written: str) -> str:
     return written[:-2] if written.endswith(("'s", "\u2019s")) else written
 
 
-def _spellings(written: str, plain: str = "") -> tuple[str, str]:
-    """As names are compared, and as it is written: to the first "aa" is one letter, whoever typed the second."""
-    return spelt(written, plain), _without_s(written).casefold()
-
-
-def _is_near(spellings: Sequence[str], name: str) -> bool:
-    return any(is_near(each, name) for each in spellings)
+def _as_written(written: str) -> str:
+    return _without_s(written).casefold()
 
 
 def is_near(written: str, name: str) -> bool:

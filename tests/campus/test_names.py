@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dlp.campus import names
-from dlp.campus.folding import folded_name, folded_words
+from dlp.campus.folding import folded_name
 from dlp.campus.names import MOST_KEYS, given_and_family, keys_of
 from dlp.campus.records import Staff, Student
 
@@ -70,9 +68,3 @@ def test_somebody_without_a_name_has_no_key():
 def test_a_cell_full_of_words_makes_no_endless_list():
     filled = " ".join(f"word{letter}" for letter in "abcdefghij")
     assert len(keys_of(Student("1", filled, filled, filled, (filled, filled[::-1])))) <= MOST_KEYS
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.frozensets(st.sampled_from(" ".join(ONE_SPELLING).split()) | st.from_regex(r"\A[^\W\d_]{1,9}(['-][^\W\d_]{1,9})?\Z")))
-def test_words_folded_at_once_are_each_folded(words: frozenset[str]) -> None:
-    assert folded_words(words) == {word: folded_name(word) for word in words}

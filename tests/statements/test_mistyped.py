@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dlp.campus.identity import identify_people
 from dlp.campus.people import Context, Strength
 from dlp.campus.records import Advising, Staff, Student
 from dlp.statements.called import with_called
-from dlp.statements.mistyped import is_near
+from dlp.statements.mistyped import all_spelt, is_near, spelt
 from dlp.values import Channel, Texts, View
 from tests.campus.people import people
 from tests.statements.test_called import telling
@@ -22,6 +24,17 @@ THEO = Staff("t.ames@campus.example", given_name="Theo", family_name="Amesbury")
 CAMPUS = people(LUISA, *TWO, *NAMESAKES, SHORT, ADVISED, THEO, Advising("t.ames@campus.example", ADVISED.id, "advisor"))
 NEAR = ("jaramilo", "jaramilllo", "jaramlilo", "jaremillo", "jaramill", "jaramilloo")
 FAR = ("jaramillo", "karamillo", "jaramil", "jaremilla", "jramlilo", "")
+WRITTEN = (
+    "M\u00fcller",
+    "Gu\u00e9-Mac",
+    "MacAdam's",
+    "O\u2019Neill\u2019s",
+    "Jo's's",
+    "Aaae-Eu",
+    "\u00df\u00c6",
+    "Anna-Lena's",
+    "\u037ab",
+)
 MEANT = {
     "a letter left out, beside the first name": ("Luisa Jaraillo failed.", {LUISA.id}),
     "two changed about": ("It failed, Luisa Jaramlilo says.", {LUISA.id}),
@@ -51,6 +64,12 @@ def test_none_or_more_are(written: str):
 
 def test_a_short_name_has_no_letter_to_spare():
     assert not is_near("novak", "novac")
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.frozensets(st.sampled_from(WRITTEN) | st.from_regex(r"\A[^\W\d_]{1,9}(['\u2019-][^\W\d_]{1,9}){0,2}\Z")))
+def test_words_spelt_at_once_are_each_spelt(words: frozenset[str]) -> None:
+    assert all_spelt(words) == {word: spelt(word) for word in words}
 
 
 @pytest.mark.parametrize("case", MEANT)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from types import MappingProxyType
 
 _REMEMBERED = 4_096  # words; those of all mail are much the same
@@ -292,6 +291,7 @@ RECORDS = frozenset(
 _OF_WORDS = _table(_WORDS, None)
 _OF_PHRASES = _table(_PHRASES, "|")
 _ENDINGS = (("'s", ""), ("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", "e"), ("ed", ""), ("ing", ""), ("ing", "e"))
+_BEGINS = frozenset(phrase.partition(" ")[0] for phrase in _OF_PHRASES)  # with which two words begin that say something
 _SMALL = frozenset(
     ("a", "an", "the", "of", "to", "in", "on", "at", "for", "with", "by", "from", "their", "be", "is", "are", "was", "were",
      "been", "being", "has", "have", "had", "PROS")
@@ -305,14 +305,18 @@ def topics(tokens: Sequence[str]) -> list[tuple[str, ...]]:
     [('STU',), ('DID-BADLY',), ()]
     """
     found = [_of(token) for token in tokens]
-    said = [at for at, token in enumerate(tokens) if token not in _SMALL]
-    for first, second in pairwise(said):
-        more = _OF_PHRASES.get(f"{tokens[first]} {tokens[second]}")
-        found[second] += more or ()
-    for first, second in pairwise(range(len(tokens))):
-        more = _OF_PHRASES.get(f"{tokens[first]} {tokens[second]}")
-        if more and (tokens[first] in _SMALL or tokens[second] in _SMALL):
-            found[second] += more
+    before = said = ""  # the token before, and the last one that is not small
+    for at, token in enumerate(tokens):
+        if token in _SMALL:
+            if before in _BEGINS:
+                found[at] += _OF_PHRASES.get(f"{before} {token}", ())
+        else:
+            if said in _BEGINS:
+                found[at] += _OF_PHRASES.get(f"{said} {token}", ())
+            if before in _SMALL and before in _BEGINS:
+                found[at] += _OF_PHRASES.get(f"{before} {token}", ())
+            said = token
+        before = token
     return found
 
 

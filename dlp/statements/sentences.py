@@ -120,37 +120,37 @@ def tokens(text: str, start: int, end: int, signs: Iterable[Sign]) -> list[str]:
     return found
 
 
-def _plain(text: str, start: int, end: int) -> Iterator[str]:
+def _plain(text: str, start: int, end: int) -> list[str]:
+    found: list[str] = []
     at = start
     for kin in _KIN.finditer(text, start, end):
-        yield from _words(text, at, kin.start())
-        yield "KIN"
+        found += (*_words(text, at, kin.start()), "KIN")
         at = kin.end()
-    yield from _words(text, at, end)
+    return found + _words(text, at, end)
 
 
-def _words(text: str, start: int, end: int) -> Iterator[str]:
+def _words(text: str, start: int, end: int) -> list[str]:
+    found: list[str] = []
     for token in _TOKEN.finditer(text, start, end):
-        shape = token.lastgroup or ""
+        shape, written = token.lastgroup or "", token[0]
         if shape == "mark":
-            yield token[0]
+            found.append(written)
         elif shape != "word":
-            yield shape
+            found.append(shape)
         else:
-            word = _word(token[0], text[max(start, token.start() - 2) : token.start()])
+            word = written.lower().replace("\u2019", "'")
+            if written[0].isupper() and word not in _PRONOUNS:
+                word = _with_capital(written, word, text[max(start, token.start() - 2) : token.start()])
             person, _, short = word.partition("'")
             if short in _SHORT and person in _PRONOUNS:  # she's, they'd
-                yield _PRONOUNS[person]
-                yield _SHORT[short]
+                found += (_PRONOUNS[person], _SHORT[short])
             else:
-                yield word
+                found.append(_PRONOUNS.get(word, word))
+    return found
 
 
-def _word(written: str, before: str) -> str:
-    lower = written.lower().replace("\u2019", "'")
-    if lower in _PRONOUNS:
-        return _PRONOUNS[lower]
-    if not written[0].isupper() or lower == "i" or lower.startswith("i'"):
+def _with_capital(written: str, lower: str, before: str) -> str:
+    if lower == "i" or lower.startswith("i'"):
         return lower
     if lower in _NAMED:
         return _NAMED[lower]

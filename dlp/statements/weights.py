@@ -57,17 +57,18 @@ class Weights:
 
     def score(self, found: Collection[str]) -> float:
         """Log odds, not calibrated; the lower the more of the words no letter had that trained: of these nothing is known."""
-        known = [weight for each in found if (weight := self.tells.get(each)) is not None]
+        known = [weight for weight in map(self.tells.get, found) if weight is not None]
         words = [each for each in found if each.startswith(WORD)]
         strange = sum(each not in self.tells for each in words) / max(1, len(words))
         return 4 * (sum(known) / _THOUSANDTHS + self.bias) / math.sqrt(len(known) + 1) - _STRANGE * strange
 
     def leanings(self, found: Collection[str]) -> tuple[float, ...]:
         """To which kinds a sentence leans, if it tells something: a logarithm of the share of each of `names`."""
-        known = [row for each in found if (row := self.kinds.get(each))]
-        scale = 4 / _HUNDREDTHS / math.sqrt(len(known) + 1)
-        sums = [scale * (lane - _ZERO * len(known)) for lane in _of_lanes(sum(known), len(self.names))]
-        whole = math.log(sum(math.exp(max(-_SURE, each - max(sums))) for each in sums)) + max(sums)
+        known = list(filter(None, map(self.kinds.get, found)))
+        scale, zero = 4 / _HUNDREDTHS / math.sqrt(len(known) + 1), _ZERO * len(known)
+        sums = [scale * (lane - zero) for lane in _of_lanes(sum(known), len(self.names))]
+        most = max(sums)
+        whole = math.log(sum(math.exp(max(-_SURE, each - most)) for each in sums)) + most
         return tuple(max(-_SURE, each - whole) for each in sums)
 
     def kinds_of(self, leanings: Sequence[float], others: Sequence[Sequence[float]] = ()) -> tuple[str, ...]:
@@ -87,8 +88,10 @@ class Weights:
         # others settle what is open: none gets a kind from them of which it shows no trace itself
         least = min(max(leanings), _TRACE) if others else -math.inf
         sums = [one + _BESIDE * sum(more) if one >= least else -math.inf for one, *more in zip(leanings, *others, strict=True)]
-        powers = [math.exp(each - max(sums)) for each in sums]
-        return sorted(((power / sum(powers), name) for power, name in zip(powers, self.names, strict=True)), reverse=True)
+        most = max(sums)
+        powers = [math.exp(each - most) for each in sums]
+        whole = sum(powers)
+        return sorted(((power / whole, name) for power, name in zip(powers, self.names, strict=True)), reverse=True)
 
 
 def lanes(weights: Iterable[int]) -> int:

@@ -67,6 +67,8 @@ class Weighing(Protocol):
 
     def may_be(self, leanings: Sequence[float]) -> frozenset[str]: ...  # none where it is clear
 
+    def knows(self, word: str) -> bool: ...  # in small letters, as one of the language and no name
+
 
 class Verifying(Protocol):
     """A second look at sentences whose weights leave it open (dlp.verifier)."""

@@ -24,8 +24,8 @@ _FRAGMENT, _NAME = 8, 3  # tokens of a sentence without a subject, and of a Subj
 _SINGULAR = frozenset({"PRO", "PROS"})
 _PRONOUNS = _SINGULAR | {"THEY", "THEYS"}
 _SUBJECTS = _PRONOUNS | {  # a sentence with one of these has one of its own, or is a request
-    "?", "can", "could", "i", "it", "let", "please", "thank", "thanks", "that", "there", "these", "this", "we", "what", "who",
-    "you",
+    "?", "call", "can", "could", "i", "it", "let", "look", "please", "see", "thank", "thanks", "that", "there", "these", "this",
+    "we", "what", "who", "you",
 }  # fmt: skip
 # of whom "she" may be said where nobody is named
 _OTHERS = frozenset(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from operator import attrgetter
 
@@ -40,14 +41,23 @@ def candidates(texts: Texts, people: People, reader: str | None = None, child: s
     quoted = writers(texts, people)
     students = {one.person: one.record for one in people.identified if isinstance(one.record, Student)}
     more = Message(topic, tuple(_heading(texts, named)), _reader(named, reader), of_reader, headed, listed, quoted, students)
+    naming = {index for index, signs in named.items() for each in signs if each.sign.token == STUDENT and not each.greeting}
+    alone = bool(headed) and all(is_subject(texts.views[index]) for index in naming)
     for index, view in enumerate(texts.views):
         here = named.get(index, [])
-        if (here or more.topic or more.reader or more.child or index in quoted) and may_say(view):
+        if alone and is_subject(view):  # what it says no sentence repeats
+            yield from _of_view(index, view, here, replace(more, heading=(), headed=()))
+        elif (here or more.topic or more.reader or more.child or index in quoted) and may_say(view):
             for each in _of_view(index, view, here, more):
                 yield each
                 left -= 1
                 if not left:
                     return
+
+
+def is_subject(view: View) -> bool:
+    """Whether a view is the Subject."""
+    return view.channel is Channel.HEADERS and view.label == "subject line"
 
 
 def may_say(view: View) -> bool:
@@ -77,14 +87,14 @@ def _reader(named: Mapping[int, Sequence[Named]], reader: str | None) -> tuple[s
 def _headed(texts: Texts, named: Mapping[int, Sequence[Named]]) -> Iterator[str]:
     """The student whom the Subject names."""
     for index, signs in named.items():
-        if texts.views[index].channel is Channel.HEADERS and texts.views[index].label == "subject line":
+        if is_subject(texts.views[index]):
             yield from dict.fromkeys(each.person for each in signs if each.sign.token == STUDENT)
 
 
 def _heading(texts: Texts, named: Mapping[int, Sequence[Named]]) -> Iterator[str]:
     """The tokens of the Subject."""
     for index, view in enumerate(texts.views):
-        if view.channel is Channel.HEADERS and view.label == "subject line":
+        if is_subject(view):
             yield from tokens(view.text, 0, len(view.text), [each.sign for each in named.get(index, ())])
 
 

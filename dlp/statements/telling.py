@@ -43,7 +43,7 @@ def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tupl
     def telling(each: Candidate) -> bool:
         return weights.confidence(each.found) >= act_at
 
-    people = with_called(texts, people, telling, near.directory, near.digest, near.envelope)
+    people = with_called(texts, people, telling, near.directory, near.digest, near.envelope, weights.knows)
     speaks_to = spoken_to(texts, near.envelope, near.shown, near.directory, near.digest)
     told = labelled(texts, with_studies(texts, with_fields(texts, people)))
     told = with_statements(texts, told, weights, act_at, speaks_to, only_child(near), rules.verifier)

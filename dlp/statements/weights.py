@@ -83,6 +83,10 @@ class Weights:
         ranked = self._ranked(leanings, ())
         return frozenset(name for share, name in ranked if share >= _PERHAPS) if ranked[0][0] < _CLEAR else frozenset()
 
+    def knows(self, word: str) -> bool:
+        """Whether letters that trained have a word in small letters; their names were taken out."""
+        return WORD + word in self.tells
+
     def _ranked(self, leanings: Sequence[float], others: Sequence[Sequence[float]]) -> list[tuple[float, str]]:
         """The kinds with their shares, the likeliest first."""
         # others settle what is open: none gets a kind from them of which it shows no trace itself

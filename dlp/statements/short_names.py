@@ -1,0 +1,154 @@
+"""Signs of students by less than a name: one word of it, initials, both words in lower case, Mr. Okobola, your son.
+
+Takes a text, the words by which students near the sender and readers are called, and the look-up of names; gives where which
+student may be meant. Whether somebody is, says the sentence (called.py). What no text can be is looked for first, so mail that
+has none costs little. Fails only as the directory does (Unavailable).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from string import ascii_lowercase
+
+from dlp.campus.folding import folded_name
+from dlp.campus.greeting import Greeting
+from dlp.campus.mentions import Form
+from dlp.campus.names import given_and_family, initial_last_key, pair_key
+from dlp.campus.near import Near
+from dlp.campus.people import NO_NAME, Strength
+from dlp.campus.records import Student
+from dlp.statements.mistyped import Named, all_spelt, alone
+
+Ordinary = Callable[[str], bool]  # whether a word in small letters is one of the language
+
+# what may not stand before the first letter is asked behind it, so that the search skips to the next such letter
+_WORD = re.compile(r"[^\W\d_a-z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[^\W\d_]++(?:[-'\u2019][^\W\d_]++)*(?![\w@/])")
+_ASCII_WORD = re.compile(r"[A-Z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[A-Za-z]++(?:[-'][A-Za-z]++)*(?![\w@/])", re.ASCII)  # the same
+# without stops they are as often an abbreviation; found from the first, for there are fewer of these than of letters
+_INITIALS = re.compile(r"\.(?<=([A-Z])\.)(?<![\w.@/&-].\.) ?([A-Z])\.(?![\w@/])")
+_IN_LOWER_CASE = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
+_YOUR_CHILD = re.compile(
+    r"[Yy](?<!\w.)(?i:our\s+(?:\w+\s+)?(?:daughter|son|child),?)\s+([^\W\d_a-z][^\W\d_]+)(?!\w)(?! [^\W\d_a-z])"
+)
+_TITLED = re.compile(r"M(?<!\w.)(?:r|rs|s|iss|x)\b\.?[ \n]([^\W\d_a-z][^\W\d_]+(?:-[^\W\d_]+)*+)(?![ \n][^\W\d_a-z][^\W\d_])")
+_MOST_TITLED = 8  # last names of one text that are looked up
+_LONGEST = 24  # characters of a name beside it
+_BEFORE = re.compile(r"(?<![\w'\u2019])([^\W\d_a-z][^\W\d_A-Z]+)[ ]\Z")
+# with a capital only because a sentence begins: Yesterday Okobola failed
+_OPENS = frozenset(
+    ("again", "although", "besides", "eventually", "however", "instead", "last", "later", "maybe", "meanwhile", "nevertheless",
+     "perhaps", "please", "soon", "sometimes", "still", "though", "today", "tomorrow", "tonight", "unlike", "yesterday")
+)  # fmt: skip
+_BEGINS = re.compile(r"(?:\A|[.!?:\n][ >*\t]*)\Z")
+_BEHIND = re.compile(r"[ ]([^\W\d_a-z][^\W\d_A-Z]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A stretch of a text that means a student, by ID."""
+
+    start: int
+    end: int
+    student: str
+    form: Form = Form.SINGLE
+    strength: Strength = Strength.STRONG
+
+
+def written(text: str) -> list[re.Match[str]]:
+    """Its words with a capital that may be names."""
+    return list((_ASCII_WORD if text.isascii() else _WORD).finditer(text))
+
+
+def short_names(
+    text: str, names: Sequence[re.Match[str]], to: Greeting | None, known: Near, named: Named, ordinary: Ordinary
+) -> list[Called]:
+    """All such signs, in their order. `names` are its words with a capital, `to` is who is greeted."""
+    found: list[Called] = []
+    if known:
+        plain = all_spelt({each[0] for each in names})
+        mistyped = (each for each in alone(names, plain, known) if not _is_part(text, *each[:2], ordinary))
+        found += (Called(*each, Form.SINGLE, Strength.WEAK) for each in mistyped)
+        found += _words(text, names, plain, known, ordinary)
+        found += _initials(text, known)
+        found += _in_lower_case(text, known)
+    if to and to.name:
+        found += _of_reader(text, to.name[-1], named)
+    found += _titled(text, to.end if to else 0, named)
+    return sorted(found, key=lambda one: one.start)
+
+
+def _words(
+    text: str, written: Sequence[re.Match[str]], plain: Mapping[str, str], known: Near, ordinary: Ordinary
+) -> Iterator[Called]:
+    """First and last names, those left out that are part of a longer name anywhere: it is somebody else's."""
+    meant = {word: known.meant(plain[word]) for word in plain if plain[word] in known.words}
+    named = [word for word in written if word[0] in meant] if meant else []
+    others = {word[0] for word in named if _is_part(text, word.start(), word.end(), ordinary)}
+    for word in named:
+        if word[0] not in others:
+            yield from _one(word.start(), word.end(), meant[word[0]], Form.SINGLE)
+
+
+def _is_part(text: str, start: int, end: int, ordinary: Ordinary) -> bool:
+    """Whether a word with a capital that is no ordinary one stands beside it: Suresh Okobola, Okobola Hall. One that begins a
+    sentence has its capital from that: Poor Okobola failed."""
+    before, behind = _BEFORE.search(text, max(0, start - _LONGEST), start), _BEHIND.match(text, end)
+    if behind and folded_name(behind[1]) not in NO_NAME:
+        return True
+    if before is None or (word := folded_name(before[1])) in NO_NAME or word in _OPENS or word.endswith("ly"):
+        return False
+    return not (_BEGINS.search(text, 0, before.start()) and ordinary(word))
+
+
+def _initials(text: str, known: Near) -> Iterator[Called]:
+    for word in _INITIALS.finditer(text):
+        meant = known.meant(f"{word[1]}.{word[2]}.".lower())
+        yield from _one(word.start(1), word.end(), meant, Form.INITIALS, Strength.WEAK)
+
+
+def _in_lower_case(text: str, known: Near) -> Iterator[Called]:
+    """Two words side by side that are names of one student."""
+    if known.words.keys().isdisjoint(text.split()):
+        return
+    for one, other in pairwise(_IN_LOWER_CASE.finditer(text)):
+        if other.start() == one.end() + 1 and text[one.end()].isspace():
+            both = {*known.meant(folded_name(one[0]))} & {*known.meant(folded_name(other[0]))}
+            yield from _one(one.start(), other.end(), both, Form.FULL)
+
+
+def _one(start: int, end: int, students: Collection[str], form: Form, strength: Strength = Strength.STRONG) -> Iterator[Called]:
+    """Nobody where several are called so."""
+    if len(students) == 1:
+        yield Called(start, end, next(iter(students)), form, strength)
+
+
+def _of_reader(text: str, family: str, named: Named) -> Iterator[Called]:
+    """Your daughter Jana in a letter to a Mrs. Petrova: Jana Petrova."""
+    if child := _YOUR_CHILD.search(text):
+        likely = [each for each in named(pair_key(folded_name(child[1]), family)) if isinstance(each, Student)]
+        whose = {each.id for each in likely if family in given_and_family(each)[1]}
+        yield from _one(child.start(1), child.end(1), whose, Form.SINGLE)
+
+
+def _titled(text: str, greeted: int, named: Named) -> Iterator[Called]:
+    """Mr. Okobola, where one student has that last name, and nobody of the staff. Up to `greeted` somebody is greeted."""
+    whose: dict[str, set[str]] = {}
+    for title in _TITLED.finditer(text):
+        if title.start() < greeted:
+            continue  # to whom it is said is not whom it is about
+        last = folded_name(title[1])
+        if last not in whose and last not in NO_NAME and len(whose) < _MOST_TITLED:
+            people = [each for initial in ascii_lowercase for each in named(initial_last_key(initial, last))]
+            bearing = [each for each in people if last in given_and_family(each)[1]]
+            students = {each.id for each in bearing if isinstance(each, Student)}
+            whose[last] = students if all(isinstance(each, Student) for each in bearing) else set()
+        yield from _one(title.start(), title.end(), whose.get(last, ()), Form.TITLED, Strength.WEAK)
+
+
+def greeted(to: Greeting, known: Near) -> Called | None:
+    """The student whom a letter to an address that no file has greets by one name."""
+    one = known.meant(to.name[0]) if len(to.name) == 1 else ()
+    return next(_one(to.start, to.end, one, Form.SINGLE), None)

@@ -13,7 +13,6 @@ from datetime import timedelta
 from functools import cache
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_address
 from dlp.campus.identity import identify_people
 from dlp.campus.offerings import named
 from dlp.campus.people import Context
@@ -124,22 +123,22 @@ class Survey:
             edits = _edits(self.envelope, self.texts, evidence.findings, rules, self.raw)
             if not edits:
                 rulings = tuple(map(_held_for_sender, rulings))
-        judgement = Judgement(
+        acted = rulings
+        if rules.policy.observe:
+            acted = tuple(replace(ruling, action=Action.PASS, release=None) for ruling in rulings)
+        return Judgement(
             rules.revision,
             placed(evidence.findings, self.texts.views),
             evidence.disclosures,
-            rulings,
-            (),
+            acted,
+            _dispositions(acted, edits),
             evidence.unread,
+            would_be=rulings if rules.policy.observe else (),
             snapshot=directory.stamp.name if directory else "",
             allowed=_unpermitted(allowed(decided, evidence), rulings, "observe" if rules.policy.observe else "release"),
             concerned=_concerned(evidence, (*rulings, *observed)),
             observed=observed,
         )
-        if rules.policy.observe:
-            passed = tuple(replace(ruling, action=Action.PASS, release=None) for ruling in rulings)
-            judgement = replace(judgement, rulings=passed, would_be=rulings)
-        return replace(judgement, dispositions=_dispositions(judgement.rulings, edits))
 
     def _observed(self, rulings: tuple[Ruling, ...]) -> tuple[Ruling, ...]:
         """What the rows that are observed would have changed."""
@@ -162,7 +161,7 @@ def survey(envelope: Envelope, texts: Texts, rules: Rules, raw: Content, known: 
     evidence, around = _looked_at(envelope, texts, rules, known)
     if around.directory is not None and states_something(evidence, around, rules.policy.act_at):
         evidence = with_addressing(evidence, _letter(envelope, texts), around.directory, known.digest)
-    acting = acted_on(rules, around.sender, known.digest(folded_address(envelope.login or envelope.sender)))
+    acting = acted_on(rules, around.sender, envelope.login or envelope.sender, known.digest)
     return Survey(envelope, texts, acting, rules, raw, evidence, around)
 
 

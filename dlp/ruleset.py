@@ -13,6 +13,8 @@ from typing import Protocol
 
 from dlp.values import Action, Channel, Finding, Release, Role, Texts
 
+_ROUTING = frozenset('@%!":|, \t')  # signs that no plain local part has
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -113,6 +115,7 @@ class Row:
     observed: Observed | None = None  # None = for nobody: it is acted on
     tip: str = ""  # a sentence for a notice that goes out for another reason; such a row decides nothing
     title: str = ""  # the situation in a few words, for people
+    needs: frozenset[str] = frozenset()  # words of `when` without which it cannot fit: it is not tried then
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ class Campus:
         name, or a rewritten return address (SRS) is outside whatever it claims, because the next hop may send it on.
         """
         local, at, domain = address.rpartition("@")
-        if not at or not local or any(sign in local for sign in '@%!":|, \t'):
+        if not at or not local or not _ROUTING.isdisjoint(local):
             return False
         if local.startswith("/") or local[:4].upper() in ("SRS0", "SRS1"):
             return False

@@ -9,7 +9,6 @@ configuration is wrong, 3 = the directory or the message cannot be read now.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -159,7 +158,7 @@ def _document(checked: Checked, address: str, readings: Readings) -> dict[str, o
                         "missing": fit.reason.missing,
                         "refer_to": fit.reason.refer_to,
                         "person": fit.person or None,
-                        "words": {word: _plain(value) for word, value in asdict(fit.at).items()},
+                        "words": {word: _plain(value) for word, value in fit.at._asdict().items()},
                     }
                     for fit in fits
                 ],

@@ -7,7 +7,7 @@ person, or values for JSON. Rows are read as `dlp import` reads them and kept no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -57,7 +57,7 @@ class Change:
             return {}
         old, new = self.before, self.after
         asked = {*old.row.when, *old.row.unless, *new.row.when, *new.row.unless}
-        names = [field.name for field in fields(Situation) if getattr(old.at, field.name) != getattr(new.at, field.name)]
+        names = [name for name in Situation._fields if getattr(old.at, name) != getattr(new.at, name)]
         named = [name for name in names if name in asked] or names
         return {name: (getattr(old.at, name), getattr(new.at, name)) for name in named}
 

@@ -7,7 +7,7 @@ kind as this reader would learn it; the first row that fits it decides. Rows on 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from dlp.policy.readers import Reader, is_student, kind_of
 from dlp.policy.referral import REFERRED
 from dlp.policy.relate import counts
 from dlp.policy.relations import ARRANGED, COVERED, UNRECORDED, Matter, nationality, need, own, withheld
-from dlp.policy.shown import shown, variants
+from dlp.policy.shown import VARIED, shown, variants
 from dlp.policy.situation import Situation, fits
 from dlp.ruleset import Row, Rules
 from dlp.values import Action, Disclosure, Reason, Role
@@ -67,7 +67,7 @@ class _Situations:
     def _with(self, which: int | None, at: Situation, added: dict[str, Any]) -> Situation:
         told = which, *added.items()
         if told not in self.made:
-            self.made[told] = replace(at, **added)
+            self.made[told] = at._replace(**added)
         return self.made[told]
 
 
@@ -92,22 +92,26 @@ class Reading:
         yield from map(self._fit, rows, statements)
         whole = self._told(whole, statements, rows)
         about_people = tuple(sorted({index for item in self.evidence.disclosures for index in item.findings}))
+        tried = variants(whole, self.evidence)
+        said = whole.said.union(word for word in tried if tried[word])
         for row in self.rules.table:
-            if row.stage == "message":
-                for at in variants(row, whole, self.evidence):
+            if row.needs <= said and row.stage == "message":
+                for at in tried[next((word for word in VARIED if word in row.when), "")]:
                     if fits(row, at):
                         yield self._fit(row, _Statement(at, findings=shown(row, by_role, about_people)))
 
     def _row(self, at: Situation) -> Row:
-        return next(row for row in self.rules.table if row.stage == "statement" and fits(row, at))
+        said = at.said
+        return next(row for row in self.rules.table if row.needs <= said and row.stage == "statement" and fits(row, at))
 
     def _told(self, whole: Situation, statements: tuple[_Statement, ...], rows: tuple[Row, ...]) -> Situation:
         """With what the statements together make true of the message for this reader."""
+        if not self.evidence.disclosures:
+            return whole
         full = {item.person for item in self.evidence.disclosures if self._is_full(item)}
         of_others = [each for each in statements if each.person in full and not each.at.own]
         studies = whole.reader == "student"
-        return replace(
-            whole,
+        return whole._replace(
             risk=any(_is_by_consent(row) and not each.at.mail_risk for row, each in zip(rows, statements, strict=True)),
             waived=any(each.at.kind == "recommendation" and self._has_waived(each) for each in statements),
             approval="covers" if all(each.at.approval for each in statements) else "",

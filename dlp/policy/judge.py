@@ -34,30 +34,33 @@ def decide(
     envelope: Envelope, evidence: Evidence, rules: Rules, around: Surroundings = NOTHING_KNOWN
 ) -> tuple[tuple[str, tuple[Fit, ...]], ...]:
     """Every row that applies to each recipient of the envelope, in its order; none where mail passes unread."""
-    decided: dict[tuple[Reader, bool], tuple[Fit, ...]] = {}
+    decided: dict[tuple[object, ...], tuple[Fit, ...]] = {}
     found = []
     sure = told_inside(evidence.disclosures, evidence.findings, rules.policy.act_at)
     inside = evidence if sure == evidence.disclosures else replace(evidence, disclosures=sure)
+    # what somebody agreed to, or wrote, or the greeting, names one of the strangers; else they are alike
+    by_name = bool(around.facts.consents or around.facts.approvals or evidence.quoted or evidence.misgreeted)
     for recipient in envelope.recipients:
         address = recipient.address
         fitting: list[Fit] = []
         partner = _is_partner(address, rules.policy)
         for reader in () if passes_unread(envelope, address, rules) else readers(address, rules.campus, around.directory):
-            seen_as = reader if reader.known or reader.contacts else replace(reader, address="")  # strangers are alike
-            if around.facts.consents or around.facts.approvals or evidence.quoted or evidence.misgreeted:
-                seen_as = reader  # but what somebody agreed to, or wrote, or the greeting, names one of them
-            if (seen_as, partner) not in decided:
-                told = inside if seen_as.inside else evidence
-                reading = Reading(envelope.received_at, seen_as, partner, told, rules, around)
-                decided[seen_as, partner] = tuple(reading.fits())
-            fitting += decided[seen_as, partner]
+            name = reader.address if by_name or reader.known or reader.contacts else ""
+            seen_as = name, reader.inside, reader.listed, reader.through, partner
+            if seen_as not in decided:
+                told = inside if reader.inside else evidence
+                one = reader if name else Reader("", reader.inside, reader.listed, reader.through)
+                decided[seen_as] = tuple(Reading(envelope.received_at, one, partner, told, rules, around).fits())
+            fitting += decided[seen_as]
         found.append((address, tuple(fitting)))
     return tuple(found)
 
 
 def rulings(decided: tuple[tuple[str, tuple[Fit, ...]], ...]) -> tuple[Ruling, ...]:
-    unread = Ruling("", Action.PASS, None, (UNREAD_INBOUND,))
-    return tuple(_ruling(address, fitting) if fitting else replace(unread, recipient=address) for address, fitting in decided)
+    return tuple(
+        _ruling(address, fitting) if fitting else Ruling(address, Action.PASS, None, (UNREAD_INBOUND,))
+        for address, fitting in decided
+    )
 
 
 def allowed(decided: tuple[tuple[str, tuple[Fit, ...]], ...], evidence: Evidence) -> tuple[Allowed, ...]:
@@ -124,7 +127,11 @@ def _merged(fitting: list[Fit]) -> tuple[Reason, ...]:
     merged: dict[object, tuple[Reason, set[int]]] = {}
     for fit in sorted(fitting, key=lambda each: each.row.order):
         merged.setdefault(_SAYS(fit.reason), (fit.reason, set()))[1].update(fit.reason.findings)
-    return tuple(replace(reason, findings=tuple(sorted(seen))) for reason, seen in merged.values())
+    return tuple(_showing(reason, tuple(sorted(seen))) for reason, seen in merged.values())
+
+
+def _showing(reason: Reason, findings: tuple[int, ...]) -> Reason:
+    return reason if reason.findings == findings else replace(reason, findings=findings)
 
 
 def _is_partner(address: str, policy: PolicySettings) -> bool:

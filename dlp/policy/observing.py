@@ -1,26 +1,26 @@
 """Which rows of the decision table are acted on for one sender, and which are only counted.
 
-Takes the rules, what is known of the sender, and a keyed digest of the sender's address; gives the rules without the rows that
+Takes the rules, what is known of the sender, the address and what digests it; gives the rules without the rows that
 are observed. The same sender is always on the same side of a share, on every node. Pure; nothing fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import replace
 from hashlib import blake2b
 
-from dlp.campus.folding import folded_word
+from dlp.campus.folding import folded_address, folded_word
 from dlp.policy.readers import Reader
 from dlp.ruleset import Observed, Rules
 from dlp.values import Ruling
 
 
-def acted_on(rules: Rules, sender: Reader | None, digest: str) -> Rules:
-    """The rules as this sender's mail is decided by; the very same ones when no row is observed for it."""
+def acted_on(rules: Rules, sender: Reader | None, address: str, digest: Callable[[str], str]) -> Rules:
+    """The rules as mail from this address is decided by; the very same ones when no row is observed for it."""
     if all(row.observed is None for row in rules.table):
         return rules
-    departments, place = _departments(sender), _place(digest)
+    departments, place = _departments(sender), _place(digest(folded_address(address)))
     table = tuple(row for row in rules.table if row.observed is None or not _is_for(row.observed, departments, place))
     return rules if len(table) == len(rules.table) else replace(rules, table=table)
 

@@ -8,7 +8,7 @@ facts below; a row that cannot be settled in a bounded number of cuts counts as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass
 from itertools import product
 
 from dlp.policy.kinds import EMPLOYEE, is_record
@@ -19,7 +19,7 @@ _CUTS = 40_000  # for all rows together, each a like share: no table keeps a rel
 Box = Mapping[str, frozenset[object]]  # what each word may be; one that is not there may be anything
 Take = tuple[Box, tuple[Box, ...]]  # what is taken, and what of it is left
 
-DEFAULTS = {field.name: field.default for field in fields(Situation) if field.default is not MISSING}
+DEFAULTS = Situation._field_defaults
 # words that keep their default in rows of a stage: (stage, words, why)
 UNASKED = (
     (

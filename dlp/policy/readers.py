@@ -60,9 +60,9 @@ def _opened(address: str, campus: Campus, directory: Directory, seen: frozenset[
     if found is not None and folded_address(address) not in seen:
         yield from _of_list(found, address, campus, directory, seen | {folded_address(address)})
         return
-    targets = [forward.target for forward in directory.forwards_of(address)]
-    outside = [target for target in targets if not campus.is_inside(target)]
-    if campus.is_inside(address) and outside:
+    forwards = directory.forwards_of(address) if campus.is_inside(address) else ()
+    outside = [forward.target for forward in forwards if not campus.is_inside(forward.target)]
+    if outside:
         yield from (replace(person(target, campus, directory), inside=False) for target in outside)
         return
     yield person(address, campus, directory)

@@ -6,8 +6,7 @@ places of findings. Pure; nothing here fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from dlp.policy.evidence import Evidence
 from dlp.policy.situation import Situation, why_unread
@@ -17,6 +16,7 @@ from dlp.values import Role
 _ABOUT_PEOPLE = frozenset(
     {"about", "tells", "people", "listing", "batch", "others", "visible", "full_and_id", "sensitive", "waived", "class_list"}
 )
+VARIED = ("unread", "probe")  # words that may have more than one value for one reader
 _SHOWN_BY = (
     ("header_word", Role.HEADER_WORD),
     ("export", Role.LISTING),
@@ -25,16 +25,14 @@ _SHOWN_BY = (
 )
 
 
-def variants(row: Row, whole: Situation, evidence: Evidence) -> Iterator[Situation]:
-    """The situation once, or once for each reason a part was not read or each test string, where the row asks for one."""
-    if "unread" in row.when:
-        for why in dict.fromkeys(map(why_unread, evidence.unread)):
-            yield replace(whole, unread=why)
-    elif "probe" in row.when:
-        for pattern in dict.fromkeys(item.pattern for item in evidence.findings if item.role is Role.PROBE):
-            yield replace(whole, probe=pattern.removeprefix("probe-"))
-    else:
-        yield whole
+def variants(whole: Situation, evidence: Evidence) -> Mapping[str, Sequence[Situation]]:
+    """By the word a row asks for: the situation once for each reason a part was not read, or each test string; else once."""
+    probes = dict.fromkeys(item.pattern for item in evidence.findings if item.role is Role.PROBE)
+    return {
+        "unread": [whole._replace(unread=why) for why in dict.fromkeys(map(why_unread, evidence.unread))],
+        "probe": [whole._replace(probe=pattern.removeprefix("probe-")) for pattern in probes],
+        "": [whole],
+    }
 
 
 def shown(row: Row, by_role: Mapping[Role, tuple[int, ...]], about_people: tuple[int, ...]) -> tuple[int, ...]:

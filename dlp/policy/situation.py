@@ -7,7 +7,8 @@ the type each word is compared by, and `TEXTS` that of the words which are compa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from itertools import compress
+from typing import NamedTuple
 
 from dlp.campus.vocabulary import CONTACT_TYPES, FIELDS, KINDS
 from dlp.ruleset import Row
@@ -19,8 +20,7 @@ SMALL_IMAGE = "inline-image"  # a logo in a signature: unread, but not worth a w
 IMAGE = "image"  # a picture or photograph, whose text nobody has read
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):  # every copy of every message has some, and with so many fields a dataclass is slow to make
     """One reader's view of one statement and of the message. `unread` and `probe` hold one word; a row is tried for each."""
 
     # the reader
@@ -79,8 +79,13 @@ class Situation:
     unread: str = ""
     probe: str = ""
 
+    @property
+    def said(self) -> frozenset[str]:
+        """The words that are not empty, 0 or false."""
+        return frozenset(compress(self._fields, self))
 
-WORDS: Mapping[str, str] = {field.name: str(field.type) for field in fields(Situation)}
+
+WORDS: Mapping[str, str] = {word: type_.__forward_arg__ for word, type_ in Situation.__annotations__.items()}
 TEXTS: Mapping[str, frozenset[str]] = {
     "scope": frozenset({"inside", "outside"}),
     "reader": frozenset({"staff", "student", "list", "unknown", "outsider"}),
@@ -97,6 +102,11 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "unread": frozenset({SMALL_IMAGE, IMAGE, *(status.value for status in PartStatus)} - {PartStatus.READ.value}),
     "probe": frozenset({"warn", "rewrite", "hold"}),
 }
+
+
+def needs(when: Condition) -> frozenset[str]:
+    """The words of a condition that are met by nothing empty: it cannot hold where one of them is not among those said."""
+    return frozenset(word for word, wanted in when.items() if wanted and not (isinstance(wanted, list) and "" in wanted))
 
 
 def fits(row: Row, situation: Situation) -> bool:

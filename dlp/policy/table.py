@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, mo
 from dlp.campus.folding import folded_word
 from dlp.errors import ConfigError
 from dlp.policy.reach import hidden
-from dlp.policy.situation import TEXTS, WORDS
+from dlp.policy.situation import TEXTS, WORDS, needs
 from dlp.ruleset import Observed, Row
 from dlp.spelling import did_you_mean
 from dlp.toml_lines import error_line, table_lines
@@ -86,7 +86,8 @@ class _Entry(BaseModel):
         action = Action[(self.action or "pass").upper()]
         if action is Action.PASS and not self.basis:
             given["basis"] = _NOTHING
-        return Row(**given, order=order, action=action, release=Release[self.release.upper()] if self.release else None)
+        release = Release[self.release.upper()] if self.release else None
+        return Row(**given, order=order, action=action, release=release, needs=needs(self.when))
 
 
 class _Observe(BaseModel):

@@ -90,17 +90,17 @@ def test_a_student_is_of_the_department_that_students_csv_names() -> None:
 
 def test_a_share_of_senders_is_about_that_and_always_the_same() -> None:
     loaded = rules(observing(enforce_share=0.25))
-    enforced = [number for number in range(2000) if acted_on(loaded, None, f"{number}") is loaded]
+    enforced = [number for number in range(2000) if acted_on(loaded, None, f"{number}", str) is loaded]
     assert 400 < len(enforced) < 600
-    assert enforced == [number for number in range(2000) if acted_on(loaded, None, f"{number}") is loaded]
+    assert enforced == [number for number in range(2000) if acted_on(loaded, None, f"{number}", str) is loaded]
     wider = rules(observing(enforce_share=0.5))
-    assert all(acted_on(wider, None, f"{number}") is wider for number in enforced)
+    assert all(acted_on(wider, None, f"{number}", str) is wider for number in enforced)
 
 
 def test_rules_without_observed_rows_are_not_touched() -> None:
     loaded = shipped_rules()
     sender = Reader("a@campus.example", inside=True, staff=Staff("a@campus.example"), students=(Student("1"),))
-    assert acted_on(loaded, sender, "x") is loaded
+    assert acted_on(loaded, sender, "x", str) is loaded
 
 
 def test_in_observe_mode_both_are_told() -> None:

@@ -6,14 +6,15 @@ digests, which `dlp trace` finds again; everything else is a number or a closed 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from dlp.keys import Keys
 from dlp.ruleset import Campus
 from dlp.settlement import Settlement, Work
 from dlp.values import Envelope, Finding, Reply, Ruling
+
+_T = TypeVar("_T", bound=Hashable)
 
 _NAMED = 100  # recipients whose digests a log line may hold; an MTA's chunk has 50
 
@@ -23,6 +24,7 @@ def account(work: Work, settlement: Settlement, replies: tuple[Reply, ...], stag
     judgement = work.judgement
     outcomes = [*settlement.outcomes.values(), *settlement.earlier.values()]
     rulings = judgement.would_be or judgement.rulings
+    kinds = _counted(finding.kind for finding in judgement.findings)
     return {
         "ref": work.envelope.reference,
         "txn": work.key.hex()[:16],
@@ -30,15 +32,15 @@ def account(work: Work, settlement: Settlement, replies: tuple[Reply, ...], stag
         "mode": "observe" if judgement.would_be else "enforce",
         "action": max(ruling.action for ruling in rulings).word,
         "codes": sorted({reason.code for ruling in rulings for reason in ruling.reasons}),
-        "kinds": sorted({finding.kind for finding in judgement.findings}),
+        "kinds": sorted(kinds),
         "students": len(judgement.disclosures),
         "recipients": len(rulings),
         "result": _result(replies),
         "verdicts": _verdicts(rulings, work.campus),
-        "observed": _observed(rulings, judgement.observed),
-        "findings": Counter(finding.kind for finding in judgement.findings),
+        "observed": _observed(rulings, judgement.observed) if judgement.observed else [],
+        "findings": kinds,
         "patterns": {"enforce": _hits(judgement.findings, enforced=True), "observe": _hits(judgement.findings, enforced=False)},
-        "unread": Counter(part.status.value for part in judgement.unread),
+        "unread": _counted(part.status.value for part in judgement.unread),
         "answers": settlement.answers,
         "forwarded": outcomes.count("delivered") + outcomes.count("changed"),
         "held": outcomes.count("held"),
@@ -60,13 +62,21 @@ def people(envelope: Envelope, keys: Keys) -> dict[str, Any]:
     }
 
 
-def _hits(findings: tuple[Finding, ...], *, enforced: bool) -> Counter[str]:
-    return Counter(finding.pattern for finding in findings if finding.enforced is enforced)
+def _hits(findings: tuple[Finding, ...], *, enforced: bool) -> dict[str, int]:
+    return _counted(finding.pattern for finding in findings if finding.enforced is enforced)
+
+
+def _counted(words: Iterable[_T]) -> dict[_T, int]:
+    """How often each comes. Mostly there are none, and a Counter is slow to make."""
+    found: dict[_T, int] = {}
+    for word in words:
+        found[word] = found.get(word, 0) + 1
+    return found
 
 
 def _verdicts(rulings: tuple[Ruling, ...], campus: Campus) -> list[dict[str, object]]:
     """How many recipients, inside and outside, got which verdict for which reasons."""
-    alike = Counter(
+    alike = _counted(
         (
             ruling.action.word,
             "inside" if campus.is_inside(ruling.recipient) else "outside",
@@ -83,7 +93,7 @@ def _verdicts(rulings: tuple[Ruling, ...], campus: Campus) -> list[dict[str, obj
 def _observed(rulings: tuple[Ruling, ...], observed: tuple[Ruling, ...]) -> list[dict[str, object]]:
     """For how many recipients a row in observe mode would have decided otherwise."""
     acted = {ruling.recipient: {reason.row for reason in ruling.reasons} for ruling in rulings}
-    found = Counter(
+    found = _counted(
         (reason.row, ruling.action.word)
         for ruling in observed
         for reason in ruling.reasons

@@ -26,9 +26,8 @@ FIELDS = frozenset({
 
 def event(logger: logging.Logger, name: str, /, *, level: int = logging.INFO, **values: object) -> None:
     """Log one event. Raises ValueError for a field that is not in FIELDS."""
-    unknown = values.keys() - FIELDS
-    if unknown:
-        raise ValueError(f"not a log field: {', '.join(sorted(unknown))}")
+    if not values.keys() <= FIELDS:
+        raise ValueError(f"not a log field: {', '.join(sorted(values.keys() - FIELDS))}")
     if logger.isEnabledFor(level):  # a record made here: nobody reads which line logged it, and finding that out costs more
         logger.handle(logger.makeRecord(logger.name, level, "", 0, name, (), None, extra={"values": values}))
 
@@ -40,6 +39,9 @@ def failure(logger: logging.Logger, name: str, error: BaseException, /, **values
     event(logger, name, level=logging.ERROR, error=type(error).__name__, where=where, **values)
 
 
+_JSON = json.JSONEncoder(ensure_ascii=True, default=str)  # json.dumps makes one for each call
+
+
 class JsonLines(logging.Formatter):
     """One JSON object per record; records of other libraries keep their logger's name only."""
 
@@ -49,7 +51,7 @@ class JsonLines(logging.Formatter):
         name = record.getMessage() if values is not None else "library"
         line: dict[str, object] = {"time": time, "level": record.levelname.lower(), "event": name, "pid": record.process}
         line.update(values if values is not None else {"what": record.name})
-        return json.dumps(line, ensure_ascii=True, default=str)
+        return _JSON.encode(line)
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
@@ -57,5 +59,6 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.logThreads = logging.logMultiprocessing = False  # names nobody reads, found out anew for each record
     for library in ("asyncio", "alembic"):
         logging.getLogger(library).setLevel(logging.WARNING)

@@ -48,9 +48,11 @@ def notice(
     campus: Campus,
 ) -> Notice | None:
     """The notice these outcomes (by recipient index) call for; None when all passed or the sender may not be told."""
-    addressee = notice_address(envelope, fields, campus)
     told = [judgement.rulings[index] for index in outcomes]
-    if not addressee or all(ruling.action is Action.PASS for ruling in told):
+    if all(ruling.action is Action.PASS for ruling in told):
+        return None
+    addressee = notice_address(envelope, fields, campus)
+    if not addressee:
         return None
     alike = dict.fromkeys(replace(ruling, recipient="") for ruling in told)  # hundreds of recipients, few verdicts
     facts = NoticeFacts(

@@ -124,7 +124,7 @@ class MailTransaction:
     session: NextHopSession | None = None
     envelope: Envelope | None = None  # once the message is here
     stage: str = "envelope"  # then reading, settling: where it is
-    began: float = 0.0  # when the message was here
+    reached: float = 0.0  # when the message was here, then when the last stage ended
     stages: dict[str, float] = field(default_factory=dict)  # milliseconds each of them took
     way: Callable[[], Way] = lambda: Way.STORE  # over a milter, where not all recipients get the same
     goes_on: Content | None = None  # over a milter: what the MTA goes on with; None = the message is ours
@@ -156,8 +156,8 @@ class MailTransaction:
 
     async def accept(self, raw: Content) -> tuple[Reply, ...]:
         """Judge and settle. Raises Unavailable for what concerns the whole message."""
-        self.began, self.stage, front = asyncio.get_running_loop().time(), "reading", self.conversation.front
-        read_until, deadline, commit_until = self.tools.patience.shares(self.began, front)
+        self.reached, self.stage, front = asyncio.get_running_loop().time(), "reading", self.conversation.front
+        read_until, deadline, commit_until = self.tools.patience.shares(self.reached, front)
         head = read_head(raw, self.tools.lanes.limits)
         fields = head.fields
         key, envelope = await at_once(lambda: self._identify(raw, fields), len(raw) / _HASHED)
@@ -177,7 +177,7 @@ class MailTransaction:
             judgement=judged.judgement,
             raw=raw,
             edited=judged.edited,
-            trace=self._trace(envelope),
+            trace=b"" if front == "milter" else self._trace(envelope),
             campus=rules.campus,
             disclosures=judged.judgement.allowed,
         )
@@ -210,7 +210,8 @@ class MailTransaction:
 
     def _identify(self, raw: Content, fields: tuple[HeaderField, ...]) -> tuple[bytes, Envelope]:
         upstream = self.conversation.upstream_id
-        key = self.tools.keys.message_key(self._same_at_every_try(fields), self.sender, *_told(raw, fields))
+        told = _told(raw, fields)
+        key = self.tools.keys.message_key(self._same_at_every_try(*told), self.sender, *told)
         origin, login = identify(self.sender, self.conversation.client, fields, self.tools.identity, self.conversation.login)
         return key, Envelope(
             reference=reference(key),
@@ -224,13 +225,13 @@ class MailTransaction:
             login=login,
         )
 
-    def _same_at_every_try(self, fields: tuple[HeaderField, ...]) -> str:
+    def _same_at_every_try(self, message_id: str, date: str, _body: Content) -> str:
         """What a further try of the client has in common with this one, and no other message has: the upstream id.
 
         The MTA of a milter gives each try a queue id of its own. There it is the recipients, all of whom are named again, where
         the message has a Message-ID and a Date: who sends the same text a second time gives it others.
         """
-        if self.conversation.milter and first(fields, "message-id") and first(fields, "date"):
+        if self.conversation.milter and message_id and date:
             return "\n".join(["milter", *sorted(each.address for each in self.recipients)])
         return self.conversation.upstream_id
 
@@ -320,9 +321,9 @@ class MailTransaction:
         return trace_field(told.helo, told.peer, self.tools.hostname, protocol, envelope.reference, envelope.received_at)
 
     def _timed(self, stage: str) -> None:
-        """Note how long this stage took; those before it are part of the time since the message was here."""
-        passed = (asyncio.get_running_loop().time() - self.began) * 1000
-        self.stages[stage] = round(passed - sum(self.stages.values()), 3)
+        """Note how long this stage took."""
+        before, self.reached = self.reached, asyncio.get_running_loop().time()
+        self.stages[stage] = round((self.reached - before) * 1000, 3)
 
 
 def _judged(surveyed: Survey) -> tuple[Survey, Judgement]:

@@ -53,7 +53,7 @@ from dlp.store.records import (
 from dlp.store.recovery import Recovered
 from dlp.store.sealing import Packed, pack
 from dlp.store.states import Purpose, State
-from dlp.store.troubles import named_troubles
+from dlp.store.troubles import named_troubles, no_file
 from dlp.values import Action, Judgement, Recipient
 
 
@@ -107,9 +107,11 @@ class Store(Permissions):
 
     def settled_at_once(self, key: bytes, recipients: Iterable[Recipient]) -> Mapping[str, State] | None:
         """The same for the event loop, waiting for nobody; None when only `settled` can tell."""
-        with named_troubles("read"):
+        try:
             reach("key.lookup")
-            states = self._glance.states(key.hex()) if self._glance else None
+        except OSError as error:
+            raise no_file(error, "read") from None
+        states = self._glance.states(key.hex()) if self._glance else None
         return None if states is None else copies.settled(self._keys, states, recipients)
 
     def count_failure(self, key: bytes) -> int:

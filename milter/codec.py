@@ -17,6 +17,7 @@ from milter.layouts import Frame, Malformed
 from milter.negotiation import Negotiate
 
 Kinds = Mapping[bytes, type[Frame]]
+_SIZE = struct.Struct(">I")
 
 
 def _by_letter(*kinds: type[Frame]) -> Kinds:
@@ -71,7 +72,7 @@ def encode(frame: Frame) -> bytes:
     data = b"".join(
         [frame.letter, *(layout.write(getattr(frame, name)) for layout, name in zip(frame.layout, names, strict=True))]
     )
-    return struct.pack(">I", len(data)) + data
+    return _SIZE.pack(len(data)) + data
 
 
 def decode(letter: bytes, data: bytes, kinds: Kinds) -> Frame:
@@ -111,9 +112,9 @@ class Frames:
                 return
             block = bytes(kept)
             kept.clear()
-        at = 0
+        at, there = 0, len(block)
         try:
-            while len(block) - at >= 4 and len(block) >= (end := self._end(block, at)):
+            while there - at >= 4 and there >= (end := self._end(block, at)):
                 start, at = at, end
                 yield decode(block[start + 4 : start + 5], block[start + 5 : end], self._kinds)
         finally:
@@ -121,7 +122,7 @@ class Frames:
 
     def _end(self, data: bytes | bytearray, at: int) -> int:
         """Where the frame that begins here ends."""
-        size = int.from_bytes(data[at : at + 4], "big")
+        size: int = _SIZE.unpack_from(data, at)[0]
         if not 1 <= size <= self.most_data + 1:
             raise Malformed("a frame is empty or longer than was agreed on")
         return at + 4 + size

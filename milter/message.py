@@ -72,9 +72,9 @@ class Collecting:
 
     def header(self, name: bytes, value: bytes) -> None:
         """One field. Raises Malformed for what would be read as two: its number would not be the MTA's."""
-        if _NOT_OF_A_NAME.search(name) or _NEW_LINE.search(value):
+        if _NOT_OF_A_NAME.search(name) or (b"\n" in value and _NEW_LINE.search(value)):
             raise Malformed("a field that is not one")
-        self._take(b"%s:%s\r\n" % (name, _LINE_END.sub(b"\r\n", value)))
+        self._take(b"%s:%s\r\n" % (name, _LINE_END.sub(b"\r\n", value) if b"\n" in value else value))
 
     def body(self, data: bytes) -> None:
         """Some of the body; the first time, the empty line before it."""

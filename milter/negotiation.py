@@ -58,9 +58,13 @@ class Steps(IntFlag):
     @property
     def most_data(self) -> int:
         """The most bytes of data one frame has, when this was agreed on."""
-        if self & Steps.DATA_1M:
+        agreed = int(self)  # flags are slow to combine
+        if agreed & _DATA_1M:
             return (1 << 20) - 1
-        return (1 << 18) - 1 if self & Steps.DATA_256K else (1 << 16) - 1
+        return (1 << 18) - 1 if agreed & _DATA_256K else (1 << 16) - 1
+
+
+_DATA_256K, _DATA_1M = int(Steps.DATA_256K), int(Steps.DATA_1M)
 
 
 class Stage(IntEnum):

@@ -23,6 +23,9 @@ from milter.negotiation import NEWEST, OLDEST, Actions, Negotiate, Stage, Steps
 from milter.replies import Accept, Answer, Continue, DeleteRecipient, Discard, TryAgain
 
 NEEDED = Actions.ADD_HEADERS | Actions.CHANGE_BODY | Actions.DELETE_RECIPIENTS | Actions.CHANGE_HEADERS
+# Flags are slow to combine, so what is asked of each connection are numbers.
+_NEEDED, _NAME_MACROS = int(NEEDED), int(Actions.NAME_MACROS)
+_LEADING_SPACE, _DATA_1M, _DATA_256K = int(Steps.LEADING_SPACE), int(Steps.DATA_1M), int(Steps.DATA_256K)
 _MUTE = (
     Steps.MUTE_CONNECT
     | Steps.MUTE_HELO
@@ -34,7 +37,7 @@ _MUTE = (
     | Steps.MUTE_END_OF_HEADERS
     | Steps.MUTE_BODY
 )
-_WISHED = _MUTE | Steps.NO_UNKNOWN | Steps.NO_DATA | Steps.LEADING_SPACE
+_WISHED = int(_MUTE | Steps.NO_UNKNOWN | Steps.NO_DATA | Steps.LEADING_SPACE)
 _MACROS: Mapping[int, bytes] = MappingProxyType(
     {
         Stage.CONNECT: b"{daemon_name} {daemon_port}",
@@ -79,6 +82,7 @@ class _Phase(Enum):
 _BETWEEN = (_Phase.OPEN, _Phase.CLIENT)
 _IN_MESSAGE = (_Phase.ENVELOPE, _Phase.HEADERS, _Phase.BODY)
 _GO_ON = (Continue(),)
+_ACCEPT = (Accept(),)
 _STAGES = b"CHMRTLNBE"  # whose macros count, the latest last
 _OF_CLIENT = b"CH"
 _Act = Callable[["Session", Any], tuple[Frame, ...] | None]
@@ -88,13 +92,13 @@ _Act = Callable[["Session", Any], tuple[Frame, ...] | None]
 class _Row:
     """When a command may come, what it does, and the flag by which its answer is left out (None: nobody awaits one)."""
 
-    phases: frozenset[_Phase]
+    phases: tuple[_Phase, ...]
     mute: int | None
     act: _Act
 
 
 def _row(act: _Act, mute: Steps | None, *phases: _Phase) -> _Row:
-    return _Row(frozenset(phases), None if mute is None else int(mute), act)
+    return _Row(phases, None if mute is None else int(mute), act)
 
 
 class Session:
@@ -104,7 +108,7 @@ class Session:
         self.over = False
         self.message: Message | None = None
         self.steps = Steps(0)  # agreed on
-        self._muted = 0  # the same as a number: flags are slow to compare, and each frame is
+        self._muted = 0  # the same as a number
         self._refusing = refusing
         self._rules = rules
         self._phase = _Phase.NEW
@@ -138,6 +142,8 @@ class Session:
             return (Discard(),)
         if isinstance(outcome, Reply):
             return (_answer(outcome, null_sender=not message.sender),)
+        if not outcome.left_out and outcome.content == message.received:
+            return _ACCEPT
         gone = dict.fromkeys(message.echoes[index] for index in outcome.left_out)
         stay = {echo for index, echo in enumerate(message.echoes) if index not in outcome.left_out}
         if not stay.isdisjoint(gone) or not stay:
@@ -170,14 +176,14 @@ class Session:
         """Without what we need nothing is agreed on, and each step is answered: a mere close might let mail pass."""
         self._phase = _Phase.OPEN
         version = min(asked.version, NEWEST)
-        enough = version >= OLDEST and asked.actions & NEEDED == NEEDED and asked.steps & Steps.LEADING_SPACE
+        enough = version >= OLDEST and asked.actions & _NEEDED == _NEEDED and asked.steps & _LEADING_SPACE
         if self._refusing or not enough:
             self._refusing = True
             return (Negotiate(version, 0, 0),)
-        self.steps = Steps(asked.steps & (_WISHED | _biggest(asked.steps)))
-        self._muted = int(self.steps)
-        naming = asked.actions & Actions.NAME_MACROS
-        return (Negotiate(version, NEEDED | naming, self.steps, _MACROS if naming else {}),)
+        self._muted = asked.steps & (_WISHED | _biggest(asked.steps))
+        self.steps = Steps(self._muted)
+        naming = asked.actions & _NAME_MACROS
+        return (Negotiate(version, _NEEDED | naming, self._muted, _MACROS if naming else {}),)
 
     def _take_macros(self, given: commands.Macros) -> None:
         if given.command in _STAGES:
@@ -271,5 +277,5 @@ def _answer(reply: Reply, *, null_sender: bool) -> Frame:
     return TryAgain() if reply.permanent and null_sender else Answer(str(reply).encode("ascii"))
 
 
-def _biggest(offered: int) -> Steps:
-    return Steps.DATA_1M if offered & Steps.DATA_1M else Steps.DATA_256K
+def _biggest(offered: int) -> int:
+    return _DATA_1M if offered & _DATA_1M else _DATA_256K

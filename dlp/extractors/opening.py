@@ -45,7 +45,8 @@ def opener(
 
     `late` says whether the time for files is over.
     """
-    budget = replace(Budget.of(limits, size, passwords, late), recognise=recognise)
+    budget = Budget.of(limits, size, passwords, late)
+    budget.recognise = recognise
 
     def open_part(data: bytes, declared: Description) -> Opened:
         found = _Found(budget, sniff)
@@ -58,11 +59,13 @@ def opener(
 
 def look(limits: Limits, size: int) -> Look:
     """The same where mail is received: of a file nobody can read the characters in it, as `opener` gives them."""
-    budget, end = Budget.of(replace(limits, text=limits.fast_text, elements=_MOST_RUNS), size), unsupported()
+    budget, end = None, unsupported()
 
     def open_part(data: bytes, declared: Description) -> Opened:
+        nonlocal budget
         if not is_unknown(Source(data, charset=declared.charset)):
             raise Elsewhere
+        budget = budget or Budget.of(replace(limits, text=limits.fast_text, elements=_MOST_RUNS), size)
         found = _Found(budget, lambda _: "")
         try:
             found.show(Text(telling(data, budget), CHARACTERS), ())

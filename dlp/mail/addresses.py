@@ -17,6 +17,7 @@ _TOKEN = re.compile(  # an encoded word may wrongly hold a comma
     r"""("(?:[^"\\]|\\.)*+"?)|(<[^<>]*+>?)|([(),:;])|(=\?[^?\s]{1,80}\?[bq]\?[^?]*+\?=|[^"<(),:;=]++)|(.)""",
     re.DOTALL | re.IGNORECASE,
 )
+_NAME_AND_ADDRESS = re.compile(r"""([^\s"<(),:;=]++(?:[ ][^\s"<(),:;=]++)*+)[ ]<([^\s<>@][^\s<>]*+)>""")  # as most are written
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ONE_WORD = re.compile(r"""(?:"[^"]*+"|[^\s"])++""")
 _BLANKS = re.compile(r"\s+")
@@ -54,6 +55,8 @@ class Mailbox:
 
 def addresses(value: str, cap: int = 1000) -> Addresses:
     """All mailboxes of a From, To, Cc, Reply-To or Sender value."""
+    if plain := _NAME_AND_ADDRESS.fullmatch(value):
+        return Addresses(((plain[1], plain[2]),))
     pairs: list[tuple[str, str]] = []
     for mailbox in mailboxes(value):
         pair = mailbox.pair()

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from urllib.parse import unquote
 
 _NAMES = "alt|title|href|value|start|content|placeholder|label|summary|abbr|aria-label|srcdoc|x:num"
@@ -20,6 +21,8 @@ _NOT_SHOWN = frozenset({"href", "srcdoc"})
 _NUMBER = re.compile(r"(?:[0-9][^0-9]{0,3}){8}[0-9]")  # as long as an ID
 _NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _LEAST_DIGITS = 9
+_DIGITS = re.compile("[0-9]+")
+_AROUND = 80  # characters of visible text on either side
 _POWER = re.compile(r"([0-9])(?:[.,]([0-9]{1,15}))?E\+?([0-9]{1,2})", re.IGNORECASE)
 
 
@@ -44,3 +47,30 @@ def _whole(value: str) -> str:
     found = _POWER.fullmatch(value.strip())
     digits, power = (found[2] or "", int(found[3])) if found else ("", 0)
     return f"{found[1]}{digits.ljust(power, '0')}" if found and len(digits) <= power else value
+
+
+def among_words(pieces: Sequence[str], numbers: Sequence[tuple[int, str]]) -> list[str]:
+    """Each number an attribute shows, between the words a reader sees on either side, whose own digits are left out.
+
+    The page's text is these pieces; of a number it is said how many of them stand before it.
+    """
+    if not numbers:
+        return []
+    ends = [0, *accumulate(map(len, pieces))]
+    visible = "".join(pieces)
+    lines = []
+    for place, value in numbers:
+        at = ends[place]
+        before, after = visible[max(0, at - _AROUND) : at], visible[at : at + _AROUND]
+        lines.append(even(" ".join((_DIGITS.sub("", before), value, _DIGITS.sub("", after)))))
+    return lines
+
+
+def even(text: str) -> str:
+    """Each run of blanks one space."""
+    for blank in "\t\n\r\f":
+        if blank in text:
+            text = text.replace(blank, " ")
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text

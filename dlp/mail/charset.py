@@ -11,6 +11,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from encodings.aliases import aliases
+from functools import lru_cache
 from types import MappingProxyType
 
 from resiliparse.parse.encoding import detect_encoding
@@ -20,6 +21,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOT_NAME = re.compile(r"[^a-z0-9]+")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
 _MARKS_16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_EVERY_MARK = tuple(mark for mark, _ in (*_MARKS, *_MARKS_16))
 
 # In UTF-7 an ASCII character begins so; nothing a telephone number does.
 _UTF7 = re.compile(rb"\+A[A-H][A-Za-z0-9+/]++-?")
@@ -70,7 +72,12 @@ _CODECS = _load()
 
 def codec_of(charset: str) -> str:
     """The Python codec for a charset name as declared (RFC 2978 names and common misspellings), "" when unknown."""
-    return _CODECS.get(_NOT_NAME.sub("_", charset[:80].lower()).strip("_"), "")
+    return _codec_of(charset[:80])
+
+
+@lru_cache(maxsize=256)
+def _codec_of(name: str) -> str:
+    return _CODECS.get(_NOT_NAME.sub("_", name.lower()).strip("_"), "")
 
 
 def decode(data: bytes, declared: str = "") -> str:
@@ -95,7 +102,9 @@ def readings(data: bytes, *declared: str) -> tuple[str, ...]:
     """Every text a reader may see, the likeliest first: in each charset declared, and where the bytes say something else."""
     texts = [decode(data, name) for name in declared or ("",)]
     if data.isascii():
-        texts.append(data.decode("ascii"))
+        same = data.decode("ascii")
+        if texts != [same]:
+            texts.append(same)
         if b"+A" in data and _UTF7.search(data):
             texts.append(_UTF7.sub(_shifted, data).decode("ascii", "ignore"))
         if b"\x1b" in data and texts[0] == texts[-1]:
@@ -104,7 +113,7 @@ def readings(data: bytes, *declared: str) -> tuple[str, ...]:
         texts += _unsound(data)
     if data.count(0) * 3 > len(data):
         texts += (text for codec in _WIDE if _is_latin(text := data.decode(codec, "replace")))
-    return tuple(dict.fromkeys(texts))
+    return tuple(dict.fromkeys(texts) if len(texts) > 1 else texts)
 
 
 def _shifted(match: re.Match[bytes]) -> bytes:
@@ -154,7 +163,9 @@ def _joined(match: re.Match[bytes]) -> bytes:
 
 
 def _marked(data: bytes) -> str:
-    return next((codec for mark, codec in (*_MARKS, *_MARKS_16) if data.startswith(mark)), "")
+    if not data.startswith(_EVERY_MARK):
+        return ""
+    return next(codec for mark, codec in (*_MARKS, *_MARKS_16) if data.startswith(mark))
 
 
 def _try(data: bytes, codec: str) -> str | None:

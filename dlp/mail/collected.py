@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from dlp.limits import Limits
-from dlp.mail import leaf
 from dlp.mail.entity import Buffer
+from dlp.mail.fold import fold
 from dlp.mail.opened import OpenFile
 from dlp.values import HeaderField, Part, PartField, Span, View
 
@@ -33,26 +33,28 @@ class Collected:
     part_fields: list[PartField] = field(default_factory=list)
     doubts: set[str] = field(default_factory=set)
     header_cut: bool = False
-    bodies: set[bytes] = field(default_factory=set)  # digests of those decoded
+    bodies: set[bytes] = field(default_factory=set)  # those decoded
     undone: dict[Span, bytes] = field(default_factory=dict)  # those in plain base64, by where they stand
     text_cut: bool = False  # of a header, a name or loose text; a part says so itself
+    _digests: set[bytes] = field(default_factory=set)  # of the bodies, made when they are compared
 
     def is_new(self, body: bytes) -> bool:
         """Whether no part had this body; line ends and blanks around it make no difference."""
-        if len(self.raw) > COMPARED or body in self.undone.values():
+        if body in self.bodies or body in self.undone.values():
             return False
-        told = body.replace(b"\r\n", b"\n").strip()
-        digest = sha256(told).digest()  # not the body: attachments are large
-        if digest in self.bodies:
+        if not self._digests:
+            self._digests = set(map(_digest, self.bodies))
+        digest = _digest(body)
+        if digest in self._digests:
             return False
-        self.bodies.add(digest)
+        self._digests.add(digest)
         return True
 
     def fold_in(self, view: View) -> None:
         """Add one view of text not folded yet; where the limit cuts it, that is told of the message."""
-        for text in leaf.fold_all([view.text]):
-            if not self.add(view if text == view.text else replace(view, text=text)):
-                self.text_cut = True
+        text = fold(view.text)
+        if text.strip() and not self.add(view if text == view.text else replace(view, text=text)):
+            self.text_cut = True
 
     def add_again(self, view: View) -> None:
         """Add a grid of what an added view shows; without room for it nothing is missing."""
@@ -66,3 +68,7 @@ class Collected:
         if shown:
             self.views.append(view if len(shown) == len(view.text) else replace(view, text=shown))
         return len(shown) == len(view.text)
+
+
+def _digest(body: bytes) -> bytes:
+    return sha256(body.replace(b"\r\n", b"\n").strip()).digest()  # not the body: attachments are large

@@ -52,10 +52,10 @@ AMBIGUITIES = frozenset(
     }
 )
 
-# a blank line, or a line and those that go on from it
-_FIELD = re.compile(rb"(?:\r*+\n|[^\n]*+\n?+(?:[ \t][^\n]*+\n?+)*+)")
 _BLANK_LINE = re.compile(rb"\n\r*+\n")
-_NAME = re.compile(rb"([^:\s]+)[ \t]*:")
+# name and value, with the lines that go on from it
+_NAMED = re.compile(rb"(?!--)([^:\s]+)[ \t]*:([^\n]*+\n?+(?:[ \t][^\n]*+\n?+)*+)")
+_BLANK = re.compile(rb"\r*+(?:\n|\Z)")
 _BARE_CR = re.compile(rb"\r(?![\r\n])")
 _ENVELOPE_LINE = re.compile(rb">?From [^\n]*+\n")
 _BAD_IN_NAME = re.compile(r"[^!-~]")
@@ -126,19 +126,15 @@ def read_header(raw: Buffer, at: int, limits: Limits, *, top: bool = False) -> H
     doubts: set[str] = set()
     body = -1
     while here - start <= limits.header_block and len(fields) < MOST_FIELDS:
-        match = _FIELD.match(raw, here)
-        text = match[0] if match else b""
-        if not text.strip(b"\r\n"):
-            body = here + len(text)
-            break
-        name = _NAME.match(text)
-        if name is None or text.startswith(b"--"):
-            if not text.startswith(b"--"):
+        match = _NAMED.match(raw, here)
+        if match is None:
+            blank = _BLANK.match(raw, here)
+            if blank is None and raw[here : here + 2] != b"--":
                 doubts.add("no-header" if top and not fields else "missing-blank-line")
-            body = here
+            body = blank.end() if blank else here
             break
-        end = here + len(text)
-        fields.append(Field(name[1].decode("latin-1"), Span(here, end), Span(here + name.end(), end)))
+        end = match.end()
+        fields.append(Field(match[1].decode("latin-1"), Span(here, end), Span(match.start(2), end)))
         here = end
     cut = body < 0
     if cut:
@@ -146,70 +142,73 @@ def read_header(raw: Buffer, at: int, limits: Limits, *, top: bool = False) -> H
         body = blank.end() if blank else len(raw)
     if _BARE_CR.search(raw, start, here):
         doubts.add("bare-cr")
-    cut = cut or any(field.value.end - field.value.start > limits.header for field in fields)
+    cut = cut or (here - start > limits.header and any(each.value.end - each.value.start > limits.header for each in fields))
     return Header(tuple(fields), Span(start, here), body, cut, tuple(sorted(doubts)))
 
 
 def describe(raw: Buffer, header: Header, default_type: str, limits: Limits) -> Description:
     """What `header` says about its body; `default_type` holds where it says nothing (RFC 2045 5.2, RFC 2046 5.1.5)."""
-    doubts = set(header.doubts)
-    values: dict[str, list[bytes]] = {name: [] for name in _CONTENT}
-    for field in header.fields:
-        name = field.name.lower()
-        name = name if name in _CONTENT or not _BAD_IN_NAME.search(name) else _BAD_IN_NAME.sub("", name)
-        if name in _CONTENT:
-            value = field.read(raw, limits)
-            values[name].append(value)
-            doubts |= {
-                word for word, bad in (("field-name", name != field.name.lower()), ("nul-in-field", b"\0" in value)) if bad
-            }
+    values, doubts = _content(raw, header, limits)
     types = _structured(values["content-type"], limits)
     dispositions = _structured(values["content-disposition"], limits)
     encodings, encoding_doubts = _encodings(values["content-transfer-encoding"])
-    doubts.update(encoding_doubts, *(found.doubts for found in (*types, *dispositions)))
+    said, disposed = _parameters(types), _parameters(dispositions)
+    boundaries, boundary_doubts = _boundaries(said.get("boundary", ()), values["content-type"])
+    doubts.update(encoding_doubts, boundary_doubts, *(found.doubts for found in (*types, *dispositions)))
     media_types = tuple(dict.fromkeys(found.main for found in types if _TYPE.fullmatch(found.main)))
-    doubts |= {"content-type-twice"} if len(set(map(_meaning, types))) > 1 else set()
-    doubts |= {"disposition-twice"} if len({found.main for found in dispositions}) > 1 else set()
-    boundaries = _all(types, "boundary")
-    if boundaries and not all(_REGULAR.fullmatch(headers.unfold(value)) for value in values["content-type"]):
-        doubts.add("type-syntax")
-    doubts |= {"boundary-twice"} if len(boundaries) > 1 else set()
-    if any(_BAD_IN_BOUNDARY.search(boundary) for boundary in boundaries):
-        doubts.add("boundary")
-        boundaries += tuple(headers.decode_words(boundary).text for boundary in boundaries)
-    charsets = _all(types, "charset")
-    doubts |= {"charset-twice"} if len({charset.codec_of(one) for one in charsets if one.lower() != _NO_CHARSET}) > 1 else set()
+    if len(types) > 1 and len(set(map(_meaning, types))) > 1:
+        doubts.add("content-type-twice")
+    if len(dispositions) > 1 and len({found.main for found in dispositions}) > 1:
+        doubts.add("disposition-twice")
+    charsets = said.get("charset", ())
+    if len(charsets) > 1 and len({charset.codec_of(one) for one in charsets if one.lower() != _NO_CHARSET}) > 1:
+        doubts.add("charset-twice")
     loosely = [
         name
         for value in (*values["content-disposition"], *values["content-type"])
         if b"name" in value.lower()
         for name in parameters.file_names(headers.unfold(value))
     ]
-    filenames = tuple(dict.fromkeys(filter(None, (*_filenames(dispositions, types), *(whole for whole, _ in loosely)))))
-    doubts |= {"file-name"} if file_kinds.differ((*filenames, *(word for _, word in loosely))) else set()
+    # as RFC 2183 and RFC 2046 put them, then in the other field's parameter, which some readers show
+    names = [*disposed.get("filename", ()), *said.get("name", ()), *disposed.get("name", ()), *said.get("filename", ())]
+    filenames = tuple(dict.fromkeys(filter(None, (*names, *(whole for whole, _ in loosely)))))
+    if file_kinds.differ((*filenames, *(word for _, word in loosely))):
+        doubts.add("file-name")
     notes = [headers.decode(value, limits.encoded_words).text for value in values["content-description"]]
     return Description(
         media_type=_preferred(media_types, default_type),
         charset="".join(charsets[:1]),
         charsets=charsets,
         encodings=encodings,
-        boundaries=tuple(boundary for boundary in dict.fromkeys(boundaries) if boundary),
+        boundaries=boundaries,
         filenames=filenames,
         disposition="attachment" if any(found.main == "attachment" for found in dispositions) else "inline",
-        smime_type="".join(_all(types, "smime-type")[:1]).lower(),
+        smime_type="".join(said.get("smime-type", ())[:1]).lower(),
         notes=tuple(dict.fromkeys(filter(None, notes))),
         has_id=bool(values["content-id"]),
-        flowed=_says(types, "format", "flowed"),
-        delsp=_says(types, "delsp", "yes"),
+        flowed=_says(said.get("format", ()), "flowed"),
+        delsp=_says(said.get("delsp", ()), "yes"),
         cut=header.cut or any(found.cut for found in (*types, *dispositions)),
         doubts=tuple(sorted(doubts)),
     )
 
 
-def _filenames(dispositions: tuple[parameters.Structured, ...], types: tuple[parameters.Structured, ...]) -> tuple[str, ...]:
-    """The names as RFC 2183 and RFC 2046 put them, then those in the other field's parameter, which some readers show."""
-    right = _all(dispositions, "filename") + _all(types, "name")
-    return right + _all(dispositions, "name") + _all(types, "filename")
+def _content(raw: Buffer, header: Header, limits: Limits) -> tuple[dict[str, list[bytes]], set[str]]:
+    """The values of the Content-* fields, and what is doubtful about them as they stand."""
+    doubts = set(header.doubts)
+    values: dict[str, list[bytes]] = {name: [] for name in _CONTENT}
+    for field in header.fields:
+        name = field.name.lower()
+        if not (name.isascii() and name.isprintable()):
+            name = _BAD_IN_NAME.sub("", name)
+        if name in _CONTENT:
+            value = field.read(raw, limits)
+            values[name].append(value)
+            if len(name) != len(field.name):
+                doubts.add("field-name")
+            if b"\0" in value:
+                doubts.add("nul-in-field")
+    return values, doubts
 
 
 def _structured(values: list[bytes], limits: Limits) -> tuple[parameters.Structured, ...]:
@@ -222,12 +221,17 @@ def _meaning(found: parameters.Structured) -> tuple[str, ...]:
     return found.main, *(f"{name}={value}" for (name, _), value in zip(found.parameters, values, strict=True))
 
 
-def _all(found: tuple[parameters.Structured, ...], name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(value for one in found for value in one.all(name)))
+def _parameters(found: tuple[parameters.Structured, ...]) -> dict[str, tuple[str, ...]]:
+    """Every different value of each parameter, in order."""
+    values: dict[str, dict[str, None]] = {}
+    for one in found:
+        for name, value in one.parameters:
+            values.setdefault(name, {})[value] = None
+    return {name: tuple(each) for name, each in values.items()}
 
 
-def _says(found: tuple[parameters.Structured, ...], name: str, word: str) -> bool:
-    return any(value.strip().lower() == word for value in _all(found, name))
+def _says(values: tuple[str, ...], word: str) -> bool:
+    return any(value.strip().lower() == word for value in values)
 
 
 def _preferred(media_types: tuple[str, ...], default_type: str) -> str:
@@ -236,8 +240,23 @@ def _preferred(media_types: tuple[str, ...], default_type: str) -> str:
     return next(iter((*opening, *media_types, default_type)))
 
 
+def _boundaries(declared: tuple[str, ...], types: list[bytes]) -> tuple[tuple[str, ...], set[str]]:
+    """Every boundary a reader may take from the fields."""
+    if not declared:
+        return (), set()
+    doubts = {"boundary-twice"} if len(declared) > 1 else set()
+    if not all(_REGULAR.fullmatch(headers.unfold(value)) for value in types):
+        doubts.add("type-syntax")
+    if any(map(_BAD_IN_BOUNDARY.search, declared)):
+        doubts.add("boundary")
+        declared += tuple(headers.decode_words(boundary).text for boundary in declared)
+    return tuple(filter(None, dict.fromkeys(declared))), doubts
+
+
 def _encodings(values: list[bytes]) -> tuple[tuple[str, ...], set[str]]:
     """Every encoding a reader may take from the fields: unknown words add what they resemble."""
+    if not values:
+        return ("",), set()
     words: list[str] = []
     irregular = False  # some readers stop at such a sign, others do not
     for value in values:

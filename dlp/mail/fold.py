@@ -68,6 +68,8 @@ _MAYBE_MARK_RUN = re.compile("[\u0300-\U0010ffff]{31}")  # far cheaper, and true
 def fold(text: str) -> str:
     """`text` as a reader sees it; of a run of combining marks only the first 30 are kept."""
     if text.isascii():  # most text is, and a table of bytes is ten times as fast as an expression
+        if text.isprintable():
+            return text
         return text.replace("\r\n", "\n").encode("ascii").translate(_ASCII_BREAKS, _ASCII_INVISIBLE).decode("ascii")
     text = _replaced(_INVISIBLE, "", _replaced(_BREAK, "\n", text.replace("\r\n", "\n")))
     if text.isascii():

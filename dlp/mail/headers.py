@@ -36,7 +36,9 @@ class Value:
 def unfold(raw: bytes) -> str:
     """The value's characters before RFC 2047 decoding, on one line, without the blanks around it (RFC 5322 2.2.3)."""
     value = raw.strip()
-    text = charset.decode(_FOLD.sub(b"", value) if b"\n" in value or b"\r" in value else value)
+    if b"\n" in value or b"\r" in value:
+        value = _FOLD.sub(b"", value)
+    text = value.decode("ascii") if value.isascii() else charset.decode(value)
     return text if text.isprintable() else _NEWLINE.sub(" ", text).strip()
 
 

@@ -12,11 +12,10 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import NamedTuple
 
 from dlp.mail import placing, quotations
-from dlp.mail.attributes import words
+from dlp.mail.attributes import among_words, even, words
 from dlp.mail.cutting import cutting
 from dlp.mail.elements import APART, BREAKS, CELLS, HIDDEN, PLACED, RAW, ROWS, VERBATIM, VOID
 from dlp.mail.generated import unescaped
@@ -39,8 +38,6 @@ _PIECES = re.compile(r"""["']\s*\+\s*["']""")
 _REVEALED = re.compile(r"<!--\[if[^\]]{0,80}\]>|<!\[endif\]-->")
 _CUT_BY_COMMENT = re.compile(r"<!--\[if(?<=\d<!--\[if)")  # begins with signs, which are found faster than a digit
 _LEAST_TURNED = 5  # elements: one that floats to the right is an ornament
-_DIGITS = re.compile("[0-9]+")
-_AROUND = 80  # characters of visible text on either side
 _NOTHING = frozenset({" ", "\n", "\r\n"})  # what mostly stands between two tags
 _TAG = re.compile(r"<[^>]*+(?:>|\Z)")
 _STATEFUL = (PLACED - BREAKS) | VERBATIM | RAW | {"blockquote", "bdo"}  # what such a tag does depends on more than the line
@@ -104,23 +101,27 @@ class _Page:
         return last.isdigit() or (last.isalpha() and not (self.space or self.newline or self.tabs))
 
     def text(self, source: str) -> None:
-        if source in _NOTHING and not self.verbatim:
+        if self.verbatim:
+            if not source.strip(" "):
+                self.space = self.space or bool(source)
+                return
+            words, trailing = source, False
+        elif source in _NOTHING:
             self.space = True
             return
-        every = source if self.verbatim else _even(source)
-        words = every.strip(" ")
-        if not words:
-            self.space = self.space or bool(every)
-            return
-        trailing = False
-        if self.verbatim:
-            words = every
-        elif len(words) < len(every):
-            self.space = self.space or every.startswith(" ")
-            trailing = every.endswith(" ")
+        else:
+            every = even(source)
+            words = every.strip(" ")
+            if not words:
+                self.space = self.space or bool(every)
+                return
+            trailing = every[-1] == " "
+            self.space = self.space or every[0] == " "
         if self.out:
-            separated = self.newline or self.tabs
-            self.out.append(("\n" if self.newline else "") + "\t" * self.tabs if separated else " " * self.space)
+            if self.newline or self.tabs:
+                self.out.append("\n" * self.newline + "\t" * self.tabs)
+            else:
+                self.out.append(" " if self.space else "")
         self.out.append(words)
         self.space, self.newline, self.tabs = trailing, False, 0
         self.row_has_text = self.cell_has_text = True
@@ -162,45 +163,56 @@ class _Page:
 def read(source: str) -> Html:
     """Both texts of one HTML document or fragment."""
     page = _Page()
-    at = 0
-    while at < len(source):
-        at = _read_on(page, source, at)
+    _read(page, source)
     visible = "".join(page.out)
     shown = {"".join(other.split()): other for other in _otherwise(page, source, visible)}
     if shown:
         shown.pop("".join(visible.split()), None)
     tables = tuple(page.tables.of(page.out)) if page.tables.found else ()
     marked = tuple(page.quotations.lines(page.out))
-    return Html(visible, "\n".join((*page.aside, *_among_words(page))), tuple(shown.values()), tables, marked)
+    return Html(visible, "\n".join((*page.aside, *among_words(page.out, page.numbers))), tuple(shown.values()), tables, marked)
 
 
-def _read_on(page: _Page, source: str, at: int) -> int:
-    """Take the tokens from there to the end, or to where raw content ends; gives that place."""
-    for match in TOKEN.finditer(source, at):
-        text = match[1]
-        if text is not None:
-            page.text(html.unescape(text) if "&" in text else text)
-            continue
-        written = match[0]
-        if written in page.plain and not page.quotations.open:
-            if page.plain[written]:
-                page.block()
-            continue
-        _, comment, slash, tag, attributes, end, bogus, stray = match.groups()
-        if tag is not None and not end:  # no reader shows it, so it is not text, but it is in the mail
-            page.aside.append(attributes)
-        elif tag is not None:
-            name = tag.lower()
-            at = _tag(page, source, match.end(), (name, bool(slash), attributes))
-            if at > match.end():
-                return at
-            if name not in _STATEFUL and _says_nothing(page, attributes):
-                page.plain[written] = name in BREAKS
-        elif comment is not None or bogus is not None:
-            _comment(page, comment or bogus or "")
+def _read(page: _Page, source: str) -> None:
+    """Take all tokens; of tags that say nothing, as most, one that is written like an earlier one needs no second look."""
+    plain, quotations = page.plain, page.quotations
+    first, *others = source.split("<")
+    page.text(html.unescape(first))
+    taken, here = 0, len(first)
+    for piece in others:  # behind a "<"; a comment and the like may reach into the next ones
+        begins, here = here, here + 1 + len(piece)
+        if begins >= taken:
+            tag, closes, text = piece.partition(">")
+            if closes and tag in plain and not quotations.open:
+                if plain[tag]:
+                    page.block()
+            else:
+                taken = _token(page, source, begins)
+                text = source[taken:here]
         else:
-            page.text(stray)
-    return len(source)
+            text = source[taken:here]
+        if text:
+            page.text(html.unescape(text) if "&" in text else text)
+
+
+def _token(page: _Page, source: str, at: int) -> int:
+    """Take the tag or comment there, and with it the raw content only its own end tag ends; gives where to read on."""
+    match = TOKEN.match(source, at)
+    assert match is not None
+    _, comment, slash, tag, attributes, end, bogus, stray = match.groups()
+    if tag is not None and not end:  # no reader shows it, so it is not text, but it is in the mail
+        page.aside.append(attributes)
+    elif tag is not None:
+        name = tag.lower()
+        at = _tag(page, source, match.end(), (name, bool(slash), attributes))
+        if name not in _STATEFUL and _says_nothing(page, attributes):
+            page.plain[match[0][1:-1]] = name in BREAKS
+        return at
+    elif comment is not None or bogus is not None:
+        _comment(page, comment or bogus or "")
+    else:
+        page.text(stray)
+    return match.end()
 
 
 def _says_nothing(page: _Page, attributes: str) -> bool:
@@ -256,16 +268,6 @@ def _seen(source: str, hidden: Callable[[str, str], bool], adds: Callable[[str, 
     return "".join(page.out)
 
 
-def _even(text: str) -> str:
-    """Each run of blanks one space."""
-    for blank in "\t\n\r\f":
-        if blank in text:
-            text = text.replace(blank, " ")
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return text
-
-
 def _tag(page: _Page, source: str, at: int, tag: tuple[str, bool, str]) -> int:
     """Take one tag, and with it the raw content only its own end tag ends; gives where to read on."""
     name, closing, attributes = tag
@@ -311,8 +313,8 @@ def _attributes(page: _Page, attributes: str) -> Mark | None:
     if said.turns:
         page.turned += 1 if "float" in attributes.lower() or "order" in attributes.lower() else _LEAST_TURNED
     page.placed += said.places
-    for shown, among_words in said.words:
-        if among_words:
+    for shown, among in said.words:
+        if among:
             page.numbers.append((len(page.out), shown))
         else:
             page.aside.append(shown)
@@ -331,20 +333,8 @@ def _first_look(page: _Page, attributes: str, lower: str) -> _Said:
     return _Said(told, hidden, turned, placed, quotations.sign(lower), not (told or hidden or turned or placed))
 
 
-def _among_words(page: _Page) -> list[str]:
-    """Each number an attribute shows, between the words a reader sees on either side, whose own digits are left out."""
-    ends = [0, *accumulate(map(len, page.out))]
-    visible = "".join(page.out)
-    lines = []
-    for place, value in page.numbers:
-        at = ends[place]
-        before, after = visible[max(0, at - _AROUND) : at], visible[at : at + _AROUND]
-        lines.append(_even(" ".join((_DIGITS.sub("", before), value, _DIGITS.sub("", after)))))
-    return lines
-
-
 def _comment(page: _Page, comment: str) -> None:
     """Kept as written, and once more without tags: some readers show what stands in a conditional comment."""
     page.aside.append(comment)
     if "<" in comment:
-        page.aside.append(_even(html.unescape(_TAG.sub("", comment))))
+        page.aside.append(even(html.unescape(_TAG.sub("", comment))))

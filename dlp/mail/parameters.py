@@ -16,6 +16,8 @@ from dlp.mail import charset, headers
 
 _MAIN = re.compile(r"\s*([^;\s]*)")
 _PARAMETER = re.compile(r"""[;\s]*+([^=;"]*+)(?:=\s*+("(?:[^"\\]|\\.)*+"?|[^;]*+)[^;]*+)?""", re.DOTALL)
+_REGULAR = re.compile(r"""([^\s;="()]+)((?:;[ \t]*+[A-Za-z-]+=(?:"[^"\\()]*"|[^\s;"()]+))*+)""")  # as most are written
+_REGULAR_PARAMETER = re.compile(r"""([A-Za-z-]+)=(?:"([^"]*)"|([^;]+))""")
 _SECTION = re.compile(r"([^*]+)(?:\*(\d{1,5}))?(\*)?")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _FILE_NAME = re.compile(r"""(?<![^\s;,"'])(?:file)?name\s*+=\s*+((?:"(?:[^"\\]|\\.)*+"?|[^;"])*+)""", re.IGNORECASE | re.DOTALL)
@@ -54,6 +56,11 @@ class Piece:
 
 def parse(value: str, cap: int = 64) -> Structured:
     """Read "word; name=value; ..." (RFC 2045 5.1, RFC 2231), comments dropped, blanks instead of a semicolon tolerated."""
+    regular = _REGULAR.fullmatch(value)
+    if regular and "=?" not in value:
+        found = tuple((name.lower(), quoted or bare) for name, quoted, bare in _REGULAR_PARAMETER.findall(regular[2]))
+        if len(found) <= cap and len(dict(found)) == len(found):
+            return Structured(regular[1].lower(), found)
     main, written = taken_apart(value)
     pieces: dict[str, list[Piece]] = {}
     count = 0
@@ -64,8 +71,8 @@ def parse(value: str, cap: int = 64) -> Structured:
         if count > cap:
             break
         pieces.setdefault(piece.name, []).append(piece)
-    doubts = tuple(sorted({"parameter-section-twice" for found in pieces.values() if _has_twins(found)}))
-    joined = tuple((group[0].name, decoded(group)) for found in pieces.values() for group in (*groups(found), *_begun(found)))
+    doubts = tuple(sorted({"parameter-section-twice" for same in pieces.values() if _has_twins(same)}))
+    joined = tuple((group[0].name, decoded(group)) for same in pieces.values() for group in (*groups(same), *_begun(same)))
     return Structured(main.lower(), joined, count > cap, doubts)
 
 

@@ -7,7 +7,6 @@ and a word for it, over a limit too. Pure; never fails on any bytes.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -96,14 +95,15 @@ def _fast(limits: Limits) -> Limits:
 def read_head(raw: Buffer, limits: Limits) -> Head:
     """The top-level header alone; spans as in `read`. Of mail whose content is nobody's business here it is all we read."""
     header = entity.read_header(raw, 0, limits, top=True)
-    collected = Collected(raw, limits, None, 0, header.span)
-    seen: Counter[str] = Counter()
-    fields = []
+    seen: dict[str, int] = {}
+    fields, cut = [], False
     for one in header.fields:
         name = one.name.lower()
-        seen[name] += 1
-        fields.append(HeaderField(one.name, seen[name], one.span, _decoded(collected, one)))
-    return Head(header, tuple(fields), collected.header_cut)
+        seen[name] = seen.get(name, 0) + 1
+        value = headers.decode(one.read(raw, limits), limits.encoded_words)
+        cut = cut or value.cut
+        fields.append(HeaderField(one.name, seen[name], one.span, value.text))
+    return Head(header, tuple(fields), cut)
 
 
 def read_header(raw: Buffer, limits: Limits) -> tuple[HeaderField, ...]:
@@ -183,10 +183,12 @@ def _read_part(collected: Collected, entity: Entity) -> None:
     markup: dict[str, None] = {}
     opened: list[leaf.Reading] = []
     for body in _bodies(collected, entity):
-        if body.plain and len(collected.raw) <= COMPARED:
+        if len(collected.raw) > COMPARED:
+            pass  # nothing is compared
+        elif body.plain:
             collected.undone[entity.body] = body.data
         else:
-            collected.is_new(body.data)
+            collected.bodies.add(body.data)
         reading = leaf.read_leaf(body.data, entity.declared, entity.parent, collected.open_file)
         opened.append(reading)
         if status is PartStatus.READ:
@@ -322,8 +324,11 @@ def _read_loose(collected: Collected, section: str, span: Span) -> None:
 
 def _add_texts(collected: Collected, entity: Entity, texts: tuple[str, ...], label: str, marks: _Marks | None = None) -> bool:
     """Add a part's folded texts as views; False when the limit on text cut them."""
-    views = (View(entity.channel, entity.section, label, text, marked=(marks or {}).get(text, ())) for text in texts)
-    return all(map(collected.add, views))
+    for text in texts:
+        marked = marks.get(text, ()) if marks else ()
+        if not collected.add(View(entity.channel, entity.section, label, text, marked=marked)):
+            return False
+    return True
 
 
 def _where(entity: Entity) -> str:

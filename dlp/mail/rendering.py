@@ -8,7 +8,7 @@ Linear; never fails.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from types import MappingProxyType
 
 from dlp.mail import cards, headers, html
@@ -19,8 +19,10 @@ _WORDS_RUN_TOGETHER = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])"
 _Rendering = Callable[[str], str]
 
 
-def renderings(text: str, media_type: str, filenames: Iterable[str]) -> tuple[str, ...]:
+def renderings(text: str, media_type: str, filenames: Collection[str]) -> tuple[str, ...]:
     """Every further reading of `text`, for its type and for the type its file name promises."""
+    if media_type not in _BY_TYPE and not filenames:
+        return ()
     endings = (name.rpartition(".")[2].lower() for name in filenames)
     wanted = dict.fromkeys(filter(None, (_BY_TYPE.get(media_type), *map(_BY_ENDING.get, endings))))
     return tuple(render(text) for render in wanted)

@@ -93,7 +93,7 @@ def split(raw: Buffer, limits: Limits, top: Header | None = None) -> Structure:
     """
     walk = _Walk(raw, limits, top)
     _open(walk, 0, "")
-    while (match := _DASHES.search(raw, walk.at)) is not None:
+    while walk.frames and (match := _DASHES.search(raw, walk.at)) is not None:
         walk.at = match.end(1)
         line = match[1].rstrip(b" \t")
         found = walk.delimiters.get(line)
@@ -153,7 +153,7 @@ def _open(walk: _Walk, at: int, section: str) -> None:
             container=False,
             fields=header.fields,
             header=header.span,
-            body=Span(body, body),
+            body=Span(body, len(walk.raw)),  # until something ends it
             declared=declared,
             cut="header" if declared.cut else "",
             doubts=declared.doubts,
@@ -224,14 +224,16 @@ def _close_frames(walk: _Walk, level: int, end: int) -> None:
         start, end = walk.entities[frame.index].body.start, _end(walk, frame.index, end)
         if frame.boundaries and not frame.children and bytes(walk.raw[start:end]).strip():
             _doubt(walk, frame.index, "no-delimiter")
-    _index_delimiters(walk)
+        if len(walk.frames) == level:
+            _index_delimiters(walk)
 
 
 def _end(walk: _Walk, index: int, end: int) -> int:
     """Set where a body ends and give it: a header that ran into the delimiter line may have passed `end`."""
     entity = walk.entities[index]
     span = Span(entity.body.start, max(end, entity.body.start))
-    walk.entities[index] = replace(entity, body=span)
+    if span != entity.body:
+        walk.entities[index] = replace(entity, body=span)
     if entity.declared.boundaries and not entity.declared.media_type.startswith("multipart/"):
         body = bytes(walk.raw[span.start : span.end])
         if any(b"--" + boundary.encode("utf-8", "replace") in body for boundary in entity.declared.boundaries):

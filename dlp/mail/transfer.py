@@ -69,6 +69,8 @@ def is_text(data: bytes) -> bool:
 
 def undeclared(body: bytes) -> Decoded | None:
     """`body`, sent as it is, read as the quoted-printable text it plainly is; None when it is not. See dlp.mail.sweep too."""
+    if body.count(b"=") < _LEAST_ESCAPES:
+        return None
     escapes = _ESCAPE.finditer(body)
     if all(next(escapes, None) for _ in range(_LEAST_ESCAPES)) and not _NO_QUOTED_PRINTABLE.search(body):
         return _quoted_printable(body)

@@ -2,9 +2,38 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlp.mail import addresses as module
 from dlp.mail.addresses import addresses
+
+_PIECES = (
+    *(
+        "Ann",
+        "Mori",
+        " ",
+        "  ",
+        "<a@b.example>",
+        "<",
+        ">",
+        "@",
+        "a@b",
+        '"',
+        ",",
+        ";",
+        ":",
+        "=",
+        "=?utf-8?q?x?=",
+        "(",
+        ")",
+        "\\",
+    ),
+    *("\t", "\xa0", ".", "é"),
+)
 
 
 @pytest.mark.parametrize(
@@ -40,3 +69,13 @@ def test_cap() -> None:
     assert addresses("a@a.example, b@b.example", cap=1).pairs == (("", "a@a.example"),)
     assert addresses("a@a.example, b@b.example", cap=1).cut
     assert not addresses("a@a.example, b@b.example", cap=2).cut
+
+
+@given(
+    st.lists(st.sampled_from(_PIECES), max_size=8).map("".join), st.sampled_from(["", " <a@b>", " <@a:b>", " <a b>", " <a>>"])
+)
+def test_a_name_and_an_address_are_read_alike_sign_by_sign(name: str, angle: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_NAME_AND_ADDRESS", re.compile("(?!)"))
+        long = addresses(name + angle)
+    assert addresses(name + angle) == long

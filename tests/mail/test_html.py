@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from dlp.mail import html
 from dlp.mail.html import read
 
 VISIBLE = {
@@ -260,3 +261,41 @@ def test_a_tag_met_again_does_what_it_did(pieces: list[str]) -> None:
     unlike = [f"{piece[:-1]}{' ' * nth}>" if piece[0] == "<" else piece for nth, piece in enumerate(pieces, 1)]
     once, again = read("".join(unlike)), read("".join(pieces))
     assert (once.visible, once.marked, once.tables) == (again.visible, again.marked, again.tables)
+
+
+_TAGS = (
+    *(
+        "<p>",
+        "</p>",
+        "<p style='margin:0'>",
+        "<div class=gmail_quote>",
+        "</div>",
+        "<td>",
+        "<tr>",
+        "<table>",
+        "</table>",
+        "<b>",
+        "</b>",
+    ),
+    *(
+        "<!-- a <b> c -->",
+        "<!--",
+        "<a title='x<b>y'>",
+        "<a title='>'>",
+        "<p",
+        "<",
+        "<?x>",
+        "<style>p{}</style>",
+        "<title>",
+        "</title>",
+    ),
+    *("<pre>", "</pre>", "<br>", "<bdo>", "word", " ", "\r\n", "&lt;b>", "912345678", "<img alt='912345678'>", "<blockquote>"),
+)
+
+
+@given(st.lists(st.sampled_from(_TAGS), max_size=25).map("".join))
+def test_a_tag_written_like_an_earlier_one_is_read_like_it(source: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(html, "_says_nothing", lambda *_: False)
+        long = read(source)
+    assert read(source) == long

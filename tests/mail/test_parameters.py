@@ -2,9 +2,35 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dlp.mail import parameters
 from dlp.mail.parameters import Structured, file_names, parse
+
+_PIECES = (
+    *(
+        "text/plain",
+        ";",
+        "; ",
+        " ",
+        "\t",
+        "charset",
+        "=",
+        "utf-8",
+        '"',
+        "boundary",
+        "=_a",
+        "name*0",
+        "*",
+        "=?utf-8?q?x?=",
+        "\\",
+    ),
+    *("(", ")", "\xa0", "\x85", "é", '; name="a;b=c"', '; charset="utf-8"', "; Name=x.pdf", "; delsp=yes", ";name=y"),
+)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +86,15 @@ def test_cap() -> None:
     assert parse("a/b; c=1; d=2", cap=1).cut
     assert parse("a/b; c=1; d=2", cap=1).all("d") == ()
     assert not parse("a/b; c=1; d=2", cap=2).cut
+
+
+@given(
+    st.lists(st.sampled_from(_PIECES), max_size=8).map("".join),
+    st.sampled_from(["", "a/b; charset=utf-8"]),
+    st.sampled_from([64, 1]),
+)
+def test_what_is_read_at_once_is_read_alike_piece_by_piece(value: str, before: str, cap: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parameters, "_REGULAR", re.compile("(?!)"))
+        long = parse(before + value, cap)
+    assert parse(before + value, cap) == long

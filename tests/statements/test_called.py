@@ -71,7 +71,7 @@ MEANT = {
     "who goes on, but behind another's name": ("Konstantin came. So did Rita. Then he failed.", TEACHES, {}),
     "who goes on, far behind": ("Konstantin came. It rained. It snowed. Then he failed.", TEACHES, {}),
     "a last name with a title, of one student": ("So Mr. Okobola failed.", TO_NOBODY, {"912345678": Strength.WEAK}),
-    "a last name behind what ends like a title": ("So AMr. Okobola failed.", TO_NOBODY, {}),
+    "a last name behind what ends like a title": ("So AMr Okobola failed.", TO_NOBODY, {}),
     "a title before another's whole name": ("So Mr. Okobola Carlsen failed.", TO_NOBODY, {}),
     "a last name with a title, of two": ("So Ms. Rivera failed.", TO_NOBODY, {}),
     "a last name with a title, of an employee": ("So Mr. Ames failed.", TO_NOBODY, {}),

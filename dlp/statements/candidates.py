@@ -33,7 +33,7 @@ _LONG, _LONG_WORDS = 1_000, 20  # characters of a text, and of a word and the bl
 def candidates(texts: Texts, people: People, reader: str | None = None, child: str | None = None) -> Iterator[Candidate]:
     """Every sentence that names somebody, or goes on about one who was. `child`: whose parent alone the letter goes to."""
     left = SENTENCES
-    named = _named(people)
+    named = signs_of(people)
     listed = any(one.role is Role.HEADER_WORD and one.enforced for one in people.findings)
     topic = _topic(named)
     of_reader = () if child is None or _students(named) else (child,)
@@ -98,7 +98,7 @@ def _heading(texts: Texts, named: Mapping[int, Sequence[Named]]) -> Iterator[str
             yield from tokens(view.text, 0, len(view.text), [each.sign for each in named.get(index, ())])
 
 
-def _named(people: People) -> Mapping[int, list[Named]]:
+def signs_of(people: People) -> Mapping[int, list[Named]]:
     """Signs of people by view, in their order."""
     found: dict[int, list[Named]] = {}
     for one in people.identified:

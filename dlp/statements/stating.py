@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from types import MappingProxyType
 
 from dlp.campus.fields import DETECTOR as DIRECTORY
@@ -27,10 +27,11 @@ from dlp.policy.relations import ARRANGED
 from dlp.policy.worth import WEIGHED, of_kind
 from dlp.ruleset import Verifying, Weighing
 from dlp.statements.candidate import FAR, Candidate, context
-from dlp.statements.candidates import SENTENCES, candidates
+from dlp.statements.candidates import SENTENCES, candidates, signs_of
 from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
 from dlp.statements.grave import named
+from dlp.statements.headings import below_headings
 from dlp.statements.quoted import writers
 from dlp.statements.sentences import STUDENT, features
 from dlp.values import Finding, Role, Texts
@@ -108,7 +109,8 @@ def with_statements(
         *(who for some in writers(texts, told.people).values() for _, who in some),
     }
     every = tuple(candidates(texts, told.people, reader, child.person if child else None))
-    said = tuple(_said(every, told.people, weights, act_at, verifier))
+    listed = below_headings(texts, signs_of(told.people), weights)
+    said = tuple(_said(chain(every, listed), told.people, weights, act_at, verifier))
     nobody = {one.person for one in told.people.identified if _is_nobody(one, told.people, texts)}
     sure = [each for each in said if each.confidence >= act_at]
     findings, about = list(told.people.findings), dict(told.about)

@@ -199,13 +199,15 @@ def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
 
 
 def _is_like_its_neighbours(text: str, start: int, end: int) -> bool:
-    """Whether two of the lines around a line have the same marks between their words."""
+    """Whether two of the lines around a line, or the only other of its paragraph, have the same marks between their words."""
     begin, behind = text.rfind("\n", 0, start) + 1, text.find("\n", end)
     marks = _MARKS.findall(text, begin, len(text) if behind < 0 else behind)
     if marks in ([], [", "]):
         return False
-    around = (*text[max(0, begin - _AROUND) : max(0, begin - 1)].split("\n")[-2:], *text[end : end + _AROUND].split("\n")[1:3])
-    return sum(_MARKS.findall(line) == marks for line in around) > 1
+    above = text[max(0, begin - _AROUND) : begin].rpartition("\n\n")[2].split("\n")[-3:-1]
+    below = text[end : end + _AROUND].partition("\n\n")[0].split("\n")[1:3]
+    around = [line for line in (*above, *below) if line]
+    return sum(_MARKS.findall(line) == marks for line in around) >= min(2, max(1, len(around)))
 
 
 # "my class (2025)" is no citation, "Kim (2025)" is
@@ -218,6 +220,9 @@ _LINKING = frozenset(
      STUDENT, EMPLOYEE, "PRO", "PROS", "THEY", "THEYS")
 )  # fmt: skip
 _BULLET, _BULLETS = 4, " >-*.)\t\u2022\u2013\u2014"  # characters before the first name of a line
-_MARKS, _AROUND = re.compile(r"[:;|\t]|, ?| [-\u2013\u2014] "), 400  # and characters in which neighbours are looked for
+_MARKS, _AROUND = (
+    re.compile(r"[:;|\t]|(?<!\d), ?|,(?!\d{3}(?!\d)) ?| [-\u2013\u2014] "),
+    400,
+)  # and characters in which neighbours are looked for
 _OF_FIELDS = 200  # characters of a sentence that may give nothing but fields
 _ROW, _CELL = 5, 3  # words of a line; lines of prose have more, the more if the next ones begin as a sentence does

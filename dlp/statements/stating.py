@@ -18,7 +18,7 @@ from dlp.campus.labelled import Labelled
 from dlp.campus.mentions import Form
 from dlp.campus.names import given_and_family
 from dlp.campus.own_fields import is_of_studies
-from dlp.campus.people import Identified, People, Strength
+from dlp.campus.people import Identified, People, Place, Strength
 from dlp.campus.places import Places
 from dlp.campus.signs import may_be_one
 from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
@@ -103,11 +103,8 @@ def with_statements(
     if not (told.people.identified or reader is not None or child):
         return told
     beside = tuple(filter(None, (child,)))
-    unnamed = {
-        reader,
-        *(one.person for one in beside),
-        *(who for some in writers(texts, told.people).values() for _, who in some),
-    }
+    quoted = (who for some in writers(texts, told.people).values() for _, who in some)
+    unnamed = {reader, *(one.person for one in beside), *quoted} - _named_in_the_text(told.people)
     every = tuple(candidates(texts, told.people, reader, child.person if child else None))
     listed = below_headings(texts, signs_of(told.people), weights)
     said = tuple(_said(chain(every, listed), told.people, weights, act_at, verifier))
@@ -140,6 +137,11 @@ def with_statements(
     cut = told.people.cut or len(every) == SENTENCES
     people = replace(told.people, findings=tuple(findings), identified=identified, cut=cut)
     return replace(told, people=people, about=about, instead=instead)
+
+
+def _named_in_the_text(people: People) -> set[str]:
+    places = (Place.TEXT, Place.HEADER)
+    return {one.person for one in people.identified if any(people.places.get(at, Place.TEXT) in places for at in one.findings)}
 
 
 def _said(

@@ -12,7 +12,7 @@ from array import array
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
 
@@ -212,8 +212,9 @@ class World:
         return {word: tuple(each for each in self.staff if word in each.purview.split(";")) for word in words}
 
     def stranger(self, chance: random.Random) -> Person:
-        """Somebody outside whom no file has, and who is called like nobody in one."""
-        name = next(name for name in iter(lambda: self._names.draw(chance), None) if name and _key(name) not in self._known)
+        """Somebody outside whom no file has, and who is called like nobody in one; of any culture, for one may be used up."""
+        names = replace(self, culture="")._names
+        name = next(name for name in iter(lambda: names.draw(chance), None) if name and _key(name) not in self._known)
         return Person(name, f"{_local(name, chance, set())}@{chance.choice(_PROVIDERS)}")
 
     @cached_property

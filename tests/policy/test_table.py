@@ -204,6 +204,7 @@ def test_rows_keep_the_order_and_the_words_of_the_file() -> None:
         release=Release.OFFICER,
         code="FAQ:outside-consent",
         requirement="R26",
+        needs=frozenset({"scope", "people"}),
     )
     assert (last.id, last.order, last.action, last.release) == ("rest", 1, Action.PASS, None)
 

@@ -11,13 +11,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from itertools import islice
 from operator import attrgetter
 
 from dlp.campus.own_fields import is_of_studies, own_fields
 from dlp.campus.people import People, Place, Strength
 from dlp.campus.records import Staff, Student
-from dlp.mail.zones import Stretch, Zone, zones
+from dlp.mail.zones import Zone, zones
 from dlp.statements.antecedents import MANY, Antecedents, Message, Named, Said
 from dlp.statements.candidate import Candidate
 from dlp.statements.quoted import said_of, speaks, writer, writers
@@ -124,7 +125,9 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
     starts = [each.sign.start for each in named]
     greeted = tuple(dict.fromkeys(each.person for each in named if each.greeting))
     told = Antecedents(more, greeted, quoted)
-    writers = more.writers.get(index, ())
+    known = more.writers.get(index, ())
+    writer_of = cache(partial(writer, known=known))
+    begin = [each.start for each in stretches]
     students = [each.sign.start for each in named if each.sign.token == STUDENT]
     rows = [at for at in students if _begins_line(text, at)] if len(students) > 1 else []
     for start, end in islice(sentences(text), LOOKED_AT):
@@ -135,18 +138,15 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
         here = [each for each in signs if not each.greeting]
         begins = max([start, *(each.sign.end for each in signs if each.greeting)])
         words = _but_own_fields(text, (begins, end), here, told.nearby, more.students)
-        whose = writer(_by(stretches, start), writers) if writers and speaks(words) else ""
+        by = stretches[bisect_right(begin, start) - 1].by if known and start >= quoted and speaks(words) else ""
+        whose = writer_of(by) if by else ""
         said = told.follow(Said(start, tuple(said_of(words) if whose else words), here, whose))
-        listed = _is_row(text, start, end, rows) or is_list(text, start, end, [each.sign for each in here])
-        if not listed and told.may_tell(said):
+        if not told.may_tell(said) or _is_row(text, start, end, rows):
+            continue
+        if not is_list(text, start, end, [each.sign for each in here]):
             people, where = told.about(said)
             if people:
                 yield Candidate(index, begins, end, people, said.words, where, told.before, more.heading, quoted=bool(whose))
-
-
-def _by(stretches: Sequence[Stretch], at: int) -> str:
-    """What says whose words stand at a character."""
-    return next((each.by for each in stretches if each.start <= at < each.end and each.depth), "")
 
 
 def _but_own_fields(
@@ -190,7 +190,8 @@ def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
     lines = text[start:end].strip().split("\n")
     first = sum(text[max(start, each.start - 3) : each.start].rpartition("\n")[1] == "\n" for each in signs)
     if len(lines) == 1:
-        return _is_like_its_neighbours(text, start, end)
+        short = len(lines[0].split()) < _ROW or any(each.start - start < _BULLET for each in signs)
+        return _is_like_its_neighbours(text, start, end, short=short)
     if first > 1:
         return True
     sentence = len(lines) == 2 and lines[1].endswith((".", "!", "?"))  # wrapped
@@ -198,11 +199,16 @@ def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
     return not sentence and sum(len(line.split()) for line in lines) < (_CELL if goes_on else _ROW) * len(lines)
 
 
-def _is_like_its_neighbours(text: str, start: int, end: int) -> bool:
-    """Whether two of the lines around a line, or the only other of its paragraph, have the same marks between their words."""
-    begin, behind = text.rfind("\n", 0, start) + 1, text.find("\n", end)
+def _is_like_its_neighbours(text: str, start: int, end: int, *, short: bool) -> bool:
+    """Whether two of the lines around a line, or the only other of its paragraph, have the same marks between their words.
+
+    One mark alone is as well that of a sentence, unless the line is `short`. Only lines of some hundred characters are rows.
+    """
+    begin, behind = text.rfind("\n", max(0, start - _AROUND), start) + 1, text.find("\n", end, end + _AROUND)
+    if (not begin and start > _AROUND) or (behind < 0 and len(text) > end + _AROUND):
+        return False
     marks = _MARKS.findall(text, begin, len(text) if behind < 0 else behind)
-    if marks in ([], [", "]):
+    if marks in ([], [", "]) or (len(marks) == 1 and not short):
         return False
     above = text[max(0, begin - _AROUND) : begin].rpartition("\n\n")[2].split("\n")[-3:-1]
     below = text[end : end + _AROUND].partition("\n\n")[0].split("\n")[1:3]
@@ -220,9 +226,7 @@ _LINKING = frozenset(
      STUDENT, EMPLOYEE, "PRO", "PROS", "THEY", "THEYS")
 )  # fmt: skip
 _BULLET, _BULLETS = 4, " >-*.)\t\u2022\u2013\u2014"  # characters before the first name of a line
-_MARKS, _AROUND = (
-    re.compile(r"[:;|\t]|(?<!\d), ?|,(?!\d{3}(?!\d)) ?| [-\u2013\u2014] "),
-    400,
-)  # and characters in which neighbours are looked for
+_MARKS = re.compile(r"[:;|\t]|(?<!\d), ?|,(?!\d{3}(?!\d)) ?| [-\u2013\u2014] ")  # not that within 1,850
+_AROUND = 400  # characters of a line, and in which those around it are looked for
 _OF_FIELDS = 200  # characters of a sentence that may give nothing but fields
 _ROW, _CELL = 5, 3  # words of a line; lines of prose have more, the more if the next ones begin as a sentence does

@@ -133,7 +133,7 @@ class _Sheet:
         starts = [0, *accumulate(len(line) + 1 for line in lines)]
         signs: dict[int, list[Sign]] = {}
         at = 0
-        for each in sorted(found):
+        for each in sorted(each for each in found if each.start < starts[-1]):
             while at + 1 < len(lines) and starts[at + 1] <= each.start:
                 at += 1
             signs.setdefault(at, []).append(each)

@@ -27,9 +27,10 @@ def named(texts: Texts, directory: Directory, likely: Iterable[str]) -> frozense
             if len(found) >= _LOOKED_UP:
                 break
     numbers = {number for number in found if directory.offerings(number)}
-    return frozenset(numbers | {folded_word(subject) for subject in likely if _title_stands(subject, texts, directory)})
+    plain = [" ".join(view.text.casefold().split()) for view in texts.views]
+    titled = {subject for subject in likely if any(title in text for title in _titles(subject, directory) for text in plain)}
+    return frozenset(numbers | set(map(folded_word, titled)))
 
 
-def _title_stands(subject: str, texts: Texts, directory: Directory) -> bool:
-    titles = {offering.title.casefold() for offering in directory.offerings(subject) if offering.title}
-    return any(title in view.text.casefold() for title in titles for view in texts.views)
+def _titles(subject: str, directory: Directory) -> set[str]:
+    return {" ".join(offering.title.casefold().split()) for offering in directory.offerings(subject)} - {""}

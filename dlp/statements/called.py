@@ -40,6 +40,9 @@ Telling = Callable[[Candidate], bool]
 MOST_WORDS = 200  # of one text that are looked at
 _ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
 _GOES_ON = 2  # sentences behind one with a name
+_MOST_HEADED = 8  # students
+_FEW = 6  # tokens
+_GETS = frozenset(("earned", "gets", "got", "had", "has", "made", "received", "scored"))
 _NAMING = frozenset({Place.TEXT, Place.HEADER})
 
 
@@ -106,21 +109,21 @@ def _with(people: People, view: int, one: Called, who: Identified, where: Places
 def _with_headed(
     texts: Texts, people: People, look_up: _LookUp, telling: Telling, directory: Directory, digest: Callable[[str], str]
 ) -> People:
-    """With the student whom the Subject calls so and nothing else, where the message tells something if it does."""
+    """With the students whom the Subject calls so and nothing else, where the message tells something if it does."""
     if any(people.places.get(at, Place.TEXT) in _NAMING for one in people.students for at in one.findings):
         return people
+    supposed, met = people, set[str]()
+    listed = False
     for index, view in enumerate(texts.views):
         for one in look_up.found(view.text, written(view.text), None) if is_subject(view) else ():
-            person = directory.student(one.student)
-            if person is None:
-                continue
-            who = Identified(person_digest(digest, person), person, one.strength, ())
-            supposed = _with(people, index, one, who, Places(view), Place.HEADER)
-            told = (each for each in candidates(texts, supposed) if who.person in each.people and is_of_records(each.words))
-            listed = (each.role is Role.HEADER_WORD and each.enforced and each.view == index for each in people.findings)
-            if any(listed) or any(map(telling, told)):
-                return supposed
-    return people
+            person = directory.student(one.student) if one.student not in met and len(met) < _MOST_HEADED else None
+            if person is not None:
+                who = Identified(person_digest(digest, person), person, one.strength, ())
+                supposed = _with(supposed, index, one, who, Places(view), Place.HEADER)
+                met.add(one.student)
+                listed = any(each.role is Role.HEADER_WORD and each.enforced and each.view == index for each in people.findings)
+    tells = bool(met) and (listed or any(is_of_records(each.words) and telling(each) for each in candidates(texts, supposed)))
+    return supposed if tells else people
 
 
 def _is_shown_as_another(texts: Texts, person: Student) -> bool:
@@ -162,8 +165,14 @@ def _meant(
             continue
         said = tuple(tokens(text, start, end, [Sign(one.start, one.end, STUDENT)]))
         each = Candidate(0, start, end, (), said, tuple(context(said, 1, 0, addressed=False)))
-        if (is_of_records(said) and telling(each)) or any(map(telling, _of_the_same(text, start, said, begins, found))):
+        of_records = is_of_records(said) or _ends_with_a_mark(said)
+        if (of_records and telling(each)) or any(map(telling, _of_the_same(text, start, said, begins, found))):
             yield one
+
+
+def _ends_with_a_mark(said: Sequence[str]) -> bool:
+    """Whether a few words give somebody a figure and nothing that it counts: Ivo got a 31."""
+    return len(said) <= _FEW and said[-1] == "XNUMBER" and not _GETS.isdisjoint(said)
 
 
 def _of_the_same(

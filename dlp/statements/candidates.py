@@ -25,15 +25,16 @@ from dlp.statements.quoted import said_of, speaks, writer, writers
 from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign, sentences, tokens
 from dlp.values import Channel, Role, Texts, View
 
-SENTENCES = 2_000  # of one message that are weighed
+SENTENCES = 2_000  # of one message that are weighed; beyond one more it was not read to its end
 LOOKED_AT = 10_000  # sentences of one text, about a megabyte
+_SHORTEST = 4  # characters of a sentence
 _SILENT = frozenset({Zone.SIGNATURE, Zone.DISCLAIMER})
 _LONG, _LONG_WORDS = 1_000, 20  # characters of a text, and of a word and the blank behind it where they are no words
 
 
 def candidates(texts: Texts, people: People, reader: str | None = None, child: str | None = None) -> Iterator[Candidate]:
     """Every sentence that names somebody, or goes on about one who was. `child`: whose parent alone the letter goes to."""
-    left = SENTENCES
+    left = SENTENCES + 1
     named = signs_of(people)
     listed = any(one.role is Role.HEADER_WORD and one.enforced for one in people.findings)
     topic = _topic(named)
@@ -54,6 +55,12 @@ def candidates(texts: Texts, people: People, reader: str | None = None, child: s
                 left -= 1
                 if not left:
                     return
+
+
+def is_cut(texts: Texts) -> bool:
+    """Whether a text has more sentences than are looked at."""
+    long = (view.text for view in texts.views if len(view.text) > _SHORTEST * LOOKED_AT and may_say(view))
+    return any(sum(1 for _ in islice(sentences(text), LOOKED_AT + 1)) > LOOKED_AT for text in long)
 
 
 def is_subject(view: View) -> bool:
@@ -138,7 +145,8 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
         here = [each for each in signs if not each.greeting]
         begins = max([start, *(each.sign.end for each in signs if each.greeting)])
         words = _but_own_fields(text, (begins, end), here, told.nearby, more.students)
-        by = stretches[bisect_right(begin, start) - 1].by if known and start >= quoted and speaks(words) else ""
+        of_himself = known and start >= quoted and speaks(words) and _SINGULAR.isdisjoint(words)
+        by = stretches[bisect_right(begin, start) - 1].by if of_himself else ""
         whose = writer_of(by) if by else ""
         said = told.follow(Said(start, tuple(said_of(words) if whose else words), here, whose))
         if not told.may_tell(said) or _is_row(text, start, end, rows):
@@ -173,12 +181,16 @@ def _begins_line(text: str, at: int) -> bool:
 
 
 def _is_row(text: str, start: int, end: int, rows: Sequence[int]) -> bool:
-    """Whether a few words begin with a sign, and so does a line beside them."""
+    """Whether a few words without a full stop begin with a sign, and so does the line above or below."""
     first = bisect_left(rows, start)
-    if first == len(rows) or rows[first] >= end or len(text[start:end].split()) >= _ROW:
+    if first == len(rows) or rows[first] >= end or len(text[start:end].split()) >= _ROW or _ends_sentence(text, end):
         return False
     beside = (*rows[max(0, first - 1) : first], *rows[first + 1 : first + 2])
-    return any("\n\n" not in text[min(one, start) : max(one, start)] for one in beside)
+    return any(text.count("\n", min(one, rows[first]), max(one, rows[first])) == 1 for one in beside)
+
+
+def _ends_sentence(text: str, end: int) -> bool:
+    return text[max(0, end - _STOP) : end].rstrip().endswith((".", "!", "?"))
 
 
 def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
@@ -202,13 +214,17 @@ def is_list(text: str, start: int, end: int, signs: Sequence[Sign]) -> bool:
 def _is_like_its_neighbours(text: str, start: int, end: int, *, short: bool) -> bool:
     """Whether two of the lines around a line, or the only other of its paragraph, have the same marks between their words.
 
-    One mark alone is as well that of a sentence, unless the line is `short`. Only lines of some hundred characters are rows.
+    One mark alone is as well that of a sentence, unless the line is `short`. A row is no longer than some hundred characters,
+    has a few words between two marks, and no full stop.
     """
     begin, behind = text.rfind("\n", max(0, start - _AROUND), start) + 1, text.find("\n", end, end + _AROUND)
-    if (not begin and start > _AROUND) or (behind < 0 and len(text) > end + _AROUND):
+    if (not begin and start > _AROUND) or (behind < 0 and len(text) > end + _AROUND) or _ends_sentence(text, end):
         return False
-    marks = _MARKS.findall(text, begin, len(text) if behind < 0 else behind)
+    line = text[begin : len(text) if behind < 0 else behind]
+    marks = _MARKS.findall(line)
     if marks in ([], [", "]) or (len(marks) == 1 and not short):
+        return False
+    if any(len(piece.split()) > _ROW for piece in _MARKS.split(line)):
         return False
     above = text[max(0, begin - _AROUND) : begin].rpartition("\n\n")[2].split("\n")[-3:-1]
     below = text[end : end + _AROUND].partition("\n\n")[0].split("\n")[1:3]
@@ -227,6 +243,8 @@ _LINKING = frozenset(
 )  # fmt: skip
 _BULLET, _BULLETS = 4, " >-*.)\t\u2022\u2013\u2014"  # characters before the first name of a line
 _MARKS = re.compile(r"[:;|\t]|(?<!\d), ?|,(?!\d{3}(?!\d)) ?| [-\u2013\u2014] ")  # not that within 1,850
+_STOP = 4  # characters in which a full stop is looked for
 _AROUND = 400  # characters of a line, and in which those around it are looked for
+_SINGULAR = frozenset({"PRO", "PROS"})
 _OF_FIELDS = 200  # characters of a sentence that may give nothing but fields
 _ROW, _CELL = 5, 3  # words of a line; lines of prose have more, the more if the next ones begin as a sentence does

@@ -21,7 +21,7 @@ from dlp.values import Channel, Texts, View
 
 LEAST = 0.85  # a confidence below tells nothing: a heading has few words
 _FEWEST = 2  # names without a colon before them
-_MOST_HEADINGS = 40  # of one message
+_MOST_HEADINGS = 1_000  # of one message
 _LONGEST = 160  # characters of a heading
 _LOOKED_AT = 400  # sentences of a text that may say what is attached
 # what a heading may tell, by what it must be about
@@ -63,6 +63,7 @@ def below_headings(texts: Texts, signs: Mapping[int, Sequence[Named]], weights: 
     whole: list[tuple[str, ...]] | None = None  # what the Subject and the like tell
     for index, here in signs.items():
         view = texts.views[index]
+        here = [each for each in here if not each.greeting]  # noqa: PLW2901
         students = [each for each in here if each.sign.token == STUDENT]
         if not students or view.again or view.channel is Channel.HEADERS:
             continue
@@ -100,6 +101,7 @@ def _lists(view: View, signs: Sequence[Named]) -> Iterator[tuple[str, list[Named
         yield "", [each for each in signs if each.sign.token == STUDENT]
         return
     text, run = view.text, [signs[0]]
+    filled = sum(1 for line in text.split("\n") if line.strip())  # lines; a list without a colon is most of them
     for one, other in pairwise([*signs, None]):
         assert one is not None
         if other is not None and (other.sign.start < one.sign.end or _BETWEEN.fullmatch(text, one.sign.end, other.sign.start)):
@@ -111,7 +113,7 @@ def _lists(view: View, signs: Sequence[Named]) -> Iterator[tuple[str, list[Named
             colon = _COLON.search(text, max(0, start - _REACH), start)
             if colon:
                 yield _line(text, colon.start()), students
-            elif _BEGINS.search(text, max(0, start - _REACH), start):
+            elif _BEGINS.search(text, max(0, start - _REACH), start) and 2 * len(run) > filled:
                 yield "", students
         run = [other] if other is not None else []
 

@@ -6,13 +6,14 @@ tokens of their sentences as somebody else would say them. Of a quotation whose 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from dlp.campus.people import People, Place
 from dlp.campus.records import Student
 from dlp.values import Texts
 
-Writers = Mapping[int, Sequence[tuple[str, str]]]  # by view: how a student is named in its attributions, and who that is
+Writers = Mapping[int, Collection[tuple[str, str]]]  # by view: how a student is named in its attributions, and who that is
 _SAID_OF = {
     "i": ("PRO",), "me": ("PRO",), "myself": ("PRO",), "my": ("PROS",), "mine": ("PROS",), "i'm": ("PRO", "is"),
     "i've": ("PRO", "have"), "i'd": ("PRO", "would"), "i'll": ("PRO", "will"), "am": ("is",),
@@ -22,18 +23,18 @@ _SPEAKS = frozenset(_SAID_OF) - {"am"}
 
 def writers(texts: Texts, people: People) -> Writers:
     """Students who may have written what is quoted."""
-    found: dict[int, list[tuple[str, str]]] = {}
+    found: dict[int, set[tuple[str, str]]] = {}
     for one in people.identified:
         for at in one.findings if isinstance(one.record, Student) else ():
             if people.places.get(at) is Place.THREAD:
                 sign = people.findings[at]
-                found.setdefault(sign.view, []).append((texts.views[sign.view].text[sign.start : sign.end], one.person))
+                found.setdefault(sign.view, set()).add((texts.views[sign.view].text[sign.start : sign.end], one.person))
     return found
 
 
 def writer(by: str, known: Iterable[tuple[str, str]]) -> str:
     """The one student named in an attribution; "" for nobody."""
-    named = {person for sign, person in known if sign in by} if by else set()
+    named = {person for sign, person in known if re.search(rf"(?<![\w.@-]){re.escape(sign)}(?![\w-])", by)}
     return named.pop() if len(named) == 1 else ""
 
 

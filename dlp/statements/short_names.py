@@ -42,6 +42,7 @@ _OPENS = frozenset(
     ("again", "although", "besides", "eventually", "however", "instead", "last", "later", "maybe", "meanwhile", "nevertheless",
      "perhaps", "please", "soon", "sometimes", "still", "though", "today", "tomorrow", "tonight", "unlike", "yesterday")
 )  # fmt: skip
+_MARGIN = 16  # characters before a word that begins a line
 _BEGINS = re.compile(r"(?:\A|[.!?:\n][ >*\t]*)\Z")
 _BEHIND = re.compile(r"[ ]([^\W\d_a-z][^\W\d_A-Z]+)")
 
@@ -100,7 +101,7 @@ def _is_part(text: str, start: int, end: int, ordinary: Ordinary) -> bool:
         return True
     if before is None or (word := folded_name(before[1])) in NO_NAME or word in _OPENS or word.endswith("ly"):
         return False
-    return not (_BEGINS.search(text, 0, before.start()) and ordinary(word))
+    return not (_BEGINS.search(text, max(0, before.start() - _MARGIN), before.start()) and ordinary(word))
 
 
 def _initials(text: str, known: Near) -> Iterator[Called]:

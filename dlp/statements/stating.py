@@ -27,7 +27,7 @@ from dlp.policy.relations import ARRANGED
 from dlp.policy.worth import WEIGHED, of_kind
 from dlp.ruleset import Verifying, Weighing
 from dlp.statements.candidate import FAR, Candidate, context
-from dlp.statements.candidates import SENTENCES, candidates, signs_of
+from dlp.statements.candidates import SENTENCES, candidates, is_cut, signs_of
 from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
 from dlp.statements.grave import named
@@ -107,7 +107,7 @@ def with_statements(
     unnamed = {reader, *(one.person for one in beside), *quoted} - _named_in_the_text(told.people)
     every = tuple(candidates(texts, told.people, reader, child.person if child else None))
     listed = below_headings(texts, signs_of(told.people), weights)
-    said = tuple(_said(chain(every, listed), told.people, weights, act_at, verifier))
+    said = tuple(_said(chain(every[:SENTENCES], listed), told.people, weights, act_at, verifier))
     nobody = {one.person for one in told.people.identified if _is_nobody(one, told.people, texts)}
     sure = [each for each in said if each.confidence >= act_at]
     findings, about = list(told.people.findings), dict(told.about)
@@ -118,7 +118,7 @@ def with_statements(
     for each in said:
         at = each.sentence
         where = places.setdefault(at.view, Places(texts.views[at.view])).where(at.start)
-        kinds = _kinds(each, sure, weights)
+        kinds = _kinds(each, sure, weights, acts=each.confidence >= act_at)
         for likely, person in ((kind, who) for who in at.people if who not in nobody for kind in sorted(kinds)):
             of_staff = staff.issuperset(at.people) and "addressed" not in at.context
             kind = _OF_STAFF.get(likely, likely) if of_staff else likely
@@ -134,7 +134,7 @@ def with_statements(
     identified = tuple(_surer(one, told.people, texts) if one.person in meant else one for one in told.people.identified)
     for person, of_them in spoken.items():
         identified = _with_one(identified, (*told.people.on_thread, *beside), person, of_them)
-    cut = told.people.cut or len(every) == SENTENCES
+    cut = told.people.cut or len(every) > SENTENCES or is_cut(texts)
     people = replace(told.people, findings=tuple(findings), identified=identified, cut=cut)
     return replace(told, people=people, about=about, instead=instead)
 
@@ -171,7 +171,7 @@ def _said(
             yield _Told(each, confidence, tuple(sorted(filter(is_record, stated))), weights.leanings(found))
 
 
-def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing) -> dict[str, frozenset[str]]:
+def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool) -> dict[str, frozenset[str]]:
     """What a sentence tells, and what else it may be; with what a grave word in it names, where anything is told without doubt.
     Of the illness behind an absence or accommodation the word is enough.
     """
@@ -181,9 +181,9 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing) -> dict[str, f
     found = {kind: frozenset() if kind in _SETTLED else open_to for kind in kinds}
     excused = not ARRANGED.isdisjoint(kinds)
     for kind in named(each.sentence.words, excused=excused):
-        if any(one is each for one in sure) or (kind == "health" and excused):
+        if acts or (kind == "health" and excused):
             found[kind] = frozenset()
-    if any(one is each for one in sure):
+    if acts:
         apart = (
             frozenset[str]().union(*(_APART.get(kind, ()) for kind in found)) if _APART.keys() >= found.keys() else frozenset()
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -117,3 +118,14 @@ def found(text: str, context: Context) -> tuple[Finding, ...]:
     nobody = People(())
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
     return with_called(texts, nobody, telling, CAMPUS, str, context).findings
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"), [("x", "Xyz Brandt, " * 16_000), ("Brandt, " * 400 + "lunch", "So it was said. " * 1_000)]
+)
+def test_what_somebody_writes_to_cost_us_time_costs_little(subject, text):
+    """Both took more than the bound when they grew with the square of what is written."""
+    views = (View(Channel.HEADERS, "", "subject line", subject), View(Channel.TEXT, "1", "part 1", text))
+    began = time.process_time()
+    with_called(Texts((), (), views), People(()), lambda _: False, CAMPUS, str, TEACHES)
+    assert time.process_time() - began < 10

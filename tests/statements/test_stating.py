@@ -155,7 +155,7 @@ def test_a_message_has_so_many_sentences_and_no_more(monkeypatch):
         monkeypatch.setattr(module, "SENTENCES", 3)
     found = looked_at("Hana Kim failed. " * 9)
     assert (len(said(found)), found.people.cut) == (3, True)
-    assert not looked_at("Hana Kim failed. " * 2).people.cut
+    assert not looked_at("Hana Kim failed. " * 3).people.cut
 
 
 class Doubting:

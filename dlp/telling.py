@@ -15,6 +15,7 @@ from dlp.limits import Limits
 from dlp.mail.addresses import addresses
 from dlp.mail.reading import read_header
 from dlp.notices.facts import Cause, Failure, NoticeFacts, Outcome, State, to_json
+from dlp.notices.places import unread_place
 from dlp.policy.situation import unread_code
 from dlp.ruleset import Campus
 from dlp.sender import notice_address
@@ -174,7 +175,7 @@ def _causes(rulings: Iterable[Ruling], judgement: Judgement) -> Iterable[Cause]:
 
 def _cause(reason: Reason, action: Action, ruling: Ruling, judgement: Judgement) -> Cause:
     shown = [judgement.findings[index] for index in reason.findings]
-    unread = [f"part {part.section}" for part in judgement.unread if reason.code == unread_code(part)]
+    unread = [unread_place(part.section, part.why) for part in judgement.unread if reason.code == unread_code(part)]
     return Cause(
         code=reason.code,
         requirement=reason.requirement,

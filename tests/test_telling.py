@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dlp.notices.facts import Cause, Failure, NoticeFacts, Outcome, State, from_json
+from dlp.notices.places import places
+from dlp.pipeline import UNFINISHED
 from dlp.ruleset import Campus
 from dlp.store.records import MERGE_WINDOW, Evidence, HeldCopy
 from dlp.store.states import Purpose, Told
@@ -112,6 +114,14 @@ def test_tips_go_with_what_is_told() -> None:
 def test_an_unread_part_is_named_by_its_number_where_its_reason_is_told() -> None:
     held = replace(HELD, release=Release.SENDER, reasons=(UNREAD,), advice=())
     assert facts(judgement(PASSED, held), {1: "held"}).causes[0].wheres == ("part 2",)
+
+
+def test_of_more_people_than_are_looked_at_the_rest_is_named_and_no_part() -> None:
+    truncated = replace(UNREAD, code="unscannable:truncated")
+    held = replace(HELD, release=Release.SENDER, reasons=(truncated,), advice=())
+    given = replace(judgement(PASSED, held), unread=(UNFINISHED,))
+    (told,) = facts(given, {1: "held"}).causes[0].wheres
+    assert told == places([told], 1) == "the rest of it: more people than are looked at"
 
 
 def test_the_changed_fields_are_named_once() -> None:

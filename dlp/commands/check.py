@@ -204,7 +204,7 @@ def readable(checked: Checked) -> str:
     for ruling in judgement.observed:
         rows = ", ".join(dict.fromkeys(reason.row for reason in ruling.reasons))
         lines.append(f"  observed {clean(ruling.recipient)}: would {ruling.action.word}{released(ruling)}, by {rows}")
-    lines += [f"  unread   part {part.section}: {part.why or part.status.value}" for part in judgement.unread]
+    lines += [f"  unread   {shared.unread(part.section, part.why, part.why or part.status.value)}" for part in judgement.unread]
     lines += [f"  edit     {edit.what}: {clean(edit.shown)}" for item in judgement.dispositions for edit in item.edits]
     if judgement.would_be:
         lines.append("  observe mode: everything passes; this is what enforce would do")
@@ -224,8 +224,16 @@ def _told(reason: Reason) -> str:
 
 def must_be_there(file: str) -> None:
     """A usage error for what `contents` could not read."""
-    if file != "-":
+    if file != "-" and not _is_pipe(file):
         _read(file, 0)
+
+
+def _is_pipe(file: str) -> bool:
+    """What is there, and gives what it has once: to try it would wait for somebody to write."""
+    try:
+        return Path(file).is_fifo()
+    except OSError:  # `_read` tells
+        return False
 
 
 def contents(file: str) -> bytes:

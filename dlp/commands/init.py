@@ -61,10 +61,10 @@ def init(folder: Path, name: str | None, domain: str | None, next_hop: str | Non
     path = folder / FILE
     given = {NAME: name, DOMAIN: domain, NEXT_HOP: next_hop, CONTACT: contact}
     try:
-        text = "" if path.exists() else _filled(given)
-    except ConfigError as error:
-        fail(error, then=f"dlp init {shlex.quote(str(folder))}, with another answer")
-    try:
+        try:
+            text = "" if path.exists() else _filled(given)
+        except ConfigError as error:
+            fail(error, then=f"dlp init {shlex.quote(str(folder))}, with another answer")
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         if path.exists():
             click.echo(f"kept     {path} (it was there; nothing is overwritten)")

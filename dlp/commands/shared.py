@@ -29,6 +29,7 @@ from dlp import privileges
 from dlp.config import PLACES, Settings, find_config, load
 from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.fitted import REMEDY, WITHOUT_VERIFIER
+from dlp.notices.places import REST, unread_place
 from dlp.recogniser import Recogniser, ready
 from dlp.ruleset import Rules
 from dlp.spelling import nearest
@@ -194,8 +195,14 @@ def _plain(cell: str) -> str:
 
 def unread_part(part: Unread) -> str:
     """ "part 2/3: encrypted (password)": which part was not read, and why."""
-    where = "the message" if part.section == "0" else f"part {part.section}"
-    return f"{where}: {part.status}" + (f" ({part.why})" if part.why not in ("", part.status) else "")
+    more = f" ({part.why})" if part.why not in ("", part.status) else ""
+    return unread(part.section, part.why, f"{part.status}{more}")
+
+
+def unread(section: str, why: str, said: str) -> str:
+    """Where something was not read, and what is `said` of it, where the place does not say it."""
+    where = unread_place(section, why)
+    return where if where == REST else f"{where}: {said}"
 
 
 def next_step(*commands: str) -> None:

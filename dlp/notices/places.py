@@ -20,6 +20,7 @@ _PLACE_WORDS = frozenset(
         *("subject", "from", "to", "cc", "sender", "reply-to", "keywords", "comments", "thread-topic", "topic", "thread"),
     )
 )
+REST = "the rest of it: more people than are looked at"
 _DIGITS = re.compile(r"\d(?:(?:[^\w@]|_){0,3}\d){4,}")  # in an address: so many may be somebody's number
 _MASK = "•••"
 _NUMBER_OR_CELL = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,4}){0,5}|[A-Z]{1,3}[1-9][0-9]{0,6}", re.ASCII)
@@ -30,6 +31,13 @@ def places(wheres: Iterable[str], shown: int) -> str:
     safe = list(dict.fromkeys(where for where in wheres if _is_place(where)))
     more = len(safe) - shown
     return "; ".join([*safe[:shown], *([f"{more} more"] if more > 0 else [])])
+
+
+def unread_place(section: str, why: str) -> str:
+    """ "part 2", "the message", or what is left of it where it names more people than are looked at."""
+    if section != "0":
+        return f"part {section}"
+    return REST if why == "people" else "the message"
 
 
 def people(addresses: Sequence[str], shown: int) -> str:
@@ -75,6 +83,8 @@ def has_number(address: str) -> bool:
 
 
 def _is_place(where: str) -> bool:
+    if where == REST:
+        return True
     words = where.replace(",", " ").split(" ")
     return bool(where.strip()) and all(
         not word or word.lower() in _PLACE_WORDS or _NUMBER_OR_CELL.fullmatch(word) for word in words

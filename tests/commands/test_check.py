@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,8 +17,8 @@ from click.testing import CliRunner, Result
 
 from dlp import config, keys
 from dlp.cli import main
-from dlp.commands.check import check
-from dlp.pipeline import Known, Survey, survey
+from dlp.commands.check import check, must_be_there
+from dlp.pipeline import UNFINISHED, Known, Survey, survey
 from dlp.ruleset import Rules
 from dlp.values import Envelope, Origin, Texts
 from tests.commands.test_held import an_ordinary_user
@@ -387,3 +389,21 @@ def test_a_user_who_may_not_see_the_directory_of_people_gets_no_verdict() -> Non
     assert refused.stderr == ("dlp: the directory of people cannot be read by this user; run it as root, or as mailfilter\n")
     assert (without.exit_code, without.stdout) == (2, "")
     assert "this is not a site key" in without.stderr
+
+
+def test_a_pipe_is_not_tried_before_it_is_read() -> None:
+    with open_folder("pipe") as folder:
+        os.mkfifo(folder / "pipe")
+        trying = Thread(target=must_be_there, args=(str(folder / "pipe"),), daemon=True)  # to open it would wait for a writer
+        trying.start()
+        trying.join(10)
+    assert not trying.is_alive()
+
+
+def test_of_more_people_than_are_looked_at_no_part_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut(*given: Any) -> Survey:
+        whole = survey(*given)
+        return replace(whole, evidence=replace(whole.evidence, unread=(UNFINISHED,)))
+
+    monkeypatch.setattr("dlp.commands.check.survey", cut)
+    assert "  unread   the rest of it: more people than are looked at" in run("harmless.eml").stdout.splitlines()

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from dlp import config, keys
 from dlp.cli import main
+from tests.commands.test_held import an_ordinary_user
+from tests.e2e.loopback import open_folder
 
 ANSWERS = ("--domain", "uni.example", "--next-hop", "lmtp:127.0.0.1:2003", "--contact", "ask@uni.example")
 
@@ -118,3 +120,13 @@ def test_after_an_answer_that_cannot_be_used_no_folder_stays_and_init_is_next(tm
     assert result.exit_code == 2
     assert "next: dlp init" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_this_user_may_not_enter(tmp_path):
+    with open_folder("init") as folder:
+        closed = folder / "closed"
+        closed.mkdir(mode=0o700)
+        with an_ordinary_user(closed):
+            result = CliRunner().invoke(main, ["init", str(closed / "site")])
+    assert result.exit_code == 2
+    assert "permission denied" in result.stderr

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -47,6 +47,13 @@ Tell = Callable[[HeldCopy, bytes | None, Ending], Notice | None]
 
 def nobody(_copy: HeldCopy, _content: bytes | None, _ending: Ending) -> None:
     """Tells no sender."""
+
+
+Agree = Callable[[Sequence[HeldCopy]], None]  # Refused when these may not all go
+
+
+def anyhow(_copies: Sequence[HeldCopy]) -> None:
+    """Whoever asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +113,25 @@ def show(store: Store, reference: str, recipient: str | None = None) -> tuple[He
 
 
 async def release(
-    store: Store, deliver: Deliver, reference: str, act: Act, recipient: str | None = None, *, tell: Tell = nobody
+    store: Store,
+    deliver: Deliver,
+    reference: str,
+    act: Act,
+    recipient: str | None = None,
+    *,
+    tell: Tell = nobody,
+    agree: Agree = anyhow,
 ) -> tuple[Outcome, ...]:
-    """Release and send what is on hold under a reference (for one recipient). Of several that try at once, one sends."""
+    """Release and send what is on hold under a reference (for one recipient). Of several that try at once, one sends.
+
+    A copy whose right to release is another by now than the one `agree` saw stays as it is.
+    """
     outcomes = []
-    for copy in await asyncio.to_thread(_one_message, store, reference, recipient):
-        claim = await asyncio.to_thread(store.claim_release, copy.id, act)
+    copies = await asyncio.to_thread(_one_message, store, reference, recipient)
+    agree(copies)
+    for copy in copies:
+        right = copy.release.word if copy.release else ""
+        claim = await asyncio.to_thread(store.claim_release, copy.id, act, right=right)
         now = _attempt(store, deliver, claim, tell) if claim else asyncio.to_thread(_unchanged, store, copy)
         outcomes.append(await now)
     return tuple(outcomes)

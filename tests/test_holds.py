@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ from dlp.store.records import Bundle, HeldCopy, Notice
 from dlp.store.states import NoticeState, State, Told
 from dlp.store.store import LEASE
 from dlp.telling import Ending
-from dlp.values import Recipient, Reply
-from tests.store.samples import BODY, OFFICER, START, StandingClock, held, mail, new_store, owed
+from dlp.values import Recipient, Release, Reply
+from tests.store.samples import BODY, OFFICER, START, StandingClock, held, mail, new_copy, new_store, owed
 from tests.upstream import FaultyStore
 
 BOB, EVE = "bob@outside.example", "eve@outside.example"
@@ -355,3 +355,15 @@ def test_of_a_hundred_releases_at_once_one_sends(store: Store) -> None:
     assert (len(hop.sent), sum(done)) == (1, 1)
     assert hop.sent[0].content == BODY
     assert _state(store) is State.RELEASED
+
+
+async def test_a_copy_in_which_more_is_found_after_its_release_was_agreed_to_stays(store: Store) -> None:
+    store.hold(mail(), [held(BOB)])
+    hop = Hop()
+    more = replace(new_copy(BOB), ruling=replace(new_copy(BOB).ruling, release=Release.SENIOR))
+
+    def agree(copies: Sequence[HeldCopy]) -> None:
+        store.found(copies[0].id, more, OFFICER)
+
+    (outcome,) = await holds.release(store, hop, REF, OFFICER, agree=agree)
+    assert (outcome.done, outcome.state, hop.sent) == (False, State.HELD, [])

@@ -150,9 +150,8 @@ def release(
     """
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
-        rights.must_suffice(holds.show(store, reference, recipient), word_of)
         why = f"{reason} (on the word of: {word_of})" if word_of else reason
-        outcomes = asyncio.run(_release_now(settings, store, reference, act(why), recipient))
+        outcomes = asyncio.run(_release_now(settings, store, reference, act(why), recipient, word_of))
     _report(outcomes, as_json=as_json)
 
 
@@ -230,11 +229,13 @@ def expire(*, dry_run: bool, as_json: bool, config: Path | None, overrides: tupl
 
 
 async def _release_now(
-    settings: Settings, store: Store, reference: str, asked: Act, recipient: str | None
+    settings: Settings, store: Store, reference: str, asked: Act, recipient: str | None, word: str | None
 ) -> tuple[holds.Outcome, ...]:
     sender = release_sender(settings)
     try:
-        return await holds.release(store, sender.deliver, reference, asked, recipient, tell=_teller(settings))
+        agree = partial(rights.must_suffice, word=word)
+        deliver, tell = sender.deliver, _teller(settings)
+        return await holds.release(store, deliver, reference, asked, recipient, tell=tell, agree=agree)
     finally:
         sender.forwarder.close()
 

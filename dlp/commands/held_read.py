@@ -27,7 +27,7 @@ from dlp.reader import ChildLimits, read_apart
 from dlp.store import Store
 from dlp.store.records import HeldCopy, NewCopy
 from dlp.store.states import NEEDS_NO_CONTENT, Damaged
-from dlp.values import Client, Envelope, Origin
+from dlp.values import Client, Envelope, Origin, Texts
 
 _MOST = 20  # passwords
 _TRIED, _LOOKED, _FOUND = "a password was tried", "read again", "seen with a password"
@@ -81,7 +81,7 @@ def read(
         for copy in stored.copies:
             store.viewed(copy.id, act(_TRIED if passwords else _LOOKED))
     checked = _judged(settings, stored, passwords)
-    if passwords and _opened(stored, checked):
+    if passwords and _opened(settings, stored, checked):
         _keep(settings, stored, checked)
     if as_json:
         shared.emit_json(check.as_document(checked, settings.limits_value()))
@@ -135,11 +135,13 @@ def _stored(store: Store, reference: str, recipient: str | None) -> _Stored:
         raise Refused("the stored copy is damaged and cannot be read") from None
 
 
-def _opened(stored: _Stored, checked: check.Checked) -> bool:
-    """Whether a password opened something: fewer parts are locked than when it was held, or none."""
-    before = max(sum(part.why == "password" for part in copy.unread) for copy in stored.copies)
-    now = sum(part.why == "password" for part in checked.judgement.unread)
-    return now < before or not now
+def _opened(settings: Settings, stored: _Stored, checked: check.Checked) -> bool:
+    """Whether a password opened what is locked without: as it is read now, for a copy does not keep all that was locked."""
+    return bool(_locked(_texts(settings, stored, ())) - _locked(checked.survey.texts))
+
+
+def _locked(texts: Texts) -> set[str]:
+    return {part.section for part in texts.unread if part.why == "password"}
 
 
 def _keep(settings: Settings, stored: _Stored, checked: check.Checked) -> None:
@@ -153,11 +155,15 @@ def _keep(settings: Settings, stored: _Stored, checked: check.Checked) -> None:
             store.found(copy.id, NewCopy(copy.recipient, ruling, judgement.findings, told), act(_FOUND))
 
 
+def _texts(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> Texts:
+    return read_apart(stored.content, settings.limits_value(), ChildLimits.of(settings), passwords, shared.recogniser(settings))
+
+
 def _judged(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> check.Checked:
     """Read and judged as the filter would now."""
-    first, limits = stored.copies[0], settings.limits_value()
+    first = stored.copies[0]
     started = time.perf_counter()
-    texts = read_apart(stored.content, limits, ChildLimits.of(settings), passwords, shared.recogniser(settings))
+    texts = _texts(settings, stored, passwords)
     envelope = Envelope(
         reference=first.reference,
         upstream_id=first.upstream_id,

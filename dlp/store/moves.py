@@ -27,9 +27,13 @@ _WAITS_ANEW = frozenset({State.RELEASE_FAILED, State.REFUSED})  # for somebody's
 _RELEASABLE = sources(State.RELEASING) - {State.RELEASING}  # what is being released goes on by `claim_due`
 
 
-def claim_release(work: Work, identity: str, act: Act, lease: timedelta) -> Claim | None:
-    """Take a held or refused copy for release on somebody's word, which is recorded. None when it cannot be taken."""
-    if not _take(work, identity, _RELEASABLE, State.RELEASING, lease):
+def claim_release(work: Work, identity: str, act: Act, lease: timedelta, right: str | None) -> Claim | None:
+    """Take a held or refused copy for release on somebody's word, which is recorded. None when it cannot be taken.
+
+    Nor where `right` is given and it is another by now.
+    """
+    agreed = () if right is None else (copy.c.release_right == right,)
+    if not _take(work, identity, _RELEASABLE, State.RELEASING, lease, *agreed):
         return None
     # a new word starts a new row of attempts, and a copy that was owed is released like any other
     anew = {"attempts": 1, "purpose": Purpose.HELD}
@@ -157,7 +161,14 @@ def _named(work: Work, identity: str) -> Row[*tuple[Any, ...]]:
     return work.connection.execute(chosen.join(message).where(copy.c.id == identity)).one()
 
 
-def _take(work: Work, identity: str, states: Collection[State], busy: State, lease: timedelta) -> bool:
+def _take(
+    work: Work,
+    identity: str,
+    states: Collection[State],
+    busy: State,
+    lease: timedelta,
+    *conditions: ColumnElement[bool],
+) -> bool:
     taken = {
         "state": busy,
         "fence": copy.c.fence + 1,
@@ -166,7 +177,7 @@ def _take(work: Work, identity: str, states: Collection[State], busy: State, lea
         "lease_until": stamp(work.now + lease),
         "updated": work.stamp,
     }
-    mine = copy.c.id == identity, copy.c.state.in_(states)
+    mine = copy.c.id == identity, copy.c.state.in_(states), *conditions
     return work.connection.execute(update(copy).where(*mine).values(taken)).rowcount == 1
 
 

@@ -1,8 +1,9 @@
 """What a further reading of a held message found, such as behind a password, put beside why its copy is on hold.
 
 Takes a copy's id and what was found; gives whether there was anything new. Reasons, findings and what would be disclosed are
-only added to, and the right to release only rises: a release then asks for it, and the ledger has what went out. A copy that is
-on hold no more, or whose record does not open, stays as it is.
+only added to, and the right to release only rises: a release then asks for it, and the ledger has what went out. A copy that
+was released on a lower right and is tried again waits for a decision anew. One that is on hold no more, whose record does not
+open, or that is for another recipient stays as it is.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dlp.store import copies, listing, moves
 from dlp.store.records import Act, NewCopy
 from dlp.store.schema import copy
 from dlp.store.sealing import seal, unseal
-from dlp.store.states import ON_HOLD, Damaged
+from dlp.store.states import ON_HOLD, Damaged, State
 from dlp.store.work import Work
 from dlp.values import Action
 
@@ -35,19 +36,24 @@ def add(work: Work, identity: str, found: NewCopy, act: Act) -> bool:
         kept = cast("_Record", unseal(work.keys, row.record, place))
     except Damaged:
         return False
+    if kept["recipient"] != found.recipient.address:
+        return False
     held = found.ruling.action is Action.HOLD
     why = copies.why(found)
     fresh = _with_findings(kept, why.reasons if held else (), why.evidence)
     fresh["disclosures"] = _with_disclosures(kept.get("disclosures", []), found)
-    rights = [listing.RIGHTS[row.release_right], found.ruling.release if held else None]
+    before = listing.RIGHTS[row.release_right]
+    rights = [before, found.ruling.release if held else None]
     right = max((each for each in rights if each), default=None)
-    now = {
+    now: dict[str, object] = {
         "release_right": right.word if right else "",
         "codes": _joined(row.codes, why.codes if held else ""),
         "kinds": _joined(row.kinds, why.kinds),
     }
     if fresh == kept and all(getattr(row, name) == value for name, value in now.items()):
         return False
+    if row.state == State.HELD_RETRY and right is not before:  # the word it was released on is not enough any more
+        now |= {"state": State.HELD, "updated": work.stamp, "deadline": work.deadline}
     work.connection.execute(update(copy).where(copy.c.id == identity).values(now | {"record": seal(work.keys, fresh, place)}))
     moves.record_act(work, identity, EVENT, act)
     return True

@@ -141,10 +141,13 @@ class Store(Permissions):
 
     # -- sending kept copies
 
-    def claim_release(self, copy_id: str, act: Act, lease: timedelta = LEASE) -> Claim | None:
-        """Take one held or refused copy for release. None when somebody else has it, or it is released or denied."""
+    def claim_release(self, copy_id: str, act: Act, lease: timedelta = LEASE, *, right: str | None = None) -> Claim | None:
+        """Take one held or refused copy for release. None when somebody else has it, or it is released or denied.
+
+        `right`: the one that was agreed to, "" for none; None too when more has been found since, and it is another.
+        """
         with self._writing() as work:
-            return moves.claim_release(work, copy_id, act, lease)
+            return moves.claim_release(work, copy_id, act, lease, right)
 
     def claim_due(self, purpose: Purpose, limit: int = 10, lease: timedelta = LEASE) -> tuple[Claim, ...]:
         """Take releases to be tried again (HELD) or owed copies (OWED) whose time has come."""

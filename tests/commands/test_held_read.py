@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dlp.cli import main
+from dlp.pipeline import UNFINISHED
 from dlp.values import Part, PartStatus, Span
 from tests.commands.test_held import FIRST, REFERENCE, SECOND, Site
 from tests.extractors.read import FILES
@@ -24,6 +25,14 @@ MAIL = (
     b"Content-Transfer-Encoding: base64\r\n\r\n"
     + base64.encodebytes((FILES / "pdf" / "user-128.pdf").read_bytes())
     + b"\r\n--b--\r\n"
+)
+_ZIP = bytearray((FILES / "archives" / "zipcrypto.zip").read_bytes())
+_ZIP[30 + _ZIP[26] + _ZIP[28] + 11] ^= 0xFF  # the sign by which the first member knows its password
+TWO_PASSWORDS = MAIL.replace(
+    b"--b--",
+    b"--b\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    + base64.encodebytes(_ZIP)
+    + b"\r\n--b--",
 )
 
 
@@ -213,3 +222,27 @@ def test_what_was_seen_before_is_kept_once(site):
 def test_a_wrong_password_adds_nothing(site):
     read(site, given="wrong\n")
     assert [act["event"] for act in site.documents("show", REFERENCE)[0]["acts"]] == ["viewed"]
+
+
+KEPT_OF_THEM = {"nothing": (), "one-of-many": (part("9", PartStatus.ENCRYPTED, "password"),)}
+
+
+@pytest.mark.parametrize("unread", KEPT_OF_THEM.values(), ids=KEPT_OF_THEM)
+def test_what_one_of_two_passwords_lets_see_is_kept_whatever_the_hold_says_of_its_parts(unread, tmp_path):
+    site = Site(tmp_path)
+    hold(site, FIRST, unread=unread, content=TWO_PASSWORDS)
+    assert "does not open part 3/1\n" in read(site).stdout
+    assert [act["event"] for act in site.documents("show", REFERENCE)[0]["acts"]] == ["viewed", "found"]
+
+
+def test_a_password_for_what_is_not_locked_adds_nothing(tmp_path):
+    site = Site(tmp_path)
+    hold(site, FIRST, content=b"Subject: plans\r\n\r\nStudent ID 912345678 failed 8.01.\r\n")
+    assert "found    id" in read(site).stdout
+    assert [act["event"] for act in site.documents("show", REFERENCE)[0]["acts"]] == ["viewed"]
+
+
+def test_of_more_people_than_are_looked_at_no_part_is_named(tmp_path):
+    site = Site(tmp_path)
+    hold(site, FIRST, unread=(UNFINISHED,))
+    assert "  unread the rest of it: more people than are looked at\n" in site.run("show", REFERENCE).stdout

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dlp.store.records import Act
-from dlp.store.states import State
+from dlp.store.states import Purpose, State
 from dlp.values import Action, Allowed, Reason, Recipient, Release, Ruling
 from tests.store.samples import held, mail, new_copy
 
@@ -72,7 +72,28 @@ def test_what_is_over_stays_as_it_is(on_hold):
     assert the_copy(on_hold).release is copy.release
 
 
-def test_another_address_of_the_copy_is_not_taken(on_hold):
+def test_what_was_found_for_another_recipient_is_not_taken(on_hold):
     copy = the_copy(on_hold)
-    on_hold.found(copy.id, replace(found(Release.SENIOR), recipient=Recipient("x@freemail.example")), ACT)
-    assert the_copy(on_hold).recipient.address == FIRST
+    assert not on_hold.found(copy.id, replace(found(Release.SENIOR), recipient=Recipient("x@freemail.example")), ACT)
+    assert the_copy(on_hold) == copy
+
+
+TRIED_AGAIN = {"the-right-rises": (Release.SENIOR, State.HELD, 0), "it-stays": (Release.OFFICER, State.HELD_RETRY, 1)}
+
+
+@pytest.mark.parametrize(("right", "state", "due"), TRIED_AGAIN.values(), ids=TRIED_AGAIN)
+def test_what_is_tried_again_waits_for_a_decision_anew_where_its_right_rises(right, state, due, on_hold, clock):
+    claim = on_hold.claim_release(the_copy(on_hold).id, ACT)
+    on_hold.settle(claim, State.HELD_RETRY, why="451")
+    clock.forward(days=8)
+    assert on_hold.found(claim.copy.id, found(right), ACT)
+    assert the_copy(on_hold).state is state
+    assert on_hold.overdue(clock.now) == ()
+    assert len(on_hold.claim_due(Purpose.HELD)) == due
+
+
+def test_a_release_is_of_the_right_that_was_agreed_to(on_hold):
+    copy = the_copy(on_hold)
+    on_hold.found(copy.id, found(Release.SENIOR), ACT)
+    assert on_hold.claim_release(copy.id, ACT, right=Release.OFFICER.word) is None
+    assert on_hold.claim_release(copy.id, ACT, right=Release.SENIOR.word)

@@ -229,6 +229,14 @@ class PrivatePostfix:
             time.sleep(0.1)
         return False
 
+    def flushed(self) -> bool:
+        """Whether the queue becomes empty by trying again; what is asked of it while it reloads, it forgets."""
+        for _ in range(6):
+            self.flush()
+            if self.drained(within=5.0):
+                return True
+        return False
+
     def deferred(self, within: float = 30.0) -> bool:
         """Whether something was put off, with a reason, in time."""
         deadline = time.monotonic() + within

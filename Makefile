@@ -46,7 +46,7 @@ evasion: setup
 
 # How often the filter is right: letters of a split's authors, each copy judged, beside three dumb detectors. SPLIT=train.
 # LISTS=3: only lists, each layout in each form three times. ROBUST=1: what is stopped again, written and packed otherwise.
-# CULTURES=1: the letters again, with names of each culture.
+# CULTURES=1: the letters again, with names of each culture, two minutes more.
 # WRITER=soffice with LISTS: those in files, as LibreOffice saves them. WORDS=0.2: ten times as many names made of everyday words.
 .PHONY: accuracy
 accuracy: setup

@@ -31,7 +31,9 @@ def test_what_is_looked_at_to_its_end_passes():
     assert [each.action for each in found.rulings] == [Action.PASS, Action.PASS]
 
 
-@pytest.mark.parametrize(("modules", "name"), [((identity,), "MOST_LOOK_UPS"), ((candidates, stating), "SENTENCES")])
+@pytest.mark.parametrize(
+    ("modules", "name"), [((identity,), "MOST_LOOK_UPS"), ((candidates, stating), "SENTENCES"), ((candidates,), "LOOKED_AT")]
+)
 def test_what_is_not_is_unread_to_whoever_it_goes(modules, name, monkeypatch):
     for module in modules:
         monkeypatch.setattr(module, name, 1)

@@ -33,7 +33,7 @@ TROUBLES = {
     "store": (Unavailable("store"), 3, "try again"),
     "next-hop": (Unavailable("next_hop"), 3, "next hop"),
     "interrupt": (KeyboardInterrupt(), 130, "interrupted"),
-    "prompt-left": (click.Abort(), 130, "interrupted"),
+    "question-left": (click.Abort(), 130, "\ndlp: interrupted, nothing changed\n"),
 }
 
 
@@ -134,6 +134,17 @@ def test_a_far_off_word_gets_no_guess():
     result = run("quarantine")
     assert result.exit_code == 2
     assert "Did you mean" not in result.stderr
+
+
+def test_check_and_explain_take_the_same_envelope():
+    """By the same options, said in the same words."""
+    check, explain = (
+        {option.name: (option.opts, option.type.name, option.default, option.help) for option in command.params}
+        for command in (main.get_command(click.Context(main), name) for name in ("check", "explain"))
+        if command
+    )
+    assert {"sender", "recipients", "origin", "login", "now"} <= check.keys() - {"files"} <= explain.keys()
+    assert {name: explain[name] for name in check if name != "files"} == {name: check[name] for name in check if name != "files"}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ import click
 from dlp.clock import utc_now
 from dlp.commands import shared
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps, look_ups
-from dlp.commands.plain_address import plain_address
 from dlp.commands.reading import reader_of
 from dlp.config import Settings
 from dlp.limits import Limits
@@ -56,18 +55,7 @@ class Checked:
 
 @click.command(cls=shared.Command, statuses={0: "judged, whatever the verdict"})
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--from", "sender", metavar="ADDR", callback=plain_address, help="Envelope sender; else the From field.")
-@click.option(
-    "--to",
-    "recipients",
-    multiple=True,
-    metavar="ADDR",
-    callback=plain_address,
-    help="A recipient; may be repeated. Else To, Cc and Bcc.",
-)
-@click.option("--origin", type=click.Choice([origin.value for origin in Origin]), default="submission", show_default=True)
-@click.option("--login", default="", metavar="ADDR", callback=plain_address, help="The user who signed in to send it.")
-@click.option("--now", metavar="TIME", help="Judge as of this time (ISO 8601).")
+@shared.envelope_options
 @shared.json_option
 @shared.config_option
 def check(

@@ -35,18 +35,7 @@ from dlp.values import Action, Origin, Release, Ruling
 @click.option(
     "--as", "reader", metavar="ADDR", callback=plain_address, help="The recipient whose copy is explained; else the first."
 )
-@click.option("--from", "sender", metavar="ADDR", callback=plain_address, help="Envelope sender; else the From field.")
-@click.option(
-    "--to",
-    "recipients",
-    multiple=True,
-    metavar="ADDR",
-    callback=plain_address,
-    help="A recipient; may be repeated. Else To, Cc and Bcc.",
-)
-@click.option("--origin", type=click.Choice([origin.value for origin in Origin]), default="submission", show_default=True)
-@click.option("--login", default="", metavar="ADDR", callback=plain_address, help="The user who signed in to send it.")
-@click.option("--now", metavar="TIME", help="Judge as of this time (ISO 8601).")
+@shared.envelope_options
 @click.option("--tried", is_flag=True, help="Also the rows that were passed over, and the word that did not fit.")
 @click.option(
     "--what-if",

@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dlp import privileges
+from dlp.commands.plain_address import plain_address
 from dlp.config import PLACES, Settings, find_config, load
 from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.fitted import REMEDY, WITHOUT_VERIFIER
@@ -34,7 +35,7 @@ from dlp.recogniser import Recogniser, ready
 from dlp.ruleset import Rules
 from dlp.spelling import nearest
 from dlp.store.records import Unread
-from dlp.values import Release
+from dlp.values import Origin, Release
 
 NOT_AS_IT_SHOULD_BE = 1
 USAGE = 2
@@ -96,6 +97,29 @@ def config_option(command: _Callback) -> _Callback:
         metavar="FILE",
         help="Configuration file; else $DLP_CONFIG, ./config.toml or /etc/dlp/config.toml.",
     )(command)
+
+
+def envelope_options(command: _Callback) -> _Callback:
+    """Add `--from`, `--to`, `--origin`, `--login` and `--now`: the envelope of a message that is judged from a file.
+
+    The callback takes `sender: str | None, recipients: tuple[str, ...], origin: str, login: str, now: str | None`.
+    """
+    for option in (
+        click.option("--now", metavar="TIME", help="Judge as of this time (ISO 8601)."),
+        click.option("--login", default="", metavar="ADDR", callback=plain_address, help="The user who signed in to send it."),
+        click.option("--origin", type=click.Choice([each.value for each in Origin]), default="submission", show_default=True),
+        click.option(
+            "--to",
+            "recipients",
+            multiple=True,
+            metavar="ADDR",
+            callback=plain_address,
+            help="A recipient; may be repeated. Else To, Cc and Bcc.",
+        ),
+        click.option("--from", "sender", metavar="ADDR", callback=plain_address, help="Envelope sender; else the From field."),
+    ):
+        command = option(command)
+    return command
 
 
 def json_option(command: _Callback) -> _Callback:
@@ -264,7 +288,10 @@ class _Answering(click.Command):
                 return super().invoke(ctx)
         except (ConfigError, Refused, Unavailable) as error:
             fail(error)
-        except (KeyboardInterrupt, click.Abort):
+        except click.Abort:  # at a question, on whose line the cursor still is; every command asks before it does anything
+            click.echo("\ndlp: interrupted, nothing changed", err=True)
+            ctx.exit(INTERRUPTED)
+        except KeyboardInterrupt:
             click.echo("dlp: interrupted", err=True)
             ctx.exit(INTERRUPTED)
 

@@ -1,7 +1,7 @@
 """What every command does alike: find the configuration, report a mistake, print a list.
 
 Takes click's callbacks and the program's errors; gives options as decorators and output that suits a person at a
-terminal and a program at a pipe (no colour, no width, one tab-separated record a line, JSON alone on request).
+terminal and a program at a pipe (no colour, no width, a heading and one tab-separated record a line, JSON alone on request).
 An error becomes "dlp: what, where, remedy" on standard error, the next command, and an exit status; never a traceback.
 """
 
@@ -16,14 +16,13 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import zip_longest
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, NoReturn, TypeVar
 
 import click
 from click.core import ParameterSource
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from dlp import privileges
 from dlp.commands.plain_address import plain_address
@@ -76,7 +75,8 @@ RELEASE = {
     Release.SENIOR: "a senior officer may release",
 }
 
-_IN_ONE_PIECE = frozenset({"reference", "ID", "person", "consent"})  # columns of what has to be typed again; others give way
+_GAP = "   "  # between two columns of a table
+_BOUND = "\xa0"  # a blank at which no line ends
 
 _Callback = TypeVar("_Callback", bound=Callable[..., Any])
 
@@ -199,17 +199,40 @@ def emit_json(value: object) -> None:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a list: ruled and wrapped at a terminal, nothing cut, tab-separated without a heading into a pipe."""
+    """Print a list. Into a pipe: a heading, then one tab-separated record a line. At a terminal no word is cut, for it may have
+    to be typed again: ruled and wrapped between words where that fits, else each record over several lines.
+    """
+    shown = [[" ".join(_plain(cell).split()) for cell in row] for row in rows]
     if not sys.stdout.isatty():
-        for row in rows:
-            click.echo("\t".join(" ".join(_plain(cell).split()) for cell in row))
+        for record in (columns, *shown):
+            click.echo("\t".join(record))
         return
-    ruled = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        ruled.add_column(column, overflow="fold", no_wrap=column in _IN_ONE_PIECE)
-    for row in rows:
-        ruled.add_row(*map(_plain, row))
-    Console(highlight=False, markup=False).print(ruled)
+    wide = shutil.get_terminal_size().columns
+    widths = _widths(columns, shown, wide - len(_GAP) * (len(columns) - 1))
+    for row in (columns, ["\u2500" * width for width in widths], *shown) if widths else ():
+        cells = [
+            wrap(cell, width, break_long_words=False, break_on_hyphens=False) for cell, width in zip(row, widths, strict=True)
+        ]
+        for line in zip_longest(*cells, fillvalue=""):
+            click.echo(_GAP.join(f"{piece:{width}}" for piece, width in zip(line, widths, strict=True)).rstrip())
+    for first, *others in () if widths else shown:
+        click.echo(first)
+        told = (f"{name}: {cell}".replace(" ", _BOUND) for name, cell in zip(columns[1:], others, strict=True))
+        lines = wrap(_GAP.join(told), wide - len(_GAP), break_long_words=False, break_on_hyphens=False)
+        click.echo("".join(f"{_GAP}{line}\n" for line in lines).replace(_BOUND, " "), nl=False)
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """A width for each column that cuts no word, the widest made narrower where there is no room; none where none would do."""
+    cells = list(zip(columns, *rows, strict=True))
+    least = [max(len(word) for cell in column for word in (cell.split() or [""])) for column in cells]
+    widths = [max(map(len, column)) for column in cells]
+    while sum(widths) > room:
+        widest = max(range(len(widths)), key=lambda at: (widths[at] > least[at], widths[at]))
+        if widths[widest] == least[widest]:
+            return []
+        widths[widest] -= 1
+    return widths
 
 
 def _plain(cell: str) -> str:

@@ -97,7 +97,8 @@ def test_what_was_decided_shows(site):
 
 
 def test_a_pipe_gets_one_record_a_line_in_utc(site):
-    lines = [line.split("\t") for line in site.run(FIRST).stdout.splitlines()]
+    heading, *lines = [line.split("\t") for line in site.run(FIRST).stdout.splitlines()]
+    assert heading == ["reference", "time", "what", "details"]
     assert {line[0] for line in lines} == {site.held.envelope.reference}
     assert all(line[1].endswith("Z") and len(line) == 4 for line in lines)
     assert {"held", "forwarded", "notice waiting"} <= {line[2] for line in lines}

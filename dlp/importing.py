@@ -111,23 +111,31 @@ def records(folder: Folder, showed: Showed, on: date, progress: Progress = lambd
 
     def whole() -> Iterator[Record]:
         yield from ours(_FIRST)
-        yield from (record for record in foreign() if FILE_OF[type(record)] not in folder.ours)
+        yield from (record for record in _of_no_row(foreign(), report) if FILE_OF[type(record)] not in folder.ours)
         yield from ours(name for name in FORMATS if name not in _FIRST)
 
     note, before = showed.references, folder.state
     for record in whole():
-        note(record)
+        note(record, report.at)
         yield record
     if folder.state != before:
         raise Refused(f"the files in {folder.path} changed while they were read; import them when the export is done")
     _conclude(folder, showed)
 
 
+def _of_no_row(records: Iterable[Record], report: Report) -> Iterator[Record]:
+    """Records put together from several rows or files."""
+    for record in records:
+        report.at = ""
+        yield record
+
+
 def _conclude(folder: Folder, showed: Showed) -> None:
     """What only the whole of it shows."""
     report = showed.report
     for name, rows in showed.references.repeated.items():
-        report.notes.append(f"{name}: {rows} rows repeat a person who has a row already; only one of them counts")
+        first = showed.references.first(name)
+        report.notes.append(f"{name}: {rows} rows repeat a person who has a row already; only one of them counts{first}")
     if "consents" in folder.ours and "strength" not in report.columns.get(folder.ours["consents"].name, ("strength",)):
         report.notes.append("consents: there is no column strength: none counts as written, so none counts outside")
     column = _silent(folder, report)

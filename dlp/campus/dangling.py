@@ -1,7 +1,8 @@
 """References that lead nowhere: an assignment of somebody who is not staff, an advisee who is no student, a list's subject.
 
 Takes every record of an import, what is referred to first; gives counts by file, column and what was looked for. Holds the
-folded IDs of students, addresses of staff and names of subjects. Such rows are kept: this only tells of them.
+folded IDs of students, addresses of staff and names of subjects. Such rows are kept: this only tells of them, and where
+the first of them begins.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class Dangling:
     column: str
     target: str
     rows: int
+    first: str = ""  # "advising.csv:3"
 
 
 class References:
@@ -67,6 +69,7 @@ class References:
         self.withholding = 0  # students who withhold something
         self.contradicting = 0  # rows that repeat a student and withhold more than the first, which alone counts
         self.alike = 0  # IDs that are another's but for what is no digit
+        self._first: dict[object, str] = {}  # by what is counted
         self._letters: dict[str, str] = {}  # of IDs that have some
         self._withheld: dict[str, frozenset[str]] = {}
         self._known: dict[str, set[str]] = {name: set() for name in _FOLDS}
@@ -78,47 +81,66 @@ class References:
             for kind, columns in _REFERENCES.items()
         }
 
-    def __call__(self, record: Record) -> None:
-        """Note one record."""
+    def __call__(self, record: Record, at: str = "") -> None:
+        """Note one record, and where its row begins."""
         kind = type(record)
         if kind in _DEFINED:
-            self._define(kind, record)
+            self._define(kind, record, at)
             return
         for key, get, known, fold in self._references.get(kind, ()):
             name = get(record)
             # as it is first: most names are written in the one spelling
             if name and name not in known and fold(name) not in known:
-                self._missed[key] += 1
+                self._miss(key, at)
         if isinstance(record, Consent):
             target = "staff" if "@" in record.person else "students"
             if _FOLDS[target](record.person) not in self._known[target]:
-                self._missed[Consent, "person", target] += 1
+                self._miss((Consent, "person", target), at)
         elif isinstance(record, MailList):
             self._missed[MailList, "members", "LDIF"] += sum("@" not in member for member in record.members)
+
+    def _miss(self, key: tuple[type, str, str], at: str) -> None:
+        self._missed[key] += 1
+        self._first.setdefault(key, at)
+
+    def first(self, what: str) -> str:
+        """Where the first row of these stands, to go behind what is said of them."""
+        at = self._first.get(what, "")
+        return f" (the first: {at})" if at else ""
 
     def dangling(self) -> Iterator[Dangling]:
         for (kind, column, target), rows in self._missed.items():
             if rows:
-                yield Dangling(FILE_OF[kind], column, target, rows)
+                yield Dangling(FILE_OF[kind], column, target, rows, self._first.get((kind, column, target), ""))
 
     def _reference(self, kind: type, column: str, target: str) -> _Reference:
         return (kind, column, target), attrgetter(column), self._known[target], _FOLDS[target]
 
-    def _define(self, kind: type, record: Any) -> None:
+    def _define(self, kind: type, record: Any, at: str) -> None:
         target, column = _DEFINED[kind]
         folded = _FOLDS[target](getattr(record, column))
         known = self._known[target]
         again = folded in known
         if kind is not Offering and again:
             self.repeated[target] += 1
-        if kind is Student and not record.id.isdecimal():
-            letters = "".join(filter(str.isalpha, record.id.casefold()))
-            self.alike += self._letters.get(folded, "" if again else letters) != letters
-            self._letters.setdefault(folded, letters)
-        elif kind is Student and again:
-            self.alike += bool(self._letters.get(folded))
-        if kind is Student and record.suppress:
-            self.withholding += not again
-            self.contradicting += again and not record.suppress <= self._withheld.get(folded, frozenset())
-            self._withheld.setdefault(folded, record.suppress if not again else frozenset())
+            self._first.setdefault(target, at)
+        if kind is Student:
+            self._compare(record, folded, at, again=again)
         known.add(folded)
+
+    def _compare(self, record: Student, folded: str, at: str, *, again: bool) -> None:
+        """A student with those whose ID is the same, or nearly."""
+        alike = again and bool(self._letters.get(folded))
+        if not record.id.isdecimal():
+            letters = "".join(filter(str.isalpha, record.id.casefold()))
+            alike = self._letters.get(folded, "" if again else letters) != letters
+            self._letters.setdefault(folded, letters)
+        if alike:
+            self.alike += 1
+            self._first.setdefault("alike", at)
+        if record.suppress:
+            self.withholding += not again
+            if again and not record.suppress <= self._withheld.get(folded, frozenset()):
+                self.contradicting += 1
+                self._first.setdefault("contradicting", at)
+            self._withheld.setdefault(folded, record.suppress if not again else frozenset())

@@ -72,6 +72,7 @@ def read(form: FileFormat, file: str, blocks: Iterable[bytes], report: Report) -
                     report.refuse(list(_mistakes(row, plan, file, line)))
                 continue
             taken += 1
+            report.at = f"{file}:{line}"
             yield record
     finally:
         report.rows[file] += taken

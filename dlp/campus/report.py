@@ -43,6 +43,7 @@ class Report:
     columns: dict[str, frozenset[str]] = field(default_factory=dict)  # those that were imported
     unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    at: str = ""  # "students.csv:7", where the record given last begins; "" where it is of more than one row
 
     def refuse(self, cells: list[BadCell]) -> None:
         """Count one bad row."""

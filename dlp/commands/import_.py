@@ -212,9 +212,11 @@ def _doubts(
     """What should not be without somebody saying so."""
     showed = told.showed.references
     if showed.contradicting:
-        yield f"students: {showed.contradicting} rows repeat a student and withhold what the first row, which counts, does not"
+        what = f"{showed.contradicting} rows repeat a student and withhold what the first row, which counts, does not"
+        yield f"students: {what}{showed.first('contradicting')}"
     if showed.alike:
-        yield f"students: {showed.alike} IDs differ from another's only in what is no digit, and count as that student's"
+        what = f"{showed.alike} IDs differ from another's only in what is no digit, and count as that student's"
+        yield f"students: {what}{showed.first('alike')}"
     if old is None and new is not None and not new.counts.get("students", 0):
         yield f"there is no student in it, so no student would be known{_misnamed(told.folder)}"
     if old is None or new is None:

@@ -185,7 +185,8 @@ def _mistakes(told: Told) -> Iterator[str]:
 
 def _remarks(summary: Mapping[str, Any]) -> Iterator[str]:
     for each in summary.get("dangling", ()):
-        yield f"{each['file']}: {each['rows']} rows whose {each['column']} is in no row of {each['target']} (kept)"
+        first = f"; the first: {each['first']}" if each.get("first") else ""
+        yield f"{each['file']}: {each['rows']} rows whose {each['column']} is in no row of {each['target']} (kept{first})"
     yield from summary.get("notes", ())
 
 

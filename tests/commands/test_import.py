@@ -107,6 +107,21 @@ def test_a_bad_row_changes_nothing(site):
     assert sorted(site.settings.snapshots.iterdir()) == kept
 
 
+def test_a_row_is_named_by_its_first_line_where_cells_hold_line_breaks(site):
+    head = '"id",full_name,"term\naddress",suppress\r\n'  # two lines
+    rows = [
+        '912345670,Ann Lee,"1 Elm St\n2nd floor\n",',
+        '912345671,,"2 Elm St\n\n3rd floor",',
+        '912345672,Bo Ray,"3 Elm\nSt",al',
+    ]
+    rows += ['912345673,"Di\nOtt,,', "912345670,Ann Lee,,all"]
+    (site.export / "students.csv").write_bytes((head + "\r\n".join(rows) + "\r\n").encode())
+    bad = site.document("--yes")["bad"]
+    assert [(each["file"], each["line"]) for each in bad] == [("students.csv", line) for line in (6, 9, 11, 12)]
+    told = site.bring("--accept-partial").stderr
+    assert "withhold what the first row, which counts, does not (the first: students.csv:13)" in told
+
+
 def test_bad_rows_are_left_out_when_that_is_accepted(site):
     site.add("students.csv", "912345671,Bo,,")
     result = site.bring("--accept-partial")
@@ -181,11 +196,12 @@ def test_unknown_columns_and_dangling_references_are_told_and_kept(site):
     document = site.document()
     assert document["changed"]
     assert document["unknown_columns"] == {"advising.csv": ["since"]}
-    assert document["dangling"] == [{"file": "advising", "column": "email", "target": "staff", "rows": 1}]
+    dangling = {"file": "advising", "column": "email", "target": "staff", "rows": 1, "first": "advising.csv:2"}
+    assert document["dangling"] == [dangling]
     current = site.in_force()
     assert current is not None
     assert len(current.advising_of("900000001")) == 1
-    assert "advising: 1 rows whose email" in site.run("--status").stdout
+    assert "advising: 1 rows whose email is in no row of staff (kept; the first: advising.csv:2)" in site.run("--status").stdout
 
 
 def test_consents_go_into_the_store_and_need_no_other_file(site):
@@ -254,8 +270,11 @@ LOOSER: dict[str, tuple[Callable[[Path], None], str]] = {
     "it is there and empty": (_blank(12), "withhold something: 0 instead of 12"),
     "most of it is empty": (_blank(10), "withhold something: 2 instead of 12"),
     "a few students changed their mind": (_blank(9), ""),
-    "a second row withholds what the first does not": (_twice("all"), "1 rows repeat a student and withhold"),
-    "an ID that differs in its letters": (_alike("G-912345600"), "1 IDs differ from another's"),
+    "a second row withholds what the first does not": (
+        _twice("all"),
+        "first row, which counts, does not (the first: students.csv:15)",
+    ),
+    "an ID that differs in its letters": (_alike("G-912345600"), "count as that student's (the first: students.csv:15)"),
     "the same ID in another spelling": (_alike("912 345 600"), ""),
     "a second row that says the same": (_twice(""), ""),
     "nobody is a parent any more": (_no_contacts, "contacts: 0 instead of 1"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -123,7 +124,8 @@ def consent() -> None:
 def add(*, as_json: bool, config: Path | None, overrides: tuple[str, ...], **said: Any) -> None:
     """Record a consent. It counts at once, for mail sent from the day it was given through its last day.
 
-    A student ID that the directory does not have is recorded, with a warning.
+    A student ID that the directory does not have is recorded, with a warning. What is recorded already in every part is refused
+    unless it gets an ID of its own.
 
     \b
     Examples:
@@ -136,6 +138,8 @@ def add(*, as_json: bool, config: Path | None, overrides: tuple[str, ...], **sai
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
         known = on_file(settings, given.person)
+        if not said["consent_id"]:
+            _refuse_the_same(store.consents(Wanted(given.person, given.recipient, standing=True)).consents, given)
         store.add_consent(given, act("recorded by hand"))
     if not known:
         of_whom, following = (NONE_YET, IMPORT) if known is None else (NOBODY, "dlp import --status")
@@ -283,6 +287,18 @@ def _refuse_again(known: Iterable[KnownConsent], evidence: Evidence) -> None:
             raise Refused(
                 f"this message is recorded already, as {each.consent.consent_id}\n"
                 "where that was a mistake: dlp consent revoke, then dlp consent add with what is right"
+            )
+
+
+def _refuse_the_same(known: Iterable[KnownConsent], given: Consent) -> None:
+    """A consent that stands already in every part, evidence too, is rather typed twice than given twice."""
+    for each in known:
+        if (
+            each.uses_left != 0
+            and replace(given, consent_id=each.consent.consent_id, person=each.consent.person) == each.consent
+        ):
+            raise Refused(
+                f"the same is recorded already, as {each.consent.consent_id}; if it was given twice, name it with --id"
             )
 
 

@@ -33,8 +33,9 @@ class Tested:
     """What became of one file: its patterns' examples, or the mistakes that refuse it."""
 
     file: Path
-    examples: tuple[Example, ...]
-    mistakes: tuple[ConfigError, ...]
+    patterns: tuple[Pattern, ...] = ()
+    examples: tuple[Example, ...] = ()
+    mistakes: tuple[ConfigError, ...] = ()
     text: str = ""
 
     @property
@@ -130,21 +131,22 @@ def try_patterns(*, text: str, config: Path | None, overrides: tuple[str, ...], 
 def _test(file: Path) -> Tested:
     try:
         text = contents(file)
-        return Tested(file, tuple(run_examples(parse(text, str(file)))), (), text)
+        found = tuple(parse(text, str(file)))
+        return Tested(file, found, tuple(run_examples(found)), text=text)
     except ConfigErrors as error:
-        return Tested(file, (), error.errors)
+        return Tested(file, mistakes=error.errors)
     except ConfigError as error:
-        return Tested(file, (), (error,))
+        return Tested(file, mistakes=(error,))
 
 
 def _report(result: Tested) -> Iterable[str]:
     yield from (f"FAIL  {mistake}" for mistake in result.mistakes)
-    by_pattern: dict[str, list[Example]] = {}
-    for example in result.examples:
-        by_pattern.setdefault(example.pattern.id, []).append(example)
-    for name, examples in by_pattern.items():
+    for pattern in result.patterns:
+        examples = [example for example in result.examples if example.pattern is pattern]
         failed = [example for example in examples if example.counts and not example.as_expected]
-        yield f"{'FAIL' if failed else 'ok  '}  {name}  {_tally(examples)}"
+        untold = "" if pattern.match else f"no examples in match ({pattern.file}:{pattern.line}): nothing shows that it matches"
+        tally = ", ".join(filter(None, (_tally(examples), untold)))
+        yield f"{'FAIL' if failed else 'warn' if untold else 'ok  '}  {pattern.id}  {tally}"
         for example in failed:
             yield from _failure(example, result.text)
 
@@ -180,9 +182,8 @@ def _expectation(example: Example) -> str:
 
 def _summary(result: Tested) -> tuple[str, ...]:
     counted = [example for example in result.examples if example.counts]
-    names = {example.pattern.id for example in result.examples}
     failed = len(result.failed) + len(result.mistakes)
-    return (str(result.file), str(len(names)), str(len(counted)), str(failed), "ok" if result.good else "failed")
+    return (str(result.file), str(len(result.patterns)), str(len(counted)), str(failed), "ok" if result.good else "failed")
 
 
 def _outcomes(loaded: Iterable[Pattern], trials: Iterable[Trial], act_at: float) -> list[Outcome]:

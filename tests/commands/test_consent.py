@@ -81,6 +81,30 @@ def test_a_consent_before_the_first_import_says_that_there_is_no_directory(desk:
     assert told[1] == f"next: dlp import FOLDER --dry-run --config {desk.file}"
 
 
+AGAIN = {
+    "the same": ([], 2),
+    "the same person in another spelling": (["--student", f"{ANN[:3]}-{ANN[3:6]}-{ANN[6:]}"], 2),
+    "with an ID of its own": (["--id", "C2"], 0),
+    "from another day": (["--given-on", "2026-10-01"], 0),
+    "on another paper": (["--evidence", "paper"], 0),
+}
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_the_same_consent_is_not_recorded_twice(desk: Desk, name: str) -> None:
+    words, status = AGAIN[name]
+    add(desk)
+    again = desk.run("consent", "add", *PLAIN, "--kinds", "grades", *words)
+    assert (again.exit_code, "recorded already, as C1; if it was" in again.stderr) == (status, bool(status))
+    assert len(desk.told("consent", "list")) == (1 if status else 2)
+
+
+def test_what_was_revoked_is_recorded_again(desk: Desk) -> None:
+    add(desk)
+    desk.run("consent", "revoke", "C1", "--reason", "typed wrong")
+    assert desk.run("consent", "add", *PLAIN, "--kinds", "grades").exit_code == 0
+
+
 @pytest.mark.parametrize("spelling", [ANN, f"{ANN[:3]}-{ANN[3:6]}-{ANN[6:]}"], ids=["plain", "with dashes"])
 def test_a_consent_of_a_student_is_recorded_without_a_warning(desk: Desk, spelling: str) -> None:
     desk.people(Student(ANN))

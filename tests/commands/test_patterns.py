@@ -105,6 +105,19 @@ def test_a_failed_example_is_shown(tmp_path: Path, examples: dict[str, str], sai
     assert "4711" not in result.stdout
 
 
+def test_a_pattern_nothing_shows_to_match_is_told_and_no_failure(tmp_path: Path) -> None:
+    file = tmp_path / "site.toml"
+    file.write_text(
+        SITE.format(match="", no_match='"lake LK1234"', mode="enforce") + '\n[[pattern]]\nid = "x"\nkind = "id"\nregex = "b"\n'
+    )
+    result = run("test", str(file))
+    assert result.exit_code == 0
+    told = "no examples in match ({}): nothing shows that it matches"
+    assert f"warn  locker  no match 1/1, to do 0/1, {told.format(f'{file}:1')}\n" in result.stdout
+    assert f"warn  x  {told.format(f'{file}:12')}\n" in result.stdout
+    assert result.stdout.splitlines()[-1].endswith("site.toml\t2\t1\t0\tok")
+
+
 def test_a_refused_file_is_named_with_its_line(tmp_path: Path) -> None:
     file = tmp_path / "bad.toml"
     file.write_text('[[pattern]]\nid = "x"\nkind = "id"\nregex = "(?<=a)b"\n')

@@ -11,6 +11,7 @@ import re
 import socket
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -220,17 +221,23 @@ def _overrides(given: Sequence[str]) -> tuple[dict[str, object], list[ConfigErro
         if not equals or not re.fullmatch(r"[a-z_]+(\.[a-z_]+){1,2}", key):
             errors.append(ConfigError("not an override", file="--set", remedy="write --set section.key=value"))
             continue
-        assigned[key] = _toml_value(value.strip())
+        assigned[key] = _toml_value(key, value.strip())
     return assigned, errors
 
 
-def _toml_value(text: str) -> object:
-    """The TOML value `text` spells, else the text itself: 127.0.0.1:2525 needs no quotes on a command line."""
+def _toml_value(key: str, text: str) -> object:
+    """The TOML value `text` spells, else the text itself: 127.0.0.1:2525 needs no quotes on a command line, nor does 7
+    where the key takes a text.
+    """
     try:
         parsed = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
         return text
-    return parsed["value"] if len(parsed) == 1 else text
+    value = parsed["value"] if len(parsed) == 1 else text
+    takes_text = False
+    with suppress(AttributeError):  # of an unknown key, which is told elsewhere
+        takes_text = isinstance(value_of(Sections(), key), str)
+    return text if takes_text and not isinstance(value, str) else value
 
 
 def _assign(data: dict[str, Any], key: str, value: object) -> Iterable[ConfigError]:

@@ -63,7 +63,7 @@ def parse_endpoint(text: str) -> Endpoint:
         text = rest
     host, colon, port = text.rpartition(":")
     if not colon or not host:
-        raise ValueError('an address needs a port, as in "127.0.0.1:10024"')
+        raise ValueError('an address needs a host and a port, as in "127.0.0.1:10024"')
     if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
         raise ValueError("the port is a number from 1 to 65535")
     return Endpoint(host=_host(host), port=int(port))

@@ -62,7 +62,7 @@ MISTAKES = {
     "time-zone": ('[site]\ntimezone = "Campus/Time"\n', 2, "site.timezone", "unknown time zone", "Europe/Berlin"),
     "time-zone-outside-its-folder": ('[site]\ntimezone = "../passwd"\n', 2, "site.timezone", "unknown time zone", "tzdata"),
     "holiday": ('[site]\nholidays = ["Christmas"]\n', 2, "site.holidays", "date", "2026-12-25"),
-    "listener-without-port": ('[receive]\nlmtp = "127.0.0.1"\n', 2, "receive.lmtp", "needs a port", "host:port"),
+    "listener-without-port": ('[receive]\nlmtp = "127.0.0.1"\n', 2, "receive.lmtp", "needs a host and a port", "host:port"),
     "port-out-of-range": ('[receive]\nsmtp = "127.0.0.1:70000"\n', 2, "receive.smtp", "1 to 65535", "host:port"),
     "ipv6-without-brackets": ('[receive]\nsmtp = "::1:25"\n', 2, "receive.smtp", "brackets", "[::1]"),
     "half-an-ip-address": ('[receive]\nsmtp = "127.0.1:25"\n', 2, "receive.smtp", "a name or an IP", "host:port"),
@@ -99,8 +99,14 @@ MISTAKES = {
     ),
     "metrics-on-a-listener": ('[metrics]\nlisten = "127.0.0.1:10025"\n', 2, "metrics.listen", "same address", "own port"),
     "public-without-list": ('[receive]\nlmtp = "0.0.0.0:24"\n', 2, "receive.lmtp", "no other machine", "trusted_clients"),
-    "hop-without-port": ('[forward]\nnext_hop = "mta.campus.example"\n', 2, "forward.next_hop", "needs a port", "host:port"),
-    "no-hop": ('[forward]\nnext_hop = ""\n', 2, "forward.next_hop", "needs a port", "host:port"),
+    "hop-without-port": (
+        '[forward]\nnext_hop = "mta.campus.example"\n',
+        2,
+        "forward.next_hop",
+        "needs a host and a port",
+        "host:port",
+    ),
+    "no-hop": ('[forward]\nnext_hop = ""\n', 2, "forward.next_hop", "needs a host and a port", "host:port"),
     "loop": ('[forward]\nnext_hop = "127.0.0.1:10025"\n', 2, "forward.next_hop", "would loop", "the MTA's own"),
     "loop-by-name": ('[forward]\nrelease_hop = "localhost:10025"\n', 2, "forward.release_hop", "would loop", "the MTA's own"),
     "loop-over-lmtp": ('[forward]\nnext_hop = "lmtp:127.0.0.1:10024"\n', 2, "forward.next_hop", "would loop", "MTA's own"),
@@ -289,6 +295,7 @@ def test_observe_mode_and_unsupported_reach_the_policy(tmp_path):
 OVERRIDES = {
     "string-without-quotes": ("receive.lmtp=127.0.0.1:2525", "receive.lmtp", "127.0.0.1:2525"),
     "string-with-quotes": ('site.name="A: B"', "site.name", "A: B"),
+    "string-that-is-a-number": ("site.name=42", "site.name", "42"),
     "empty": ("receive.smtp=", "receive.smtp", ""),
     "number": ("workers.receivers=3", "workers.receivers", 3),
     "flag": ("receive.inspect_inbound=true", "receive.inspect_inbound", True),
@@ -311,10 +318,12 @@ def test_an_override_beats_the_file(tmp_path, override, key, value):
         ("receive.lmtp", "", "section.key=value"),
         ("lmtp=127.0.0.1:1", "", "section.key=value"),
         ("receive.lmpt=x", "receive.lmpt", '"lmtp"'),
+        ("receive.lmtp=10024", "receive.lmtp", 'write "host:port"'),
+        ("policy.max_snapshot_age=7", "policy.max_snapshot_age", '"7d"'),
         ("limits.message=many", "limits.message", "without quotes"),
         ("site.name.first=x", "site.name.first", ""),
     ],
-    ids=["no-value", "no-section", "mistyped", "wrong-type", "below-a-value"],
+    ids=["no-value", "no-section", "mistyped", "port-alone", "length-without-unit", "wrong-type", "below-a-value"],
 )
 def test_a_wrong_override_names_the_option(tmp_path, override, key, remedy):
     path = write(tmp_path, '[site]\nname = "x"\n')

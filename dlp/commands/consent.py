@@ -293,13 +293,9 @@ def _refuse_again(known: Iterable[KnownConsent], evidence: Evidence) -> None:
 def _refuse_the_same(known: Iterable[KnownConsent], given: Consent) -> None:
     """A consent that stands already in every part, evidence too, is rather typed twice than given twice."""
     for each in known:
-        if (
-            each.uses_left != 0
-            and replace(given, consent_id=each.consent.consent_id, person=each.consent.person) == each.consent
-        ):
-            raise Refused(
-                f"the same is recorded already, as {each.consent.consent_id}; if it was given twice, name it with --id"
-            )
+        was = each.consent
+        if each.uses_left != 0 and replace(given, consent_id=was.consent_id, person=was.person, recipient=was.recipient) == was:
+            raise Refused(f"the same is recorded already, as {was.consent_id}; if it was given twice, name it with --id")
 
 
 def _no_more_than_asked(text: str, said: dict[str, Any]) -> None:

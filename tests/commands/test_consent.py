@@ -84,6 +84,7 @@ def test_a_consent_before_the_first_import_says_that_there_is_no_directory(desk:
 AGAIN = {
     "the same": ([], 2),
     "the same person in another spelling": (["--student", f"{ANN[:3]}-{ANN[3:6]}-{ANN[6:]}"], 2),
+    "the same reader in capitals": (["--recipient", FIRM.upper()], 2),
     "with an ID of its own": (["--id", "C2"], 0),
     "from another day": (["--given-on", "2026-10-01"], 0),
     "on another paper": (["--evidence", "paper"], 0),

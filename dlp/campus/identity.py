@@ -45,16 +45,26 @@ from dlp.campus.people import (
     people_at,
 )
 from dlp.campus.places import Places
-from dlp.campus.signs import MASKS, RANKS, Sighting, in_order, is_called_ours, reads_as_one, stated, strength, surest_first
+from dlp.campus.signs import (
+    CONFIDENCE,
+    RANKS,
+    Sighting,
+    in_full,
+    in_order,
+    is_called_ours,
+    reads_as_one,
+    shows,
+    stated,
+    strength,
+    surest_first,
+)
 from dlp.campus.single_names import single_names
 from dlp.campus.taken import Taken
 from dlp.campus.written import Dull
-from dlp.values import Channel, Finding, Role, Texts, View
+from dlp.values import Channel, Finding, Texts, View
 
 Digest = Callable[[str], str]
 
-KIND = "directory"
-CONFIDENCE = {Strength.CERTAIN: 0.97, Strength.STRONG: 0.85, Strength.WEAK: 0.5}
 MOST_LOOK_UPS = 20_000  # different name keys of one message
 MOST_SHOWN = 100  # findings of one person, and of one spelling
 _OURS = re.compile("(?:student|advisee|tutee|mentee)s?\\b", re.IGNORECASE)
@@ -198,7 +208,9 @@ class _Search:
                 self._single_words(index, view)
         surely_meant = known.keys() | self.around.near.keys()
         those = ((sign, numbered(sign.people, self.unsure.values(), self.digest)) for sign in self.weak)
-        meant = [(sign, narrow(people, self.around, self.directory, known)) for sign, people in those]
+        meant = [
+            (sign, narrow(people, self.around, self.directory, known, in_full(sign.mention, people))) for sign, people in those
+        ]
         listed = in_lists(meant, self.texts.views, lambda person: is_ours(person, self.around, self.directory))
         for nth, (sign, people) in enumerate(meant):
             self._weigh(sign, people, surely_meant, listed=nth in listed)
@@ -209,7 +221,7 @@ class _Search:
 
     def _weigh(self, sign: Sighting, people: tuple[Person, ...], surely_meant: Collection[str], *, listed: bool) -> None:
         """A weaker sign that leads to one person near the message, or to an advisee of whom something is stated, is strong."""
-        people = one_of_namesakes(people) if sign.strength > Strength.WEAK and RANKS.get(sign.mention.form, 2) < 2 else people
+        people = one_of_namesakes(people) if RANKS.get(sign.mention.form, 2) < 2 else people
         if len(people) > 1:
             self._leave_open(people, sign.view, sign.mention)
             return
@@ -331,19 +343,6 @@ class _Search:
 
     def _found(self, index: int, mention: Mention, who: str, strength: Strength) -> int:
         """A new finding; gives its index."""
-        self.findings.append(
-            Finding(
-                kind=KIND,
-                detector="address" if mention.form is Form.ADDRESS else "name",
-                pattern=mention.form.value,
-                role=Role.IDENTIFIES,
-                where=self._places(index).where(mention.start),
-                view=index,
-                start=mention.start,
-                end=mention.end,
-                confidence=CONFIDENCE[strength],
-                masked=MASKS[mention.form],
-                digest=who,
-            )
-        )
+        where = self._places(index).where(mention.start)
+        self.findings.append(shows(index, (mention.start, mention.end), mention.form, strength, where, who))
         return len(self.findings) - 1

@@ -65,6 +65,12 @@ def given_and_family(person: Student | Staff) -> tuple[frozenset[str], frozenset
     return frozenset({*given, *joined(given), *called, *short}), frozenset(_family(words(after)))
 
 
+def family_in_full(person: Student | Staff) -> str:
+    """The whole last name written as one word, without particles: "benitezlara", of which "benitez" is but a half."""
+    family = words(person.family_name or _parted(person.full_name)[1])
+    return closed_up([word for word in family if word not in PARTICLES] or family)
+
+
 def words(name: str) -> list[str]:
     """The folded words of a name's words, titles and suffixes left out."""
     if "." in name:

@@ -142,11 +142,15 @@ def children(directory: Directory, addresses: Iterable[str]) -> Iterator[Student
 
 
 def narrow(
-    candidates: Collection[Person], around: Company, directory: Directory, known: Collection[str] = frozenset()
+    candidates: Collection[Person],
+    around: Company,
+    directory: Directory,
+    known: Collection[str] = frozenset(),
+    in_full: Collection[str] = frozenset(),
 ) -> tuple[Person, ...]:
     """Those of one name who are meant: correspondents, else people the message identifies otherwise (`known`), else students
-    whom sender or recipient advises or teaches, else, of staff and students of that name, the staff. All of them when
-    nothing tells them apart.
+    whom sender or recipient advises or teaches, else those of just this last name and not of a longer one (`in_full`), else, of
+    staff and students of that name, the staff. All of them when nothing tells them apart.
 
     >>> kim, other = Student("912345678", "Hana", "Kim"), Student("923456780", "Hana", "Kim")
     >>> narrow((kim, other), Company(near={"923456780": other}), directory)
@@ -157,6 +161,7 @@ def narrow(
         lambda person: identity(person) in around.near,
         lambda person: identity(person) in known,
         lambda person: is_ours(person, around, directory),
+        lambda person: identity(person) in in_full,
         lambda person: isinstance(person, Staff),
     )
     for sign in signs:

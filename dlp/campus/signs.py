@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from dlp.campus.folding import closed_up, folded_name
 from dlp.campus.mentions import Form, Mention
 from dlp.campus.name_words import COMMON_FAMILY, COMMON_GIVEN, HONORIFICS, ORDINARY, THINGS
-from dlp.campus.names import CHARACTERS, given_and_family
-from dlp.campus.people import Person, Strength
+from dlp.campus.names import CHARACTERS, family_in_full, given_and_family
+from dlp.campus.people import Person, Strength, identity
 from dlp.values import Finding, Role
 
 _REACH = 60  # characters
@@ -59,7 +59,8 @@ _ON_ONE_PERSON = re.compile(r"(?:['\u2019]s)?(?:[.;:!?)\]\"]|\s*$| (?!(?:and|or|
 _CELL_BEFORE = re.compile(r"(?:^|[\n\t|;]|[ ]{2})[> ]*(?:\(?[0-9]{1,4}[.):]?[ ]+|[-*\u2022>][ ]*)*\"?$")
 _CELL_BEHIND = re.compile(r"\.?\"?[ ]?(?:$|[\n\t|;:(=\u2013\u2014]|[ ]?-|[ ]{2}|[ ]?[._]{3}|,?[ ]*[0-9])")
 _OF_CHARACTERS = re.compile(f"[{CHARACTERS}]")
-MASKS = {
+CONFIDENCE = {Strength.CERTAIN: 0.97, Strength.STRONG: 0.85, Strength.WEAK: 0.5}
+_MASKS = {
     Form.FULL: "a full name",
     Form.LISTED: "a full name",
     Form.CHARACTERS: "a full name",
@@ -78,6 +79,7 @@ MASKS = {
 RANKS = {Form.CHARACTERS: 0, Form.FULL: 0, Form.LISTED: 1, Form.INITIAL_LAST: 2}  # the surest first; 0 and 1 are full names
 _UNTELLING = ORDINARY | COMMON_GIVEN | COMMON_FAMILY
 _FULL = frozenset({Form.FULL, Form.LISTED})
+_WITH_FAMILY = _FULL | {Form.INITIAL_LAST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,23 @@ class Sighting:
     mention: Mention
     people: tuple[Person, ...]
     strength: Strength
+
+
+def shows(view: int, span: tuple[int, int], form: Form, strength: Strength, where: str, who: str) -> Finding:
+    """That a stretch of a view shows a person, by the digest `who`."""
+    return Finding(
+        kind="directory",
+        detector="address" if form is Form.ADDRESS else "name",
+        pattern=form.value,
+        role=Role.IDENTIFIES,
+        where=where,
+        view=view,
+        start=span[0],
+        end=span[1],
+        confidence=CONFIDENCE[strength],
+        masked=_MASKS[form],
+        digest=who,
+    )
 
 
 def surest_first(sign: Sighting) -> tuple[bool, int, int, int]:
@@ -173,6 +192,15 @@ def in_order(mention: Mention, people: Sequence[Person]) -> tuple[Person, ...]:
         return mention.words[first] in given and mention.words[last] in family
 
     return tuple(filter(fits, people)) or tuple(people)
+
+
+def in_full(mention: Mention, people: Sequence[Person]) -> frozenset[str]:
+    """The identities of those of several people whose whole last name is written, not the half of a double one."""
+    if len(people) < 2 or mention.form not in _WITH_FAMILY:
+        return frozenset()
+    words = mention.words
+    written = {closed_up(part) for cut in range(1, len(words)) for part in (words[:cut], words[cut:])}
+    return frozenset(identity(person) for person in people if family_in_full(person) in written)
 
 
 def _is_thing(behind: str) -> bool:

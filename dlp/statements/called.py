@@ -19,21 +19,21 @@ from typing import NamedTuple
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address
 from dlp.campus.greeting import Greeting, greeting
-from dlp.campus.identity import CONFIDENCE, KIND, person_digest
+from dlp.campus.identity import person_digest
 from dlp.campus.mentions import Form
 from dlp.campus.names import given_and_family, words
 from dlp.campus.near import Near, together
 from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Strength
 from dlp.campus.places import Places
 from dlp.campus.records import Student
-from dlp.campus.signs import MASKS
+from dlp.campus.signs import shows
 from dlp.statements.candidate import YOU, Candidate, context
 from dlp.statements.candidates import LOOKED_AT, candidates, is_list, is_subject, may_say
 from dlp.statements.concepts import is_of_records
 from dlp.statements.mistyped import Named, beside_a_first_name
 from dlp.statements.sentences import LONGEST, STUDENT, Sign, sentences, tokens
 from dlp.statements.short_names import Called, Ordinary, greeted, short_names, written
-from dlp.values import Finding, Role, Texts
+from dlp.values import Role, Texts
 
 Telling = Callable[[Candidate], bool]
 
@@ -100,7 +100,10 @@ def _with(people: People, view: int, one: Called, who: Identified, where: Places
     others = tuple(now if each is before else each for each in people.identified)
     return replace(
         people,
-        findings=(*people.findings, _finding(view, one, where.where(one.start), who.person)),
+        findings=(
+            *people.findings,
+            shows(view, (one.start, one.end), one.form, one.strength, where.where(one.start), who.person),
+        ),
         identified=others if before is not who else (*others, now),
         places={**people.places, at: place},
     )
@@ -202,19 +205,3 @@ def _spoken(text: str, begins: Iterable[tuple[int, int]]) -> Iterator[Candidate]
         said = tuple(tokens(text, start, end, ()))
         if not YOU.isdisjoint(said) and is_of_records(said):
             yield Candidate(0, start, end, (), said, tuple(context(said, 0, 1, addressed=True)))
-
-
-def _finding(view: int, one: Called, where: str, who: str) -> Finding:
-    return Finding(
-        kind=KIND,
-        detector="name",
-        pattern=one.form.value,
-        role=Role.IDENTIFIES,
-        where=where,
-        view=view,
-        start=one.start,
-        end=one.end,
-        confidence=CONFIDENCE[one.strength],
-        masked=MASKS[one.form],
-        digest=who,
-    )

@@ -55,9 +55,14 @@ class Names:
     many: bool = False
     only: str = ""
 
+    def _everyday(self, part: str) -> list[str]:
+        """More of them where everybody is called so."""
+        more = of_pool(self.pool, _EVERYDAY[f"more_{part}"]) if self.only == WORDS else []
+        return [*of_pool(self.pool, _EVERYDAY[part]), *more]
+
     def draw(self, chance: random.Random) -> Name:
         if chance.random() < self.words or self.only == WORDS:
-            given, family = (chance.choice(of_pool(self.pool, _EVERYDAY[part])) for part in ("given", "family"))
+            given, family = (chance.choice(self._everyday(part)) for part in ("given", "family"))
             return Name(given, family, chance.random() < 0.5, WORDS)
         culture = chance.choice(tuple(_CULTURES))
         culture = self.only or culture

@@ -267,6 +267,33 @@ def test_of_two_of_one_name_somebody_is_told_about_and_the_one_who_withheld_more
         assert [one.record for one in found.identified] == [taken]
 
 
+def test_of_two_namesakes_made_of_ordinary_words_one_counts_and_weakly():
+    one, other = Student("912345678", "May", "Hall"), Student("923456780", "May", "Hall")
+    found = looked_at("We saw May Hall there.", indexed(one, other))
+    assert [(each.record, each.strength) for each in found.identified] == [(one, Strength.WEAK)]
+    assert not found.ambiguous
+
+
+OTHERS_OF_HALF_THE_NAME = (
+    Student("923456780", "Rosa", "Benitez-Lara"),
+    Student("934567892", "Rosa", "Benitez Mora"),
+    Staff("r.mora@campus.example", "Rosa", "Mora Benitez"),
+)
+
+
+@pytest.mark.parametrize("written", ["Rosa Benitez", "Benitez, Rosa", "R. Benitez's exam"])
+def test_of_several_the_one_is_meant_whose_whole_last_name_is_written(written):
+    whole = Student("912345678", "Rosa", "Benitez")
+    found = looked_at(written, indexed(*OTHERS_OF_HALF_THE_NAME, whole))
+    assert [one.record for one in found.identified] == [whole]
+
+
+def test_a_double_last_name_is_the_students_who_bears_both():
+    both = Student("912345678", "Rosa", "de Leon Benitez")
+    found = looked_at("We met Rosa de Leon Benitez.", indexed(*OTHERS_OF_HALF_THE_NAME, both))
+    assert [one.record for one in found.identified] == [both]
+
+
 RELATED: tuple[tuple[str, tuple[Record, ...], Context], ...] = (
     ("recipient", (), Context("t.ames@campus.example", ("hkim2@campus.example",))),
     ("header", (), Context(thread=("hkim2@campus.example",))),
@@ -282,6 +309,7 @@ def test_of_two_the_one_near_the_message_is_meant(sign, rows, context):
     assert surely(looked_at("Hana Kim was there.", directory, context)) == {OTHER_KIM.id}
     around = company(directory, context)
     assert narrow((KIM, OTHER_KIM), around, directory) == (OTHER_KIM,)
+    assert narrow((KIM, OTHER_KIM), around, directory, in_full=(KIM.id,)) == (OTHER_KIM,)
     assert narrow((KIM, OTHER_KIM), company(directory, Context()), directory) == (KIM, OTHER_KIM)
 
 

@@ -48,6 +48,7 @@ from dlp.campus.places import Places
 from dlp.campus.signs import (
     CONFIDENCE,
     RANKS,
+    WITH_FIRST_NAME,
     Sighting,
     in_full,
     in_order,
@@ -208,9 +209,7 @@ class _Search:
                 self._single_words(index, view)
         surely_meant = known.keys() | self.around.near.keys()
         those = ((sign, numbered(sign.people, self.unsure.values(), self.digest)) for sign in self.weak)
-        meant = [
-            (sign, narrow(people, self.around, self.directory, known, in_full(sign.mention, people))) for sign, people in those
-        ]
+        meant = [(sign, self._narrowed(sign, people, known)) for sign, people in those]
         listed = in_lists(meant, self.texts.views, lambda person: is_ours(person, self.around, self.directory))
         for nth, (sign, people) in enumerate(meant):
             self._weigh(sign, people, surely_meant, listed=nth in listed)
@@ -219,9 +218,12 @@ class _Search:
                 self._reweigh(index, CONFIDENCE[Strength.CERTAIN])
                 self._show(None, person, Strength.CERTAIN, index)
 
+    def _narrowed(self, sign: Sighting, people: tuple[Person, ...], known: Collection[str]) -> tuple[Person, ...]:
+        meant = narrow(people, self.around, self.directory, known, in_full(sign.mention, people))
+        return one_of_namesakes(meant) if sign.mention.form in WITH_FIRST_NAME else meant
+
     def _weigh(self, sign: Sighting, people: tuple[Person, ...], surely_meant: Collection[str], *, listed: bool) -> None:
         """A weaker sign that leads to one person near the message, or to an advisee of whom something is stated, is strong."""
-        people = one_of_namesakes(people) if RANKS.get(sign.mention.form, 2) < 2 else people
         if len(people) > 1:
             self._leave_open(people, sign.view, sign.mention)
             return

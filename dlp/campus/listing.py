@@ -1,4 +1,4 @@
-"""Names that count because they stand in a list: ordinary ones among surer ones, last names with an initial, words at a comma.
+"""Names that count because they stand in a list: ordinary ones, last names with an initial, words at a comma.
 
 `NamedLines` remembers the lines in which somebody is surely named. `in_lists` says which of weaker signs, each with those whom
 it may mean, make a list of their own: "Kim, H. 14" alone is nobody, ten such lines of members of the sender's classes are one.
@@ -22,7 +22,7 @@ from dlp.values import View
 _NEAR = 3  # lines on either side
 _LIST = 3  # lines that name somebody
 _FEWEST = 2  # people beside whom a name that stands alone is one
-_WEAKER = frozenset({Form.INITIAL_LAST, Form.FIRST_INITIAL})
+_ALONE = frozenset({Form.FULL, Form.LISTED, Form.INITIAL_LAST, Form.FIRST_INITIAL})
 _REACH = 12  # characters
 _CELL_BEGINS = re.compile(r"(?:^|[,:;|\t\n])[ >\"]*(?:[0-9]{1,4}[.):]?[ ]+)?\Z", re.MULTILINE)
 _CELL_ENDS = re.compile(r"\"?[ ]*(?:$|[,;|\t])", re.MULTILINE)
@@ -76,7 +76,7 @@ def _counts(sign: Sighting, people: tuple[Person, ...], views: Sequence[View]) -
         given, family = given_and_family(people[0])
         ends = _CELL_ENDS.match(text, mention.end) and _CELL_BEGINS.search(text, max(0, mention.start - _REACH), mention.start)
         return bool(ends) and mention.words[0] in family and mention.words[-1] in given
-    return mention.form in _WEAKER and is_alone(text, mention)
+    return mention.form in _ALONE and is_alone(text, mention)
 
 
 def _runs(signs: Sequence[Meant], chosen: Sequence[int], views: Sequence[View]) -> Iterator[list[int]]:

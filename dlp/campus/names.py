@@ -62,7 +62,8 @@ def given_and_family(person: Student | Staff) -> tuple[frozenset[str], frozenset
     given = _given(before)
     called = [word for name in getattr(person, "preferred_names", ()) for word in _given(name)[:1]]
     short = [nickname for word in (*given[:1], *called) for nickname in CALLED.get(word, ())]
-    return frozenset({*given, *joined(given), *called, *short}), frozenset(_family(words(after)))
+    parts = (closed_up(words(part)) for part in after.split()) if "-" in after else ()  # the Vega-Lara of Mora Vega-Lara
+    return frozenset({*given, *joined(given), *called, *short}), frozenset((*_family(words(after)), *parts))
 
 
 def family_in_full(person: Student | Staff) -> str:

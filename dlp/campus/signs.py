@@ -79,6 +79,7 @@ _MASKS = {
 RANKS = {Form.CHARACTERS: 0, Form.FULL: 0, Form.LISTED: 1, Form.INITIAL_LAST: 2}  # the surest first; 0 and 1 are full names
 _UNTELLING = ORDINARY | COMMON_GIVEN | COMMON_FAMILY
 _FULL = frozenset({Form.FULL, Form.LISTED})
+WITH_FIRST_NAME = _FULL | {Form.CHARACTERS, Form.LOOSE}
 _WITH_FAMILY = _FULL | {Form.INITIAL_LAST}
 
 
@@ -182,16 +183,23 @@ def is_called_ours(text: str, mention: Mention) -> bool:
 
 
 def in_order(mention: Mention, people: Sequence[Person]) -> tuple[Person, ...]:
-    """Of several people those whose first and last name stand where this form has them, if there are any."""
+    """Of several people those whose first and last name stand where this form has them, and of these those who have every
+    word of it, as far as there are any.
+    """
     if len(people) < 2 or mention.form not in (Form.FULL, Form.LISTED):
         return tuple(people)
     first, last = (0, -1) if mention.form is Form.FULL else (-1, 0)
+    names = {identity(person): given_and_family(person) for person in people}
 
     def fits(person: Person) -> bool:
-        given, family = given_and_family(person)
+        given, family = names[identity(person)]
         return mention.words[first] in given and mention.words[last] in family
 
-    return tuple(filter(fits, people)) or tuple(people)
+    def has_every_word(person: Person) -> bool:
+        return names[identity(person)][0].union(names[identity(person)][1]).issuperset(mention.words)
+
+    found = tuple(filter(fits, people)) or tuple(people)
+    return tuple(filter(has_every_word, found)) or found
 
 
 def in_full(mention: Mention, people: Sequence[Person]) -> frozenset[str]:

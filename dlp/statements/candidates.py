@@ -111,7 +111,8 @@ def signs_of(people: People) -> Mapping[int, list[Named]]:
     found: dict[int, list[Named]] = {}
     for one in people.identified:
         token = EMPLOYEE if isinstance(one.record, Staff) else STUDENT
-        if one.strength is Strength.WEAK and token == EMPLOYEE:
+        shown = {people.findings[at].pattern for at in one.findings}
+        if one.strength is Strength.WEAK and token == EMPLOYEE and "full-name" not in shown:
             continue
         for at in one.findings:
             finding, place = people.findings[at], people.places.get(at, Place.TEXT)

@@ -187,3 +187,27 @@ BEHIND_CELLS = [
 @pytest.mark.parametrize(("text", "found"), [pytest.param(*each[1:], id=each[0]) for each in BEHIND_CELLS])
 def test_last_and_first_name_behind_another_cell(text: str, found: set[str]) -> None:
     assert named(text, sender=LUND.email) == found
+
+
+ORDINARY = tuple(
+    Student(f"91234{nth:04}", given, family)
+    for nth, (given, family) in enumerate(
+        (("May", "Hall"), ("May", "Hall"), ("Rose", "Banks"), ("Dawn", "Fisher"), ("Mark", "Rivers"), ("Joy", "Woods"))
+    )
+)
+ORDINARY_CAMPUS = people(*ORDINARY, AMES)
+LISTED_ORDINARY = {
+    "rows of cells, one name that two bear": ("R02, Hall, May, mh\nR03, Banks, Rose, rb\nR04, Fisher, Dawn, df\n", 3),
+    "five that stand alone": ("May Hall\nRose Banks\nDawn Fisher\nMark Rivers\nJoy Woods\n", 5),
+    "four that stand alone": ("May Hall\nRose Banks\nDawn Fisher\nMark Rivers\n", 0),
+    "among as many others": (
+        "May Hall\nOlive Grove\nRose Banks\nWest Wing\nDawn Fisher\nSouth Lawn\nMark Rivers\nEast Gate\n",
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "count"), LISTED_ORDINARY.values(), ids=LISTED_ORDINARY)
+def test_names_of_ordinary_words_count_in_a_list_of_them(text, count):
+    found = identify_people(of(text), (), ORDINARY_CAMPUS, str, Context(AMES.email, ("r@other.example",)))
+    assert len([one for one in found.students if one.strength > Strength.WEAK]) == count

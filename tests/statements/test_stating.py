@@ -23,7 +23,8 @@ BEN = Student("912345679", "Ben", "Okoro", email="b.okoro@campus.example")
 WORDS = Student("912345680", "Will", "Hall", email="w.hall@campus.example")
 KIM = Student("912345681", "Kim", "Okoro", email="k.okoro@campus.example")
 THEO = Staff("t.ames@campus.example", given_name="Theo", family_name="Ames")
-CAMPUS = people(HANA, BEN, WORDS, KIM, THEO)
+MAY = Staff("m.price@campus.example", given_name="May", family_name="Price")
+CAMPUS = people(HANA, BEN, WORDS, KIM, THEO, MAY)
 WEIGHTS = Weights(
     {"w failed": 9_000, "w earns": 9_000},
     -4.0,
@@ -49,6 +50,7 @@ SAID = {
     "of nobody": ("Somebody failed.", []),
     "to who is greeted": ("Dear Hana Kim,\n\nyou failed.", [("912345678", "grades", 3)]),
     "of an employee, what only an employee has": ("Theo Ames earns much.", [("t.ames@campus.example", "salary", 1)]),
+    "of an employee called by ordinary words": ("May Price earns much.", [("m.price@campus.example", "salary", 1)]),
     "of an employee, what a student has": ("Theo Ames failed.", []),
     "of a student, what an employee has": ("Hana Kim earns much.", []),
     "in a signature": ("Hana Kim came.\n-- \nHana Kim failed", []),

@@ -277,7 +277,7 @@ def test_of_two_namesakes_made_of_ordinary_words_one_counts_and_weakly():
 OTHERS_OF_HALF_THE_NAME = (
     Student("923456780", "Rosa", "Benitez-Lara"),
     Student("934567892", "Rosa", "Benitez Mora"),
-    Staff("r.mora@campus.example", "Rosa", "Mora Benitez"),
+    Staff("r.mora@campus.example", given_name="Rosa", family_name="Mora Benitez"),
 )
 
 
@@ -290,8 +290,19 @@ def test_of_several_the_one_is_meant_whose_whole_last_name_is_written(written):
 
 def test_a_double_last_name_is_the_students_who_bears_both():
     both = Student("912345678", "Rosa", "de Leon Benitez")
-    found = looked_at("We met Rosa de Leon Benitez.", indexed(*OTHERS_OF_HALF_THE_NAME, both))
-    assert [one.record for one in found.identified] == [both]
+    directory = indexed(*OTHERS_OF_HALF_THE_NAME, both)
+    for sender in ("", "r.mora@campus.example"):  # who writes has the first and the last word of it, too
+        found = looked_at("We met Rosa de Leon Benitez.", directory, Context(sender))
+        assert [one.record for one in found.identified] == [both]
+
+
+def test_a_last_name_of_two_with_hyphens_is_more_than_the_second():
+    one, other = (
+        Student("912345678", "Rosa", "Mora-Vega Leon-Lara"),
+        Staff("r@campus.example", given_name="Rosa", family_name="Leon-Lara"),
+    )
+    found = looked_at("We met Rosa Mora-Vega Leon-Lara.", indexed(one, other), Context("r@campus.example"))
+    assert [each.record for each in found.identified] == [one]
 
 
 RELATED: tuple[tuple[str, tuple[Record, ...], Context], ...] = (

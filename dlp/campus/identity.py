@@ -4,9 +4,6 @@ Takes what was read and what the patterns found, the directory in force, a keyed
 from and to; gives People. Signs are IDs the directory has, addresses, and names in their usual forms; a sign that is weak
 alone counts when it leads to one person near the message (people.narrow). Pure. The time is linear in the text and in the
 names it may hold, of which a bounded number is looked up. Fails only as the directory does (Unavailable).
-
-    people = identify_people(texts, findings, directory, keys.digest, Context(sender, recipients))
-    disclosures = relate(people.findings, rules.policy.act_at)     # a disclosure's person is an Identified.person
 """
 
 from __future__ import annotations
@@ -192,7 +189,10 @@ class _Search:
         met = (one.record for one in self.met.values() if one.record is not None)
         alone = single_names(self.texts, self.directory, self.around, met, self.taken, self.ends)
         for sign in (*last_digits(self.texts, self.directory, self.around.subjects), *alone):
-            self._add_name(sign.people[0], sign)
+            if len(sign.people) == 1:
+                self._add_name(sign.people[0], sign)
+            else:
+                self.weak.append(sign)
             self.taken.of(sign.view, self.texts.views[sign.view].text).add(sign.mention.start, sign.mention.end)
         known = {identity(one.record): one.record for one in self.met.values() if one.record is not None}
         few = {identity(person): person for person in (advisees(self.around, self.directory) if self.stated else ())} | known

@@ -2,8 +2,8 @@
 
 Takes what was read, the directory, and the subjects that sender and readers staff; gives Sightings. Four or five digits are
 nobody's alone; three and more in one column, nearly all of them the ends of IDs of students enrolled in those subjects or in
-one the text names, are theirs. Linear in the text; classes are looked up only where such a column stands. Fails only as the
-directory does (Unavailable).
+one the text names, are theirs; or of any students, where the text says that they are the last digits. Linear in the text;
+people are looked up only where such a column stands. Fails only as the directory does (Unavailable).
 """
 
 from __future__ import annotations
@@ -15,15 +15,20 @@ from dlp.campus.columns import LEAST, columns, has_digit
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_id
 from dlp.campus.mentions import Form, Mention
+from dlp.campus.names import ending_key
 from dlp.campus.offerings import named
 from dlp.campus.people import Strength
-from dlp.campus.records import Enrolment
+from dlp.campus.records import Enrolment, Student
 from dlp.campus.signs import Sighting
 from dlp.values import Channel, Texts
 
 _LENGTHS = (4, 5)
 _STRAY = 5  # one in so many may be nobody's: who dropped the class since the import
 _MOST_SUBJECTS = 20
+_MOST_ENDINGS = 1_000  # that are looked up
+_SAYS_SO = re.compile(
+    r"\blast[ -](?:four|five|[45])\b|\b(?:ends?|endings?|digits) (?:of|in) (?:\w+ ){0,3}(?:IDs?|number)\b", re.IGNORECASE
+)
 _NUMBER = re.compile(r"[0-9][0-9]*+(?![\w%])(?![./:-]\w)")  # begins with one class, so that the search skips to the next digit
 _DIGITS = "0123456789"
 _NO_ID_BEHIND = frozenset("$\u20ac\u00a3./:@-_")
@@ -42,13 +47,23 @@ def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) ->
     subjects = list(dict.fromkeys((*sorted(named(texts, directory, staffed)), *sorted(staffed))))[:_MOST_SUBJECTS]
     classes = [_by_ending(directory.enrolled_in(each)) for each in subjects]
     for index, column in columns:
-        ends = next((ends for each in classes if _are_of(column, ends := each[len(column[0][0])])), {})
-        meant = [match for match in column if match[0] in ends]
-        for match in meant:
-            student = directory.student(ends[match[0]])
-            if student is not None:
+        in_class = next((ends for each in classes if _are_of(column, ends := each[len(column[0][0])])), None)
+        if in_class is not None:
+            whose = {ending: tuple(filter(None, (directory.student(one),))) for ending, one in in_class.items()}
+        elif _SAYS_SO.search(texts.views[index].text):
+            whose = {match[0]: _ending(match[0], directory) for match in column[:_MOST_ENDINGS]}
+        else:
+            continue
+        for match in column if _are_of(column, whose) else ():
+            if students := whose.get(match[0]):
                 mention = Mention(match.start(), match.end(), Form.LAST_DIGITS, (), ())
-                yield Sighting(index, mention, (student,), Strength.STRONG)
+                yield Sighting(index, mention, students, Strength.STRONG)
+
+
+def _ending(digits: str, directory: Directory) -> tuple[Student, ...]:
+    """All whose ID ends so."""
+    people = directory.named(ending_key(digits))
+    return tuple(each for each in people if isinstance(each, Student) and folded_id(each.id).endswith(digits))
 
 
 def _by_ending(rows: Iterable[Enrolment]) -> dict[int, dict[str, str]]:
@@ -57,9 +72,9 @@ def _by_ending(rows: Iterable[Enrolment]) -> dict[int, dict[str, str]]:
     return {length: {each[-length:]: each for each in reversed(enrolled)} for length in _LENGTHS}
 
 
-def _are_of(column: Sequence[re.Match[str]], ends: Mapping[str, str]) -> bool:
-    """Whether nearly all numbers of a column end IDs of one class."""
-    meant = [match[0] for match in column if match[0] in ends]
+def _are_of(column: Sequence[re.Match[str]], ends: Mapping[str, object]) -> bool:
+    """Whether nearly all numbers of a column end IDs of those, of one class or of all."""
+    meant = [match[0] for match in column if ends.get(match[0])]
     return len(set(meant)) >= LEAST and (len(column) - len(meant)) * _STRAY <= len(column)
 
 

@@ -1,7 +1,8 @@
 """One spelling for what people write as one name, and the keys under which a person is found by it.
 
 Takes names as files record them; gives keys: two words of a name in order of the alphabet ("hana kim"), an initial and a
-last name ("h. kim"), a first name and an initial ("hana k."), a name of one word or of characters alone ("suharto").
+last name ("h. kim"), a first name and an initial ("hana k."), a name of one word or of characters alone ("suharto"), the
+last four digits of a student's ID ("#5678").
 Mentions in a text are given the same keys (mentions.py), so most variation is paid for once, here. Nothing here fails.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dlp.campus.folding import closed_up, folded_name
+from dlp.campus.folding import closed_up, folded_id, folded_name
 from dlp.campus.name_words import CALLED, NICKNAMES, PARTICLES, TITLES
 from dlp.campus.records import Staff, Student
 
@@ -39,15 +40,20 @@ def first_initial_key(first: str, initial: str) -> str:
     return f"{first} {initial[:1]}."
 
 
+def ending_key(student_id: str) -> str:
+    return f"#{folded_id(student_id)[-4:]}"
+
+
 def keys_of(person: Student | Staff) -> frozenset[str]:
     """Every key under which the usual forms of a person's names lead to the person; no more than MOST_KEYS.
 
     >>> sorted(keys_of(Student("912345678", "Hana", "Kim")))
-    ['h. kim', 'hana k.', 'hana kim']
+    ['#5678', 'h. kim', 'hana k.', 'hana kim']
     """
+    ending = (ending_key(person.id),) if isinstance(person, Student) else ()
     if plain := _plain_keys(person):
-        return plain
-    keys = dict.fromkeys(_keys(person))
+        return plain.union(ending)
+    keys = dict.fromkeys((*ending, *_keys(person)))
     if len(keys) > MOST_KEYS:
         keys = dict.fromkeys(list(keys)[:MOST_KEYS])
     return frozenset(keys)

@@ -71,8 +71,8 @@ def test_words_in_lower_case_are_names_in_a_list_of_three(text: str, found: set[
 
 
 LAST_DIGITS = [
-    ("columns", "Last 4  Score\n5678    14\n3685    9\n9086    17\n", True),
-    ("commas", "Last 4,Score\n5678,14\n3685,9\n9086,17\n", True),
+    ("columns", "No    Score\n5678    14\n3685    9\n9086    17\n", True),
+    ("commas", "No,Score\n5678,14\n3685,9\n9086,17\n", True),
     ("masked", "xxxxx5678: B\nxxxxx3685: A\nxxxxx9086: C\n", True),
     ("stars", "*****5678 B\n*****3685 A\n*****9086 C\n", True),
     ("five-run-on", "45678 B; 43685 A; 49086 C\n", True),
@@ -91,6 +91,26 @@ def test_a_column_of_last_digits_of_a_class_is_about_its_students(text: str, the
     assert named(text) == (THREE if theirs else set())
     assert named(text, sender=LUND.email) == set()
     assert named(f"The marks of 8.01:\n{text}", sender=LUND.email) == (THREE if theirs else set())
+
+
+SAID_TO_BE_LAST = [
+    ("heading", "Last 4,Score\n5678,14\n3685,9\n9086,17\n", THREE),
+    ("in-a-sentence", "I used the last four of your ID:\n\n5678 .... 14\n3685 .... 9\n9086 .... 17\n", THREE),
+    ("five", "By the end of your ID:\n45678 14\n43685 9\n49086 17\n", THREE),
+    ("last-years", "The last four years:\n2023 14\n2024 9\n2025 17\n", set()),
+    ("mostly-of-nobody", "Last 4 digits\n5678 14\n1111 9\n3685 17\n2222 3\n9086 8\n3333 4\n", set()),
+]
+
+
+@pytest.mark.parametrize(("text", "whose"), [pytest.param(*each[1:], id=each[0]) for each in SAID_TO_BE_LAST])
+def test_numbers_that_are_said_to_be_last_digits_are_those_of_any_students(text, whose):
+    assert named(text, sender=LUND.email) == whose
+
+
+def test_last_digits_of_several_are_nobodys_for_certain():
+    again = [Student(f"98765{each.id[-4:]}", "Xu", f"Mo{nth}") for nth, each in enumerate(STUDENTS)]
+    found = identify_people(of("Last 4,Score\n5678,14\n3685,9\n9086,17\n"), (), people(*STUDENTS, *again), str, Context())
+    assert (len(found.students), len(found.ambiguous)) == (0, 3)
 
 
 BROKEN = [

@@ -211,7 +211,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         legal=names_legal_process(words),
         declared=declared(words),
     )
-    evidence = replace(evidence, visible=visible(shown, evidence, around, rules.campus))
+    evidence = replace(evidence, visible=visible(shown, evidence, around, rules.campus, act_at))
     return with_lists(evidence, texts, around, act_at), around
 
 

@@ -1,9 +1,9 @@
 """Messages and verdicts by people who knew the policy and not the program: how far the filter agrees, and where it does not.
 
 tests/examined holds the mail, the verdicts expected (`also`: what would be as right), and the consents and approvals of the
-first examiner; a dozen messages are by somebody who tried to get past it. disagreements.toml names each message on which the
-filter and an examiner differ, and whose doing it is. A message that begins to differ fails here, and so does one that no longer
-does: the list is the score.
+first examiner; a dozen messages are by somebody who tried to get past it. In its worlds each eight messages have a campus of
+their own (`files`). disagreements.toml names each message on which the filter and an examiner differ, and whose doing it is. A
+message that begins to differ fails here, and so does one that no longer does: the list is the score.
 """
 
 from __future__ import annotations
@@ -25,19 +25,23 @@ from dlp.limits import Limits
 from dlp.pipeline import Known
 from dlp.policy.facts import Facts
 from dlp.values import Origin
-from tests.campus.imported import permits, small_university
+from tests.campus.imported import permits, small_university, university
 
 EXAMINED = Path(__file__).parent / "examined"
 NOW = datetime.fromisoformat("2026-11-25T10:00:00-05:00")
 DIFFER = tomllib.loads((EXAMINED / "disagreements.toml").read_text(encoding="utf-8"))
-SLUGS = sorted(path.stem for path in EXAMINED.glob("*.eml"))
+SLUGS = sorted(path.relative_to(EXAMINED).with_suffix("").as_posix() for path in EXAMINED.rglob("*.eml"))
 WHOSE = {"detection", "decision", "examiner", "document"}
 
 
 @cache
-def look_ups() -> LookUps:
-    facts = Facts(*(permits(name, (EXAMINED / f"{name}.csv").read_bytes()) for name in ("consents", "approvals")))
-    return LookUps(Known(small_university(NOW), str), lambda *_: facts)
+def look_ups(world: str = ".") -> LookUps:
+    """The campus a message is of, and what has been consented to and approved there."""
+    folder = EXAMINED / world / "files"
+    granted = folder if folder.is_dir() else EXAMINED
+    files = {path.stem: path.read_bytes() for path in granted.glob("*.csv")}
+    facts = Facts(*(permits(name, files[name]) if name in files else () for name in ("consents", "approvals")))
+    return LookUps(Known(university(folder, NOW) if folder.is_dir() else small_university(NOW), str), lambda *_: facts)
 
 
 @cache
@@ -50,8 +54,8 @@ def differs(slug: str) -> list[str]:
     wanted = tomllib.loads((EXAMINED / f"{slug}.toml").read_text(encoding="utf-8"))
     addresses = tuple(entry["address"] for entry in wanted["recipient"])
     asked = Asked(None, addresses, Origin.SUBMISSION, "", NOW)
-    raw = (EXAMINED / f"{slug}.eml").read_bytes()
-    document: Any = as_document(judged(slug, raw, asked, rules(), reader_of(load(None)), look_ups()), Limits())
+    raw, known = (EXAMINED / f"{slug}.eml").read_bytes(), look_ups(Path(slug).parent.as_posix())
+    document: Any = as_document(judged(slug, raw, asked, rules(), reader_of(load(None)), known), Limits())
     return [entry["address"] for entry in wanted["recipient"] if not _agrees(document["recipients"][entry["address"]], entry)]
 
 
@@ -59,7 +63,8 @@ def _agrees(given: dict[str, Any], wanted: dict[str, Any]) -> bool:
     codes = {reason["code"] for reason in given["reasons"]}
     if given["action"] in wanted.get("also", ()):
         return True
-    same = (given["action"], given["release"] or "") == (wanted["action"], wanted["release"] or "")
+    release = given["release"] or ""
+    same = (given["action"], release) == (wanted["action"], wanted.get("release", release) or "")
     return same and (wanted["codes"] == ["*"] or bool(codes & set(wanted["codes"])))
 
 

@@ -39,7 +39,8 @@ _SAID = re.compile(
     r"""(?i)(?<![\w-])(?:
     (?:(?:major(?:s|ing|ed)?\s+)?in\s+)?course[ :#]{0,2}(?P<course>(?=\w*\d|[ivx]+\b)\w+(?:-\w+)?)(?![\w-]|\.\d)
     |(?:in\s+(?:her|his|their|the)\s+|(?:an?|our|the)\s+)?
-        (?P<ordinal>first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)[ -]year\b(?!\s+(?:of|running|in\s+a|since|after)\b)
+        (?P<ordinal>first|second|third|fourth|fifth|1st|2nd|3rd|4th|5th)[ -]year\b
+        (?!\s+(?:of\b(?!\s+course\b)|(?:running|in\s+a|since|after)\b))
         (?:\s+(?:student|undergraduate)\b)?
     |(?:class\s+)?year(?:\s+of\s+study)?[ :]{0,2}(?P<year>[1-9g])\b(?!\.\d|\s+of\b)
     |(?:an?\s|our\s|the\s|my\s|now\s|currently\s|still\s|is\s|,|\()\s*(?P<class>freshman|fresher|sophomore|junior|senior)

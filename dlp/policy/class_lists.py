@@ -33,7 +33,8 @@ _LINES, _LINE = 100, 250  # of a text in which a subject may be called, and char
 _ROWS = 2  # that make a list of what is called one
 # wherever it stands near the subject
 _CALLED = re.compile(
-    r"\bclass[ -]?(?:list|roster)|\broster|\bstudent list|\blist of (?:the |all )?students|\benrol+(?:ed|ment list)\b"
+    r"\b(?:class|section|course|recitation|lab|seminar|tutorial)[ -]?(?:list|roster)"
+    r"|\broster|\bstudent list|\blist of (?:the |all )?students|\benrol+(?:ed|ment list)\b"
     r"|\bregistered (?:students|for)|\bphoto (?:sheet|page|list)",
     re.IGNORECASE,
 )

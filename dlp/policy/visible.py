@@ -1,7 +1,7 @@
-"""Who would learn of whom else something is said, because To and Cc show it: students, unless they read as teachers (R58).
+"""Which students see in To and Cc of whom else something is said that each of them has of his own (R58, S7).
 
-Takes the addresses of To and Cc, what the message tells of whom, and what is known beside it; gives how many. Pure; look-ups go
-to the directory.
+Takes the addresses of To and Cc, what the message tells of whom, and what is known beside it; gives how many. What is told of
+one of them alone, or of others, is judged reader by reader. Pure; look-ups go to the directory.
 """
 
 from __future__ import annotations
@@ -10,36 +10,29 @@ from collections.abc import Iterable
 
 from dlp.campus.folding import folded_address
 from dlp.campus.records import Student
-from dlp.policy.evidence import Evidence, Person, Surroundings
+from dlp.policy.evidence import Evidence, Surroundings
 from dlp.policy.kinds import is_record
-from dlp.policy.readers import Reader, person
-from dlp.policy.relations import COVERED, Matter, need
+from dlp.policy.readers import person
+from dlp.policy.relate import counts
 from dlp.ruleset import Campus
 from dlp.values import Role
 
 
-def visible(addresses: Iterable[str], evidence: Evidence, around: Surroundings, campus: Campus) -> int:
-    """The students at these addresses but those who teach or advise everybody of whom something is told."""
-    directory = around.directory
-    if directory is None:
+def visible(addresses: Iterable[str], evidence: Evidence, around: Surroundings, campus: Campus, act_at: float) -> int:
+    """The students at these addresses of whom something is told; all of them where it is told of whoever reads it."""
+    if around.directory is None:
         return 0
-    readers = (person(each, campus, directory) for each in dict.fromkeys(map(folded_address, addresses)))
-    return len({each.id for reader in readers if not _reads_in_role(reader, evidence, around) for each in reader.students})
+    readers = (person(each, campus, around.directory) for each in dict.fromkeys(map(folded_address, addresses)))
+    seen = {each.id for reader in readers for each in reader.students}
+    told = (evidence.people.get(item.person) for item in evidence.disclosures if any(map(is_record, item.kinds)))
+    whose = {who.id for who in told if isinstance(who, Student)}
+    return len(seen & whose if whose and not _says_more(evidence, act_at) else seen)
 
 
-def _reads_in_role(reader: Reader, evidence: Evidence, around: Surroundings) -> bool:
-    """Whether all that is told is the work of somebody who may study as well, and none of it his or her own record."""
-    told = [(evidence.people.get(item.person), kind) for item in evidence.disclosures for kind in item.kinds if is_record(kind)]
-    matter = Matter(around.sender, evidence.subjects)
-
-    def needs(who: Person | None, kind: str) -> bool:
-        if not isinstance(who, Student) or who in reader.students:
-            return False
-        return need(reader, who, kind, matter, around.directory) == COVERED
-
+def _says_more(evidence: Evidence, act_at: float) -> bool:
+    """Whether something is stated that is said of nobody in particular."""
     attributed = {index for item in evidence.disclosures for index in item.findings}
-    loose = any(
-        one.role is Role.STATES and one.enforced and is_record(one.kind) and index not in attributed
+    return any(
+        one.role is Role.STATES and counts(one, act_at) and is_record(one.kind) and index not in attributed
         for index, one in enumerate(evidence.findings)
     )
-    return reader.recorded and bool(told) and not loose and all(needs(who, kind) for who, kind in told)

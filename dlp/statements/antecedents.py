@@ -47,8 +47,8 @@ class Named(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Message:
     """What every sentence of a message is seen with: the only student it names, the tokens of its Subject, to whom it speaks
-    where nobody known is greeted, whose parent it goes to where it names no student, whom its Subject names, whether a
-    listed word stands above it, which makes any sentence one of records, and whose words may be quoted in it.
+    where nobody known is greeted, whose parent it goes to where it names no student, whom its Subject names, students and
+    employees, whether a listed word stands above it, which makes any sentence one of records, and whose words may be quoted.
     """
 
     topic: tuple[str, ...]
@@ -56,6 +56,7 @@ class Message:
     reader: tuple[str, ...]
     child: tuple[str, ...]
     headed: tuple[str, ...]
+    headed_staff: tuple[str, ...]
     listed: bool
     writers: Writers
     students: Mapping[str, Student]  # what the directory has of them tells nothing more
@@ -82,8 +83,8 @@ class Antecedents:
     def __init__(self, message: Message, greeted: tuple[str, ...], quoted: int) -> None:
         self._message, self._greeted, self._quoted = message, greeted, quoted
         self._last = message.headed  # students named last
-        self._staff: tuple[str, ...] = ()
-        self._distance, self._since = 0 if self._last else REACH + 1, REACH + 1  # sentences behind these
+        self._staff = message.headed_staff
+        self._distance, self._since = (0 if some else REACH + 1 for some in (self._last, self._staff))  # sentences behind these
         self._named_here = False
         self.before: tuple[str, ...] = ()  # tokens of the sentence before the one that was followed last
         self._words: tuple[str, ...] = ()

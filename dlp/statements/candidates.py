@@ -39,17 +39,19 @@ def candidates(texts: Texts, people: People, reader: str | None = None, child: s
     listed = any(one.role is Role.HEADER_WORD and one.enforced for one in people.findings)
     topic = _topic(named)
     of_reader = () if child is None or _students(named) else (child,)
-    headed = tuple(_headed(texts, named)) if topic else ()
+    headed = tuple(_headed(texts, named, STUDENT)) if topic else ()
+    staff = () if topic else tuple(_headed(texts, named, EMPLOYEE))
     quoted = writers(texts, people)
     students = {one.person: one.record for one in people.identified if isinstance(one.record, Student)}
-    more = Message(topic, tuple(_heading(texts, named)), _reader(named, reader), of_reader, headed, listed, quoted, students)
+    heading = tuple(_heading(texts, named))
+    more = Message(topic, heading, _reader(named, reader), of_reader, headed, staff, listed, quoted, students)
     naming = {index for index, signs in named.items() for each in signs if each.sign.token == STUDENT and not each.greeting}
     alone = bool(headed) and all(is_subject(texts.views[index]) for index in naming)
     for index, view in enumerate(texts.views):
         here = named.get(index, [])
         if alone and is_subject(view):  # what it says no sentence repeats
             yield from _of_view(index, view, here, replace(more, heading=(), headed=()))
-        elif (here or more.topic or more.reader or more.child or index in quoted) and may_say(view):
+        elif (here or topic or staff or more.reader or of_reader or index in quoted) and may_say(view):
             for each in _of_view(index, view, here, more):
                 yield each
                 left -= 1
@@ -92,11 +94,11 @@ def _reader(named: Mapping[int, Sequence[Named]], reader: str | None) -> tuple[s
     return () if reader is None or (reader and others) else (reader,)
 
 
-def _headed(texts: Texts, named: Mapping[int, Sequence[Named]]) -> Iterator[str]:
-    """The student whom the Subject names."""
+def _headed(texts: Texts, named: Mapping[int, Sequence[Named]], token: str) -> Iterator[str]:
+    """The students, or employees, whom the Subject names."""
     for index, signs in named.items():
         if is_subject(texts.views[index]):
-            yield from dict.fromkeys(each.person for each in signs if each.sign.token == STUDENT)
+            yield from dict.fromkeys(each.person for each in signs if each.sign.token == token)
 
 
 def _heading(texts: Texts, named: Mapping[int, Sequence[Named]]) -> Iterator[str]:
@@ -163,7 +165,7 @@ def _but_own_fields(
 ) -> list[str]:
     """The tokens of a sentence; none where it gives fields of the directory of whom it is about, and says nothing else."""
     whole = tokens(text, *span, [each.sign for each in here])
-    about = tuple(dict.fromkeys(each.person for each in here)) or last
+    about = dict.fromkeys([each.person for each in here] or last)
     if span[1] - span[0] > _OF_FIELDS or not 0 < len(about) < MANY:
         return whole
     known = [students[who] for who in about if who in students]

@@ -28,7 +28,7 @@ Ordinary = Callable[[str], bool]  # whether a word in small letters is one of th
 _WORD = re.compile(r"[^\W\d_a-z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[^\W\d_]++(?:[-'\u2019][^\W\d_]++)*(?![\w@/])")
 _ASCII_WORD = re.compile(r"[A-Z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[A-Za-z]++(?:[-'][A-Za-z]++)*(?![\w@/])", re.ASCII)  # the same
 # without stops they are as often an abbreviation; found from the first, for there are fewer of these than of letters
-_INITIALS = re.compile(r"\.(?<=([A-Z])\.)(?<![\w.@/&-].\.) ?([A-Z])\.(?![\w@/])")
+_INITIALS = re.compile(r"\.(?<=([A-Z])\.)(?<![\w.@/&-].\.)(?:-[A-Z]\.)? ?([A-Z])\.(?![\w@/])")
 _IN_LOWER_CASE = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z][^\W\d_]+(?:[-'\u2019][^\W\d_]+)*(?![\w@/])")
 _YOUR_CHILD = re.compile(
     r"[Yy](?<!\w.)(?i:our\s+(?:\w+\s+)?(?:daughter|son|child),?)\s+([^\W\d_a-z][^\W\d_]+)(?!\w)(?! [^\W\d_a-z])"

@@ -102,12 +102,13 @@ def with_statements(
     """
     if not (told.people.identified or reader is not None or child):
         return told
-    beside = tuple(filter(None, (child,)))
+    children = tuple(filter(None, (child,)))
     quoted = (who for some in writers(texts, told.people).values() for _, who in some)
-    unnamed = {reader, *(one.person for one in beside), *quoted} - _named_in_the_text(told.people)
+    unnamed = {reader, *(one.person for one in children), *quoted} - _named_in_the_text(told.people)
     every = tuple(candidates(texts, told.people, reader, child.person if child else None))
     listed = below_headings(texts, signs_of(told.people), weights)
-    said = tuple(_said(chain(every[:SENTENCES], listed), told.people, weights, act_at, verifier))
+    beside = _Beside(told.people.findings, act_at)
+    said = tuple(_said(chain(every[:SENTENCES], listed), told.people, beside, weights, verifier))
     nobody = {one.person for one in told.people.identified if _is_nobody(one, told.people, texts)}
     sure = [each for each in said if each.confidence >= act_at]
     findings, about = list(told.people.findings), dict(told.about)
@@ -130,10 +131,11 @@ def with_statements(
                 if each.confidence >= act_at and person in unnamed:
                     spoken.setdefault(person, []).append(len(findings))
                 findings.append(_finding(at, kind, person, each.confidence, where))
-    meant = {person for each in sure for person in each.sentence.people}
+    confirmed = (each for each in every[:SENTENCES] if not _STUDIES.isdisjoint(beside.within(each)[0]))
+    meant = {person for each in (*(one.sentence for one in sure), *confirmed) for person in each.people}
     identified = tuple(_surer(one, told.people, texts) if one.person in meant else one for one in told.people.identified)
     for person, of_them in spoken.items():
-        identified = _with_one(identified, (*told.people.on_thread, *beside), person, of_them)
+        identified = _with_one(identified, (*told.people.on_thread, *children), person, of_them)
     cut = told.people.cut or len(every) > SENTENCES or is_cut(texts)
     people = replace(told.people, findings=tuple(findings), identified=identified, cut=cut)
     return replace(told, people=people, about=about, instead=instead)
@@ -145,10 +147,9 @@ def _named_in_the_text(people: People) -> set[str]:
 
 
 def _said(
-    every: Iterable[Candidate], people: People, weights: Weighing, act_at: float, verifier: Verifying | None
+    every: Iterable[Candidate], people: People, beside: _Beside, weights: Weighing, verifier: Verifying | None
 ) -> Iterator[_Told]:
     """The sentences that are likely enough to tell something."""
-    beside = _Beside(people.findings, act_at)
     staff = {one.person for one in people.staff}
     students = {one.person for one in people.students}
     for each in every:

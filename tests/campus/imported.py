@@ -21,7 +21,12 @@ AS_OF = datetime.fromisoformat("2026-10-04T00:00:00-04:00")
 @cache
 def small_university(as_of: datetime = AS_OF) -> People:
     """The one of tests/cases/campus."""
-    files = sorted(SMALL.glob("*.csv"))
+    return university(SMALL, as_of)
+
+
+def university(folder: Path, as_of: datetime) -> People:
+    """The people of a folder of import files."""
+    files = sorted(path for path in folder.glob("*.csv") if path.stem not in TO_STORE)
     rows = [row for path in files for row in rows_of(path.stem, path.read_bytes())]
     return People(tuple(rows), Stamp("20261004T000000Z", as_of, files=frozenset(path.stem for path in files)))
 

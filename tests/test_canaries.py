@@ -21,7 +21,7 @@ from prometheus_client import CollectorRegistry, generate_latest, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from dlp.campus.directory import Stamp
-from dlp.commands.check import Checked, as_document, readable
+from dlp.commands.judging import Checked, as_document, readable
 from dlp.events import JsonLines
 from dlp.extractors.opening import opener
 from dlp.lanes import Lanes

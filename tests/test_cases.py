@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from dlp.commands import shared
-from dlp.commands.check import Asked, Checked, as_document, judged
+from dlp.commands.judging import Asked, Checked, as_document, judged
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps
 from dlp.commands.reading import reader_of
 from dlp.config import load

@@ -104,6 +104,18 @@ def test_help_teaches_by_example(name):
     assert f"dlp {name}" in result.stdout.partition("Usage:")[2].partition("\n")[2]
 
 
+@pytest.mark.parametrize("words", [(), ("--help",), ("check", "--help")], ids=" ".join)
+def test_help_loads_nothing_slow(words):
+    """A second of a person's time: what is needed only to do something is loaded only then."""
+    load = (
+        "import sys; from dlp.cli import main; main(sys.argv[1:], standalone_mode=False); print(*sys.modules, file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", load, *words], capture_output=True, text=True, timeout=60, check=True)
+    loaded = set(ran.stderr.split())
+    assert "dlp.commands.shared" in loaded
+    assert not loaded & {"sqlalchemy", "pydantic", "re2", "rich", "asyncio", "dlp.config", "dlp.pipeline", "dlp.store"}
+
+
 def test_help_lists_every_command():
     told = run("--help").stdout
     assert all(re.search(rf"^  {name} ", told, re.MULTILINE) for name in COMMANDS)

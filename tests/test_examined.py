@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from dlp.commands import shared
-from dlp.commands.check import Asked, as_document, judged
+from dlp.commands.judging import Asked, as_document, judged
 from dlp.commands.lookups import LookUps
 from dlp.commands.reading import reader_of
 from dlp.config import load

@@ -15,7 +15,8 @@ import click
 
 from dlp.campus.records import Record
 from dlp.commands import described, shared, what_if
-from dlp.commands.check import Asked, Checked, contents, judged, moment, must_be_there
+from dlp.commands.check import contents, moment, must_be_there
+from dlp.commands.judging import Asked, Checked, judged
 from dlp.commands.lookups import look_ups
 from dlp.commands.plain_address import plain_address
 from dlp.commands.reading import reader_of

@@ -13,7 +13,7 @@ from email import policy
 from email.parser import BytesParser
 
 from dlp.clock import utc_now
-from dlp.commands.check import Asked, judged
+from dlp.commands.judging import Asked, judged
 from dlp.commands.lookups import LookUps, look_ups
 from dlp.commands.reading import reader_of
 from dlp.commands.shared import RELEASE

@@ -17,7 +17,7 @@ import click
 
 from dlp import holds
 from dlp.clock import utc_now
-from dlp.commands import check, shared
+from dlp.commands import judging, shared
 from dlp.commands.lookups import look_ups
 from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
@@ -84,9 +84,9 @@ def read(
     if passwords and _opened(settings, stored, checked):
         _keep(settings, stored, checked)
     if as_json:
-        shared.emit_json(check.as_document(checked, settings.limits_value()))
+        shared.emit_json(judging.as_document(checked, settings.limits_value()))
         return
-    click.echo(check.readable(checked))
+    click.echo(judging.readable(checked))
     closed = {part.why for part in checked.judgement.unread} & _CLOSED.keys()
     for part in checked.judgement.unread if passwords else ():
         if part.why == "password":
@@ -135,7 +135,7 @@ def _stored(store: Store, reference: str, recipient: str | None) -> _Stored:
         raise Refused("the stored copy is damaged and cannot be read") from None
 
 
-def _opened(settings: Settings, stored: _Stored, checked: check.Checked) -> bool:
+def _opened(settings: Settings, stored: _Stored, checked: judging.Checked) -> bool:
     """Whether a password opened what is locked without: as it is read now, for a copy does not keep all that was locked."""
     return bool(_locked(_texts(settings, stored, ())) - _locked(checked.survey.texts))
 
@@ -144,7 +144,7 @@ def _locked(texts: Texts) -> set[str]:
     return {part.section for part in texts.unread if part.why == "password"}
 
 
-def _keep(settings: Settings, stored: _Stored, checked: check.Checked) -> None:
+def _keep(settings: Settings, stored: _Stored, checked: judging.Checked) -> None:
     """What a password let see is known from now on to whoever releases it, to `held list --about` and to the ledger."""
     judgement = checked.judgement
     rulings = {ruling.recipient: ruling for ruling in judgement.would_be or judgement.rulings}
@@ -159,7 +159,7 @@ def _texts(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> T
     return read_apart(stored.content, settings.limits_value(), ChildLimits.of(settings), passwords, shared.recogniser(settings))
 
 
-def _judged(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> check.Checked:
+def _judged(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> judging.Checked:
     """Read and judged as the filter would now."""
     first = stored.copies[0]
     started = time.perf_counter()
@@ -177,4 +177,4 @@ def _judged(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> 
     )
     known = look_ups(settings)
     judgement, surveyed = known.settled(survey(envelope, texts, shared.rules(settings), stored.content, known.known))
-    return check.Checked(first.reference, judgement, (time.perf_counter() - started) * 1000, surveyed)
+    return judging.Checked(first.reference, judgement, (time.perf_counter() - started) * 1000, surveyed)

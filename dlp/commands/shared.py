@@ -19,22 +19,24 @@ from contextlib import contextmanager, suppress
 from itertools import zip_longest
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from dlp import privileges
 from dlp.commands.plain_address import plain_address
-from dlp.config import PLACES, Settings, find_config, load
 from dlp.errors import ConfigError, Refused, Unavailable
-from dlp.fitted import REMEDY, WITHOUT_VERIFIER
-from dlp.notices.places import REST, unread_place
-from dlp.recogniser import Recogniser, ready
-from dlp.ruleset import Rules
 from dlp.spelling import nearest
-from dlp.store.records import Unread
 from dlp.values import Origin, Release
+
+if (
+    TYPE_CHECKING
+):  # what is slow to load is loaded by the functions that need it: --help of whatever command waits for this module
+    from dlp.config import Settings
+    from dlp.recogniser import Recogniser
+    from dlp.ruleset import Rules
+    from dlp.store.records import Unread
 
 NOT_AS_IT_SHOULD_BE = 1
 USAGE = 2
@@ -129,6 +131,8 @@ def json_option(command: _Callback) -> _Callback:
 
 def open_settings(config: Path | None, overrides: Sequence[str]) -> Settings:
     """The settings a command works with. Raises ConfigError, also when there is no configuration at all."""
+    from dlp.config import PLACES, find_config, load  # noqa: PLC0415
+
     path = config or find_config()
     if path is None:
         places = " nor ".join(str(place) for place in PLACES)
@@ -138,6 +142,8 @@ def open_settings(config: Path | None, overrides: Sequence[str]) -> Settings:
 
 def settings_or_defaults(config: Path | None, overrides: Sequence[str]) -> Settings:
     """For commands that only judge: without any file the shipped defaults, said so on standard error."""
+    from dlp.config import find_config, load  # noqa: PLC0415
+
     if config is None and find_config() is None:
         click.echo("dlp: no configuration here; using the shipped defaults (dlp init writes one)", err=True)
         return load(None, overrides)
@@ -146,6 +152,8 @@ def settings_or_defaults(config: Path | None, overrides: Sequence[str]) -> Setti
 
 def recogniser(settings: Settings) -> Recogniser | None:
     """What reads text in pictures, where the site wants it."""
+    from dlp.recogniser import ready  # noqa: PLC0415
+
     return ready(settings.workers.ocr, Path(settings.workers.ocr_data))
 
 
@@ -159,7 +167,8 @@ def become_owner(settings: Settings) -> None:
 
 def rules(settings: Settings) -> Rules:
     """The rules for a command that only shows verdicts; digests get a key of their own, for nobody keeps them."""
-    from dlp.rules import load_rules  # noqa: PLC0415  the pattern engine is slow to load, and most commands do without
+    from dlp.fitted import REMEDY, WITHOUT_VERIFIER  # noqa: PLC0415
+    from dlp.rules import load_rules  # noqa: PLC0415
 
     key = secrets.token_bytes(32)
     loaded = load_rules(
@@ -248,6 +257,8 @@ def unread_part(part: Unread) -> str:
 
 def unread(section: str, why: str, said: str) -> str:
     """Where something was not read, and what is `said` of it, where the place does not say it."""
+    from dlp.notices.places import REST, unread_place  # noqa: PLC0415
+
     where = unread_place(section, why)
     return where if where == REST else f"{where}: {said}"
 

@@ -20,7 +20,7 @@ from email.errors import MessageError
 from multiprocessing import get_context
 from pathlib import Path
 
-from dlp.commands.check import Asked, judged
+from dlp.commands.judging import Asked, judged
 from dlp.mail.addresses import addresses
 from dlp.values import Action, Origin
 from tests.accuracy.judging import NOW, Filter, opened, prepared

@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from dlp.commands import shared
-from dlp.commands.check import Asked, Checked, judged
+from dlp.commands.judging import Asked, Checked, judged
 from dlp.commands.lookups import LookUps, look_ups
 from dlp.commands.reading import reader_of
 from dlp.config import load

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dlp.commands.check import Asked, judged
+from dlp.commands.judging import Asked, judged
 from dlp.values import Action, Origin
 from tests.accuracy.forms import in_form
 from tests.accuracy.judging import NOW, prepared

@@ -70,7 +70,7 @@ def judged_envelopes(monkeypatch: pytest.MonkeyPatch) -> list[Envelope]:
         seen.append(envelope)
         return survey(envelope, texts, rules, raw, known)
 
-    monkeypatch.setattr("dlp.commands.check.survey", watched)
+    monkeypatch.setattr("dlp.commands.judging.survey", watched)
     return seen
 
 
@@ -405,5 +405,5 @@ def test_of_more_people_than_are_looked_at_no_part_is_named(monkeypatch: pytest.
         whole = survey(*given)
         return replace(whole, evidence=replace(whole.evidence, unread=(UNFINISHED,)))
 
-    monkeypatch.setattr("dlp.commands.check.survey", cut)
+    monkeypatch.setattr("dlp.commands.judging.survey", cut)
     assert "  unread   the rest of it: more people than are looked at" in run("harmless.eml").stdout.splitlines()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from dlp.commands.check import Asked, as_document, judged
+from dlp.commands.judging import Asked, as_document, judged
 from dlp.commands.lookups import LookUps
 from dlp.commands.what_if import suppose, supposing
 from dlp.errors import Refused

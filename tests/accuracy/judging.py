@@ -28,6 +28,7 @@ from dlp.values import Origin, Texts
 from tests.accuracy import opponents
 from tests.accuracy.files import write
 from tests.accuracy.generate import Message
+from tests.accuracy.progress import counted
 from tests.accuracy.world import Person, World
 from tests.campus.imported import permits
 
@@ -101,7 +102,7 @@ def opened(config: Path) -> Filter:
 def outcomes(config: Path, messages: Sequence[Message], processes: int = 2) -> Iterator[Outcome]:
     """Every copy of every message."""
     with get_context("fork").Pool(processes, _open, (config,)) as pool:
-        for found in pool.imap(_judge, messages, chunksize=50):
+        for found in counted(pool.imap(_judge, messages, chunksize=50), len(messages), "messages judged"):
             yield from found
 
 

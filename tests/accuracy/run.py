@@ -10,11 +10,10 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import sys
-import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tests.accuracy import progress
 from tests.accuracy.cultures import cultures
 from tests.accuracy.frames import split
 from tests.accuracy.generate import Message, list_messages, messages
@@ -29,11 +28,7 @@ from tests.accuracy.world import POOLS, World
 
 def measured(made: Sequence[Message], config: Path, kept: Path) -> list[Outcome]:
     """The outcomes of all copies; they stay in the file `kept`."""
-    began, found = time.monotonic(), []
-    for outcome in outcomes(config, made):
-        found.append(outcome)
-        if len(found) % 500 == 0 and sys.stderr.isatty():
-            print(f"\r{len(found):,} copies, {time.monotonic() - began:.0f} s", end="", file=sys.stderr)
+    found = list(outcomes(config, made))
     kept.write_text(json.dumps([dataclasses.asdict(each) for each in found]))
     return found
 
@@ -62,19 +57,28 @@ def main() -> None:
     parser.add_argument("--writer", choices=("soffice",), help="only lists, and those in files as LibreOffice saves them")
     parser.add_argument("--robust", action="store_true", help="judge what is stopped again, written and packed otherwise")
     parser.add_argument("--cultures", action="store_true", help="judge the letters again with names of each culture")
-    chosen = parser.parse_args()
+    with progress.told():
+        reported(parser.parse_args())
+
+
+def reported(chosen: argparse.Namespace) -> None:
+    """All that was chosen, measured."""
+    progress.at("importing the university")
     world, authors = World(POOLS[chosen.split], chosen.students, chosen.seed, chosen.words), split()[chosen.split]
     here = chosen.folder / f"{chosen.split}-{chosen.students}-{chosen.seed}-{chosen.words}"
     config = here / "site" / "config.toml"
     prepared(world, here)
+    progress.at("writing the letters")
     if chosen.lists:
         made = list(list_messages(authors, world, chosen.seed, chosen.lists))
         made = list(by_office(made)) if chosen.writer else made
     else:
-        made = [message for author in authors for message in messages(author, world, chosen.seed)]
+        writing = progress.counted(authors, len(authors), "authors: letters are written")
+        made = [message for author in writing for message in messages(author, world, chosen.seed)]
     if chosen.write:
         written(made, chosen.split, world, chosen.write)
     found = measured(made, config, here / ("lists.json" if chosen.lists else "outcomes.json"))
+    progress.at("making the report")
     parts = list(sections(found))
     if not chosen.lists:
         parts.insert(1, spellings(authors, world, chosen.seed, config))

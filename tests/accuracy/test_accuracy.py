@@ -6,6 +6,7 @@ import csv
 import html
 import random
 import re
+import time
 from collections import Counter
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from tests.accuracy.generate import messages, plain_letters
 from tests.accuracy.judging import Outcome, outcomes, prepared
 from tests.accuracy.measures import MEASURES, Rate, calibration_error, reliability, twins
 from tests.accuracy.page import page
+from tests.accuracy.progress import at, counted, told
 from tests.accuracy.report import Cell, Section, as_text, sections
 from tests.accuracy.situations import expected, listed, situations
 from tests.accuracy.world import POOLS, World
@@ -208,6 +210,18 @@ def test_a_page_shows_each_rate_and_loads_nothing():
 def test_a_rate_has_the_interval_of_wilson():
     low, high = Rate(46, 48).interval
     assert (round(low, 3), round(high, 3)) == (0.860, 0.988)
+
+
+def test_what_a_long_run_is_at_is_told_into_a_pipe_too(capsys):
+    with told(seconds=0.05):
+        at("writing")
+        time.sleep(0.08)
+        for _ in counted("abc", 3, "judged"):
+            time.sleep(0.12)
+    assert {line.partition(": ")[2] for line in capsys.readouterr().err.splitlines()} == {
+        "writing",
+        *(f"{number} of 3 judged" for number in (1, 2, 3)),
+    }
 
 
 def test_copies_are_judged_and_reported_without_a_word_of_a_letter(tmp_path):

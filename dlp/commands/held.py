@@ -1,8 +1,8 @@
 """`dlp held`: look at mail on hold, let it go or give it up, end what waited too long.
 
-Takes references as a notice shows them; gives tables (or JSON), and what became of each copy. Never shown: text,
-subject, matched values. A release is sent at once to the release hop, exactly the stored bytes to exactly that
-recipient; what cannot be handed over now the running filter tries again. Exit status 1: not all could be done.
+Takes references as a notice shows them; gives tables (or JSON), and what became of each copy. Never shown: text, subject,
+matched values, but by `dlp held read --text`. A release is sent at once to the release hop, exactly the stored bytes to exactly
+that recipient; what cannot be handed over now the running filter tries again. Exit status 1: not all could be done.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import click
 
 from dlp import holds, telling
 from dlp.clock import utc_now
-from dlp.commands import rights, shared
+from dlp.commands import found, rights, shared
 from dlp.commands.held_read import read, readable_again
 from dlp.commands.lookups import say_if_nobody
 from dlp.commands.site_store import act, open_store
@@ -112,9 +112,10 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
         else:
             click.echo(_readable(copy))
     if not as_json and any(map(readable_again, copies)):
-        found = copies[0].reference
-        click.echo(f"the text is shown by no command; what is found in it, masked, by {shared.typed(f'dlp held read {found}')}")
-        shared.next_step(f'dlp held release {found} --reason "..."', f'dlp held deny {found} --reason "..."')
+        one = copies[0].reference
+        told = shared.typed(f"dlp held read {one} --text")
+        click.echo(f"in which sentence or row each finding stands, and that you saw it is written down: {told}")
+        shared.next_step(f'dlp held release {one} --reason "..."', f'dlp held deny {one} --reason "..."')
 
 
 @held.command(statuses=_NOT_ALL)
@@ -302,8 +303,8 @@ def _readable(copy: HeldCopy) -> str:
         f"  from   {copy.sender or '<>'}",
         f"  to     {copy.recipient.address}",
     ]
-    lines += [f"  why    {reason.code} (row {reason.row}, {reason.requirement})" for reason in copy.reasons]
-    lines += [f"  found  {item.kind}, {item.where}, {item.masked}" for item in copy.evidence]
+    lines += [f"  why    {each.code} (row {each.row}, {each.requirement}): {found.why(each)}" for each in copy.reasons]
+    lines += [f"  found  {found.kind(item.kind)}, {item.where}, {item.masked}" for item in copy.evidence]
     lines += [f"  unread {said}" for said in map(shared.unread_part, copy.unread)]
     lines += [f"  done   {past.at:%Y-%m-%d %H:%M}Z {past.event} by {past.actor}: {past.reason or '-'}" for past in copy.acts]
     if copy.damaged:

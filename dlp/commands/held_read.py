@@ -2,8 +2,9 @@
 
 Takes a reference and, where a file is locked with one, a password, from standard input or a prompt: never from the command
 line, where every user of the machine would see it. The message is read in a child like all others and judged as it would be
-now; shown is what `dlp check` shows, masked, and what no password opens. Written down, before anything is read: who looked,
-and whether a password was tried; and afterwards what a password let see, which may raise the right to release.
+now; shown is what `dlp check` shows, masked, and what no password opens; with `--text` also the sentence or row around each
+finding. Written down, before anything is read: who looked, whether a password was tried and the text asked for; and
+afterwards what a password let see, which may raise the right to release.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import click
 
 from dlp import holds
 from dlp.clock import utc_now
-from dlp.commands import judging, shared
+from dlp.commands import found, judging, shared
 from dlp.commands.lookups import look_ups
 from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
@@ -31,6 +32,7 @@ from dlp.values import Client, Envelope, Origin, Texts
 
 _MOST = 20  # passwords
 _TRIED, _LOOKED, _FOUND = "a password was tried", "read again", "seen with a password"
+_SHOWN = ", with the text around what is found"
 # what is said of parts that stay closed, by why
 _CLOSED = {
     "password": "what a password locks cannot be read without it",
@@ -50,6 +52,7 @@ class _Stored:
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Judge it for this recipient only.")
 @click.option("--password-stdin", is_flag=True, help="Take the password from standard input, one a line if there are several.")
+@click.option("--text", is_flag=True, help="Also show the sentence or row of each finding; that is written down.")
 @shared.json_option
 @shared.config_option
 def read(
@@ -57,11 +60,14 @@ def read(
     reference: str,
     recipient: str | None,
     password_stdin: bool,
+    text: bool,
     as_json: bool,
     config: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
     """Read a held message again and show what is found, masked, and what would be decided.
+
+    With --text each finding is shown in its sentence, or its row of a table, >>marked<<, and no more of the message.
 
     You are asked for a password where a file in it is locked with one; it is kept nowhere. Nothing is released; that you
     looked is written down, and what a password lets see is kept with the hold.
@@ -69,6 +75,7 @@ def read(
     \b
     Examples:
       dlp held read H7K2-9QMD
+      dlp held read H7K2-9QMD --text
       pass show exam-files | dlp held read H7K2-9QMD --password-stdin
     """
     settings = shared.open_settings(config, overrides)
@@ -79,14 +86,15 @@ def read(
         if locked and not passwords:
             passwords = (_typed(),)
         for copy in stored.copies:
-            store.viewed(copy.id, act(_TRIED if passwords else _LOOKED))
+            store.viewed(copy.id, act(f"{_TRIED if passwords else _LOOKED}{_SHOWN if text else ''}"))
     checked = _judged(settings, stored, passwords)
     if passwords and _opened(settings, stored, checked):
         _keep(settings, stored, checked)
+    excerpts = tuple(found.excerpts(checked.judgement.findings, checked.survey.texts.views)) if text else ()
     if as_json:
-        shared.emit_json(judging.as_document(checked, settings.limits_value()))
+        shared.emit_json(judging.as_document(checked, settings.limits_value(), excerpts))
         return
-    click.echo(judging.readable(checked))
+    click.echo(judging.readable(checked, excerpts))
     closed = {part.why for part in checked.judgement.unread} & _CLOSED.keys()
     for part in checked.judgement.unread if passwords else ():
         if part.why == "password":
@@ -94,10 +102,12 @@ def read(
             click.echo(f"{failed} part {part.section}")
     for why in sorted(closed):
         click.echo(_CLOSED[why])
-    found = stored.copies[0].reference
+    one = stored.copies[0].reference
     if "password" in closed:  # a copy that was kept without being read does not say that it is locked
-        shared.next_step(f"dlp held read {found}{'' if locked else ' --password-stdin'}")
-    shared.next_step(f'dlp held release {found} --reason "..."', f'dlp held deny {found} --reason "..."')
+        shared.next_step(f"dlp held read {one}{'' if locked else ' --password-stdin'}")
+    if checked.judgement.findings and not text:
+        shared.next_step(f"dlp held read {one} --text")
+    shared.next_step(f'dlp held release {one} --reason "..."', f'dlp held deny {one} --reason "..."')
 
 
 def readable_again(copy: HeldCopy) -> bool:

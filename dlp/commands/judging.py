@@ -14,7 +14,7 @@ from datetime import datetime
 
 import click
 
-from dlp.commands import shared
+from dlp.commands import found, shared
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps
 from dlp.limits import Limits
 from dlp.mail.addresses import addresses
@@ -23,7 +23,7 @@ from dlp.notices.rendering import clean
 from dlp.pipeline import Survey, alike, edits_of, hold_rewrites, judge_message, proven, survey
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
-from dlp.values import Client, Envelope, Judgement, Origin, Reason, Recipient, Role, Ruling, Span, Texts
+from dlp.values import Action, Client, Envelope, Judgement, Origin, Reason, Recipient, Role, Ruling, Span, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ def judged(
     return Checked(name, judgement, (time.perf_counter() - started) * 1000, surveyed)
 
 
-def as_document(checked: Checked, limits: Limits) -> dict[str, object]:
-    """The JSON object of formats.md for one message, read within `limits`."""
+def as_document(checked: Checked, limits: Limits, excerpts: Sequence[str] = ()) -> dict[str, object]:
+    """The JSON object of formats.md for one message, read within `limits`; with an excerpt for each finding, if given."""
     judgement, read = checked.judgement, checked.survey
-    found = [(each.view, Span(each.start, each.end)) for each in judgement.findings]
-    places = original_places(read.raw, read.texts.views, found, limits)
+    spans = [(each.view, Span(each.start, each.end)) for each in judgement.findings]
+    places = original_places(read.raw, read.texts.views, spans, limits)
     return {
         "file": checked.file,
         "revision": judgement.revision,
@@ -92,8 +92,9 @@ def as_document(checked: Checked, limits: Limits) -> dict[str, object]:
                 "students": int(finding.role is Role.IDENTIFIES),
                 "confidence": round(finding.confidence, 2),
                 "masked": finding.masked,
+                **({"text": excerpts[number]} if excerpts else {}),
             }
-            for finding, place in zip(judgement.findings, places, strict=True)
+            for number, (finding, place) in enumerate(zip(judgement.findings, places, strict=True))
         ],
         "unscannable": [{"part": part.section, "why": part.why or part.status.value} for part in judgement.unread],
         "edits": [
@@ -130,19 +131,21 @@ def _ruling(ruling: Ruling) -> dict[str, object]:
     }
 
 
-def readable(checked: Checked) -> str:
-    """For a terminal: what a message brings along is shown without control characters."""
+def readable(checked: Checked, excerpts: Sequence[str] = ()) -> str:
+    """For a terminal: what a message brings along is shown without control characters. `excerpts`: one for each finding."""
     judgement = checked.judgement
     lines = [clean(checked.file)]
     for ruling in judgement.would_be or judgement.rulings:
         lines.append(f"  {ruling.action.word:8}{clean(ruling.recipient)}{released(ruling)}")
         lines += [
-            f"           {reason.code} (row {reason.row}, {reason.requirement}){_told(reason)}" for reason in ruling.reasons
+            f"           {reason.code} (row {reason.row}, {reason.requirement}){_told(reason)}{_said(ruling, reason)}"
+            for reason in ruling.reasons
         ]
-    lines += [
-        f"  found    {item.kind}, {item.where}, pattern {item.pattern}, confidence {item.confidence:.2f}, {item.masked}"
-        for item in judgement.findings
-    ]
+    for number, item in enumerate(judgement.findings):
+        where = found.place(item, checked.survey.texts)
+        sure = f"pattern {item.pattern}, confidence {item.confidence:.2f}"
+        lines.append(f"  found    {found.kind(item.kind)}, {where}, {sure}, {item.masked}")
+        lines += [f"           {excerpts[number]}"] if excerpts else []
     for ruling in judgement.observed:
         rows = ", ".join(dict.fromkeys(reason.row for reason in ruling.reasons))
         lines.append(f"  observed {clean(ruling.recipient)}: would {ruling.action.word}{released(ruling)}, by {rows}")
@@ -162,6 +165,11 @@ def _told(reason: Reason) -> str:
     """What a pass rests on, what is missing, and the office to go to."""
     told = (reason.basis if reason.code != "none" else None, reason.missing, reason.refer_to and f"refer to {reason.refer_to}")
     return "".join(f"; {each}" for each in told if each)
+
+
+def _said(ruling: Ruling, reason: Reason) -> str:
+    """What the sender would read of it, where it stops something."""
+    return f": {found.why(reason)}" if ruling.action is not Action.PASS else ""
 
 
 def _envelope(asked: Asked, texts: Texts, file: str) -> Envelope:

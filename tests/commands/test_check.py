@@ -185,7 +185,12 @@ def test_a_readable_block_for_a_person() -> None:
     assert lines[0] == "message.eml"
     assert f"  rewrite {INSIDE}" in lines
     assert f"  hold    {OUTSIDE}; an officer may release" in lines
-    assert "           FAQ:outside-consent (row O1, R26)" in lines
+    why = "It gives an outside reader details about a person. We know of no written permission."
+    assert f"           FAQ:outside-consent (row O1, R26): {why}" in lines
+    assert any(
+        line.startswith("  found    an ID number (id), part 1 (the text), line 1, pattern student-id, ") for line in lines
+    )
+    assert any(line.startswith("  found    grades, subject line, ") for line in lines)
     assert "  unread   part 2: image" in lines
     assert "  edit     subject: Course matter" in lines
 

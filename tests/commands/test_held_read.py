@@ -86,7 +86,7 @@ def test_a_hold_of_an_earlier_version_shows_without(tmp_path):
 
 
 def test_show_names_the_command_that_reads_again_while_there_is_something_to_read(site):
-    told = f"the text is shown by no command; what is found in it, masked, by dlp held read {REFERENCE} --config {site.file}\n"
+    told = f"stands, and that you saw it is written down: dlp held read {REFERENCE} --text --config {site.file}\n"
     assert site.run("show", REFERENCE).stdout.endswith(told)
     site.run("deny", REFERENCE, "--reason", "no")
     assert "held read" not in site.run("show", REFERENCE).stdout
@@ -238,8 +238,48 @@ def test_what_one_of_two_passwords_lets_see_is_kept_whatever_the_hold_says_of_it
 def test_a_password_for_what_is_not_locked_adds_nothing(tmp_path):
     site = Site(tmp_path)
     hold(site, FIRST, content=b"Subject: plans\r\n\r\nStudent ID 912345678 failed 8.01.\r\n")
-    assert "found    id" in read(site).stdout
+    assert "found    an ID number (id)" in read(site).stdout
     assert [act["event"] for act in site.documents("show", REFERENCE)[0]["acts"]] == ["viewed"]
+
+
+LETTER = b"""\
+From: ann@campus.example\r
+To: p.lane@freemail.example\r
+Subject: plans\r
+MIME-Version: 1.0\r
+Content-Type: multipart/mixed; boundary="b"\r
+\r
+--b\r
+\r
+Dear Pat, all is well.\r
+Student ID 912345678 failed the second quiz of subject\r
+8.01 and will take it again. We meet on Monday.\r
+--b\r
+Content-Type: text/csv\r
+Content-Disposition: attachment; filename="Tess Moran.csv"\r
+\r
+Room,Student ID,Grade\r
+4-231,912345679,D\x1b[2J\r
+4-232,912345680,B\r
+--b--\r
+"""
+
+
+def test_the_text_around_each_finding_is_shown_when_it_is_asked_for_and_that_is_written_down(tmp_path):
+    site = Site(tmp_path)
+    hold(site, FIRST, content=LETTER)
+    masked = read(site, given="x\n").stdout
+    shown = read(site, "--text", given="x\n").stdout
+    assert "Student ID >>912345678<< failed the second quiz of subject 8.01 and will take it again.\n" in shown
+    assert "found    an ID number (id), part 1 (the text), line 2, " in shown
+    assert "part 2 (an attached file, text/csv)" in shown
+    assert "4-231" in shown
+    assert ">>912345679<<" in shown
+    assert not any(other in shown for other in ("Dear Pat", "We meet", "4-231,912345679,D 4-232", "\x1b", "Moran"))
+    assert "91234567" not in masked
+    texts = [found["text"] for found in json.loads(read(site, "--json", "--text", given="x\n").stdout)["findings"]]
+    assert "Student ID >>912345678<< failed the second quiz of subject 8.01 and will take it again." in texts
+    assert [reason.endswith(", with the text around what is found") for _, reason in acts(site)] == [False, True, True]
 
 
 def test_of_more_people_than_are_looked_at_no_part_is_named(tmp_path):

@@ -16,7 +16,7 @@ from dlp.campus.dangling import References
 from dlp.campus.formats import FILE_OF, FORMATS
 from dlp.campus.oneroster_formats import SUPPRESS
 from dlp.campus.reading import read
-from dlp.campus.records import Record
+from dlp.campus.records import Approval, Consent, Record
 from dlp.campus.report import Report
 from dlp.errors import Refused
 
@@ -115,12 +115,25 @@ def records(folder: Folder, showed: Showed, on: date, progress: Progress = lambd
         yield from ours(name for name in FORMATS if name not in _FIRST)
 
     note, before = showed.references, folder.state
+    seen: dict[tuple[type, str], str] = {}
     for record in whole():
+        _refuse_the_same(record, report.at, seen)
         note(record, report.at)
         yield record
     if folder.state != before:
         raise Refused(f"the files in {folder.path} changed while they were read; import them when the export is done")
     _conclude(folder, showed)
+
+
+def _refuse_the_same(record: Record, at: str, seen: dict[tuple[type, str], str]) -> None:
+    """Refused for a consent or approval whose ID an earlier row has: which of the two counts nobody could say."""
+    if not isinstance(record, Consent | Approval):
+        return
+    sort, name = ("consent", record.consent_id) if isinstance(record, Consent) else ("approval", record.approval_id)
+    first = seen.get((type(record), name))
+    if first:
+        raise Refused(f"{at}: the same {sort}_id as {first}; give each its own")
+    seen[type(record), name] = at
 
 
 def _of_no_row(records: Iterable[Record], report: Report) -> Iterator[Record]:

@@ -345,10 +345,14 @@ def test_what_a_killed_dry_run_left_is_removed(site: Site) -> None:
 
 
 def test_consents_that_are_refused_leave_the_directory_as_it_was(site):
-    row = "C1,900000001,grades,hr@employer.example,2026-09-01\n"
-    (site.export / "consents.csv").write_text(f"consent_id,person,kinds,recipient,given_on\n{row}{row}", encoding="utf-8")
+    row = 'C1,900000001,grades,hr@employer.example,2026-09-01,"paper,\nblue"\n'
+    (site.export / "consents.csv").write_text(
+        f"consent_id,person,kinds,recipient,given_on,evidence\n{row}{row}", encoding="utf-8"
+    )
+    assert site.bring("--dry-run").exit_code == 2
     result = site.bring()
     assert result.exit_code == 2
+    assert "consents.csv:4: the same consent_id as consents.csv:2; give each its own" in result.stderr
     assert site.in_force() is None
     assert not [path for path in site.settings.snapshots.iterdir() if path.is_dir()]
 

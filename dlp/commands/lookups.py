@@ -84,9 +84,12 @@ def _seen(settings: Settings, file: Path) -> bool:
 
 def directory(settings: Settings, site_keys: keys.Keys) -> Directory | None:
     """Who is known; None before the first import. Raises Unavailable where people are on file and cannot be read."""
-    from dlp.snapshot import DirectoryInForce  # noqa: PLC0415  slow to load, and most commands do without
+    from dlp.snapshot import DirectoryInForce, name_in_force  # noqa: PLC0415  slow to load, and most commands do without
 
-    return DirectoryInForce(settings.snapshots, site_keys.finding_people).to_judge()
+    found = DirectoryInForce(settings.snapshots, site_keys.finding_people).to_judge()
+    if found and found.stamp.name != name_in_force(settings.snapshots):
+        shared.warn(f"the last import is damaged; people are known as of {found.stamp.name}", shared.typed("dlp import FOLDER"))
+    return found
 
 
 def on_file(settings: Settings, person: str) -> bool | None:

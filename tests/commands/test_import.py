@@ -357,6 +357,21 @@ def test_consents_that_are_refused_leave_the_directory_as_it_was(site):
     assert not [path for path in site.settings.snapshots.iterdir() if path.is_dir()]
 
 
+def test_a_command_that_goes_by_an_earlier_import_says_so(site):
+    for day in ("2026-11-20", "2026-11-21"):
+        site.bring("--as-of", day, "--yes")
+    name = snapshot.name_in_force(site.settings.snapshots)
+    message = site.config.parent / "m.eml"
+    message.write_text("From: a.lind@campus.example\nTo: t.ames@campus.example\n\nSee you.\n", encoding="utf-8")
+    check = ["check", str(message), "--config", str(site.config)]
+    assert "damaged" not in CliRunner().invoke(main, check).stderr
+    for file in (site.settings.snapshots / name).iterdir():
+        file.write_bytes(b"")
+    told = CliRunner().invoke(main, check)
+    assert told.exit_code == 0
+    assert "dlp: the last import is damaged; people are known as of 2026-11-20" in told.stderr
+
+
 def test_a_damaged_snapshot_is_mended_by_the_next_import(site):
     site.bring()
     name = snapshot.name_in_force(site.settings.snapshots)

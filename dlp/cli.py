@@ -9,13 +9,11 @@ from __future__ import annotations
 import io
 import logging
 import sys
-from dataclasses import dataclass
-from importlib import import_module
 
 import click
 
 from dlp import __version__
-from dlp.commands.shared import Group
+from dlp.commands.shared import Entry, Group
 
 PAGE = """\
 campus-dlp {version}: a mail filter that keeps student information from going where it may not go
@@ -32,15 +30,6 @@ campus-dlp {version}: a mail filter that keeps student information from going wh
 
 Every command explains itself: dlp COMMAND --help. All commands: dlp --help.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One command: where it lives and what it is for, told without importing it."""
-
-    module: str
-    attribute: str
-    purpose: str
 
 
 COMMANDS = {
@@ -62,26 +51,7 @@ COMMANDS = {
 }
 
 
-class Page(Group):
-    """The top group: commands from the table."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
-            return None
-        command = getattr(import_module(entry.module), entry.attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.purpose) for name, entry in COMMANDS.items()])
-
-
-@click.group(cls=Page, invoke_without_command=True)
+@click.group(cls=Group, entries=COMMANDS, invoke_without_command=True)
 @click.version_option(__version__, prog_name="campus-dlp")
 @click.pass_context
 def main(ctx: click.Context) -> None:

@@ -24,6 +24,7 @@ from dlp.campus.records import ALL, Consent
 from dlp.clock import utc_now
 from dlp.commands import consent_report, shared
 from dlp.commands.import_report import IMPORT, NONE_YET
+from dlp.commands.listing import table
 from dlp.commands.lookups import NOBODY, directory, on_file, say_if_nobody
 from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
@@ -229,7 +230,7 @@ def list_(
         click.echo("there is none")
     else:
         today = _today(settings)
-        shared.table(consent_report.COLUMNS, [consent_report.cells(known, today) for known in listed.consents])
+        table(consent_report.COLUMNS, [consent_report.cells(known, today) for known in listed.consents])
 
 
 @consent.command(statuses={1: "no such consent stands"})

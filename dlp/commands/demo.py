@@ -17,6 +17,7 @@ import click
 from dlp import keys
 from dlp.commands import shared
 from dlp.commands.happened import Happened, happened, notices
+from dlp.commands.listing import table
 from dlp.demo.samples import Sample, samples
 from dlp.demo.stage import PORT, Stage, send, stage
 from dlp.in_force import rules_of
@@ -86,7 +87,7 @@ async def _play(*, stay: bool, all_notices: bool, as_json: bool) -> None:
 
 def _print(ready: Stage, rows: Iterable[Happened], *, all_notices: bool) -> None:
     shown = [(row.shows, row.recipient, row.fate, row.told, row.why, row.reference) for row in rows]
-    shared.table(("message", "recipient", "what happened", "action", "why", "reference"), shown)
+    table(("message", "recipient", "what happened", "action", "why", "reference"), shown)
     told = notices(ready)
     picked = (
         told if all_notices else [next((each for each in told if each[1].startswith(kind)), None) for kind in _SHOWN_NOTICES]

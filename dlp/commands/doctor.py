@@ -15,6 +15,7 @@ from dlp.commands.checkup import MACHINE_CHECKS, SITE_CHECKS, Check, State, mist
 from dlp.commands.checkup_wire import WIRE_CHECKS
 from dlp.commands.directory_check import directory
 from dlp.commands.jail_check import reading_children
+from dlp.commands.listing import table
 from dlp.commands.postfix_check import POSTFIX_CHECKS
 from dlp.commands.readiness import metrics
 from dlp.commands.shared import (
@@ -25,7 +26,6 @@ from dlp.commands.shared import (
     json_option,
     next_step,
     open_settings,
-    table,
 )
 from dlp.commands.signing_check import dkim
 from dlp.commands.site_check import own_words, told_senders

@@ -8,24 +8,27 @@ that recipient; what cannot be handed over now the running filter tries again. E
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dlp import holds, telling
 from dlp.clock import utc_now
 from dlp.commands import found, rights, shared
-from dlp.commands.held_read import read, readable_again
+from dlp.commands.listing import table
 from dlp.commands.lookups import say_if_nobody
-from dlp.commands.site_store import act, open_store
+from dlp.commands.site_store import act, open_store, readable_again
 from dlp.config import Settings
-from dlp.serve import release_sender
-from dlp.store import Store
-from dlp.store.records import Act, Filter, HeldCopy
+from dlp.store.records import Filter, HeldCopy
 from dlp.store.states import State, sources
 from dlp.values import Release
+
+if TYPE_CHECKING:
+    from dlp.clerk import Sender
 
 _SAID = {
     State.RELEASED: "released and handed to the MTA",
@@ -40,7 +43,10 @@ _GIVEN_UP = frozenset({State.DENIED, State.RETURNED})
 _NOT_ALL = {shared.NOT_AS_IT_SHOULD_BE: "not all could be done now"}
 
 
-@click.group(cls=shared.Group)
+_READ = shared.Entry("dlp.commands.held_read", "read", "Read one again, with a password or for its text.")
+
+
+@click.group(cls=shared.Group, entries={"read": _READ})
 def held() -> None:
     """Mail on hold: look, read with a password, release, deny, expire.
 
@@ -49,9 +55,6 @@ def held() -> None:
       dlp held list
       dlp held release H7K2-9QMD --reason "permission on file"
     """
-
-
-held.add_command(read)
 
 
 @held.command("list")
@@ -91,7 +94,7 @@ def list_(*, limit: int, about: str | None, as_json: bool, config: Path | None, 
         )
         for copy in copies
     ]
-    shared.table(("reference", "since", "from", "to", "why", "on the word of", "until", "state"), rows)
+    table(("reference", "since", "from", "to", "why", "on the word of", "until", "state"), rows)
     shared.next_step(f"dlp held show {copies[0].reference}")
 
 
@@ -149,10 +152,14 @@ def release(
       dlp held release H7K2-9QMD --reason "written permission on file"
       dlp held release H7K2-9QMD --to p.lane@freemail.example --reason "not about a student"
     """
+    from dlp.serve import release_sender  # noqa: PLC0415  slow; before this process is the site's user, who may not read it
+
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
-        why = f"{reason} (on the word of: {word_of})" if word_of else reason
-        outcomes = asyncio.run(_release_now(settings, store, reference, act(why), recipient, word_of))
+        why = act(f"{reason} (on the word of: {word_of})" if word_of else reason)
+        tell, agree = _teller(settings), partial(rights.must_suffice, word=word_of)
+        sent = partial(holds.release, reference=reference, act=why, recipient=recipient, tell=tell, agree=agree)
+        outcomes = asyncio.run(_release_now(partial(release_sender, settings), partial(sent, store)))
     _report(outcomes, as_json=as_json)
 
 
@@ -230,13 +237,11 @@ def expire(*, dry_run: bool, as_json: bool, config: Path | None, overrides: tupl
 
 
 async def _release_now(
-    settings: Settings, store: Store, reference: str, asked: Act, recipient: str | None, word: str | None
+    sending: Callable[[], Sender], release: Callable[[holds.Deliver], Awaitable[tuple[holds.Outcome, ...]]]
 ) -> tuple[holds.Outcome, ...]:
-    sender = release_sender(settings)
+    sender = sending()
     try:
-        agree = partial(rights.must_suffice, word=word)
-        deliver, tell = sender.deliver, _teller(settings)
-        return await holds.release(store, deliver, reference, asked, recipient, tell=tell, agree=agree)
+        return await release(sender.deliver)
     finally:
         sender.forwarder.close()
 

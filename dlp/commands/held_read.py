@@ -20,14 +20,14 @@ from dlp import holds
 from dlp.clock import utc_now
 from dlp.commands import found, judging, shared
 from dlp.commands.lookups import look_ups
-from dlp.commands.site_store import act, open_store
+from dlp.commands.site_store import act, open_store, readable_again
 from dlp.config import Settings
 from dlp.errors import Refused
 from dlp.pipeline import survey
 from dlp.reader import ChildLimits, read_apart
 from dlp.store import Store
 from dlp.store.records import HeldCopy, NewCopy
-from dlp.store.states import NEEDS_NO_CONTENT, Damaged
+from dlp.store.states import Damaged
 from dlp.values import Client, Envelope, Origin, Texts
 
 _MOST = 20  # passwords
@@ -108,11 +108,6 @@ def read(
     if checked.judgement.findings and not text:
         shared.next_step(f"dlp held read {one} --text")
     shared.next_step(f'dlp held release {one} --reason "..."', f'dlp held deny {one} --reason "..."')
-
-
-def readable_again(copy: HeldCopy) -> bool:
-    """Whether its bytes are still kept, and whole."""
-    return copy.state not in NEEDS_NO_CONTENT and not copy.damaged
 
 
 def _typed() -> str:

@@ -20,6 +20,7 @@ import click
 from dlp import keys, snapshot
 from dlp.clock import utc_now
 from dlp.commands import shared
+from dlp.commands.listing import table
 from dlp.config import Settings
 from dlp.errors import Refused
 from dlp.importing import Folder, Showed
@@ -62,7 +63,7 @@ def show(told: Told, *, as_json: bool) -> None:
         shared.emit_json(_document(told))
         return
     summary = _summary(told.showed)
-    shared.table(("file", "rows", "bad rows", "unknown columns"), _counted(summary))
+    table(("file", "rows", "bad rows", "unknown columns"), _counted(summary))
     for line in _mistakes(told):
         click.echo(f"dlp: {line}", err=True)
     for line in (*_remarks(summary), *_ignored(told.folder), *_changes(told)):
@@ -102,7 +103,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
         click.echo(
             f"in force: {name}, as of {stamp.as_of:%Y-%m-%d %H:%M %Z}, {spoken(age)} old ([policy] max_snapshot_age {limit})"
         )
-        shared.table(("file", "rows"), [(file, str(rows)) for file, rows in current.counts.items()])
+        table(("file", "rows"), [(file, str(rows)) for file, rows in current.counts.items()])
         if stamp.bad_rows:
             click.echo(f"{stamp.bad_rows} bad rows were left out (--accept-partial)")
         for line in _remarks(summary):

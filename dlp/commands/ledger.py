@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from dlp.commands import shared
+from dlp.commands.listing import table
 from dlp.commands.lookups import say_if_nobody
 from dlp.commands.site_store import act, open_store
 from dlp.errors import Refused
@@ -73,7 +74,7 @@ def export(*, person: str, request: str, reason: str, as_json: bool, config: Pat
         click.echo("nothing was disclosed")
         return
     columns = ("when", "reference", "to", "kinds", "basis", "consent", "outcome")
-    shared.table(columns, [_cells(entry) for entry in entries])
+    table(columns, [_cells(entry) for entry in entries])
 
 
 @ledger.command("due")
@@ -96,7 +97,7 @@ def due_(*, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> N
         click.echo("nobody is to be told anything")
         return
     columns = ("by", "went out", "reference", "person", "to", "kinds", "approval")
-    shared.table(columns, [_due_cells(each) for each in found])
+    table(columns, [_due_cells(each) for each in found])
     shared.next_step(f'dlp ledger notified {found[0].reference} --student {found[0].person} --reason "by letter"')
 
 

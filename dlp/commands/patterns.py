@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from dlp.commands import shared
+from dlp.commands.listing import table
 from dlp.detectors.nearness import DISCOUNTED
 from dlp.detectors.patterns import Trial
 from dlp.errors import ConfigError, ConfigErrors
@@ -80,7 +81,7 @@ def list_patterns(*, config: Path | None, overrides: tuple[str, ...], as_json: b
             shared.emit_json(_document(pattern))
         return
     columns = ("pattern", "kind", "role", "mode", "sure", "near a word", "file")
-    shared.table(columns, [_row(pattern) for pattern in found])
+    table(columns, [_row(pattern) for pattern in found])
     shared.next_step("dlp patterns try TEXT")
 
 
@@ -99,7 +100,7 @@ def test_patterns(*, paths: tuple[Path, ...], config: Path | None, overrides: tu
             click.echo(line)
     click.echo("")
     columns = ("file", "patterns", "examples", "failed", "result")
-    shared.table(columns, [_summary(result) for result in tested])
+    table(columns, [_summary(result) for result in tested])
     if not all(result.good for result in tested):
         click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
 
@@ -123,7 +124,7 @@ def try_patterns(*, text: str, config: Path | None, overrides: tuple[str, ...], 
     click.echo(_dotted(fold(text)))
     kinds = {outcome.pattern.kind for outcome in outcomes if not outcome.failed}
     shown = [outcome for outcome in outcomes if outcome.trial or outcome.pattern.kind in kinds]
-    shared.table(("result", "pattern", "kind", "place", "sure", "why"), [_outcome_row(outcome) for outcome in shown])
+    table(("result", "pattern", "kind", "place", "sure", "why"), [_outcome_row(outcome) for outcome in shown])
     if len(shown) < len(outcomes):
         click.echo(f"{len(outcomes) - len(shown)} other patterns do not hit: shape (nothing here looks like theirs)")
 

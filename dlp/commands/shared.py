@@ -1,7 +1,7 @@
-"""What every command does alike: find the configuration, report a mistake, print a list.
+"""What every command does alike: find the configuration, report a mistake, say what comes next.
 
-Takes click's callbacks and the program's errors; gives options as decorators and output that suits a person at a
-terminal and a program at a pipe (no colour, no width, a heading and one tab-separated record a line, JSON alone on request).
+Takes click's callbacks and the program's errors; gives options as decorators, and groups some of whose commands are loaded
+only when asked for. JSON stands alone, for programs; lists are printed by dlp.commands.listing.
 An error becomes "dlp: what, where, remedy" on standard error, the next command, and an exit status; never a traceback.
 """
 
@@ -14,11 +14,11 @@ import secrets
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from itertools import zip_longest
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -30,9 +30,8 @@ from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.spelling import nearest
 from dlp.values import Origin, Release
 
-if (
-    TYPE_CHECKING
-):  # what is slow to load is loaded by the functions that need it: --help of whatever command waits for this module
+# What is slow to load is loaded by the functions that need it: --help of whatever command waits for this module.
+if TYPE_CHECKING:
     from dlp.config import Settings
     from dlp.recogniser import Recogniser
     from dlp.ruleset import Rules
@@ -77,8 +76,6 @@ RELEASE = {
     Release.SENIOR: "a senior officer may release",
 }
 
-_GAP = "   "  # between two columns of a table
-_BOUND = "\xa0"  # a blank at which no line ends
 
 _Callback = TypeVar("_Callback", bound=Callable[..., Any])
 
@@ -207,48 +204,6 @@ def emit_json(value: object) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, separators=(", ", ": ")))
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a list. Into a pipe: a heading, then one tab-separated record a line. At a terminal no word is cut, for it may have
-    to be typed again: ruled and wrapped between words where that fits, else each record over several lines.
-    """
-    shown = [[" ".join(_plain(cell).split()) for cell in row] for row in rows]
-    if not sys.stdout.isatty():
-        for record in (columns, *shown):
-            click.echo("\t".join(record))
-        return
-    wide = shutil.get_terminal_size().columns
-    widths = _widths(columns, shown, wide - len(_GAP) * (len(columns) - 1))
-    for row in (columns, ["\u2500" * width for width in widths], *shown) if widths else ():
-        cells = [
-            wrap(cell, width, break_long_words=False, break_on_hyphens=False) for cell, width in zip(row, widths, strict=True)
-        ]
-        for line in zip_longest(*cells, fillvalue=""):
-            click.echo(_GAP.join(f"{piece:{width}}" for piece, width in zip(line, widths, strict=True)).rstrip())
-    for first, *others in () if widths else shown:
-        click.echo(first)
-        told = (f"{name}: {cell}".replace(" ", _BOUND) for name, cell in zip(columns[1:], others, strict=True))
-        lines = wrap(_GAP.join(told), wide - len(_GAP), break_long_words=False, break_on_hyphens=False)
-        click.echo("".join(f"{_GAP}{line}\n" for line in lines).replace(_BOUND, " "), nl=False)
-
-
-def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
-    """A width for each column that cuts no word, the widest made narrower where there is no room; none where none would do."""
-    cells = list(zip(columns, *rows, strict=True))
-    least = [max(len(word) for cell in column for word in (cell.split() or [""])) for column in cells]
-    widths = [max(map(len, column)) for column in cells]
-    while sum(widths) > room:
-        widest = max(range(len(widths)), key=lambda at: (widths[at] > least[at], widths[at]))
-        if widths[widest] == least[widest]:
-            return []
-        widths[widest] -= 1
-    return widths
-
-
-def _plain(cell: str) -> str:
-    """A cell without what a terminal would obey or turn round: it may hold a stranger's words."""
-    return "".join(sign if sign.isprintable() or sign.isspace() else "\ufffd" for sign in cell)
-
-
 def unread_part(part: Unread) -> str:
     """ "part 2/3: encrypted (password)": which part was not read, and why."""
     more = f" ({part.why})" if part.why not in ("", part.status) else ""
@@ -338,10 +293,39 @@ class Command(_Answering):
         super().__init__(name, statuses=every | dict(statuses or {}), **more)
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command that is loaded when it is asked for: where it lives, and what it is for."""
+
+    module: str
+    attribute: str
+    purpose: str
+
+
 class Group(_Answering, click.Group):
-    """The same for a group and every command in it."""
+    """The same for a group and every command in it; those of `entries` come first."""
 
     command_class = Command
 
-    def __init__(self, name: str | None = None, **more: Any) -> None:
+    def __init__(self, name: str | None = None, *, entries: Mapping[str, Entry] | None = None, **more: Any) -> None:
         super().__init__(name, statuses=STATUSES, **more)
+        self.entries = dict(entries or {})
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*self.entries, *super().list_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = self.entries.get(cmd_name)
+        if entry is None:
+            return super().get_command(ctx, cmd_name)
+        command = getattr(import_module(entry.module), entry.attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        told = {name: entry.purpose for name, entry in self.entries.items()}
+        names = self.list_commands(ctx)
+        room = formatter.width - 6 - max(map(len, names))  # as click has it
+        told |= {name: command.get_short_help_str(room) for name, command in self.commands.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told[name]) for name in names])

@@ -17,8 +17,9 @@ from dlp.commands import shared
 from dlp.config import Settings
 from dlp.errors import ConfigError
 from dlp.store import Store, site
-from dlp.store.records import Act
+from dlp.store.records import Act, HeldCopy
 from dlp.store.sqlite import FILE
+from dlp.store.states import NEEDS_NO_CONTENT
 
 
 @contextmanager
@@ -48,6 +49,11 @@ def _ready_file(settings: Settings, remedy: str) -> None:
         raise ConfigError("this user may not open the store", file=str(file), key="site.data_dir", remedy=remedy) from None
     if not kept:
         site.migrate_store(settings)
+
+
+def readable_again(copy: HeldCopy) -> bool:
+    """Whether its bytes are still kept, and whole."""
+    return copy.state not in NEEDS_NO_CONTENT and not copy.damaged
 
 
 def act(reason: str) -> Act:

@@ -22,6 +22,7 @@ import click
 from dlp import keys
 from dlp.clock import utc_now
 from dlp.commands import shared
+from dlp.commands.listing import table
 from dlp.commands.site_store import open_store
 from dlp.errors import Refused
 from dlp.store import Store
@@ -103,7 +104,7 @@ def trace(
             shared.emit_json(_document(each))
         return
     zone = ZoneInfo(settings.site.timezone) if sys.stdout.isatty() else UTC
-    shared.table(("reference", "time", "what", "details"), [row for each in traced for row in _rows(each, zone)])
+    table(("reference", "time", "what", "details"), [row for each in traced for row in _rows(each, zone)])
     waiting = [each.reference for each in traced if each.story and any(copy.state in ON_HOLD for copy in each.story.copies)]
     if waiting:
         shared.next_step(f"dlp held show {waiting[0]}")

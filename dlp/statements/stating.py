@@ -70,6 +70,7 @@ _AT_HOME = frozenset(
      "mobile", "moved", "paid", "pay", "personal", "private", "privately", "rents", "resides", "residence", "roommate",
      "salary")
 )  # fmt: skip
+_MARKS = frozenset(("XCOURSE", "XLETTER", "XPERCENT", "XSCORE"))
 # in a sentence that says "her", nothing shows whose money or record it is but the person
 _OF_STAFF = {"financial": "salary", "standing": "evaluation"}
 # what is weak by itself, and no more where its sentence tells something; of single words only those of advisees come so far
@@ -177,7 +178,7 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
     Of the illness behind an absence or accommodation the word is enough.
     """
     others = [one.leanings for one in sure[:_OTHERS] if one is not each and one.sentence.people == each.sentence.people]
-    kinds: Collection[str] = each.stated or weights.kinds_of(each.leanings, others)
+    kinds: Collection[str] = each.stated or _with_average(weights.kinds_of(each.leanings, others), each.sentence.words)
     open_to = frozenset() if each.stated else weights.may_be(each.leanings).difference(kinds)
     found = {kind: frozenset() if kind in _SETTLED else open_to for kind in kinds}
     excused = not ARRANGED.isdisjoint(kinds)
@@ -190,6 +191,13 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
         )
         found |= dict.fromkeys(apart & _besides(each, weights).difference(found), frozenset())
     return found
+
+
+def _with_average(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
+    """A figure such as 3.12 beside no mark, and no subject in which it was given, is an average."""
+    if "grades" in kinds and "XPOINTS" in words and _MARKS.isdisjoint(words):
+        return {"gpa" if kind == "grades" else kind for kind in kinds}
+    return kinds
 
 
 def _besides(each: _Told, weights: Weighing) -> frozenset[str]:

@@ -185,6 +185,8 @@ INSTEAD = {
     "with an operation beside it": ("Hana Kim failed after surgery.", ("grades", "x"), [("grades", set()), ("health", set())]),
     "with a season": ("Hana Kim failed in the flu season.", ("grades", "x"), [("grades", set())]),
     "with a paper on an illness": ("Hana Kim failed a paper on surgery.", ("grades", "x"), [("grades", set())]),
+    "with an average": ("Hana Kim failed with a 2.13.", ("grades", "x"), [("gpa", set())]),
+    "with an average of marks": ("Hana Kim failed with a 2.13 in 18.06.", ("grades", "x"), [("grades", set())]),
     "with an illness as its reason": (
         "Hana Kim failed with pneumonia.",
         ("attendance", "grades"),

@@ -18,6 +18,7 @@ from dlp.values import Disclosure, Finding, Role
 
 NOBODY: Mapping[int, str] = MappingProxyType({})
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER})
+_OF_STUDENT = MappingProxyType({"home_address": "directory:term_address"})  # where a student lives is directory information
 _RECOMMENDED = "recommendation"
 
 
@@ -103,7 +104,10 @@ def _disclosures(
                 continue
             said += letter
         shown = sorted({*seen, *said})
-        yield Disclosure(person, frozenset(findings[index].kind for index in shown), tuple(shown))
+        kinds = (findings[index].kind for index in shown)
+        yield Disclosure(
+            person, frozenset(kinds if person in staff else (_OF_STUDENT.get(kind, kind) for kind in kinds)), tuple(shown)
+        )
 
 
 def counts(finding: Finding, act_at: float) -> bool:

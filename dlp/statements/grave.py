@@ -24,6 +24,8 @@ _WORDS = {
     "immigration": "asylum deportation deported overstayed sevis undocumented",
 }
 _WHERE_EXCUSED = frozenset(("anxiety", "flu", "mono", "stroke"))  # elsewhere: the flu season, a mono speaker, a stroke of luck
+_ABSENT = frozenset(("absence", "absences", "absent", "excuse", "excused", "extension", "miss", "missed", "missing"))
+_MEDICAL = frozenset(("doctor", "doctor's", "ill", "illness", "infirmary", "medical", "medically", "sick", "unwell"))
 # a paper on depression is about one; the tokens before a word in which that is looked for
 _MATTER = frozenset(
     ("article", "book", "class", "course", "dissertation", "essay", "exhibition", "film", "lab", "novel", "paper", "play",
@@ -44,6 +46,15 @@ def named(tokens: Sequence[str], *, excused: bool = False) -> frozenset[str]:
     found = ((at, kind) for at, token in enumerate(tokens) if (kind := _KINDS.get(token)))
     illness = ("health",) if excused and not _WHERE_EXCUSED.isdisjoint(tokens) else ()
     return frozenset((*illness, *(kind for at, kind in found if not _is_matter(tokens, at))))
+
+
+def is_excuse(tokens: Sequence[str]) -> bool:
+    """Whether an absence is told with no more than that it was a medical one, which is less than health.
+
+    >>> is_excuse("STU was ill on XDAY and is excused from the quiz".split())
+    True
+    """
+    return not _ABSENT.isdisjoint(tokens) and not _MEDICAL.isdisjoint(tokens) and "health" not in named(tokens, excused=True)
 
 
 def _is_matter(tokens: Sequence[str], at: int) -> bool:

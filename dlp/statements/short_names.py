@@ -16,6 +16,7 @@ from string import ascii_lowercase
 from dlp.campus.folding import folded_name
 from dlp.campus.greeting import Greeting
 from dlp.campus.mentions import Form
+from dlp.campus.name_words import THINGS
 from dlp.campus.names import given_and_family, initial_last_key, pair_key
 from dlp.campus.near import Near
 from dlp.campus.people import NO_NAME, Strength
@@ -94,10 +95,10 @@ def _words(
 
 
 def _is_part(text: str, start: int, end: int, ordinary: Ordinary) -> bool:
-    """Whether a word with a capital that is no ordinary one stands beside it: Suresh Okobola, Okobola Hall. One that begins a
-    sentence has its capital from that: Poor Okobola failed."""
+    """Whether a word with a capital that is no ordinary one stands beside it, or that of a thing behind it: Suresh Okobola,
+    Okobola Hall. One that begins a sentence has its capital from that: Poor Okobola failed."""
     before, behind = _BEFORE.search(text, max(0, start - _LONGEST), start), _BEHIND.match(text, end)
-    if behind and folded_name(behind[1]) not in NO_NAME:
+    if behind and ((word := folded_name(behind[1])) not in NO_NAME or word in THINGS):
         return True
     if before is None or (word := folded_name(before[1])) in NO_NAME or word in _OPENS or word.endswith("ly"):
         return False

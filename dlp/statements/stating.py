@@ -30,7 +30,7 @@ from dlp.statements.candidate import FAR, Candidate, context
 from dlp.statements.candidates import SENTENCES, candidates, is_cut, signs_of
 from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
-from dlp.statements.grave import named
+from dlp.statements.grave import is_excuse, named
 from dlp.statements.headings import below_headings
 from dlp.statements.quoted import writers
 from dlp.statements.sentences import STUDENT, features
@@ -124,6 +124,8 @@ def with_statements(
         for likely, person in ((kind, who) for who in at.people if who not in nobody for kind in sorted(kinds)):
             of_staff = staff.issuperset(at.people) and "addressed" not in at.context
             kind = _OF_STAFF.get(likely, likely) if of_staff else likely
+            if kind == "evaluation" and beside.praises:
+                continue
             if kind == "home_address" and not _AT_WORK.isdisjoint(at.words) and _AT_HOME.isdisjoint(at.words):
                 continue
             if (person in staff) == (kind in EMPLOYEE_KINDS):
@@ -178,7 +180,7 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
     Of the illness behind an absence or accommodation the word is enough.
     """
     others = [one.leanings for one in sure[:_OTHERS] if one is not each and one.sentence.people == each.sentence.people]
-    kinds: Collection[str] = each.stated or _with_average(weights.kinds_of(each.leanings, others), each.sentence.words)
+    kinds: Collection[str] = each.stated or _by_words(weights.kinds_of(each.leanings, others), each.sentence.words)
     open_to = frozenset() if each.stated else weights.may_be(each.leanings).difference(kinds)
     found = {kind: frozenset() if kind in _SETTLED else open_to for kind in kinds}
     excused = not ARRANGED.isdisjoint(kinds)
@@ -193,11 +195,13 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
     return found
 
 
-def _with_average(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
-    """A figure such as 3.12 beside no mark, and no subject in which it was given, is an average."""
-    if "grades" in kinds and "XPOINTS" in words and _MARKS.isdisjoint(words):
-        return {"gpa" if kind == "grades" else kind for kind in kinds}
-    return kinds
+def _by_words(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
+    """A figure such as 3.12 beside no mark, and no subject in which it was given, is an average; an absence that is medical, an
+    excuse.
+    """
+    average = "grades" in kinds and "XPOINTS" in words and _MARKS.isdisjoint(words)
+    meant = {"grades": "gpa" if average else "grades", "health": "excuse" if is_excuse(words) else "health"}
+    return {meant.get(kind, kind) for kind in kinds}
 
 
 def _besides(each: _Told, weights: Weighing) -> frozenset[str]:

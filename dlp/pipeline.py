@@ -24,6 +24,7 @@ from dlp.mail.addresses import addresses
 from dlp.policy.astray import Letter, states_something, with_addressing
 from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.facts import Facts, Series
+from dlp.policy.joint import joint
 from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
 from dlp.policy.lists import with_lists
@@ -211,6 +212,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         legal=names_legal_process(words),
         declared=declared(words),
     )
+    evidence = replace(evidence, joint=joint(evidence, texts, act_at))
     evidence = replace(evidence, visible=visible(shown, evidence, around, rules.campus, act_at))
     return with_lists(evidence, texts, around, act_at), around
 

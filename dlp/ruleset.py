@@ -63,6 +63,8 @@ class Weighing(Protocol):
 
     def confidence(self, found: Collection[str]) -> float: ...  # that it tells something of a record
 
+    def praise(self, found: Collection[str]) -> float: ...  # that it recommends somebody, if it does not
+
     def leanings(self, found: Collection[str]) -> tuple[float, ...]: ...  # of what, if it does
 
     def kinds_of(self, leanings: Sequence[float], others: Sequence[Sequence[float]] = ()) -> tuple[str, ...]: ...

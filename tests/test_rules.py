@@ -201,7 +201,7 @@ def test_a_second_look_that_is_wanted_and_missing_is_said_and_the_weights_still_
 
 def _write_weights(folder: Path, version: int) -> tuple[Path, Path]:
     file, card = folder / "weights.tsv", folder / "card.toml"
-    file.write_text(f'{{"features":{version},"bias":0,"names":["grades"],"scale":1,"shift":0}}\n')
+    file.write_text(f'{{"features":{version},"bias":0,"praise_bias":0,"names":["grades"],"scale":1,"shift":0}}\n')
     card.write_text(_card(file.read_text()))
     return file, card
 

@@ -59,6 +59,7 @@ class _Run:
     end: int
     link: str = ""  # "", "comma" or "cell"
     announced: bool = False  # by a title or a greeting
+    titled: bool = False  # what stands behind a comma is somebody else: Mrs. Kim, Hana is ill
 
 
 _LONGEST_GAP = 24
@@ -102,7 +103,7 @@ def mentions(text: str, dull: Dull, ends: array[int] | None = None) -> Iterator[
     for run in _runs(text, dull, ends):
         if len(run.words) > 1:
             yield from _windows(run)
-        if run.link and before is not None:
+        if run.link and before is not None and not (before.titled and run.link == "comma"):
             yield from _linked(text, before, run)
         if len(run.words) == 1 and _counts_alone(text, run, dull):
             yield _alone(run)
@@ -134,7 +135,7 @@ def mentions_in_name(name: str) -> Iterator[Mention]:
 
 def _runs(text: str, dull: Dull, ends: array[int] | None = None) -> Iterator[_Run]:
     run: _Run | None = None
-    announced = -1  # where a title or a greeting ended
+    announced, titled = -1, False  # where a title or a greeting ended
     for match in capitals(text, dull, ends):
         start, end = match.span()
         if not _is_word(text, start, end):
@@ -149,7 +150,7 @@ def _runs(text: str, dull: Dull, ends: array[int] | None = None) -> Iterator[_Ru
         if plain in _BREAKS and not (len(plain) == 1 and text[end : end + 1] == "."):
             if run is not None:
                 yield run
-            run, announced = None, end if plain in _ANNOUNCED_BY else -1
+            run, announced, titled = None, end if plain in _ANNOUNCED_BY else -1, plain in TITLES
             continue
         how, between = _gap(text, run, start) if run is not None else ("", "")
         word = Word(start, end, written, between)
@@ -159,7 +160,8 @@ def _runs(text: str, dull: Dull, ends: array[int] | None = None) -> Iterator[_Ru
             continue
         if run is not None:
             yield run
-        run = _Run([word], end, how, announced=announced >= 0 and start - announced <= 2)
+        near = announced >= 0 and start - announced <= 2
+        run = _Run([word], end, how, announced=near, titled=near and titled)
     if run is not None:
         yield run
 

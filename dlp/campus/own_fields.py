@@ -1,8 +1,8 @@
-"""Where a text gives a student's own directory fields: course 8, a junior, a physics major, "term phone 555-0101" (R18).
+"""Where a text gives a student's own directory fields: course 8, a junior, full-time, a physics major, "phone 555-0101" (R18).
 
 Takes a text and a student; gives the stretches that say what the directory has of that student, label and all, and the people
-of a message with a finding for the course and the year that stand in a line of their name or in the two below. Another's course
-says nothing. Pure; linear in the text; nothing here fails.
+of a message with a finding for course, year and registration that stand in a line of their name or in the two below. Another's
+course says nothing. Pure; linear in the text; nothing here fails.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from dlp.campus.records import Student
 from dlp.values import Finding, Role, Texts
 
 DETECTOR = "directory"
-COURSE, YEAR = "course", "year"
+COURSE, YEAR, REGISTRATION = "course", "year", "registration"
 _CONFIDENCE = 0.9
-_MASKS = {COURSE: "a field of study", YEAR: "a class year"}
+_MASKS = {COURSE: "a field of study", YEAR: "a class year", REGISTRATION: "a type of registration"}
 _LOOKED_AT = 20_000  # characters of a text
 _BELOW = 2  # lines below a sign
 _BEFORE, _BEHIND = 200, 400  # characters around it
@@ -46,6 +46,8 @@ _SAID = re.compile(
     |(?:an?\s|our\s|the\s|my\s|now\s|currently\s|still\s|is\s|,|\()\s*(?P<class>freshman|fresher|sophomore|junior|senior)
         (?=\s*(?:[,.;:!?)\n]|$)|\s+(?:and|in|at|who|here|from|student|undergraduate|major|majoring)\b)(?:\s+(?:student|undergraduate)\b)?
     |(?:(?:an?|our|the)\s+)?(?P<graduate>graduate|grad)[ ]student\b
+    |(?P<registered>(?:(?:currently|now)\s+)?(?:registered|enrolled)\s+(?:here\s+)?(?:as\s+an?\s+)?(?:full|part|half)[ -]?time\b
+        |\ban?\s+(?:registered\s+|enrolled\s+)?(?:full|part|half)[ -]time(?=\s+(?:\w+\s+)?student))(?:\s+(?:\w+\s+)?student\b)?
     |(?P<major>(?:major(?:s|ing|ed)?\s+in|(?:course|programme|program|major|concentration)\s*:)\s+)
     )|(?P<majors>\s(?:major|concentrator)\b)""",
     re.VERBOSE,
@@ -147,6 +149,8 @@ def _own(text: str, match: re.Match[str], student: Student) -> Stretch | None:
     """The stretch, where what it says is so of this student."""
     if said := match["course"]:
         return Stretch(*match.span(), COURSE) if said.casefold() == student.course.casefold() else None
+    if match["registered"]:
+        return Stretch(*match.span(), REGISTRATION)  # no file has it
     if match["major"] or match["majors"]:
         return _major(text, match, student)
     said = next(filter(None, match.group("ordinal", "year", "class", "graduate"))).casefold()

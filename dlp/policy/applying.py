@@ -20,6 +20,7 @@ from dlp.policy import kinds
 from dlp.policy.class_lists import sharing
 from dlp.policy.evidence import Evidence, Fit, Person, Surroundings
 from dlp.policy.groups import LISTING
+from dlp.policy.joint import owners
 from dlp.policy.permitted import NOTHING, Asking, Permitted
 from dlp.policy.purposes import misfits
 from dlp.policy.readers import Reader, is_student, kind_of
@@ -112,7 +113,10 @@ class Reading:
         of_others = [each for each in statements if each.person in full and not each.at.own]
         studies = whole.reader == "student"
         return whole._replace(
-            risk=any(_is_by_consent(row) and not each.at.mail_risk for row, each in zip(rows, statements, strict=True)),
+            risk=any(
+                row.when.get("consent") == "covers" and not each.at.mail_risk
+                for row, each in zip(rows, statements, strict=True)
+            ),
             waived=any(each.at.kind == "recommendation" and self._has_waived(each) for each in statements),
             approval="covers" if all(each.at.approval for each in statements) else "",
             full_and_id=bool(of_others),
@@ -232,10 +236,10 @@ class Reading:
         return self.around.facts.astray + (series.astray is True) if series else 0
 
     def _is_one_of(self, item: Disclosure, *readers: Reader | None) -> bool:
-        """Whether the person of a disclosure is one of these."""
+        """Whether a disclosure is of one of these."""
+        if whose := owners(item.person, self.evidence):
+            return any(each in whose for reader in readers if reader for each in reader.students)
         person = self.evidence.people.get(item.person)
-        if isinstance(person, Student):
-            return any(each.id == person.id for reader in readers if reader for each in reader.students)
         return person is not None and any(person == reader.staff for reader in readers if reader)
 
     def _statements(self, whole: Situation) -> Iterator[_Statement]:
@@ -272,7 +276,7 @@ class Reading:
             person="student" if person else "unknown",
             kind=kind,
             record=kinds.is_record(kind),
-            own=self._own(item, person),
+            own=self._own(item),
             letter="recommendation" in item.kinds,
             excused=kind == "health" and any(self._need(person, each, item) == COVERED for each in item.kinds & ARRANGED),
             need=self._need(person, kind, item),
@@ -300,11 +304,12 @@ class Reading:
         said = [found for found in map(self.evidence.findings.__getitem__, item.findings) if found.kind == kind]
         return bool(said) and all(found.pattern == UNLISTED_LABEL for found in said)
 
-    def _own(self, item: Disclosure, person: Student | None) -> str:
+    def _own(self, item: Disclosure) -> str:
         """Whether the reader is the person; an unknown address where that person is greeted is taken for one (S3)."""
         reader = self.reader
-        stranger = not (reader.inside or reader.students or reader.contacts)
-        return "elsewhere" if stranger and item.person in self.evidence.greeted else own(reader, person) if person else ""
+        if item.person in self.evidence.greeted and not (reader.inside or reader.students or reader.contacts):
+            return "elsewhere"
+        return next((found for each in owners(item.person, self.evidence) if (found := own(reader, each))), "")
 
     @property
     def _matter(self) -> Matter:
@@ -343,7 +348,3 @@ class Reading:
         person = self.evidence.people.get(digest)
         level = person.level if isinstance(person, Student) else ""
         return _DEANS.get(level, ",".join(_DEANS.values()))
-
-
-def _is_by_consent(row: Row) -> bool:
-    return row.when.get("consent") == "covers"

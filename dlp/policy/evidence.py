@@ -38,6 +38,7 @@ class Evidence:
     case: str = ""  # of an investigation, as the text states it
     legal: bool = False  # they speak of a court order or the like
     addressed: frozenset[str] = frozenset()  # persons named by the addresses of To and Cc
+    joint: frozenset[str] = frozenset()  # persons of whom one result is told that they have together
     visible: int = 0  # students who see each other's address there
     chosen: frozenset[str] = frozenset()  # kinds by which it chose a group of people
     class_list: ClassList | None = None  # or prose about members of a subject

@@ -26,6 +26,8 @@ def visible(addresses: Iterable[str], evidence: Evidence, around: Surroundings, 
     seen = {each.id for reader in readers for each in reader.students}
     told = (evidence.people.get(item.person) for item in evidence.disclosures if any(map(is_record, item.kinds)))
     whose = {who.id for who in told if isinstance(who, Student)}
+    if evidence.joint:
+        return 0
     return len(seen & whose if whose and not _says_more(evidence, act_at) else seen)
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dlp.policy.worth import WEIGHED, of_kind
 from dlp.statements.sentences import features
+from dlp.values import Finding, Role
 
 REACH = 4  # sentences after one that names somebody which may still be about the same person
 BEFORE = -1  # the distance of what stands before the first name
@@ -35,6 +37,22 @@ class Candidate:
     def found(self) -> set[str]:
         """Its features."""
         return features(self.words, self.context, self.before, self.heading)
+
+    def finding(self, kind: str, person: str, confidence: float, where: str) -> Finding:
+        """That it states something of a kind about somebody."""
+        return Finding(
+            kind=kind,
+            detector=WEIGHED,
+            pattern="statement",
+            role=Role.STATES,
+            where=where,
+            view=self.view,
+            start=self.start,
+            end=self.end,
+            confidence=of_kind(confidence, kind),
+            masked="a sentence",
+            digest=person,
+        )
 
 
 def context(words: Sequence[str], named: int, distance: int, addressed: bool) -> Iterator[str]:  # noqa: FBT001  a plain fact

@@ -242,7 +242,8 @@ _CITES = re.compile(
 _APART = re.compile(r"[^\s.!?:] {2,}(?=\S)")  # blanks that keep cells apart
 _LINKING = frozenset(
     ("a", "an", "the", "and", "is", "was", "are", "of", "in", "at", "with", "also", "both", "who", "here", "(", ")", ";", ":",
-     STUDENT, EMPLOYEE, "PRO", "PROS", "THEY", "THEYS")
+     "academic", "can", "certify", "confirm", "confirms", "currently", "fall", "for", "semester", "spring", "term", "that",
+     "this", "to", "we", "XYEAR", STUDENT, EMPLOYEE, "PRO", "PROS", "THEY", "THEYS")
 )  # fmt: skip
 _BULLET, _BULLETS = 4, " >-*.)\t\u2022\u2013\u2014"  # characters before the first name of a line
 _MARKS = re.compile(r"[:;|\t]|(?<!\d), ?|,(?!\d{3}(?!\d)) ?| [-\u2013\u2014] ")  # not that within 1,850

@@ -42,7 +42,8 @@ _TOKEN = re.compile(
     (?P<XMONEY>[$\u20ac\u00a3][ ]?\d[\d,]*(?:\.\d+)?)
     |(?P<XTIME>\b\d{1,2}:\d\d\b)
     |(?P<XSCORE>\b\d+(?:\.\d+)?(?:(?:/|[ ]out[ ]of[ ])\d+\b
-        |[ ]of[ ]\d\d+\b(?=[.,;:)]|\s*$|\s(?:in|on|for|because|and|but|points|marks|with)\b)))
+        |[ ]of[ ]\d\d+\b(?=[.,;:)]|\s*$|\s(?:in|on|for|because|and|but|points|marks|with)\b))
+        |(?<=\bgot[ ])\d\d\b(?=[.,;]|\s*$|[ ](?:in|on|and)\b))
     |(?P<XPERCENT>\b\d+(?:\.\d+)?(?:%|[ ]percent\b|[ ]per[ ]cent\b))
     |(?P<XCOURSE>\b[A-Z]{2,4}[ -]?\d{3}[A-Z]?\b|\b(?:[6-9]|[12]\d)\.\d\d\d?\d?\b)
     |(?P<XORDINAL>\b\d+(?:st|nd|rd|th)\b)

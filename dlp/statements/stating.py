@@ -24,7 +24,6 @@ from dlp.campus.signs import may_be_one
 from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
 from dlp.policy.kinds import is_record
 from dlp.policy.relations import ARRANGED
-from dlp.policy.worth import WEIGHED, of_kind
 from dlp.ruleset import Verifying, Weighing
 from dlp.statements.candidate import FAR, Candidate, context
 from dlp.statements.candidates import SENTENCES, candidates, is_cut, signs_of
@@ -32,6 +31,7 @@ from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
 from dlp.statements.grave import is_excuse, named
 from dlp.statements.headings import below_headings
+from dlp.statements.praising import praise, with_praise
 from dlp.statements.quoted import writers
 from dlp.statements.sentences import STUDENT, features
 from dlp.values import Finding, Role, Texts
@@ -87,31 +87,46 @@ class _Told:
     leanings: tuple[float, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class To:
+    """To whom a message goes. `reader`: to whom it speaks, where no sign shows who is greeted; `child`: whose parent it goes
+    to; `leaves`: somebody outside gets it.
+    """
+
+    reader: str | None = None
+    child: Identified | None = None
+    leaves: bool = False
+
+
+NOBODY = To()
+
+
 def with_statements(
     texts: Texts,
     told: Labelled,
     weights: Weighing,
     act_at: float,
-    reader: str | None = None,
-    child: Identified | None = None,
+    to: To = NOBODY,
     verifier: Verifying | None = None,
 ) -> Labelled:
-    """What sentences tell beside what `told` has. `reader`: to whom the letter speaks, where no sign shows who is greeted;
-    `child`: whose parent it goes to.
+    """What sentences tell beside what `told` has.
 
     A verifier looks again at those that the weights leave open.
     """
-    if not (told.people.identified or reader is not None or child):
+    if not (told.people.identified or to.reader is not None or to.child):
         return told
-    children = tuple(filter(None, (child,)))
+    children = tuple(filter(None, (to.child,)))
     quoted = (who for some in writers(texts, told.people).values() for _, who in some)
-    unnamed = {reader, *(one.person for one in children), *quoted} - _named_in_the_text(told.people)
-    every = tuple(candidates(texts, told.people, reader, child.person if child else None))
-    listed = below_headings(texts, signs_of(told.people), weights)
-    beside = _Beside(told.people.findings, act_at)
+    unnamed = {to.reader, *(one.person for one in children), *quoted} - _named_in_the_text(told.people)
+    every = [(each, each.found) for each in candidates(texts, told.people, to.reader, to.child.person if to.child else None)]
+    listed = ((each, each.found) for each in below_headings(texts, signs_of(told.people), weights))
+    recommends = praise(every[:SENTENCES], weights) if to.leaves else None
+    beside = _Beside(told.people.findings, act_at, praises=recommends is not None)
     said = tuple(_said(chain(every[:SENTENCES], listed), told.people, beside, weights, verifier))
     nobody = {one.person for one in told.people.identified if _is_nobody(one, told.people, texts)}
     sure = [each for each in said if each.confidence >= act_at]
+    if recommends and not sure:  # what else it tells is more than praise
+        told = with_praise(texts, told, recommends)
     findings, about = list(told.people.findings), dict(told.about)
     staff = {one.person for one in told.people.staff}
     instead: dict[int, frozenset[str]] = {}
@@ -133,8 +148,8 @@ def with_statements(
                 instead[len(findings)] = kinds[likely]
                 if each.confidence >= act_at and person in unnamed:
                     spoken.setdefault(person, []).append(len(findings))
-                findings.append(_finding(at, kind, person, each.confidence, where))
-    confirmed = (each for each in every[:SENTENCES] if not _STUDIES.isdisjoint(beside.within(each)[0]))
+                findings.append(at.finding(kind, person, each.confidence, where))
+    confirmed = (each for each, _ in every[:SENTENCES] if not _STUDIES.isdisjoint(beside.within(each)[0]))
     meant = {person for each in (*(one.sentence for one in sure), *confirmed) for person in each.people}
     identified = tuple(_surer(one, told.people, texts) if one.person in meant else one for one in told.people.identified)
     for person, of_them in spoken.items():
@@ -150,14 +165,17 @@ def _named_in_the_text(people: People) -> set[str]:
 
 
 def _said(
-    every: Iterable[Candidate], people: People, beside: _Beside, weights: Weighing, verifier: Verifying | None
+    every: Iterable[tuple[Candidate, Collection[str]]],
+    people: People,
+    beside: _Beside,
+    weights: Weighing,
+    verifier: Verifying | None,
 ) -> Iterator[_Told]:
     """The sentences that are likely enough to tell something."""
     staff = {one.person for one in people.staff}
     students = {one.person for one in people.students}
-    for each in every:
+    for each, found in every:
         stated, fields = beside.within(each)
-        found = each.found
         confidence = weights.confidence(found)
         if verifier is not None:
             confidence = verifier.settled(confidence, each.words, each.before)
@@ -223,9 +241,9 @@ def _is_plain(words: Sequence[str]) -> bool:
 class _Beside:
     """What patterns found, to be asked for by sentence."""
 
-    def __init__(self, findings: Sequence[Finding], act_at: float) -> None:
+    def __init__(self, findings: Sequence[Finding], act_at: float, *, praises: bool) -> None:
         stated = [one for one in findings if one.role is Role.STATES and one.enforced and one.confidence >= act_at]
-        self.praises = any(one.kind == "recommendation" for one in stated)
+        self.praises = praises or any(one.kind == "recommendation" for one in stated)
         self._stated = sorted((one.view, one.start, one.kind) for one in stated)
         fields = (one for one in findings if one.kind.startswith("directory:") and not is_of_studies(one))
         self._fields = sorted((one.view, one.start, one.detector == DIRECTORY) for one in fields)
@@ -276,19 +294,3 @@ def _is_one(finding: Finding, one: Identified, people: People, texts: Texts) -> 
     others = (each.record for each in (*people.identified, *people.on_thread) if each.person != one.person and each.record)
     called_so = any(word in given_and_family(each)[0] for each in others)
     return not called_so and may_be_one(text, finding.start, finding.end, one.record)
-
-
-def _finding(each: Candidate, kind: str, person: str, confidence: float, where: str) -> Finding:
-    return Finding(
-        kind=kind,
-        detector=WEIGHED,
-        pattern="statement",
-        role=Role.STATES,
-        where=where,
-        view=each.view,
-        start=each.start,
-        end=each.end,
-        confidence=of_kind(confidence, kind),
-        masked="a sentence",
-        digest=person,
-    )

@@ -20,7 +20,7 @@ from dlp.policy.headed import headed
 from dlp.ruleset import Rules
 from dlp.statements.called import with_called
 from dlp.statements.candidate import Candidate
-from dlp.statements.stating import with_statements
+from dlp.statements.stating import To, with_statements
 from dlp.values import Texts
 
 
@@ -46,7 +46,8 @@ def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tupl
     people = with_called(texts, people, telling, near.directory, near.digest, near.envelope, weights.knows)
     speaks_to = spoken_to(texts, near.envelope, near.shown, near.directory, near.digest)
     told = labelled(texts, with_studies(texts, with_fields(texts, people)))
-    told = with_statements(texts, told, weights, act_at, speaks_to, only_child(near), rules.verifier)
+    to = To(speaks_to, only_child(near), leaves=not all(map(rules.campus.is_inside, near.envelope.recipients)))
+    told = with_statements(texts, told, weights, act_at, to, rules.verifier)
     return told, headed(texts, told.people, told.about, speaks_to)
 
 

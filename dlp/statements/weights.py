@@ -1,9 +1,10 @@
-"""Fitted weights: how surely a sentence tells something of a record, and of which kind.
+"""Fitted weights: how surely a sentence tells something of a record, and of which kind, and how surely it recommends somebody.
 
-Takes the lines of a weights file (models/statements) once; gives for the features of a sentence a calibrated probability and
-the kinds. The first line is JSON: `features`, `bias`, `names` of the kinds, `scale`, `shift`. Each further one is a feature,
-its weight in thousandths, then one for each kind in hundredths, with tabs between: "" for the first, or no more cells, where
-there are none. A file that is damaged, or fits another version of the features, is refused: ValueError says why.
+Takes the lines of a weights file (models/statements) once; gives for the features of a sentence a calibrated probability, the
+kinds, and a probability of praise. The first line is JSON: `features`, `bias`, `praise_bias`, `names` of the kinds, `scale`,
+`shift`. Each further one is a feature, its weight and that of praise in thousandths, then one for each kind in hundredths, with
+tabs between: "" for the first two, or no more cells, where there are none. A file that is damaged, or fits another version of
+the features, is refused: ValueError says why.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ import math
 import struct
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dlp.policy.worth import raised
 
-FEATURES = 5  # version of dlp.statements.sentences.features
+FEATURES = 6  # version of dlp.statements.sentences.features
 _THOUSANDTHS, _HUNDREDTHS = 1_000, 100
 _ZERO = 1 << 15  # what stands for 0 in a lane, so that none borrows from the next
 WORD = "w "  # how features begin that are a word
@@ -33,9 +34,8 @@ _CLEAR = 0.8  # unless its likeliest kind has this share
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`tells` is one weight per feature, in thousandths; `kinds` one for each kind, in hundredths, as `lanes` gives them.
-
-    `scale` and `shift` turn scores into probabilities.
+    """`tells` and `praises` are one weight per feature, in thousandths; `kinds` one for each kind, in hundredths, as `lanes`
+    gives them. `scale` and `shift` turn scores into probabilities.
     """
 
     tells: Mapping[str, int]
@@ -45,6 +45,8 @@ class Weights:
     scale: float
     shift: float
     digest: str
+    praises: Mapping[str, int] = field(default_factory=dict)
+    praise_bias: float = -_SURE
 
     def probability(self, found: Collection[str]) -> float:
         """That a sentence tells something, calibrated on authors who trained nothing."""
@@ -61,6 +63,12 @@ class Weights:
         words = [each for each in found if each.startswith(WORD)]
         strange = sum(each not in self.tells for each in words) / max(1, len(words))
         return 4 * (sum(known) / _THOUSANDTHS + self.bias) / math.sqrt(len(known) + 1) - _STRANGE * strange
+
+    def praise(self, found: Collection[str]) -> float:
+        """That a sentence which tells nothing of a record is one of a letter of recommendation, not calibrated."""
+        known = [weight for weight in map(self.praises.get, found) if weight is not None]
+        score = 4 * (sum(known) / _THOUSANDTHS + self.praise_bias) / math.sqrt(len(known) + 1)
+        return 1 / (1 + math.exp(-max(-_SURE, min(_SURE, score))))
 
     def leanings(self, found: Collection[str]) -> tuple[float, ...]:
         """To which kinds a sentence leans, if it tells something: a logarithm of the share of each of `names`."""
@@ -125,16 +133,20 @@ def _loaded(head: Mapping[str, Any], lines: Iterable[str], digest: str) -> Weigh
     """Line by line, and what is equal is kept once: every process of the filter holds this."""
     names = tuple(map(str, head["names"]))
     tells: dict[str, int] = {}
+    praises: dict[str, int] = {}
     kinds: dict[str, int] = {}
     numbers: dict[str, int] = {}
     rows: dict[int, int] = {}
     for line in lines:
-        name, weight, *of_kinds = line.rstrip("\n").split("\t")
+        name, weight, praise, *of_kinds = line.rstrip("\n").split("\t")
         if weight:
             tells[name] = numbers.setdefault(weight, int(weight))
+        if praise:
+            praises[name] = numbers.setdefault(praise, int(praise))
         if of_kinds:
             row = lanes(map(int, of_kinds))
             if len(of_kinds) != len(names):
                 raise ValueError
             kinds[name] = rows.setdefault(row, row)
-    return Weights(tells, float(head["bias"]), names, kinds, float(head["scale"]), float(head["shift"]), digest)
+    scale, shift, praise_bias = (float(head[each]) for each in ("scale", "shift", "praise_bias"))
+    return Weights(tells, float(head["bias"]), names, kinds, scale, shift, digest, praises, praise_bias)

@@ -36,6 +36,7 @@ from tests.accuracy.world import POOLS, World
 
 OUT = Path(__file__).parents[2] / "models" / "statements"
 _BY_RULE = frozenset({"number", *LISTS})  # no sentence tells what these tell
+_RECOMMENDING = frozenset({"letter-with-record", "letter-without-record"})
 _LEAST = 3  # sentences a feature must stand in
 _ROUNDS = 24
 _RATE = 0.05
@@ -43,11 +44,12 @@ _DECAY = 1e-4
 _STEPS = 20
 _SMALL = 0.1  # weights below are left out: a third of the file, and no letter is judged otherwise
 _SMALL_KIND = 0.2  # half of them
+_SMALL_PRAISE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One sentence of a letter: its features, whether it tells something, and what."""
+    """One sentence of a letter: its features, whether it tells something, and what; whether it recommends."""
 
     author: str
     intent: str
@@ -55,6 +57,7 @@ class Example:
     found: frozenset[str]
     tells: bool
     kind: str  # "" where the letter tells several
+    praises: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,8 @@ def examples(read: Iterable[Read]) -> Iterator[Example]:
             found, frame = frozenset(each.candidate.found), letter.frame
             if (frame.id, found) not in seen:
                 seen.add((frame.id, found))
-                yield Example(frame.author, frame.intent.id, frame.id, found, each.tells, each.kind)
+                praises = not each.tells and frame.intent.id in _RECOMMENDING
+                yield Example(frame.author, frame.intent.id, frame.id, found, each.tells, each.kind, praises)
 
 
 def _of_another(frame: Frame) -> bool:
@@ -133,6 +137,12 @@ class Fitted:
     tells: np.ndarray
     kinds: tuple[str, ...]
     of_kind: np.ndarray
+    praise: np.ndarray
+
+    @property
+    def praising(self) -> dict[str, int]:
+        """Places of the features whose weights of praise are kept."""
+        return {name: at for at, name in enumerate(self.names) if abs(self.praise[at]) >= _SMALL_PRAISE}
 
     @property
     def telling(self) -> dict[str, int]:
@@ -153,9 +163,10 @@ def fit(chosen: Sequence[Example]) -> Fitted:
     rows = [_rows(each.found, places) for each in chosen]
     kinds = tuple(sorted({each.kind for each in chosen} - {""}))
     tells = _fit_one(rows, [float(each.tells) for each in chosen], len(names))
+    praise = _fit_one(rows, [float(each.praises) for each in chosen], len(names), _ROUNDS // 3)
     telling = [at for at, each in enumerate(chosen) if each.kind]
     of_kind = _fit_kinds([rows[at] for at in telling], [kinds.index(chosen[at].kind) for at in telling], len(names), len(kinds))
-    return Fitted(names, tells, kinds, of_kind)
+    return Fitted(names, tells, kinds, of_kind, praise)
 
 
 def _rows(found: Iterable[str], places: Mapping[str, int]) -> np.ndarray:
@@ -170,10 +181,10 @@ def _score(weights: np.ndarray, rows: np.ndarray) -> float:
     return float(_scale(rows) * (weights[rows].sum() + weights[-1]))
 
 
-def _fit_one(rows: Sequence[np.ndarray], wanted: Sequence[float], width: int) -> np.ndarray:
+def _fit_one(rows: Sequence[np.ndarray], wanted: Sequence[float], width: int, rounds: int = _ROUNDS) -> np.ndarray:
     weights, seen = np.zeros(width + 1), np.full(width + 1, 1e-8)
     order, chance = list(range(len(rows))), random.Random(1)
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         chance.shuffle(order)
         for at in order:
             where = np.append(rows[at], width)
@@ -218,14 +229,17 @@ def written(fitted: Fitted, scale: float = 1.0, shift: float = 0.0) -> str:
     """The weights file."""
     tells = {name: round(1_000 * float(fitted.tells[at])) for name, at in fitted.telling.items()}
     kinds = {name: [round(100 * float(weight)) for weight in fitted.of_kind[at]] for name, at in fitted.of_kinds.items()}
+    praises = {name: round(1_000 * float(fitted.praise[at])) for name, at in fitted.praising.items()}
     head = {
         "features": FEATURES,
         "bias": round(float(fitted.tells[-1]), 3),
+        "praise_bias": round(float(fitted.praise[-1]), 3),
         "names": fitted.kinds,
         "scale": round(scale, 3),
         "shift": round(shift, 3),
     }
-    rows = ((name, tells.get(name, ""), *kinds.get(name, ())) for name in fitted.names if name in tells or name in kinds)
+    kept = tells.keys() | praises.keys() | kinds.keys()
+    rows = ((name, tells.get(name, ""), praises.get(name, ""), *kinds.get(name, ())) for name in fitted.names if name in kept)
     return "\n".join((json.dumps(head), *("\t".join(map(str, row)) for row in rows))) + "\n"
 
 
@@ -257,8 +271,8 @@ def card(text: str, found: Mapping[str, Sequence[Example]], scores: Scores) -> s
     authors = split()
     return f"""# Weights of dlp.statements: how surely a sentence tells something of a record, and of which kind.
 # `weights.tsv`: a line of JSON (version of the features, bias, names of the kinds, scale and shift from scores to log odds),
-# then a line for each feature, with tabs: its weight in thousandths, "" without one; one weight for each kind in hundredths,
-# or none.
+# then a line for each feature, with tabs: its weight and that of praise in thousandths, "" without one; one weight for each
+# kind in hundredths, or none.
 # Made by `make models` (python -m tests.accuracy.training) of the letters in tests/accuracy/authors.
 sha256 = "{hashlib.sha256(text.encode()).hexdigest()}"
 bytes = {len(text.encode())}

@@ -288,6 +288,12 @@ def test_of_several_the_one_is_meant_whose_whole_last_name_is_written(written):
     assert [one.record for one in found.identified] == [whole]
 
 
+def test_who_stands_behind_a_title_and_a_comma_is_somebody_else():
+    directory, context = indexed(KIM), Context("t.ames@campus.example", ("p.lane@other.example",))
+    assert looked_at("Dear Mrs. Kim, Hana was there.", directory, context).identified == ()
+    assert surely(looked_at("Student Kim, Hana\n", directory, context)) == {KIM.id}
+
+
 def test_a_double_last_name_is_the_students_who_bears_both():
     both = Student("912345678", "Rosa", "de Leon Benitez")
     directory = indexed(*OTHERS_OF_HALF_THE_NAME, both)

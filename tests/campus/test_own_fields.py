@@ -32,6 +32,8 @@ OWN = [
     (IVO, "[His term telephone is 555-0108] and he reads mail"),
     (IVO, "(617) 555-0107 is another's"),
     (IVO, "[his address: 6 Haw Street]; 16 Haw Street is another"),
+    (IVO, "[in his third year] of [course 8], [enrolled full-time], [a half-time student]"),
+    (IVO, "enrolled in a full-time programme, full-time staff"),
     (CARA, "Cara Lindqvist, [a senior], [course 18]"),
     (CARA, "a senior lecturer, the senior member, course 18.06"),
     (DARIO, "[a graduate student], [course 18]"),
@@ -59,6 +61,7 @@ TOLD = {
     "two lines below": ("Ivo Marek\n\nHe is a junior.", {(IVO.id, "year")}),
     "far below": ("Ivo Marek came.\n\n\n\nOur guide is a junior.", set()),
     "each his own": ("Ivo Marek, year 3; Cara Lindqvist, year 4", {(IVO.id, "year"), (CARA.id, "year")}),
+    "a type of registration": ("Ivo Marek is registered full-time.", {(IVO.id, "registration")}),
     "another's": ("Ivo Marek, year 4, course 18", set()),
     "nobody's": ("Year 3, course 8", set()),
 }
@@ -70,5 +73,5 @@ def test_it_is_told_of_who_is_named_beside_it(case: str) -> None:
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", body),))
     found = with_studies(texts, identify_people(texts, (), people(IVO, CARA), str, Context()))
     told = {(one.person, found.findings[index].pattern) for one in found.identified for index in one.findings}
-    assert {(who, what) for who, what in told if what in ("course", "year")} == wanted
+    assert {(who, what) for who, what in told if what in ("course", "year", "registration")} == wanted
     assert not any("8" in found.findings[index].masked for one in found.identified for index in one.findings)

@@ -9,8 +9,8 @@ import pytest
 
 from dlp.statements.weights import FEATURES, load
 
-HEAD = {"features": FEATURES, "bias": -1.0, "names": ["grades", "health"], "scale": 0.5, "shift": 0.25}
-ROWS = ("w failed\t3000\t200\t0\n", "w ill\t2000\t0\t200\n", "w sad\t\t0\t200\n", "w glad\t-3000\n")
+HEAD = {"features": FEATURES, "bias": -1.0, "praise_bias": -2.0, "names": ["grades", "health"], "scale": 0.5, "shift": 0.25}
+ROWS = ("w failed\t3000\t\t200\t0\n", "w ill\t2000\t\t0\t200\n", "w sad\t\t\t0\t200\n", "w glad\t-3000\t4000\n")
 WHOLE = (json.dumps(HEAD), *ROWS)
 REFUSED = {
     "nothing": ((), "damaged"),
@@ -19,8 +19,8 @@ REFUSED = {
     "a key is missing": ((json.dumps({key: value for key, value in HEAD.items() if key != "shift"}),), "damaged"),
     "another version of the features": ((json.dumps(HEAD | {"features": FEATURES + 1}),), "version"),
     "a weight that is no number": ((*WHOLE, "w x\tmuch\n"), "damaged: ValueError$"),
-    "a weight that is too large": ((*WHOLE, "w x\t1\t70000\t0\n"), "damaged"),
-    "a weight for no kind": ((*WHOLE, "w x\t1\t1\t2\t3\n"), "damaged"),
+    "a weight that is too large": ((*WHOLE, "w x\t1\t\t70000\t0\n"), "damaged"),
+    "a weight for no kind": ((*WHOLE, "w x\t1\t\t1\t2\t3\n"), "damaged"),
     "a feature without weights": ((*WHOLE, "w x\n"), "damaged"),
 }
 
@@ -31,6 +31,12 @@ def test_scale_and_shift_turn_a_score_into_a_probability():
         share = weights.probability(found)
         assert math.log(share / (1 - share)) == pytest.approx(0.5 * weights.score(found) + 0.25)
     assert 0 < weights.probability({f"w {number}" for number in range(500)}) < weights.probability({"w failed"}) < 1
+
+
+def test_praise_is_weighed_apart():
+    weights = load(WHOLE)
+    assert weights.praise({"w glad"}) > 0.9
+    assert weights.praise({"w failed"}) < 0.2
 
 
 def test_a_word_no_letter_had_makes_a_sentence_less_sure():
@@ -70,7 +76,7 @@ def test_a_file_that_does_not_fit_is_refused_with_its_reason(case):
 
 def test_what_else_is_told_gives_a_sentence_no_kind_of_which_it_shows_nothing():
     weights = load(
-        (json.dumps(HEAD | {"names": ["grades", "health", "conduct"]}), "w failed\t1\t200\t150\t0\n", "w hit\t1\t0\t0\t900\n")
+        (json.dumps(HEAD | {"names": ["grades", "health", "conduct"]}), "w failed\t1\t\t200\t150\t0\n", "w hit\t1\t\t0\t0\t900\n")
     )
     failed, hit = map(weights.leanings, ({"w failed"}, {"w hit"}))
     assert weights.kinds_of(failed, [hit] * 8) == ("grades",)

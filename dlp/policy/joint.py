@@ -1,0 +1,46 @@
+"""Of whom one result is told that they have together: it is each reader's own, whoever else of them is named with it (S1, S7).
+
+Takes the evidence of a message and its texts; gives the persons, none where anything else is told of one of them. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+
+from dlp.campus.records import Student
+from dlp.policy.evidence import Evidence
+from dlp.policy.kinds import is_record
+from dlp.policy.relate import counts
+from dlp.values import Finding, Role, Texts
+
+_JOINT = re.compile(
+    r"\b(?:joint(?:ly)?|together|shared)\b|\b(?:group|team|pair|partner)(?:'s|s')? (?:\w+ )?"
+    r"(?:project|paper|report|presentation|lab|work|assignment|homework|design|prototype|grade|mark|score|result)s?\b",
+    re.IGNORECASE,
+)
+_REACH = 80  # characters around what is told
+
+
+def joint(evidence: Evidence, texts: Texts, act_at: float) -> frozenset[str]:
+    """Two or more persons, every item of whose records stands beside words that say it is theirs together."""
+    told = [item for item in evidence.disclosures if any(map(is_record, item.kinds))]
+    stated = [[one for each in item.findings if _is_told(one := evidence.findings[each], act_at)] for item in told]
+    if len(told) < 2 or not all(stated):
+        return frozenset()
+    whole = all(_JOINT.search(_around(one, texts)) for found in stated for one in found)
+    return frozenset(item.person for item in told) if whole else frozenset()
+
+
+def owners(person: str, evidence: Evidence) -> tuple[Student, ...]:
+    """Whose record it is that is told of a person: of everybody who has the result with him or her."""
+    everybody = dict.fromkeys((person, *(sorted(evidence.joint) if person in evidence.joint else ())))
+    return tuple(each for who in everybody if isinstance(each := evidence.people.get(who), Student))
+
+
+def _is_told(finding: Finding, act_at: float) -> bool:
+    return finding.role is Role.STATES and is_record(finding.kind) and counts(finding, act_at)
+
+
+def _around(finding: Finding, texts: Texts) -> str:
+    text = texts.views[finding.view].text
+    return text[max(0, finding.start - _REACH) : finding.end + _REACH]

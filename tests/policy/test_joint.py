@@ -1,0 +1,49 @@
+"""One result of several: it is each one's own; anything said of one of them alone makes it no longer theirs together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dlp.campus.records import Student
+from dlp.policy.evidence import Evidence
+from dlp.policy.joint import joint, owners
+from dlp.values import Channel, Disclosure, Finding, Role, Texts, View
+
+HANA, IVO = Student("912345678", "Hana", "Kim"), Student("912345685", "Ivo", "Marek")
+CASES = {
+    "joint": ("your joint project got 17/20", True),
+    "a group's": ("the group paper got an A", True),
+    "together": ("together you got 17/20", True),
+    "each has one": ("you got 17/20 and 12/20", False),
+    "a group of people": ("everybody in the group got 17/20", False),
+}
+
+
+@pytest.mark.parametrize(("text", "theirs"), CASES.values(), ids=CASES)
+def test_what_is_called_joint_is(finding: Callable[..., Finding], text: str, theirs: bool) -> None:  # noqa: FBT001
+    evidence = of(finding, {HANA: (0,), IVO: (0,)})
+    assert joint(evidence, texts(text), 0.7) == ({HANA.id, IVO.id} if theirs else set())
+
+
+def test_what_is_told_of_one_is_not_theirs_together(finding: Callable[..., Finding]) -> None:
+    assert not joint(of(finding, {HANA: (0,)}), texts("your joint project got 17/20"), 0.7)
+
+
+def test_a_joint_result_is_everybodys(finding: Callable[..., Finding]) -> None:
+    evidence = of(finding, {HANA: (0,), IVO: (0,)}, frozenset({HANA.id, IVO.id}))
+    assert [owners(who.id, evidence) for who in (HANA, IVO)] == [(HANA, IVO), (IVO, HANA)]
+    assert owners(HANA.id, of(finding, {HANA: (0,)})) == (HANA,)
+
+
+def texts(text: str) -> Texts:
+    return Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
+
+
+def of(
+    finding: Callable[..., Finding], told: dict[Student, tuple[int, ...]], together: frozenset[str] = frozenset()
+) -> Evidence:
+    found = (finding(Role.STATES, kind="grades"),)
+    disclosures = tuple(Disclosure(who.id, frozenset({"grades"}), at) for who, at in told.items())
+    return Evidence(found, disclosures, (), people={who.id: who for who in told}, joint=together)

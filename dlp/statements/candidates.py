@@ -32,10 +32,18 @@ _SILENT = frozenset({Zone.SIGNATURE, Zone.DISCLAIMER})
 _LONG, _LONG_WORDS = 1_000, 20  # characters of a text, and of a word and the blank behind it where they are no words
 
 
-def candidates(texts: Texts, people: People, reader: str | None = None, child: str | None = None) -> Iterator[Candidate]:
-    """Every sentence that names somebody, or goes on about one who was. `child`: whose parent alone the letter goes to."""
+def candidates(
+    texts: Texts,
+    people: People,
+    reader: str | None = None,
+    child: str | None = None,
+    signs: Mapping[int, list[Named]] | None = None,
+) -> Iterator[Candidate]:
+    """Every sentence that names somebody, or goes on about one who was. `child`: whose parent alone the letter goes to; `signs`
+    are those of the people, where they are known.
+    """
     left = SENTENCES + 1
-    named = signs_of(people)
+    named = signs_of(people) if signs is None else signs
     listed = any(one.role is Role.HEADER_WORD and one.enforced for one in people.findings)
     topic = _topic(named)
     of_reader = () if child is None or _students(named) else (child,)

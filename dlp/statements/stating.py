@@ -118,8 +118,9 @@ def with_statements(
     children = tuple(filter(None, (to.child,)))
     quoted = (who for some in writers(texts, told.people).values() for _, who in some)
     unnamed = {to.reader, *(one.person for one in children), *quoted} - _named_in_the_text(told.people)
-    every = [(each, each.found) for each in candidates(texts, told.people, to.reader, to.child.person if to.child else None)]
-    listed = ((each, each.found) for each in below_headings(texts, signs_of(told.people), weights))
+    signs, child = signs_of(told.people), to.child.person if to.child else None
+    every = [(each, each.found) for each in candidates(texts, told.people, to.reader, child, signs)]
+    listed = ((each, each.found) for each in below_headings(texts, signs, weights))
     recommends = praise(every[:SENTENCES], weights) if to.leaves else None
     beside = _Beside(told.people.findings, act_at, praises=recommends is not None)
     said = tuple(_said(chain(every[:SENTENCES], listed), told.people, beside, weights, verifier))

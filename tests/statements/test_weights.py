@@ -76,7 +76,11 @@ def test_a_file_that_does_not_fit_is_refused_with_its_reason(case):
 
 def test_what_else_is_told_gives_a_sentence_no_kind_of_which_it_shows_nothing():
     weights = load(
-        (json.dumps(HEAD | {"names": ["grades", "health", "conduct"]}), "w failed\t1\t\t200\t150\t0\n", "w hit\t1\t\t0\t0\t900\n")
+        (
+            json.dumps(HEAD | {"names": ["grades", "health", "conduct"]}),
+            "w failed\t1\t\t200\t150\t0\n",
+            "w hit\t1\t\t0\t0\t900\n",
+        )
     )
     failed, hit = map(weights.leanings, ({"w failed"}, {"w hit"}))
     assert weights.kinds_of(failed, [hit] * 8) == ("grades",)

@@ -18,16 +18,18 @@ _JOINT = re.compile(
     r"(?:project|paper|report|presentation|lab|work|assignment|homework|design|prototype|grade|mark|score|result)s?\b",
     re.IGNORECASE,
 )
-_REACH = 80  # characters around what is told
+_REACH = 300  # characters around what is told in which its sentence is looked for
+_BEGINS, _ENDS = re.compile(r"(?s).*(?:[.!?]\s|\n\s*\n)"), re.compile(r"[.!?](?=\s|$)|\n\s*\n")
 
 
 def joint(evidence: Evidence, texts: Texts, act_at: float) -> frozenset[str]:
-    """Two or more persons, every item of whose records stands beside words that say it is theirs together."""
+    """Two or more persons of whom the same is told and nothing else, in sentences that say it is theirs together."""
     told = [item for item in evidence.disclosures if any(map(is_record, item.kinds))]
     stated = [[one for each in item.findings if _is_told(one := evidence.findings[each], act_at)] for item in told]
-    if len(told) < 2 or not all(stated):
+    spans = {frozenset((one.view, one.start, one.end) for one in found) for found in stated}
+    if len(told) < 2 or len(spans) > 1 or not all(stated):
         return frozenset()
-    whole = all(_JOINT.search(_around(one, texts)) for found in stated for one in found)
+    whole = all(_JOINT.search(_sentence(one, texts)) for one in stated[0])
     return frozenset(item.person for item in told) if whole else frozenset()
 
 
@@ -41,6 +43,13 @@ def _is_told(finding: Finding, act_at: float) -> bool:
     return finding.role is Role.STATES and is_record(finding.kind) and counts(finding, act_at)
 
 
-def _around(finding: Finding, texts: Texts) -> str:
+def _sentence(finding: Finding, texts: Texts) -> str:
+    """The sentence of a finding, as far as it is near."""
     text = texts.views[finding.view].text
-    return text[max(0, finding.start - _REACH) : finding.end + _REACH]
+    before = text[max(0, finding.start - _REACH) : finding.start]
+    begins = _BEGINS.match(before)
+    behind = text[finding.end : finding.end + _REACH]
+    ends = _ENDS.search(behind)
+    return (
+        before[begins.end() if begins else 0 :] + text[finding.start : finding.end] + behind[: ends.start() if ends else None]
+    )

@@ -70,7 +70,10 @@ _AT_HOME = frozenset(
      "mobile", "moved", "paid", "pay", "personal", "private", "privately", "rents", "resides", "residence", "roommate",
      "salary")
 )  # fmt: skip
-_MARKS = frozenset(("XCOURSE", "XLETTER", "XPERCENT", "XSCORE"))
+_MARKS = frozenset(  # beside one of these a figure is no average
+    ("XCOURSE", "XLETTER", "XPERCENT", "XSCORE", "essay", "exam", "final", "homework", "lab", "midterm", "paper", "project",
+     "quiz", "test", "thesis")
+)  # fmt: skip
 # in a sentence that says "her", nothing shows whose money or record it is but the person
 _OF_STAFF = {"financial": "salary", "standing": "evaluation"}
 # what is weak by itself, and no more where its sentence tells something; of single words only those of advisees come so far

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ CASES = {
     "a group's": ("the group paper got an A", True),
     "together": ("together you got 17/20", True),
     "each has one": ("you got 17/20 and 12/20", False),
+    "in the sentence behind": ("You got 17/20. The joint project is due", False),
     "a group of people": ("everybody in the group got 17/20", False),
 }
 
@@ -25,6 +27,11 @@ CASES = {
 def test_what_is_called_joint_is(finding: Callable[..., Finding], text: str, theirs: bool) -> None:  # noqa: FBT001
     evidence = of(finding, {HANA: (0,), IVO: (0,)})
     assert joint(evidence, texts(text), 0.7) == ({HANA.id, IVO.id} if theirs else set())
+
+
+def test_what_is_told_elsewhere_of_one_makes_it_no_joint_one(finding: Callable[..., Finding]) -> None:
+    evidence = of(finding, {HANA: (0,), IVO: (0, 1)})
+    assert not joint(evidence, texts("your joint project got 17/20"), 0.7)
 
 
 def test_what_is_told_of_one_is_not_theirs_together(finding: Callable[..., Finding]) -> None:
@@ -44,6 +51,6 @@ def texts(text: str) -> Texts:
 def of(
     finding: Callable[..., Finding], told: dict[Student, tuple[int, ...]], together: frozenset[str] = frozenset()
 ) -> Evidence:
-    found = (finding(Role.STATES, kind="grades"),)
+    found = (finding(Role.STATES, kind="grades"), replace(finding(Role.STATES, kind="grades"), start=12))
     disclosures = tuple(Disclosure(who.id, frozenset({"grades"}), at) for who, at in told.items())
     return Evidence(found, disclosures, (), people={who.id: who for who in told}, joint=together)

@@ -7,6 +7,7 @@ default. What may not stand there raises WrongCell: what is wrong and what to wr
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import lru_cache
@@ -19,6 +20,8 @@ _ADDRESS = re.compile(f"{_SIGN}+@{_SIGN}+")
 _DOMAIN = re.compile(f"@{_SIGN}+")
 _COUNT = re.compile(r"[1-9][0-9]{0,8}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH_OR_YEAR = re.compile(r"[0-9]{4}(?:-[0-9]{2})?")
+_WHOLE_DAY = 10  # characters
 _SHAPE = ((re.compile(r"\d"), "9"), (re.compile(r"[^\W\d_]|[^\x00-\x7f]"), "x"))
 _SHOWN = 24  # characters of a shape
 _MEMORY = 65_536  # different cells remembered: days and word lists repeat
@@ -71,6 +74,20 @@ def day(cell: str) -> date | None:
     except ValueError:
         pass
     raise WrongCell("not a day", "write year, month and day, as in 2026-09-30")
+
+
+def first_day(cell: str) -> date | None:
+    """A day, or the first one of a month or year written alone, as registrars' files often have it."""
+    return day(f"{cell}-01-01"[:_WHOLE_DAY] if _MONTH_OR_YEAR.fullmatch(cell) else cell)
+
+
+def last_day(cell: str) -> date | None:
+    """A day, or the last one of a month or year written alone."""
+    first = first_day(cell)
+    if first is None or not _MONTH_OR_YEAR.fullmatch(cell):
+        return first
+    month = first.month if "-" in cell else 12
+    return first.replace(month=month, day=monthrange(first.year, month)[1])
 
 
 def yes_or_no(cell: str) -> bool:

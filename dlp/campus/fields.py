@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from dlp.campus.mentions import Form
-from dlp.campus.people import Identified, People, Place, Strength
+from dlp.campus.people import Identified, People, Place, Strength, is_whole, surer
 from dlp.campus.records import Staff, Student
 from dlp.values import Finding, Role, Texts
 
@@ -32,23 +32,23 @@ _NO_DIGIT = re.compile(r"\D+")
 
 def with_fields(texts: Texts, people: People) -> People:
     """The same people, with the fields that are told of students, and those that are not told of employees."""
-    known = [one for one in people.identified if one.record is not None and one.strength > Strength.WEAK]
+    known = [
+        one for one in people.identified if one.record is not None and (one.strength > Strength.WEAK or is_whole(one, people))
+    ]
     findings, places = list(people.findings), dict(people.places)
     shown: dict[str, list[int]] = {}
-    sorts = Counter(type(one.record) for one in known)
+    sorts = Counter(type(one.record) for one in known if one.strength > Strength.WEAK)
     lines: dict[str, _Line] = {}  # most are read for several people, and again for each of their signs
     for one in known:
-        for index, field in _told(texts, one, people, lines, alone=sorts[type(one.record)] == 1):
+        alone = one.strength > Strength.WEAK and sorts[type(one.record)] == 1
+        for index, field in _told(texts, one, people, lines, alone=alone):
             shown.setdefault(one.person, []).append(len(findings))
             places[len(findings)] = people.places.get(index, Place.TEXT)
             kind = f"directory:{field}" if isinstance(one.record, Student) else "contact"
             findings.append(_found(people.findings[index], field, kind))
     if not shown:
         return people
-    identified = tuple(
-        Identified(one.person, one.record, one.strength, (*one.findings, *shown.get(one.person, ())))
-        for one in people.identified
-    )
+    identified = tuple(surer(one, shown[one.person]) if one.person in shown else one for one in people.identified)
     return replace(people, findings=tuple(findings), identified=identified, places=places)
 
 

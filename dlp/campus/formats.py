@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dlp.campus import cells, records
-from dlp.campus.cells import address, day, word
+from dlp.campus.cells import address, day, first_day, last_day, word
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,8 @@ STUDENTS = FileFormat(
         Column("level", word("UG", "G")),
         Column("status", word("current", "former")),
         *_plain("department year course phone term_address permanent_address degrees"),
-        Column("attended_from", day),
-        Column("attended_to", day),
+        Column("attended_from", first_day),
+        Column("attended_to", last_day),
         Column("suppress", cells.suppress),
         Column(BLANK),
         Column("international", cells.yes_no_or_unknown),

@@ -24,6 +24,7 @@ _LIST = 3  # lines that name somebody
 _FEWEST = 2  # people beside whom a name that stands alone is one
 _ALONE = frozenset({Form.FULL, Form.LISTED, Form.INITIAL_LAST, Form.FIRST_INITIAL})
 _REACH = 12  # characters
+_AMONG = re.compile(r",? (?:and|&) |, ")
 _CELL_BEGINS = re.compile(r"(?:^|[,:;|\t\n])[ >\"]*(?:[0-9]{1,4}[.):]?[ ]+)?\Z", re.MULTILINE)
 _CELL_ENDS = re.compile(r"\"?[ ]*(?:$|[,;|\t])", re.MULTILINE)
 _OF_ALL = 5  # of a list of people who share nothing with sender and reader
@@ -39,12 +40,13 @@ class NamedLines:
         self.rows.setdefault(view, Counter())[line] += 1
 
     def has_beside(self, view: int, line: int, text: str, mention: Mention) -> bool:
-        """Whether an ordinary name has a line of its own, or a cell, in a list of people."""
+        """Whether an ordinary name has a line of its own, or a cell, in a list of people, or is one of several in a line."""
         rows = self.rows.get(view, Counter[int]())
         near = sum(rows[each] for each in range(line - _NEAR, line + _NEAR + 1))
         if near and len(rows) >= _LIST and line not in rows:
             return True
-        return near >= _FEWEST and is_alone(text, mention)
+        enumerated = rows[line] >= _FEWEST and _AMONG.match(text, mention.end) is not None
+        return enumerated or (near >= _FEWEST and is_alone(text, mention))
 
 
 Meant = tuple[Sighting, tuple[Person, ...]]  # and those of its people who may be meant in this company

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from dlp.campus.people import People, Place, Strength
+from dlp.campus.people import People, Place, Strength, is_whole, surer
 from dlp.campus.records import Student
 from dlp.values import Finding, Role, Texts
 
@@ -21,6 +21,7 @@ DETECTOR = "directory"
 COURSE, YEAR, REGISTRATION = "course", "year", "registration"
 _CONFIDENCE = 0.9
 _MASKS = {COURSE: "a field of study", YEAR: "a class year", REGISTRATION: "a type of registration"}
+STUDIES = frozenset(_MASKS)
 _LOOKED_AT = 20_000  # characters of a text
 _BELOW = 2  # lines below a sign
 _BEFORE, _BEHIND = 200, 400  # characters around it
@@ -91,8 +92,12 @@ def own_fields(text: str, start: int, end: int, student: Student) -> Iterator[St
 
 
 def with_studies(texts: Texts, people: People) -> People:
-    """The same people with the course and the year that are told of them."""
-    known = [one for one in people.students if isinstance(one.record, Student) and one.strength > Strength.WEAK]
+    """The same people with course, year and registration that are told of them; a name of ordinary words is surer with one."""
+    known = [
+        one
+        for one in people.students
+        if isinstance(one.record, Student) and (one.strength > Strength.WEAK or is_whole(one, people))
+    ]
     views = {people.findings[index].view for one in known for index in one.findings}
     said = {view: found for view in sorted(views) if (found := _Said.of(texts.views[view].text[:_LOOKED_AT]))}
     findings, places = list(people.findings), dict(people.places)
@@ -111,7 +116,7 @@ def with_studies(texts: Texts, people: People) -> People:
                 findings.append(_finding(sign, field))
     if not shown:
         return people
-    identified = tuple(replace(one, findings=(*one.findings, *shown.get(one.person, ()))) for one in people.identified)
+    identified = tuple(surer(one, shown[one.person]) if one.person in shown else one for one in people.identified)
     return replace(people, findings=tuple(findings), identified=identified, places=places)
 
 

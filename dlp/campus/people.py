@@ -6,7 +6,7 @@ they are in says so. Nothing is guessed: who stays ambiguous stays so. Nothing h
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -22,6 +22,7 @@ Person = Student | Staff
 _MOST_ADVISEES = 500  # of all senders and recipients
 _FEW = 60
 MOST_NEAR = 500
+_WHOLE = frozenset({"full-name", "last-first"})
 NO_NAME = BREAKS | ORDINARY | TITLES
 
 
@@ -169,6 +170,16 @@ def narrow(
             break
         people = tuple(filter(sign, people)) or people
     return people
+
+
+def is_whole(one: Identified, people: People) -> bool:
+    """Whether somebody is met by a full name, if of ordinary words: a field of the directory beside it is the second sign."""
+    return any(people.findings[index].pattern in _WHOLE for index in one.findings)
+
+
+def surer(one: Identified, fields: Sequence[int]) -> Identified:
+    """With fields of the directory (indices of findings) that are told of somebody."""
+    return Identified(one.person, one.record, max(one.strength, Strength.STRONG), (*one.findings, *fields))
 
 
 def namesakes(student: Student, directory: Directory) -> tuple[Student, ...]:

@@ -33,6 +33,16 @@ _PERSON_BEHIND = re.compile(
 )
 _DETERMINED = re.compile(r"\b(?:the|an?|each|every|any) $", re.IGNORECASE)
 _THING_BEHIND = re.compile(r"(?:['\u2019]s)?[ ,-]{1,2}(?:(?:and|&) )?([^\W\d_]+)|( ?& ?[A-Z])")
+_PLACES = frozenset(
+    ("bridge", "church", "court", "field", "fields", "hall", "hill", "house", "lane", "park", "street", "tower")
+)
+_AT_BEFORE = re.compile(r"\b(?:in|at|inside|outside|behind|above|below|near|opposite|beside) $", re.IGNORECASE)
+_HOUSE = re.compile(
+    r"\b(?:rooms?|roofs?|floors?|wing|basement|stairs?|stairwell|elevators?|doors?|windows?|plaster|heating|boiler|leak(?:s|ing|y)?"
+    r"|scaffold\w*|renovat\w*|entrance|lobby|parking|buildings?|plumbing|lawn|annex|auditorium)\b",
+    re.IGNORECASE,
+)
+_SOMEBODY = re.compile(r"^,? who\b|\b(?:she|he|her|his|him|student)\b")
 _OURS_BEFORE = re.compile(
     r"\b(?:my|our|mine|ours)\b(?: \w+){0,2} (?:students?|advisees?|tutees?|mentees?)(?: of (?:mine|ours))?[,:]? +$"
     r"|\b(?:students?|advisees?) of (?:mine|ours),? +$",
@@ -119,7 +129,7 @@ def strength(text: str, mention: Mention, *, stated: bool) -> Strength | None:
     """`stated` says that record information stands in the same line, outside the mention."""
     before, behind = text[max(0, mention.start - _REACH) : mention.start], text[mention.end : mention.end + _REACH]
     determined = mention.form in _FULL and before.endswith(" ") and _DETERMINED.search(before) is not None
-    if _is_thing(behind) or (determined and is_ordinary(mention.words)):
+    if _is_thing(behind) or (determined and is_ordinary(mention.words)) or _is_place(mention, before, behind):
         return None
     return Strength.STRONG if _is_strong(mention, before, behind, stated=stated) and not determined else Strength.WEAK
 
@@ -218,6 +228,14 @@ def _is_thing(behind: str) -> bool:
         return False
     word = found[1] or ""
     return bool(found[2]) or (folded_name(word) in THINGS and (word[0].isupper() or word in {"gmbh", "ltd", "inc"}))
+
+
+def _is_place(mention: Mention, before: str, behind: str) -> bool:
+    """Whether a name of ordinary words is that of a building here: May Hall, where a roof leaks."""
+    if mention.form is not Form.FULL or mention.words[-1] not in _PLACES or not is_ordinary(mention.words):
+        return False
+    around = _AT_BEFORE.search(before) or _HOUSE.search(before) or _HOUSE.search(behind)
+    return around is not None and _SOMEBODY.search(behind) is None
 
 
 def _stands_out(mention: Mention, before: str, behind: str) -> bool:

@@ -222,7 +222,9 @@ def _purpose(consent: Consent, ask: Ask, words: Words) -> Missing | None:
     if ask.own:
         return None
     given = purposes_of(consent.purpose, words)
-    shown = [ask.purposes, *(_PURPOSES_OF[kind] for kind in sorted(ask.types & _PURPOSES_OF.keys()))]
+    by_type = [_PURPOSES_OF[kind] for kind in sorted(ask.types & _PURPOSES_OF.keys())]
+    # to who investigates, a form for that is no other purpose because the letter says "hire"
+    shown = by_type if is_investigation(consent, words) and {INVESTIGATION} in by_type else [ask.purposes, *by_type]
     for purposes in filter(None, shown):
         # without a purpose nothing differs, but a form for an investigation says that it is one
         needs_one = purposes == {INVESTIGATION}

@@ -98,9 +98,8 @@ _LEGAL = (
     "legal process",
 )
 _CASE = re.compile(
-    r"\b(?:case|investigation|docket|file|matter)(?: (?:no|nr|number|id))?\.?[ :#]{0,3}"
-    r"((?=[\w/-]*\d)[A-Z0-9][A-Z0-9/-]{2,30})\b",
-    re.IGNORECASE,
+    r"\b(?i:case|investigation|inquiry|enquiry|docket|file|matter)(?i: (?:no|nr|number|id))?\.?[ :#]{0,3}"
+    r"((?i:(?=[\w/-]*\d)[A-Z0-9][A-Z0-9/-]{2,30}))\b"
 )
 
 

@@ -32,11 +32,17 @@ class Candidate:
     before: tuple[str, ...] = ()  # tokens of the sentence before
     heading: tuple[str, ...] = ()  # and of the Subject
     quoted: bool = False  # whom it is about says it of himself
+    plain: tuple[str, ...] = ()  # its tokens without fields of the directory, where it gives any
 
     @property
     def found(self) -> set[str]:
         """Its features."""
         return features(self.words, self.context, self.before, self.heading)
+
+    @property
+    def found_plain(self) -> set[str] | None:
+        """Those it has without fields of the directory, if it gives any."""
+        return features(self.plain, self.context, self.before, self.heading) if self.plain else None
 
     def finding(self, kind: str, person: str, confidence: float, where: str) -> Finding:
         """That it states something of a kind about somebody."""

@@ -15,7 +15,7 @@ from functools import cache, partial
 from itertools import islice
 from operator import attrgetter
 
-from dlp.campus.own_fields import is_of_studies, own_fields
+from dlp.campus.own_fields import STUDIES, is_of_studies, own_fields
 from dlp.campus.people import People, Place, Strength
 from dlp.campus.records import Staff, Student
 from dlp.mail.zones import Zone, zones
@@ -28,6 +28,7 @@ from dlp.values import Channel, Role, Texts, View
 SENTENCES = 2_000  # of one message that are weighed; beyond one more it was not read to its end
 LOOKED_AT = 10_000  # sentences of one text, about a megabyte
 _SHORTEST = 4  # characters of a sentence
+_MEANING = frozenset({"full-name", "initial-last"})  # forms of a weak name of an employee that count where it is told of
 _SILENT = frozenset({Zone.SIGNATURE, Zone.DISCLAIMER})
 _LONG, _LONG_WORDS = 1_000, 20  # characters of a text, and of a word and the blank behind it where they are no words
 
@@ -122,7 +123,7 @@ def signs_of(people: People) -> Mapping[int, list[Named]]:
     for one in people.identified:
         token = EMPLOYEE if isinstance(one.record, Staff) else STUDENT
         shown = {people.findings[at].pattern for at in one.findings}
-        if one.strength is Strength.WEAK and token == EMPLOYEE and "full-name" not in shown:
+        if one.strength is Strength.WEAK and token == EMPLOYEE and _MEANING.isdisjoint(shown):
             continue
         for at in one.findings:
             finding, place = people.findings[at], people.places.get(at, Place.TEXT)
@@ -155,7 +156,7 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
         signs = named[bisect_right(starts, start - 1) : bisect_right(starts, end - 1)]
         here = [each for each in signs if not each.greeting]
         begins = max([start, *(each.sign.end for each in signs if each.greeting)])
-        words = _but_own_fields(text, (begins, end), here, told.nearby, more.students)
+        words, plain = _and_plain(text, (begins, end), here, told.nearby, more.students)
         of_himself = known and start >= quoted and speaks(words) and _SINGULAR.isdisjoint(words)
         by = stretches[bisect_right(begin, start) - 1].by if of_himself else ""
         whose = writer_of(by) if by else ""
@@ -165,26 +166,40 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
         if not is_list(text, start, end, [each.sign for each in here]):
             people, where = told.about(said)
             if people:
-                yield Candidate(index, begins, end, people, said.words, where, told.before, more.heading, quoted=bool(whose))
+                before, heading = told.before, more.heading
+                yield Candidate(index, begins, end, people, said.words, where, before, heading, bool(whose), tuple(plain))
 
 
-def _but_own_fields(
+def _and_plain(
     text: str, span: tuple[int, int], here: Sequence[Named], last: Sequence[str], students: Mapping[str, Student]
-) -> list[str]:
-    """The tokens of a sentence; none where it gives fields of the directory of whom it is about, and says nothing else."""
+) -> tuple[list[str], list[str]]:
+    """The tokens of a sentence, none where it gives fields of the directory of whom it is about, and says nothing else; and
+    those it has without such fields, if it gives any.
+    """
     whole = tokens(text, *span, [each.sign for each in here])
     about = dict.fromkeys([each.person for each in here] or last)
     if span[1] - span[0] > _OF_FIELDS or not 0 < len(about) < MANY:
-        return whole
+        return whole, []
     known = [students[who] for who in about if who in students]
-    own = [Sign(each.start, each.end, "") for one in known for each in own_fields(text, *span, one)]
-    if not own:
-        return whole
+    found = [each for one in known for each in own_fields(text, *span, one)]
+    if not found:
+        return whole, []
+    own = [Sign(each.start, each.end, "") for each in found]
+    beside = [Sign(each.start, each.end, "") for each in found if each.field in STUDIES and _stands_beside(text, each.start)]
     for one in known:
         at = text.find(one.department, *span) if one.department else -1
         own += [Sign(at, at + len(one.department), "")] if at >= 0 else []
     names = [each.sign for each in here if not any(one.start < each.sign.end and each.sign.start < one.end for one in own)]
-    return [] if _LINKING.issuperset(tokens(text, *span, sorted([*names, *own], key=attrgetter("start")))) else whole
+
+    def without(fields: Sequence[Sign]) -> list[str]:
+        return tokens(text, *span, sorted([*names, *fields], key=attrgetter("start")))
+
+    return ([], []) if _LINKING.issuperset(without(own)) else (whole, without(beside) if beside else [])
+
+
+def _stands_beside(text: str, start: int) -> bool:
+    """Whether a field is set beside a name, and is not what somebody leaves or fails in."""
+    return _BESIDE.search(text, max(0, start - _WORD_BEFORE), start) is not None
 
 
 def _begins_line(text: str, at: int) -> bool:
@@ -258,5 +273,7 @@ _MARKS = re.compile(r"[:;|\t]|(?<!\d), ?|,(?!\d{3}(?!\d)) ?| [-\u2013\u2014] ") 
 _STOP = 4  # characters in which a full stop is looked for
 _AROUND = 400  # characters of a line, and in which those around it are looked for
 _SINGULAR = frozenset({"PRO", "PROS"})
+_BESIDE = re.compile(r"(?:[,(;:]|\b(?:is|was|are|and|an?|our|of|as))\s*\Z", re.IGNORECASE)
+_WORD_BEFORE = 8  # characters before a field
 _OF_FIELDS = 200  # characters of a sentence that may give nothing but fields
 _ROW, _CELL = 5, 3  # words of a line; lines of prose have more, the more if the next ones begin as a sentence does

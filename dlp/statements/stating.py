@@ -77,7 +77,7 @@ _MARKS = frozenset(  # beside one of these a figure is no average
 # in a sentence that says "her", nothing shows whose money or record it is but the person
 _OF_STAFF = {"financial": "salary", "standing": "evaluation"}
 # what is weak by itself, and no more where its sentence tells something; of single words only those of advisees come so far
-_NAMES = frozenset({Form.FULL.value, Form.LISTED.value, Form.MISTYPED.value, Form.SINGLE.value})
+_NAMES = frozenset({Form.FULL.value, Form.LISTED.value, Form.INITIAL_LAST.value, Form.MISTYPED.value, Form.SINGLE.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,8 @@ def _said(
     for each, found in every:
         stated, fields = beside.within(each)
         confidence = weights.confidence(found)
+        if (plain := each.found_plain) is not None:
+            confidence = min(confidence, weights.confidence(plain))
         if verifier is not None:
             confidence = verifier.settled(confidence, each.words, each.before)
         far = not FAR.isdisjoint(each.context) and "addressed" not in each.context

@@ -43,6 +43,7 @@ _FAR = 0.954  # in one far from any name
 _STAFF = 0.93  # in one about employees alone: most of what is said of these is no private matter
 _CLAUSE = 0.95  # of what a clause tells besides
 _QUOTED = 0.985  # in one that somebody says of himself, which no training letter does
+_SOUNDS = 0.8  # in one that is known by its sound alone
 _PRAISED = 0.925  # in a letter of recommendation: praise reads much like a record
 _LEAST = 0.05  # anywhere
 _MANY = 3  # people
@@ -125,7 +126,7 @@ def with_statements(
     every = [(each, each.found) for each in candidates(texts, told.people, to.reader, child, signs)]
     listed = ((each, each.found) for each in below_headings(texts, signs, weights))
     recommends = praise(every[:SENTENCES], weights) if to.leaves else None
-    beside = _Beside(told.people.findings, act_at, praises=recommends is not None)
+    beside = _Beside(told.people.findings, act_at, sounds=recommends is not None)
     said = tuple(_said(chain(every[:SENTENCES], listed), told.people, beside, weights, verifier))
     nobody = {one.person for one in told.people.identified if _is_nobody(one, told.people, texts)}
     sure = [each for each in said if each.confidence >= act_at]
@@ -143,7 +144,7 @@ def with_statements(
         for likely, person in ((kind, who) for who in at.people if who not in nobody for kind in sorted(kinds)):
             of_staff = staff.issuperset(at.people) and "addressed" not in at.context
             kind = _OF_STAFF.get(likely, likely) if of_staff else likely
-            if kind == "evaluation" and beside.praises:
+            if kind == "evaluation" and (beside.praises or beside.sounds):
                 continue
             if kind == "home_address" and not _AT_WORK.isdisjoint(at.words) and _AT_HOME.isdisjoint(at.words):
                 continue
@@ -191,6 +192,7 @@ def _said(
             (_SEVERAL, len(students.intersection(each.people)) >= _MANY and not _is_plain(each.words)),
             (_FAR, far),
             (_PRAISED, beside.praises),
+            (_SOUNDS, beside.sounds),
             (_STAFF, staff.issuperset(each.people)),
             (_QUOTED, each.quoted),
         )
@@ -247,9 +249,10 @@ def _is_plain(words: Sequence[str]) -> bool:
 class _Beside:
     """What patterns found, to be asked for by sentence."""
 
-    def __init__(self, findings: Sequence[Finding], act_at: float, *, praises: bool) -> None:
+    def __init__(self, findings: Sequence[Finding], act_at: float, *, sounds: bool) -> None:
         stated = [one for one in findings if one.role is Role.STATES and one.enforced and one.confidence >= act_at]
-        self.praises = praises or any(one.kind == "recommendation" for one in stated)
+        self.sounds = sounds
+        self.praises = any(one.kind == "recommendation" for one in stated)
         self._stated = sorted((one.view, one.start, one.kind) for one in stated)
         fields = (one for one in findings if one.kind.startswith("directory:") and not is_of_studies(one))
         self._fields = sorted((one.view, one.start, one.detector == DIRECTORY) for one in fields)

@@ -1,7 +1,7 @@
 """Mail for the fidelity rig: every generated shape, and those that are harder on a relay.
 
-Takes a number, gives one message, always the same, with its X-Serial on top; every tenth is signed by another domain. The
-bytes have CRLF line ends and no dot-stuffing. Nothing here fails.
+Takes a number, gives one message, always the same, with its X-Serial on top; every tenth is signed by another domain, and
+only the signature's second differs. The bytes have CRLF line ends and no dot-stuffing. Nothing here fails.
 """
 
 from __future__ import annotations

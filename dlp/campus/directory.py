@@ -52,8 +52,8 @@ class Directory(Protocol):
         """Whose campus or alternate address this is."""
 
     def staff_at(self, address: str) -> Staff | None: ...
-    def named(self, key: str) -> tuple[Student | Staff, ...]:
-        """People one of whose name keys this is (names.keys_of), the first NAMED_AT_MOST of them."""
+    def named(self, key: str, at_most: int = NAMED_AT_MOST) -> tuple[Student | Staff, ...]:
+        """People one of whose name keys this is (names.keys_of), the first of them."""
 
     def offerings(self, subject: str) -> tuple[Offering, ...]: ...
     def assigned_to(self, subject: str) -> tuple[Assignment, ...]: ...

@@ -2,7 +2,7 @@
 
 Takes names as files record them; gives keys: two words of a name in order of the alphabet ("hana kim"), an initial and a
 last name ("h. kim"), a first name and an initial ("hana k."), a name of one word or of characters alone ("suharto"), the
-last four digits of a student's ID ("#5678").
+last four digits of a student's ID ("#5678"), and each word of a name ("hana *").
 Mentions in a text are given the same keys (mentions.py), so most variation is paid for once, here. Nothing here fails.
 """
 
@@ -40,6 +40,10 @@ def first_initial_key(first: str, initial: str) -> str:
     return f"{first} {initial[:1]}."
 
 
+def word_key(word: str) -> str:
+    return f"{word} *"
+
+
 def ending_key(student_id: str) -> str:
     return f"#{folded_id(student_id)[-4:]}"
 
@@ -48,12 +52,13 @@ def keys_of(person: Student | Staff) -> frozenset[str]:
     """Every key under which the usual forms of a person's names lead to the person; no more than MOST_KEYS.
 
     >>> sorted(keys_of(Student("912345678", "Hana", "Kim")))
-    ['#5678', 'h. kim', 'hana k.', 'hana kim']
+    ['#5678', 'h. kim', 'hana *', 'hana k.', 'hana kim', 'kim *']
     """
     ending = (ending_key(person.id),) if isinstance(person, Student) else ()
     if plain := _plain_keys(person):
         return plain.union(ending)
-    keys = dict.fromkeys((*ending, *_keys(person)))
+    alone = map(word_key, sorted(frozenset[str]().union(*given_and_family(person))))
+    keys = dict.fromkeys((*ending, *alone, *_keys(person)))
     if len(keys) > MOST_KEYS:
         keys = dict.fromkeys(list(keys)[:MOST_KEYS])
     return frozenset(keys)
@@ -99,7 +104,8 @@ def _plain_keys(person: Student | Staff) -> frozenset[str]:
     if plain is None or plain[0] in NICKNAMES:
         return frozenset()
     first, last = plain
-    return frozenset((pair_key(first, last), f"{first[0]}. {last}", f"{first} {last[0]}."))
+    alone = map(word_key, (first, last, *CALLED.get(first, ())))
+    return frozenset((pair_key(first, last), f"{first[0]}. {last}", f"{first} {last[0]}.", *alone))
 
 
 def _plain_words(person: Student | Staff) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from enum import IntEnum, StrEnum
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_id, folded_name, folded_word
 from dlp.campus.name_words import BREAKS, ORDINARY, TITLES
-from dlp.campus.names import given_and_family, pair_key
+from dlp.campus.names import given_and_family, pair_key, word_key
 from dlp.campus.near import NOBODY, Near, near
 from dlp.campus.records import ALL, Staff, Student
 from dlp.values import Finding
@@ -22,8 +22,10 @@ Person = Student | Staff
 _MOST_ADVISEES = 500  # of all senders and recipients
 _FEW = 60
 MOST_NEAR = 500
+_BEARING = 3  # one, with a row among the staff, and another
 _WHOLE = frozenset({"full-name", "last-first"})
 NO_NAME = BREAKS | ORDINARY | TITLES
+_CALLED_SO = frozenset(word for word in ORDINARY - BREAKS - TITLES if len(word) > 2)
 
 
 class Strength(IntEnum):
@@ -219,17 +221,24 @@ def is_ours(person: Person, around: Company, directory: Directory) -> bool:
     return any(folded_word(row.subject) in around.subjects for row in directory.enrolments_of(person.id))
 
 
+def only_bearer(word: str, directory: Directory) -> Student | None:
+    """The student who alone, of everybody on file, has a word in the name."""
+    bearing = _one_record_each(directory.named(word_key(word), _BEARING))
+    return bearing[0] if len(bearing) == 1 and isinstance(bearing[0], Student) else None
+
+
 def called_near(directory: Directory, address: str) -> Near:
     """By which words the students are called whom the person at an address advises or teaches.
 
-    Nobody for somebody who has to do with more than MOST_NEAR: there a first name tells nothing. Words that are ordinary
-    ones as well are left out.
+    Nobody for somebody who has to do with more than MOST_NEAR: there a first name tells nothing. Of words that are ordinary
+    ones as well only first names stay, apart.
     """
     rows = [row.student_id for row in directory.advising_by(address)]
     for assignment in directory.assignments_of(address):
         rows += (row.student_id for row in directory.enrolled_in(assignment.subject))
     students = dict.fromkeys(map(folded_id, rows))
     found: dict[str, tuple[str, ...]] = {}
+    ordinary: dict[str, tuple[str, ...]] = {}
     for one in students if len(students) <= MOST_NEAR else ():
         if (student := directory.student(one)) is not None:
             given, family = given_and_family(student)
@@ -237,7 +246,9 @@ def called_near(directory: Directory, address: str) -> Near:
             alone = (one,)  # one value for all their words: these are kept
             for word in (given | family | initials) - NO_NAME:
                 found[word] = (*found[word], one) if word in found else alone
-    return near(found) if found else NOBODY
+            for word in given & _CALLED_SO:
+                ordinary[word] = (*ordinary.get(word, ()), one)
+    return near(found, ordinary) if found or ordinary else NOBODY
 
 
 def advisees(around: Company, directory: Directory) -> list[Person]:

@@ -121,6 +121,7 @@ _GREETING = re.compile(
 )
 _ADDRESS = re.compile(r"(?:mailto:)?([\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)", re.IGNORECASE)
 _PHONE = re.compile(r"(?<![\w@.])[+(]{0,2}[0-9](?:[ ().-]{0,2}[0-9]){6,13}(?![\w@])")
+_ROOM = re.compile(r"\b(?:at|in)(?: room)? [A-Z]{0,3}[0-9]{1,3}-[0-9]{3,4}\b")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*'?")
 _SIGNED = 6  # lines of names and titles at the end
@@ -144,7 +145,7 @@ def says_nothing(text: str) -> bool:
 
 
 def _letter(text: str, offices: Collection[str]) -> str:
-    """The text without greeting, signature and telephone numbers, an office's address as its name."""
+    """The text without greeting, signature, telephone numbers and rooms, an office's address as its name."""
     plain = text.replace("\u2019", "'")
     greeting = _GREETING.match(plain)
     if greeting and all(_may_name(word, _GREETED) for word in _WORD.findall(greeting[1])):
@@ -154,7 +155,7 @@ def _letter(text: str, offices: Collection[str]) -> str:
         if not lines or not _is_signature(lines[-1]):
             break
         lines.pop()
-    plain = _PHONE.sub(" ", "\n".join(lines))
+    plain = _ROOM.sub(" ", _PHONE.sub(" ", "\n".join(lines)))
     return _ADDRESS.sub(lambda found: " registrar " if found[1].casefold() in offices else " somebody ", plain)
 
 

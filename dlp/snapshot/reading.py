@@ -101,9 +101,9 @@ class Snapshot:
     def staff_at(self, address: str) -> Staff | None:
         return next(iter(self._kept(LookUp.STAFF_AT, folded_address(address))), None)
 
-    def named(self, key: str) -> tuple[Student | Staff, ...]:
+    def named(self, key: str, at_most: int = NAMED_AT_MOST) -> tuple[Student | Staff, ...]:
         people = (row for row in self._found(LookUp.NAMED, key) if isinstance(row, Student | Staff))
-        return tuple(islice(people, NAMED_AT_MOST))
+        return tuple(islice(people, at_most))
 
     def offerings(self, subject: str) -> tuple[Offering, ...]:
         return self._kept(LookUp.OFFERINGS, folded_word(subject))

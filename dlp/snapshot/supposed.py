@@ -62,9 +62,9 @@ class Supposed:
     def staff_at(self, address: str) -> Staff | None:
         return next(self._rows(Staff, LookUp.STAFF_AT, folded_address(address)), self._base.staff_at(address))
 
-    def named(self, key: str) -> tuple[Student | Staff, ...]:
+    def named(self, key: str, at_most: int = NAMED_AT_MOST) -> tuple[Student | Staff, ...]:
         added = (row for row in self._added.get((LookUp.NAMED, key), ()) if isinstance(row, Student | Staff))
-        return (*self._kept(self._base.named(key)), *added)[:NAMED_AT_MOST]
+        return (*self._kept(self._base.named(key)), *added)[:at_most]
 
     def offerings(self, subject: str) -> tuple[Offering, ...]:
         return (*self._base.offerings(subject), *self._rows(Offering, LookUp.OFFERINGS, folded_word(subject)))

@@ -17,13 +17,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from dlp.campus.directory import Directory
-from dlp.campus.folding import folded_address
+from dlp.campus.folding import folded_address, folded_name
 from dlp.campus.greeting import Greeting, greeting
 from dlp.campus.identity import person_digest
 from dlp.campus.mentions import Form
 from dlp.campus.names import given_and_family, words
 from dlp.campus.near import Near, together
-from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Strength
+from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Strength, only_bearer
 from dlp.campus.places import Places
 from dlp.campus.records import Student
 from dlp.campus.signs import shows
@@ -32,7 +32,7 @@ from dlp.statements.candidates import LOOKED_AT, candidates, is_list, is_subject
 from dlp.statements.concepts import is_of_records
 from dlp.statements.mistyped import Named, beside_a_first_name
 from dlp.statements.sentences import LONGEST, STUDENT, Sign, sentences, tokens
-from dlp.statements.short_names import Called, Ordinary, greeted, short_names, written
+from dlp.statements.short_names import Called, Only, Ordinary, greeted, short_names, written
 from dlp.values import Role, Texts
 
 Telling = Callable[[Candidate], bool]
@@ -42,6 +42,7 @@ _ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
 _GOES_ON = 2  # sentences behind one with a name
 _MOST_HEADED = 8  # students
 _FEW = 6  # tokens
+_MAILBOXES = frozenset(("bcc", "cc", "from", "reply-to", "sender", "to"))
 _GETS = frozenset(("earned", "gets", "got", "had", "has", "made", "received", "scored"))
 _NAMING = frozenset({Place.TEXT, Place.HEADER})
 
@@ -52,9 +53,10 @@ class _LookUp(NamedTuple):
     known: Near
     named: Named
     ordinary: Ordinary
+    only: Only | None
 
     def found(self, text: str, names: Sequence[re.Match[str]], to: Greeting | None) -> list[Called]:
-        return short_names(text, names, to, self.known, self.named, self.ordinary)
+        return short_names(text, names, to, *self)
 
 
 def with_called(
@@ -74,7 +76,8 @@ def with_called(
         if each.role is Role.IDENTIFIES:
             taken.setdefault(each.view, []).append((each.start, each.end))
     stranger = bool(known) and is_of_nobody(envelope.recipients, directory)
-    look_up = _LookUp(known, directory.named, ordinary)
+    only = _only(texts, people, directory) if directory.staff_at(envelope.sender) else None
+    look_up = _LookUp(known, directory.named, ordinary, only)
     for index, view in enumerate(texts.views):
         if view.again or not may_say(view):
             continue
@@ -89,7 +92,20 @@ def with_called(
             people = _with(
                 people, index, one, Identified(person_digest(digest, person), person, one.strength, ()), where, place
             )
-    return _with_headed(texts, people, look_up, telling, directory, digest) if known else people
+    return _with_headed(texts, people, look_up, telling, directory, digest) if known or only else people
+
+
+def _only(texts: Texts, people: People, directory: Directory) -> Only:
+    """Who alone on the whole campus has a word in the name: nobody who writes, is written to or is named already, by it."""
+    shown = folded_name(" ".join(each.value for each in texts.fields if each.name.lower() in _MAILBOXES))
+    met = frozenset(re.findall(r"\w+", shown)).union(
+        *(word for one in people.identified if one.record for word in given_and_family(one.record))
+    )
+
+    def only(word: str) -> Student | None:
+        return None if word in met else only_bearer(word, directory)
+
+    return only
 
 
 def _with(people: People, view: int, one: Called, who: Identified, where: Places, place: Place) -> People:

@@ -1,4 +1,4 @@
-"""What is told beside something else, and is told of fewest: words that name an illness, an offence, or the trouble of a visa.
+"""What single words settle: an illness, an offence, the trouble of a visa that is told beside something else; what is owed.
 
 Takes the tokens of a sentence; gives the kinds such a word stands for. A sentence gives its likeliest kind; one that gives a
 grade and the operation behind it tells of the operation as well. A word alone is no sign that anything is told. Never fails.
@@ -34,6 +34,11 @@ _MATTER = frozenset(
 )  # fmt: skip
 _ENDS = frozenset(("XDAY", "XMONTH", "XORDINAL", "after", "because", "but", "due", "for", "since", "with"))  # what a matter
 _REACH = 5
+_WORK = frozenset(
+    ("assignment", "assignments", "chapter", "chapters", "draft", "drafts", "essay", "essays", "exercise", "exercises",
+     "homework", "homeworks", "lab", "labs", "paper", "papers", "problem", "problems", "problem-set", "problem-sets",
+     "pset", "psets", "quiz", "quizzes", "report", "reports", "write-up", "write-ups", "writeup")
+)  # fmt: skip
 _KINDS: Mapping[str, str] = MappingProxyType({word: kind for kind, words in _WORDS.items() for word in words.split()})
 
 
@@ -55,6 +60,16 @@ def is_excuse(tokens: Sequence[str]) -> bool:
     True
     """
     return not _ABSENT.isdisjoint(tokens) and not _MEDICAL.isdisjoint(tokens) and "health" not in named(tokens, excused=True)
+
+
+def owes_work(tokens: Sequence[str]) -> bool:
+    """Whether somebody owes homework, and no money.
+
+    >>> owes_work("STU still owes me two labs".split()), owes_work("STU owes XMONEY for the lab".split())
+    (True, False)
+    """
+    owed = (at for at, token in enumerate(tokens) if token in ("owe", "owed", "owes"))
+    return "XMONEY" not in tokens and any(not _WORK.isdisjoint(tokens[at + 1 : at + _REACH]) for at in owed)
 
 
 def _is_matter(tokens: Sequence[str], at: int) -> bool:

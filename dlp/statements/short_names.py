@@ -1,8 +1,8 @@
 """Signs of students by less than a name: one word of it, initials, both words in lower case, Mr. Okobola, your son.
 
-Takes a text, the words by which students near the sender and readers are called, and the look-up of names; gives where which
-student may be meant. Whether somebody is, says the sentence (called.py). What no text can be is looked for first, so mail that
-has none costs little. Fails only as the directory does (Unavailable).
+Takes a text, the words by which students near the sender and readers are called, the look-up of names, and who alone bears a
+word on the whole campus; gives where which student may be meant. Whether somebody is, says the sentence (called.py). What no
+text can be is looked for first, so mail that has none costs little. Fails only as the directory does (Unavailable).
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from string import ascii_lowercase
 
 from dlp.campus.folding import folded_name
 from dlp.campus.greeting import Greeting
 from dlp.campus.mentions import Form
-from dlp.campus.name_words import THINGS
+from dlp.campus.name_words import THINGS, TITLES
 from dlp.campus.names import given_and_family, initial_last_key, pair_key
 from dlp.campus.near import Near
 from dlp.campus.people import NO_NAME, Strength
@@ -24,6 +24,7 @@ from dlp.campus.records import Student
 from dlp.statements.mistyped import Named, all_spelt, alone
 
 Ordinary = Callable[[str], bool]  # whether a word in small letters is one of the language
+Only = Callable[[str], Student | None]  # who alone has a word in the name
 
 # what may not stand before the first letter is asked behind it, so that the search skips to the next such letter
 _WORD = re.compile(r"[^\W\d_a-z](?<![\w.@/-].)(?<!\b[A-Z]\. .)[^\W\d_]++(?:[-'\u2019][^\W\d_]++)*(?![\w@/])")
@@ -46,6 +47,20 @@ _OPENS = frozenset(
 _MARGIN = 16  # characters before a word that begins a line
 _BEGINS = re.compile(r"(?:\A|[.!?:\n][ >*\t]*)\Z")
 _BEHIND = re.compile(r"[ ]([^\W\d_a-z][^\W\d_A-Z]+)")
+_MOST_LOOKED_UP = 60  # words of one text
+_CALENDAR = frozenset(
+    ("apr", "april", "aug", "august", "autumn", "dec", "feb", "fri", "jan", "jul", "jun", "june", "mar", "may", "mon", "nov",
+     "oct", "sat", "sep", "spring", "summer", "sun", "thu", "tue", "wed", "winter")
+)  # fmt: skip
+_CAPITAL_BEFORE = re.compile(r"[^\W\d_a-z][\w.'\u2019-]*[ ]\Z")
+_OF_A_THING = re.compile(r"\b(?:an?|each|every|in|no|of|per|th(?:at|e|is))[ ]\Z", re.IGNORECASE)
+_GOES_BEFORE_ONE = re.compile(
+    r"[ ](?:came|can(?:no|')?t|didn't|did|does|failed|gets?|got|had|has|is|isn't|lost|made|missed|needs|never|passed|"
+    r"scored|still|told|took|wants|was|wasn't|went|withdrew|won't)\b"
+)
+_HAS_DONE = re.compile(r"[ ](?:didn't|failed|got|has|hasn't|missed|never|passed|scored|told|withdrew)\b")
+_STARTS = re.compile(r"(?:\A|[.!?:][\s>*]*|\n\s*\n[\s>*]*)\Z")  # a sentence
+_POSSESSIVE = ("'s", "\u2019s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +80,27 @@ def written(text: str) -> list[re.Match[str]]:
 
 
 def short_names(
-    text: str, names: Sequence[re.Match[str]], to: Greeting | None, known: Near, named: Named, ordinary: Ordinary
+    text: str,
+    names: Sequence[re.Match[str]],
+    to: Greeting | None,
+    known: Near,
+    named: Named,
+    ordinary: Ordinary,
+    only: Only | None = None,
 ) -> list[Called]:
-    """All such signs, in their order. `names` are its words with a capital, `to` is who is greeted."""
+    """All such signs, in their order. `names` are its words with a capital, `to` is who is greeted; without `only` no word
+    means anybody who is not near.
+    """
     found: list[Called] = []
+    plain = all_spelt({each[0] for each in names}) if known or only else {}
+    if only:
+        greets = to.name if to else ()
+        found += _only_ones(text, [word for word in names if plain[word[0]] not in greets], plain, known, only, ordinary)
     if known:
-        plain = all_spelt({each[0] for each in names})
         mistyped = (each for each in alone(names, plain, known) if not _is_part(text, *each[:2], ordinary))
         found += (Called(*each, Form.SINGLE, Strength.WEAK) for each in mistyped)
         found += _words(text, names, plain, known, ordinary)
+        found += _ordinary(text, names, plain, known)
         found += _initials(text, known)
         found += _in_lower_case(text, known)
     if to and to.name:
@@ -92,6 +119,56 @@ def _words(
     for word in named:
         if word[0] not in others:
             yield from _one(word.start(), word.end(), meant[word[0]], Form.SINGLE)
+
+
+def _only_ones(
+    text: str, written: Sequence[re.Match[str]], plain: Mapping[str, str], known: Near, only: Only, ordinary: Ordinary
+) -> Iterator[Called]:
+    """Names that one student of the whole campus has, and nobody near."""
+    strange = [word for word in written if len(name := plain[word[0]]) > 2 and name not in NO_NAME and name not in known]
+    names = {word[0]: plain[word[0]] for word in strange if not (ordinary(plain[word[0]]) and _starts(text, word))}
+    meant = {word: student for word, name in islice(names.items(), _MOST_LOOKED_UP) if (student := only(name))}
+    called = [word for word in strange if word[0] in meant]
+    others = {word[0] for word in called if _is_part(text, word.start(), word.end(), ordinary) or _is_titled(text, word)}
+    for word in called:
+        if word[0] not in others:
+            # by the last name alone people speak of strangers too
+            given, _ = given_and_family(meant[word[0]])
+            strength = Strength.STRONG if plain[word[0]] in given else Strength.WEAK
+            yield Called(word.start(), word.end(), meant[word[0]].id, Form.SINGLE, strength)
+
+
+def _starts(text: str, word: re.Match[str]) -> bool:
+    return _STARTS.search(text, max(0, word.start() - _MARGIN), word.start()) is not None
+
+
+def _is_titled(text: str, word: re.Match[str]) -> bool:
+    """Mr. Okobola is looked up as such; Dr. Okobola is no student."""
+    before = text[max(0, word.start() - _MARGIN) : word.start()].split()
+    return bool(before) and folded_name(before[-1].strip(".,")) in TITLES
+
+
+def _ordinary(text: str, written: Sequence[re.Match[str]], plain: Mapping[str, str], known: Near) -> Iterator[Called]:
+    """First names that are words as well, where no such word has a capital: in the midst of a sentence, or before a verb."""
+    called = [word for word in written if plain[word[0]] in known.ordinary] if known.ordinary else []
+    others = {plain[word[0]] for word in called if _is_part(text, word.start(), word.end(), known.ordinary.__contains__)}
+    for word in called:
+        if (name := plain[word[0]]) not in others and _stands_for_one(text, word, name):
+            yield from _one(word.start(), word.end(), known.ordinary[name], Form.SINGLE)
+
+
+def _stands_for_one(text: str, word: re.Match[str], name: str) -> bool:
+    before = text[max(0, word.start() - _MARGIN) : word.start()]
+    capital = _CAPITAL_BEFORE.search(before)
+    if (capital and not _STARTS.search(before[: capital.start()])) or _BEHIND.match(text, word.end()):
+        return False
+    if _OF_A_THING.search(before):
+        return False
+    if name in _CALENDAR:
+        return _HAS_DONE.match(text, word.end()) is not None
+    if word[0].endswith(_POSSESSIVE) or _GOES_BEFORE_ONE.match(text, word.end()):
+        return True
+    return not _starts(text, word)
 
 
 def _is_part(text: str, start: int, end: int, ordinary: Ordinary) -> bool:

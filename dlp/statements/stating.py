@@ -29,7 +29,7 @@ from dlp.statements.candidate import FAR, Candidate, context
 from dlp.statements.candidates import SENTENCES, candidates, is_cut, signs_of
 from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
-from dlp.statements.grave import is_excuse, named
+from dlp.statements.grave import is_excuse, named, owes_work
 from dlp.statements.headings import below_headings
 from dlp.statements.praising import praise, with_praise
 from dlp.statements.quoted import writers
@@ -223,21 +223,23 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
 
 def _by_words(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
     """A figure such as 3.12 beside no mark, and no subject in which it was given, is an average; an absence that is medical, an
-    excuse.
+    excuse; and who owes a lab owes no money.
     """
     average = "grades" in kinds and "XPOINTS" in words and _MARKS.isdisjoint(words)
     meant = {"grades": "gpa" if average else "grades", "health": "excuse" if is_excuse(words) else "health"}
+    if owes_work(words):
+        meant["financial"] = "grades"
     return {meant.get(kind, kind) for kind in kinds}
 
 
 def _besides(each: _Told, weights: Weighing) -> frozenset[str]:
     """The kinds that a sentence leans to, where patterns found another, and those that its clauses tell without doubt."""
-    told = set(weights.kinds_of(each.leanings, ()))
+    told = {*_by_words(weights.kinds_of(each.leanings, ()), each.sentence.words)}
     for clause in clauses(each.sentence.words):
         named_here = STUDENT in clause
         found = features(clause, context(clause, int(named_here), int(not named_here), addressed=False))
         if weights.confidence(found) >= _CLAUSE:
-            told.update(weights.kinds_of(weights.leanings(found), ()))
+            told.update(_by_words(weights.kinds_of(weights.leanings(found), ()), clause))
     return frozenset(told)
 
 

@@ -51,9 +51,9 @@ class People:
     def staff_at(self, address: str) -> Staff | None:
         return next(self._rows(Staff, lambda row: [row.email], folded_address, address), None)
 
-    def named(self, key: str) -> tuple[Student | Staff, ...]:
+    def named(self, key: str, at_most: int = NAMED_AT_MOST) -> tuple[Student | Staff, ...]:
         found = [row for row in self.rows if isinstance(row, Student | Staff) and key in keys_of(row)]
-        return tuple(found[:NAMED_AT_MOST])
+        return tuple(found[:at_most])
 
     def offerings(self, subject: str) -> tuple[Offering, ...]:
         return tuple(self._rows(Offering, lambda row: [row.subject], folded_word, subject))

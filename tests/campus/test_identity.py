@@ -45,8 +45,8 @@ class Indexed(memory.People):
     addresses: dict[str, list[Student | Staff]] = field(default_factory=dict)
     ids: dict[str, Student] = field(default_factory=dict)
 
-    def named(self, key: str) -> tuple[Student | Staff, ...]:
-        return tuple(self.keys.get(key, ())[:NAMED_AT_MOST])
+    def named(self, key: str, at_most: int = NAMED_AT_MOST) -> tuple[Student | Staff, ...]:
+        return tuple(self.keys.get(key, ())[:at_most])
 
     def student(self, student_id: str) -> Student | None:
         return self.ids.get(folded_id(student_id))

@@ -21,13 +21,17 @@ KONSTANTIN = Student("912345678", "Konstantin", "Okobola", email="k.okobola@camp
 OTHER = Student("912345679", "Konstantin", "Brandt", email="k.brandt@campus.example")
 TWO = (Student("912345680", "Ana", "Rivera"), Student("912345681", "Ben", "Rivera"))
 ROSA = Student("912345682", "Rosa", "Guti\u00e9rrez-Lara")
+FRANK = Student("912345683", "Frank", "Sommer")
+APRIL = Student("912345684", "April", "Sommer")
+MEERA = Student("912345685", "Meera", "Subramanian")
 THEO = Staff("t.ames@campus.example", given_name="Theo", family_name="Ames")
 TEACHES = Context("t.ames@campus.example", ("hr@acme.example",))
 TO_NOBODY = Context("x@campus.example", ("hr@acme.example",))
 TO_STAFF = Context("t.ames@campus.example", ("t.ames@campus.example",))
+ADVISED = ("912345679", "912345682", "912345683", "912345684")
 CAMPUS = people(
-    KONSTANTIN, OTHER, *TWO, ROSA, THEO,
-    *(Advising("t.ames@campus.example", student, "advisor") for student in ("912345679", "912345682")),
+    KONSTANTIN, OTHER, *TWO, ROSA, FRANK, APRIL, MEERA, THEO,
+    *(Advising("t.ames@campus.example", student, "advisor") for student in ADVISED),
     Assignment("8.01", "b.lane@campus.example", "ta"),
     *(Enrolment("8.01", student) for student in ("912345678", "912345680", "912345681")),
 )  # fmt: skip
@@ -43,7 +47,32 @@ MEANT = {
         Context("x@campus.example", ("t.ames@campus.example",)),
         {"912345679": Strength.STRONG},
     ),
-    "a first name nobody near bears": ("Ana failed.", TEACHES, {}),
+    "a first name one student of the campus has": ("So Meera failed.", TEACHES, {"912345685": Strength.STRONG}),
+    "a last name one student of the campus has": ("So Subramanian failed.", TEACHES, {"912345685": Strength.WEAK}),
+    "a first name two students have": (
+        "So Konstantin failed.",
+        Context("b.lane@campus.example"),
+        {"912345678": Strength.STRONG},
+    ),
+    "a last name two students have": ("So Rivera failed.", TEACHES, {}),
+    "a first name one student has, from nobody of the staff": ("So Meera failed.", TO_NOBODY, {}),
+    "a first name one student has, with a title": ("So Ms. Meera failed.", TEACHES, {}),
+    "a first name one student has, greeted": ("Dear Meera,\n\nthe pump failed.", TEACHES, {}),
+    "a first name one student has, before another's last name": ("Meera Carlsen came. So Meera failed.", TEACHES, {}),
+    "an ordinary word in the midst of a sentence": ("I hear Frank failed.", TEACHES, {"912345683": Strength.STRONG}),
+    "an ordinary word that begins one": ("Frank words failed.", TEACHES, {}),
+    "an ordinary word that begins one, before a verb": ("Frank failed.", TEACHES, {"912345683": Strength.STRONG}),
+    "an ordinary word that begins one, as somebody's": ("Frank's exam failed.", TEACHES, {"912345683": Strength.STRONG}),
+    "an ordinary word behind an article": ("The Frank failed.", TEACHES, {}),
+    "an ordinary word in somebody's name": ("Frank Carlsen came. Then Frank failed.", TEACHES, {}),
+    "an ordinary word in lower case": ("It was a frank talk, it failed.", TEACHES, {}),
+    "an ordinary word, of one student of the campus": (
+        "I hear Frank failed.",
+        replace(TEACHES, sender="b.lane@campus.example"),
+        {},
+    ),
+    "a month": ("The pump of April failed, and in April it failed.", TEACHES, {}),
+    "a month that has done what people do": ("So April failed.", TEACHES, {"912345684": Strength.STRONG}),
     "in a row of a list": ("Konstantin\nfailed\nall of it\n", TEACHES, {}),
     "where nothing is told": ("Konstantin sang.", TEACHES, {}),
     "in no file": ("Xanthippe failed.", TEACHES, {}),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from dlp.campus.broken_ids import broken_ids
@@ -42,6 +42,7 @@ from dlp.campus.people import (
     people_at,
 )
 from dlp.campus.places import Places
+from dlp.campus.shown_names import meant_by_one_word
 from dlp.campus.signs import (
     CONFIDENCE,
     RANKS,
@@ -296,13 +297,12 @@ class _Search:
 
     def _called(self, index: int, mention: Mention) -> tuple[Person, ...]:
         """Whom a single word or initials may mean here. An ordinary word is a name only where nothing else can stand."""
-        people = self.familiar.get("".join(mention.words), [])
-        if not people and mention.form is Form.SINGLE:
-            people = list(self._named(mention.keys))
+        people: Sequence[Person] = self.familiar.get("".join(mention.words), ())
+        people = people or (self._named(mention.keys) if mention.form is Form.SINGLE else ())
         if people and mention.form is Form.SINGLE and mention.words[0] in ORDINARY:
             place = self._places(index).place(mention.start, mention.end)
-            people = people if place in (Place.GREETING, Place.SIGNATURE) else []
-        return tuple(people)
+            people = people if place in (Place.GREETING, Place.SIGNATURE) else ()
+        return meant_by_one_word(self.texts, index, mention, people) if people else ()
 
     def _states(self, index: int, mention: Mention) -> bool:
         """Whether record information is stated in the line of a mention, outside it."""

@@ -88,117 +88,75 @@ COMMON_FAMILY = _words(
     " santos wang li zhang liu chen yang huang kim lee park nguyen tran singh kumar khan ali ahmed muller schmidt"
 )
 
-_SHORT: Mapping[str, str] = MappingProxyType(  # full name: what its bearers are called
-    {
-        "abigail": "abby gail",
-        "abraham": "abe",
-        "albert": "al bert albie",
-        "alexander": "alex alec sasha xander sandy lex alek",
-        "alexandra": "alex sasha lexi sandra alexa",
-        "alfred": "alf fred alfie",
-        "amanda": "mandy",
-        "andrew": "andy drew",
-        "anthony": "tony ant",
-        "antonio": "tony tono",
-        "arthur": "art artie",
-        "barbara": "barb babs barbie",
-        "benjamin": "ben benny benji",
-        "bernard": "bernie",
-        "catherine": "cathy kate katie cat",
-        "charles": "charlie chuck chas",
-        "charlotte": "charlie lottie",
-        "christina": "chris tina chrissy",
-        "christopher": "chris kit topher",
-        "cynthia": "cindy",
-        "daniel": "dan danny",
-        "david": "dave davey",
-        "deborah": "deb debbie",
-        "dmitri": "dima mitya",
-        "donald": "don donny",
-        "dorothy": "dot dottie",
-        "edward": "ed eddie ted ned",
-        "elizabeth": "liz beth betty eliza lizzie libby lisa betsy",
-        "emily": "em emmy",
-        "eugene": "gene",
-        "francis": "frank fran",
-        "francisco": "paco pancho frank cisco",
-        "frederick": "fred freddie",
-        "gabriel": "gabe",
-        "gerald": "gerry jerry",
-        "gregory": "greg",
-        "harold": "harry hal",
-        "henry": "harry hank",
-        "ignacio": "nacho",
-        "isabella": "bella izzy isa",
-        "jacob": "jake",
-        "james": "jim jimmy jamie",
-        "jeffrey": "jeff",
-        "jennifer": "jen jenny",
-        "jessica": "jess",
-        "john": "jack johnny",
-        "jonathan": "jon",
-        "jose": "pepe",
-        "joseph": "joe joey",
-        "joshua": "josh",
-        "katherine": "kate kathy katie kat kitty",
-        "kenneth": "ken kenny",
-        "lawrence": "larry",
-        "leonard": "leo len lenny",
-        "louis": "lou louie",
-        "margaret": "maggie meg peggy marge",
-        "maria": "masha mia",
-        "matthew": "matt",
-        "maximilian": "max",
-        "michael": "mike mick mickey misha",
-        "mohammed": "mo moe",
-        "nathaniel": "nate nathan nat",
-        "nicholas": "nick nicky",
-        "olivia": "liv livvy",
-        "pamela": "pam",
-        "patricia": "pat trish patty tricia",
-        "patrick": "pat paddy",
-        "peter": "pete",
-        "philip": "phil",
-        "rachel": "rach",
-        "raymond": "ray",
-        "rebecca": "becky bec",
-        "richard": "rich rick dick ricky richie",
-        "robert": "bob rob bobby robbie bert",
-        "ronald": "ron ronnie",
-        "salvador": "chava",
-        "samantha": "sam sammy",
-        "samuel": "sam sammy",
-        "sebastian": "seb bastian",
-        "solomon": "sol",
-        "sophia": "sophie",
-        "stephen": "steve",
-        "steven": "steve",
-        "susan": "sue susie",
-        "theodore": "ted theo teddy",
-        "theresa": "terry tess tessa",
-        "thomas": "tom tommy",
-        "timothy": "tim timmy",
-        "victoria": "vicky tori",
-        "vladimir": "vova volodya vlad",
-        "walter": "walt wally",
-        "william": "will bill billy liam willy",
-        "yevgeny": "zhenya",
-        "zachary": "zach zack",
-    }
+# a full name, and what its bearers are called
+_SHORT = (
+    "abdullah: abdul; abdulrahman: abdul; abhishek: abhi; abigail: abby gail; abraham: abe; adaeze: ada; aditya: adi; "
+    "agnieszka: aga; aikaterini: katerina; albert: al bert albie; alberto: beto; alejandra: ale alex; alejandro: ale alex; "
+    "aleksandr: sasha alek; aleksandra: ola sasha; aleksei: lyosha alyosha; alessandro: ale sandro; alexander: alex alec "
+    "sasha xander sandy lex alek; alexandra: alex sasha lexi sandra alexa; alexei: lyosha alyosha; alfred: alf fred alfie; "
+    "amanda: mandy; anastasia: nastya tasia stacy; andrew: andy drew; angus: gus; anna: anya annie; anthony: tony ant; "
+    "antonio: tony tono toni; anuradha: anu; archibald: archie; arthur: art artie; athanasios: thanasis thanos; augustus: "
+    "gus; ayodele: ayo dele; babatunde: tunde; balasubramanian: bala; barbara: barb babs barbie basia; bartholomew: bart; "
+    "beatrice: bea; benjamin: ben benny benji; bernadette: bernie; bernard: bernie; carolina: caro; caroline: caro carrie; "
+    "cassandra: cass cassie; catherine: cathy kate katie cat; cecilia: cece; charles: charlie chuck chas; charlotte: "
+    "charlie lottie; chiamaka: amaka; christina: chris tina chrissy; christoph: chris; christopher: chris kit topher; "
+    "chukwuemeka: emeka; clifford: cliff; clinton: clint; concepcion: concha conchita; constance: connie; cornelius: neil; "
+    "cynthia: cindy; daniel: dan danny dani; daniela: dani; daria: dasha; david: dave davey; deborah: deb debbie; "
+    "dimitrios: dimitris mitsos; dmitri: dima mitya; dolores: lola; donald: don donny; dorothy: dot dottie; "
+    "douglas: doug; edmund: ned; eduardo: edu lalo; edward: ed eddie ted ned; ekaterina: katya; eleanor: ellie nell nora; "
+    "elena: lena; elisabeth: lisa; elizabeth: liz beth betty eliza lizzie libby lisa betsy ellie; emily: em emmy; enrique: "
+    "quique kike; ernest: ernie; eugene: gene; evangelos: vangelis; federico: fede; felicity: flick; fernando: nando fer; "
+    " florence: flo; frances: fran frankie; francesco: franco; francis: frank fran; francisco: paco pancho frank "
+    "cisco fran; frantisek: franta; frederick: fred freddie; friedrich: fritz; gabriel: gabe; gabriela: gabi; gabrielle: "
+    "gabby; galina: galya; genevieve: viv; geoffrey: geoff; georgina: georgie; georgios: giorgos yorgos; gerald: gerry "
+    "jerry; gilbert: gil; giovanni: gianni; giuseppe: beppe peppe; gonzalo: gonza; gregory: greg; grzegorz: grzesiek; "
+    "guadalupe: lupe lupita; guillermo: memo guille; gwendolyn: gwen; harold: harry hal; harriet: hattie; harrison: harry; "
+    "heinrich: heinz; helena: lena; henrietta: hetty etta; henry: harry hank; ibrahim: ibra; ignacio: nacho; imogen: immy; "
+    "ioannis: yannis giannis; irina: ira; isabel: isa; isabella: bella izzy isa; ivan: vanya; jacob: jake; jacqueline: "
+    "jackie; jakub: kuba; james: jim jimmy jamie; jaroslav: jarda; jasmine: jas jaz; javier: javi; jeffrey: jeff; jennifer: "
+    "jen jenny; jeremy: jerry; jerome: jerry; jessica: jess; jesus: chuy; jiri: jirka; joanna: jo; joanne: jo; "
+    "johanna: hanna; johannes: hannes; john: jack johnny; jonathan: jon; jose: pepe; joseph: joe joey; josephine: josie; "
+    "joshua: josh; judith: judy; julia: jules; julian: jules; karthikeyan: karthik; katarzyna: kasia; katerina: katka "
+    "katya; katharina: kathi; katherine: kate kathy katie kat kitty; kenneth: ken kenny; konstantin: kostya kosta; "
+    "konstantinos: kostas costas dinos kosta; krzysztof: krzysiek krzys; ksenia: ksyusha; lawrence: larry; leonard: leo len "
+    "lenny; leonardo: leo; lillian: lily; lorenzo: renzo; louis: lou louie; lucas: luke; lyudmila: lyuda; madeleine: "
+    "maddie; madison: maddie; magdalena: magda lena leni; malcolm: mal; malgorzata: gosia; manuel: manu manolo; margaret: "
+    "maggie meg peggy marge; margarethe: grete; maria: masha mia; marjorie: marge; martin: marty; mateusz: mat; matilda: "
+    "tilly; matteo: teo; matthew: matt; maximilian: max maxi; melanie: mel; melissa: mel missy; mercedes: meche; michael: "
+    "mike mick mickey misha; mikhail: misha; miranda: mandy; miroslav: mirek; mitchell: mitch; mohammed: mo moe; "
+    "montgomery: monty; muhammad: mo; natalia: natasha nata talia; natalie: nat; nathan: nate; nathaniel: nate nathan nat; "
+    "nicholas: nick nicky nico; nicola: nicky; nicolas: nico; nicole: nikki; nikola: niko nidzo; nikolai: kolya; nikolaos: "
+    "niko nikos; norman: norm; oleksandr: sasha olek; oliver: ollie; olivia: liv livvy; olufunmilayo: funmi; oluwadamilola: "
+    "dami damilola; oluwafemi: femi; oluwakemi: kemi; oluwaseun: seun; oluwatobi: tobi; pamela: pam; panagiotis: panos "
+    "takis; patricia: pat trish patty tricia; patrick: pat paddy; pavel: pasha; penelope: penny; percival: percy; peter: "
+    "pete; philip: phil; philippa: pippa; piotr: piotrek; priscilla: cilla; priyanka: priya; rachel: rach; rafael: rafa; "
+    "raghavendra: raghu; rajendra: raj; rajesh: raj; randall: randy; raymond: ray; rebecca: becky bec; reginald: "
+    "reggie; richard: rich rick dick ricky richie; robert: bob rob bobby robbie bert; roberto: beto; roderick: rod; ronald: "
+    "ron ronnie; rosalie: rosie; rosalind: roz; rosario: charo; rosemary: rosie; russell: russ; salvador: chava; samantha: "
+    "sam sammy; samuel: sam sammy; santiago: santi; sarah: sally; sebastian: seb bastian seba basti; sergei: seryozha; "
+    "siddharth: sid; sidney: sid; solomon: sol; sophia: sophie; stanislav: stas slava; stanislaw: staszek; stanley: stan; "
+    "stephanie: steph; stephen: steve; steven: steve; stuart: stu; susan: sue susie; svetlana: sveta; tatiana: tanya tania; "
+    "temitope: temi tope; teresa: tere; terrence: terry; theodore: ted theo teddy; theresa: terry tess tessa; thomas: tom "
+    "tommy; timothy: tim timmy; tomasz: tomek; vaclav: vasek; valerie: val; vanessa: nessa; venkataraman: venkat; "
+    "venkatesh: venky venkat; veronica: vero; vicente: chente; victoria: vicky tori; vikramaditya: vikram; viktoria: vika; "
+    "vincent: vince vinny; virginia: ginny; vivian: viv; vladimir: vova volodya vlad; vyacheslav: slava; walter: walt "
+    "wally; wilfred: wilf; wilhelm: willi; william: will bill billy liam willy; winifred: winnie; wojciech: wojtek; xavier: "
+    "xavi; yaroslav: slava yarik; yekaterina: katya; yelena: lena; yevgeny: zhenya; yuri: yura; zachary: zach zack; "
+    "zbigniew: zbyszek; zofia: zosia; zuzana: zuzka"
+)
+CALLED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {full.strip(): tuple(shorts.split()) for full, _, shorts in (each.partition(":") for each in _SHORT.split(";"))}
 )
 
 
 def _by_nickname() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
-    for full, shorts in _SHORT.items():
-        for short in folded_name(shorts).split():
-            found.setdefault(short, [short]).append(folded_name(full))
+    for full, shorts in CALLED.items():
+        for short in shorts:
+            found.setdefault(short, [short]).append(full)
     return {short: tuple(names) for short, names in found.items()}
 
 
-CALLED: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {folded_name(full): tuple(folded_name(shorts).split()) for full, shorts in _SHORT.items()}
-)
 NICKNAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(_by_nickname())  # a nickname: itself and what it may stand for
 
 # family names in characters that write no blank; enough to find where a name may begin in a line of prose

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeVar
 
 Key = TypeVar("Key")
@@ -38,7 +39,7 @@ class Near:
 NOBODY = Near()
 
 
-def near(words: Mapping[str, tuple[str, ...]], ordinary: Mapping[str, tuple[str, ...]]) -> Near:
+def near(words: Mapping[str, tuple[str, ...]], ordinary: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> Near:
     """With the long ones found."""
     long: dict[tuple[str, int], list[str]] = {}
     for word in words:

@@ -54,6 +54,7 @@ _SAID = re.compile(
     re.VERBOSE,
 )
 _NUMBER = re.compile(r"(?<![\w.])\+?\(?\d[\d ()./-]{4,18}\d(?!\w)")
+_AREA = re.compile(r"\+?\d{0,3}[ .-]*\(?(?:\d{3}\)?[ .-]*)?")  # before a number that is on file without it
 _NO_DIGIT = re.compile(r"\D+")
 _WORD = re.compile(r"\w+")
 _THEIRS = r"(?:\b(?:and\s+)?(?:his|her|their|the|a|term|campus|cell|home|mobile|local|permanent|e-?mail)\s+)*"
@@ -82,7 +83,8 @@ def own_fields(text: str, start: int, end: int, student: Student) -> Iterator[St
     if len(digits) >= _FEWEST:
         for number in _NUMBER.finditer(text, start, end):
             if _NO_DIGIT.sub("", number[0])[-_LAST:] == digits[-_LAST:]:
-                yield Stretch(_labelled(text, start, number.start(), "phone"), number.end(), "phone")
+                begins = number.start() + _of_the_same(number[0], digits)
+                yield Stretch(_labelled(text, start, begins, "phone"), number.end(), "phone")
     for field in ("term_address", "permanent_address"):
         words = _WORD.findall(getattr(student, field))
         if len(words) > 1 and words[0] in text[start:end]:
@@ -178,6 +180,17 @@ def _major(text: str, match: re.Match[str], student: Student) -> Stretch | None:
         ):
             return Stretch(match.start(), match.end() + size, COURSE)
     return None
+
+
+def _of_the_same(written: str, digits: str) -> int:
+    """Where in a row of numbers the one begins that ends it as `digits` do: behind the score in "41/100 555-0101"."""
+    begins, left = len(written), digits
+    for at in range(len(written) - 1, -1, -1):
+        if written[at].isdigit():
+            if not left.endswith(written[at]):
+                break
+            begins, left = at, left[:-1]
+    return 0 if _AREA.fullmatch(written[:begins]) else begins
 
 
 def _labelled(text: str, start: int, at: int, label: str) -> int:

@@ -42,6 +42,7 @@ _HOUSE = re.compile(
     r"|scaffold\w*|renovat\w*|entrance|lobby|parking|buildings?|plumbing|lawn|annex|auditorium)\b",
     re.IGNORECASE,
 )
+_WHOSE = re.compile(r"['\u2019]s\b")  # I looked at Grace Park's quiz
 _SOMEBODY = re.compile(r"^,? who\b|\b(?:she|he|her|his|him|student)\b")
 _OURS_BEFORE = re.compile(
     r"\b(?:my|our|mine|ours)\b(?: \w+){0,2} (?:students?|advisees?|tutees?|mentees?)(?: of (?:mine|ours))?[,:]? +$"
@@ -234,8 +235,9 @@ def _is_place(mention: Mention, before: str, behind: str) -> bool:
     """Whether a name of ordinary words is that of a building here: May Hall, where a roof leaks."""
     if mention.form is not Form.FULL or mention.words[-1] not in _PLACES or not is_ordinary(mention.words):
         return False
-    around = _AT_BEFORE.search(before) or _HOUSE.search(before) or _HOUSE.search(behind)
-    return around is not None and _SOMEBODY.search(behind) is None
+    house = _HOUSE.search(before) or _HOUSE.search(behind)
+    around = house or (_AT_BEFORE.search(before) and _WHOSE.match(behind) is None)
+    return bool(around) and _SOMEBODY.search(behind) is None
 
 
 def _stands_out(mention: Mention, before: str, behind: str) -> bool:

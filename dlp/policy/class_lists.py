@@ -35,7 +35,7 @@ _ROWS = 2  # that make a list of what is called one
 _CALLED = re.compile(
     r"\b(?:class|section|course|recitation|lab|seminar|tutorial)[ -]?(?:list|roster)"
     r"|\broster|\bstudent list|\blist of (?:the |all )?students|\benrol+(?:ed|ment list)\b"
-    r"|\bregistered (?:students|for)|\bphoto (?:sheet|page|list)",
+    r"|\bregistered (?:students|for|in)|\bphoto (?:sheet|page|list)",
     re.IGNORECASE,
 )
 # where all who are listed are enrolled in one subject anyhow

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from dlp.campus.records import Student
@@ -21,6 +22,8 @@ MANY = 3  # people: without a word of records such a sentence says who does what
 _SHORTEST, _FEW = 2, 2  # tokens, and words
 _GREETING = 1  # sentence
 _FRAGMENT, _NAME = 8, 3  # tokens of a sentence without a subject, and of a Subject that is a name
+_ANY = frozenset(("a", "an", "another", "any", "one", "some"))
+_STUDENTS = frozenset(("advisee", "classmate", "freshman", "junior", "kid", "sophomore", "student", "undergraduate"))
 _SINGULAR = frozenset({"PRO", "PROS"})
 _PRONOUNS = _SINGULAR | {"THEY", "THEYS"}
 _SUBJECTS = _PRONOUNS | {  # a sentence with one of these has one of its own, or is a request
@@ -78,9 +81,11 @@ class Said:
 
 
 class Antecedents:
-    """Reads the sentences of one text. `greeted` are those its greetings name; it quotes from character `quoted` on."""
+    """Reads the sentences of one text. It quotes from character `quoted` on; `greeted` are those its greetings name before
+    that, and behind.
+    """
 
-    def __init__(self, message: Message, greeted: tuple[str, ...], quoted: int) -> None:
+    def __init__(self, message: Message, greeted: tuple[tuple[str, ...], tuple[str, ...]], quoted: int) -> None:
         self._message, self._greeted, self._quoted = message, greeted, quoted
         self._last = message.headed  # students named last
         self._staff = message.headed_staff
@@ -100,6 +105,8 @@ class Antecedents:
         if self._lacks_subject(said):
             said = replace(said, words=(STUDENT, *said.words), fragment=True)
         students, employees = said.named(STUDENT), said.named(EMPLOYEE)
+        if not (said.here or said.fragment or self._message.headed) and _is_of_somebody(said.words):
+            self._last, self._distance = (), -1  # she, from here on, is somebody else
         self._distance, self._since = 0 if students else self._distance + 1, 0 if employees else self._since + 1
         self._last, self._staff = students or self._last, employees or self._staff
         self._named_here = self._named_here or bool(students)
@@ -122,7 +129,7 @@ class Antecedents:
     def about(self, said: Said) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Whom the sentence is about that was followed last, if anybody, and the features of how it stands to them."""
         named, words = tuple(each.person for each in said.here), said.words
-        speaks_to = self._greeted or (self._message.reader if said.start < self._quoted else ())
+        speaks_to = self._greeted[1] if said.start >= self._quoted else self._greeted[0] or self._message.reader
         addressed = self._is_addressed(said, speaks_to)
         if addressed and len(speaks_to) > 1:
             return (), ()  # what is told to several is the joint result of all
@@ -148,7 +155,8 @@ class Antecedents:
         if said.named(STUDENT) or (said.here and _PRONOUNS.isdisjoint(words)):
             return ()
         of_whom = self._last if self._distance <= REACH else message.topic if _says_something(words) else ()
-        of_whom = of_whom or (speaks_to if _PRONOUNS.isdisjoint(words) else message.child)[:1]
+        if not of_whom and not (self._distance == 0 and not self._last):
+            of_whom = (speaks_to if _PRONOUNS.isdisjoint(words) else message.child)[:1]
         unnamed = of_whom == message.child or (of_whom == message.headed and not self._named_here)
         return () if unnamed and not _OTHERS.isdisjoint((*words, *self.before)) else of_whom
 
@@ -164,6 +172,12 @@ class Antecedents:
 def _is_of_another(words: Sequence[str]) -> bool:
     """Whether a sentence speaks of somebody before it speaks to the reader: she is not to sit in your hall."""
     return next((word for word in words if word in _SINGULAR or word in YOU), "") in _SINGULAR
+
+
+def _is_of_somebody(words: Sequence[str]) -> bool:
+    """Whether a sentence speaks of a student without saying which: one student has been suspended."""
+    found = (at for at, pair in enumerate(pairwise(words)) if pair[0] in _ANY and pair[1] in _STUDENTS)
+    return any(_PRONOUNS.isdisjoint(words[:at]) for at in found)
 
 
 def _says_something(words: Sequence[str]) -> bool:

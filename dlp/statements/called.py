@@ -21,11 +21,12 @@ from dlp.campus.folding import folded_address, folded_name
 from dlp.campus.greeting import Greeting, greeting
 from dlp.campus.identity import person_digest
 from dlp.campus.mentions import Form
-from dlp.campus.names import given_and_family, words
+from dlp.campus.names import given_and_family
 from dlp.campus.near import Near, together
 from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Strength, only_bearer
 from dlp.campus.places import Places
 from dlp.campus.records import Student
+from dlp.campus.shown_names import is_shown_as_another
 from dlp.campus.signs import shows
 from dlp.statements.candidate import YOU, Candidate, context
 from dlp.statements.candidates import LOOKED_AT, candidates, is_list, is_subject, may_say
@@ -38,7 +39,6 @@ from dlp.values import Role, Texts
 Telling = Callable[[Candidate], bool]
 
 MOST_WORDS = 200  # of one text that are looked at
-_ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
 _GOES_ON = 2  # sentences behind one with a name
 _MOST_HEADED = 8  # students
 _FEW = 6  # tokens
@@ -87,7 +87,7 @@ def with_called(
             person = directory.student(one.student)
             if person is None or place not in (Place.TEXT, Place.GREETING):
                 continue
-            if place is Place.GREETING and _is_shown_as_another(texts, person):
+            if place is Place.GREETING and is_shown_as_another(texts, person):
                 continue
             people = _with(
                 people, index, one, Identified(person_digest(digest, person), person, one.strength, ()), where, place
@@ -143,14 +143,6 @@ def _with_headed(
                 listed = any(each.role is Role.HEADER_WORD and each.enforced and each.view == index for each in people.findings)
     tells = bool(met) and (listed or any(is_of_records(each.words) and telling(each) for each in candidates(texts, supposed)))
     return supposed if tells else people
-
-
-def _is_shown_as_another(texts: Texts, person: Student) -> bool:
-    """Whether the name beside an address in To or Cc has the first name of somebody, and another behind it."""
-    given, family = given_and_family(person)
-    shown = (each.value for each in texts.fields if each.name.lower() in ("to", "cc"))
-    names = (frozenset(words(name)) for value in shown for name in _ADDRESS.sub(",", value).split(","))
-    return any(len(name) > 1 and not name.isdisjoint(given) and name.isdisjoint(family) for name in names)
 
 
 def is_of_nobody(recipients: Sequence[str], directory: Directory) -> bool:

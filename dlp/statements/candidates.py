@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from itertools import islice
@@ -142,8 +142,8 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
     ends = [each.end for each in silent]
     quoted = next((each.start for each in stretches if each.depth), len(text))
     starts = [each.sign.start for each in named]
-    greeted = tuple(dict.fromkeys(each.person for each in named if each.greeting))
-    told = Antecedents(more, greeted, quoted)
+    own, others = ([each for each in named if each.greeting and (each.sign.start < quoted) is new] for new in (True, False))
+    told = Antecedents(more, (_people(own), _people(others)), quoted)
     known = more.writers.get(index, ())
     writer_of = cache(partial(writer, known=known))
     begin = [each.start for each in stretches]
@@ -168,6 +168,10 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
             if people:
                 before, heading = told.before, more.heading
                 yield Candidate(index, begins, end, people, said.words, where, before, heading, bool(whose), tuple(plain))
+
+
+def _people(signs: Iterable[Named]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.person for each in signs))
 
 
 def _and_plain(

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
+from dlp.statements.concepts import topics
+
 _WORDS = {
     "health": "abortion adhd amputation anorexia anorexic appendicitis arthritis asperger's asthma autism bipolar"
     " bronchitis bulimia bulimic cancer chemo chemotherapy colitis concussion covid crohn's dementia depression detox diabetes"
@@ -25,6 +27,13 @@ _WORDS = {
 }
 _WHERE_EXCUSED = frozenset(("anxiety", "flu", "mono", "stroke"))  # elsewhere: the flu season, a mono speaker, a stroke of luck
 _ABSENT = frozenset(("absence", "absences", "absent", "excuse", "excused", "extension", "miss", "missed", "missing"))
+_BEREAVED = frozenset(("bereavement", "buried", "burial", "funeral", "funerals", "memorial"))  # nobody's own health
+_CANNOT = frozenset(("can't", "cannot", "cant", "couldn't", "couldnt", "unable"))
+_ENROLLED = frozenset(("enrolled", "registered", "signed", "taking"))
+_RESULTS = frozenset(("XLETTER", "XPERCENT", "XPOINTS", "XSCORE", "grade", "grades", "mark", "marks", "score", "scores"))
+_DO = frozenset(
+    ("attend", "come", "complete", "do", "finish", "hand", "join", "make", "present", "sit", "submit", "take", "turn", "write")
+)
 _MEDICAL = frozenset(("doctor", "doctor's", "ill", "illness", "infirmary", "medical", "medically", "sick", "unwell"))
 # a paper on depression is about one; the tokens before a word in which that is looked for
 _MATTER = frozenset(
@@ -34,6 +43,7 @@ _MATTER = frozenset(
 )  # fmt: skip
 _ENDS = frozenset(("XDAY", "XMONTH", "XORDINAL", "after", "because", "but", "due", "for", "since", "with"))  # what a matter
 _REACH = 5
+_NEXT = 4  # tokens behind "cannot" among which the verb is
 _WORK = frozenset(
     ("assignment", "assignments", "chapter", "chapters", "draft", "drafts", "essay", "essays", "exercise", "exercises",
      "homework", "homeworks", "lab", "labs", "paper", "papers", "problem", "problems", "problem-set", "problem-sets",
@@ -54,12 +64,37 @@ def named(tokens: Sequence[str], *, excused: bool = False) -> frozenset[str]:
 
 
 def is_excuse(tokens: Sequence[str]) -> bool:
-    """Whether an absence is told with no more than that it was a medical one, which is less than health.
+    """Whether an absence is told with no more than that it was a medical one, which is less than health, or for a funeral.
 
     >>> is_excuse("STU was ill on XDAY and is excused from the quiz".split())
     True
     """
-    return not _ABSENT.isdisjoint(tokens) and not _MEDICAL.isdisjoint(tokens) and "health" not in named(tokens, excused=True)
+    medical = not _ABSENT.isdisjoint(tokens) and not _MEDICAL.isdisjoint(tokens)
+    bereaved = not _BEREAVED.isdisjoint(tokens) and _MEDICAL.isdisjoint(tokens)
+    return (medical or bereaved) and "health" not in named(tokens, excused=True)
+
+
+def excuses(tokens: Sequence[str]) -> bool:
+    """Whether somebody is said to have missed something, whatever for.
+
+    >>> excuses("PRO was in hospital so PRO couldnt do pset XNUMBER".split())
+    True
+    """
+    cannot = (at for at, token in enumerate(tokens) if token in _CANNOT)
+    return not _ABSENT.isdisjoint(tokens) or any(not _DO.isdisjoint(tokens[at + 1 : at + _NEXT]) for at in cannot)
+
+
+def is_enrolled(tokens: Sequence[str]) -> bool:
+    """Whether somebody is said to be in a subject, and nothing of how it goes.
+
+    >>> is_enrolled("registered in XCOURSE : STU STU".split()), is_enrolled("STU registered for XCOURSE with XLETTER".split())
+    (True, False)
+    """
+    return not _ENROLLED.isdisjoint(tokens) and _RESULTS.isdisjoint(tokens) and not any(map(_is_of_results, topics(tokens)))
+
+
+def _is_of_results(of: Sequence[str]) -> bool:
+    return "DID-WELL" in of or "DID-BADLY" in of or "RANK" in of
 
 
 def owes_work(tokens: Sequence[str]) -> bool:

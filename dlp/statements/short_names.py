@@ -52,11 +52,11 @@ _CALENDAR = frozenset(
     ("apr", "april", "aug", "august", "autumn", "dec", "feb", "fri", "jan", "jul", "jun", "june", "mar", "may", "mon", "nov",
      "oct", "sat", "sep", "spring", "summer", "sun", "thu", "tue", "wed", "winter")
 )  # fmt: skip
-_CAPITAL_BEFORE = re.compile(r"[^\W\d_a-z][\w.'\u2019-]*[ ]\Z")
+_CAPITAL_BEFORE = re.compile(r"[^\W\d_a-z][\w'\u2019-]*[ ]\Z")
 _OF_A_THING = re.compile(r"\b(?:an?|each|every|in|no|of|per|th(?:at|e|is))[ ]\Z", re.IGNORECASE)
 _GOES_BEFORE_ONE = re.compile(
     r"[ ](?:came|can(?:no|')?t|didn't|did|does|failed|gets?|got|had|has|is|isn't|lost|made|missed|needs|never|passed|"
-    r"scored|still|told|took|wants|was|wasn't|went|withdrew|won't)\b"
+    r"scored|still|told|took|wants|was|wasn't|went|withdrew|won't)\b|, (?:you|your)\b"
 )
 _HAS_DONE = re.compile(r"[ ](?:didn't|failed|got|has|hasn't|missed|never|passed|scored|told|withdrew)\b")
 _STARTS = re.compile(r"(?:\A|[.!?:][\s>*]*|\n\s*\n[\s>*]*)\Z")  # a sentence
@@ -126,7 +126,11 @@ def _only_ones(
 ) -> Iterator[Called]:
     """Names that one student of the whole campus has, and nobody near."""
     strange = [word for word in written if len(name := plain[word[0]]) > 2 and name not in NO_NAME and name not in known]
-    names = {word[0]: plain[word[0]] for word in strange if not (ordinary(plain[word[0]]) and _starts(text, word))}
+    names = {
+        word[0]: plain[word[0]]
+        for word in strange
+        if _is_verbs(text, word) or not (ordinary(plain[word[0]]) and _starts(text, word))
+    }
     meant = {word: student for word, name in islice(names.items(), _MOST_LOOKED_UP) if (student := only(name))}
     called = [word for word in strange if word[0] in meant]
     others = {word[0] for word in called if _is_part(text, word.start(), word.end(), ordinary) or _is_titled(text, word)}
@@ -136,6 +140,11 @@ def _only_ones(
             given, _ = given_and_family(meant[word[0]])
             strength = Strength.STRONG if plain[word[0]] in given else Strength.WEAK
             yield Called(word.start(), word.end(), meant[word[0]].id, Form.SINGLE, strength)
+
+
+def _is_verbs(text: str, word: re.Match[str]) -> bool:
+    """Whether a word has something, does something, or is spoken to: Grace, you are missing one."""
+    return word[0].endswith(_POSSESSIVE) or _GOES_BEFORE_ONE.match(text, word.end()) is not None
 
 
 def _starts(text: str, word: re.Match[str]) -> bool:
@@ -166,9 +175,7 @@ def _stands_for_one(text: str, word: re.Match[str], name: str) -> bool:
         return False
     if name in _CALENDAR:
         return _HAS_DONE.match(text, word.end()) is not None
-    if word[0].endswith(_POSSESSIVE) or _GOES_BEFORE_ONE.match(text, word.end()):
-        return True
-    return not _starts(text, word)
+    return _is_verbs(text, word) or not _starts(text, word)
 
 
 def _is_part(text: str, start: int, end: int, ordinary: Ordinary) -> bool:

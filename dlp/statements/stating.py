@@ -29,7 +29,7 @@ from dlp.statements.candidate import FAR, Candidate, context
 from dlp.statements.candidates import SENTENCES, candidates, is_cut, signs_of
 from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
-from dlp.statements.grave import is_excuse, named, owes_work
+from dlp.statements.grave import excuses, is_enrolled, is_excuse, named, owes_work
 from dlp.statements.headings import below_headings
 from dlp.statements.praising import praise, with_praise
 from dlp.statements.quoted import writers
@@ -209,6 +209,8 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
     kinds: Collection[str] = each.stated or _by_words(weights.kinds_of(each.leanings, others), each.sentence.words)
     open_to = frozenset() if each.stated else weights.may_be(each.leanings).difference(kinds)
     found = {kind: frozenset() if kind in _SETTLED else open_to for kind in kinds}
+    if found.keys() == {"health"} and excuses(each.sentence.words):
+        found["excuse"] = frozenset()
     excused = not ARRANGED.isdisjoint(kinds)
     for kind in named(each.sentence.words, excused=excused):
         if acts or (kind == "health" and excused):
@@ -223,12 +225,15 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
 
 def _by_words(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
     """A figure such as 3.12 beside no mark, and no subject in which it was given, is an average; an absence that is medical, an
-    excuse; and who owes a lab owes no money.
+    excuse; who owes a lab owes no money; and who is registered has
+    no grade yet.
     """
     average = "grades" in kinds and "XPOINTS" in words and _MARKS.isdisjoint(words)
     meant = {"grades": "gpa" if average else "grades", "health": "excuse" if is_excuse(words) else "health"}
     if owes_work(words):
         meant["financial"] = "grades"
+    if "enrolment" in kinds and is_enrolled(words):
+        meant["grades"] = "enrolment"
     return {meant.get(kind, kind) for kind in kinds}
 
 

@@ -84,7 +84,7 @@ _BOUND_BEFORE = re.compile(
 )
 _BOUND_AFTER = re.compile(  # in the last place further cells of a row, which is no sentence
     rf"\.?(?: (?:{PARTICLE}))*(?:[ ]{{2}}|[ ]?[._](?:[ ]?[._]){{2}}"
-    r'|[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|-[ ]'
+    r'|[ ]*(?:$|[\n"\t|;(<:*0-9]|,[ ]*(?:[0-9"]|[A-F][+-]?(?![A-Za-z]))|[-\u2013\u2014][ ]'
     r"|(?:,[ ]*+(?![^,\n]{0,60}\b(?:and|or)\b)[^,a-z\s][^,\n]{0,60}+){1,20}+(?<![.?!,])(?:\n|$)))"
 )
 _ADDRESS_FIELDS = frozenset({"from", "to", "cc", "reply-to", "sender"})

@@ -31,6 +31,7 @@ from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
 from dlp.statements.grave import excuses, is_enrolled, is_excuse, named, owes_work
 from dlp.statements.headings import below_headings
+from dlp.statements.overruling import overruled
 from dlp.statements.praising import praise, with_praise
 from dlp.statements.quoted import writers
 from dlp.statements.sentences import STUDENT, features
@@ -126,6 +127,7 @@ def with_statements(
     every = [(each, each.found) for each in candidates(texts, told.people, to.reader, child, signs)]
     listed = ((each, each.found) for each in below_headings(texts, signs, weights))
     recommends = praise(every[:SENTENCES], weights) if to.leaves else None
+    told = overruled(told, every[:SENTENCES], weights)
     beside = _Beside(told.people.findings, act_at, sounds=recommends is not None)
     said = tuple(_said(chain(every[:SENTENCES], listed), told.people, beside, weights, verifier))
     nobody = {one.person for one in told.people.identified if _is_nobody(one, told.people, texts)}

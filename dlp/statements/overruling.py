@@ -1,0 +1,40 @@
+"""Words of a record in a sentence that surely tells nothing: a gas supply that was suspended, an oven on probation.
+
+Takes what patterns found, the sentences of the message and the weights; gives the same with what such a sentence states taken
+for a hint at most. A pattern knows the word, the weights what stands around it. Praise they do not know, and what a table or
+label says is no sentence. Pure; never fails.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from dlp.campus.labelled import Labelled
+from dlp.policy.kinds import is_record
+from dlp.ruleset import Weighing
+from dlp.statements.candidate import Candidate
+from dlp.values import Role
+
+_SURELY_NOT = 0.1  # a confidence below which no letter of the authors who set thresholds told anything
+_HINT = 0.1
+_PATTERN = "pattern"  # the detector
+_UNKNOWN = frozenset({"biographical", "contact", "coursework", "photo", "recommendation"})  # no weights are for these
+
+
+def overruled(told: Labelled, every: Iterable[tuple[Candidate, Collection[str]]], weights: Weighing) -> Labelled:
+    """`every` are the sentences with their features."""
+    findings = list(told.people.findings)
+    stated = sorted(
+        (one.view, one.start, at)
+        for at, one in enumerate(findings)
+        if one.role is Role.STATES and one.detector == _PATTERN and is_record(one.kind) and one.kind not in _UNKNOWN
+    )
+    for each, found in every if stated else ():
+        first = bisect_left(stated, (each.view, each.start))
+        within = [at for _, _, at in stated[first : bisect_left(stated, (each.view, each.end))] if at not in told.about]
+        if within and weights.confidence(found) < _SURELY_NOT:
+            for at in within:
+                findings[at] = replace(findings[at], confidence=min(_HINT, findings[at].confidence))
+    return replace(told, people=replace(told.people, findings=tuple(findings)))

@@ -26,7 +26,7 @@ from dlp.campus.near import Near, together
 from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Strength, only_bearer
 from dlp.campus.places import Places
 from dlp.campus.records import Student
-from dlp.campus.shown_names import is_shown_as_another
+from dlp.campus.shown_names import is_shown_as_another, speaks_to_one
 from dlp.campus.signs import shows
 from dlp.statements.candidate import YOU, Candidate, context
 from dlp.statements.candidates import LOOKED_AT, candidates, is_list, is_subject, may_say
@@ -87,7 +87,8 @@ def with_called(
             person = directory.student(one.student)
             if person is None or place not in (Place.TEXT, Place.GREETING):
                 continue
-            if place is Place.GREETING and is_shown_as_another(texts, person):
+            greets = place is Place.GREETING or speaks_to_one(view.text, one.start, one.end)
+            if greets and is_shown_as_another(texts, person):
                 continue
             people = _with(
                 people, index, one, Identified(person_digest(digest, person), person, one.strength, ()), where, place

@@ -21,6 +21,7 @@ REFERS = {
         "Dear Mr. Kim,\n\nthank you for writing. Please contact the Office of Undergraduate Advising (dean.ug@campus.example);"
         " they handle all such questions.\n"
     ),
+    "a room": "Please turn to the Office of the Dean for Undergraduate Education in 7-133; they will be glad to help you.",
     "a telephone number": "Please call the News Office at +1 617-555-0100.",
     "an order of a court": "To the clerk:\n\nplease address your order to the General Counsel.\n",
     "already forwarded": "Hello,\nI have forwarded your inquiry to the Provost.\nA. Lind",
@@ -36,6 +37,7 @@ SAYS_MORE = {
     "a name": "Please contact the Registrar about Hana.",
     "a name in the greeting's line": "Dear Mr. Kim, hana passed. Please contact the Registrar.",
     "a student": "This is a student here. Please contact the Registrar.",
+    "a number like a room": "Please contact the Registrar. She has 41-100.",
     "a number": "Please contact the Registrar. 85 of 100.",
     "an answer below": "Please contact the Registrar. See my answers below.",
     "an answer of nothing but small words": "It is not. Please contact the Registrar.",

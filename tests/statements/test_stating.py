@@ -57,6 +57,17 @@ SAID = {
     "in a long text": ("Hana Kim failed. " + "It was a long day. " * 80, [("912345678", "grades", 1)]),
     "among what prints in bytes nobody can read": ("Hana Kim failed.\n\n" + "xK4_}pq9Zr\n" * 200, []),
     "at a comma that parts two": ("Thanks Kim, Hana failed.", []),
+    "of one student, who is none that is named": ("One student failed. Hana Kim brings the slides.", []),
+    "of one student, behind somebody's name": ("Hana Kim is one student who failed.", [("912345678", "grades", 1)]),
+    "of her, behind one student": ("Hana Kim came. " + "It was so. " * 4 + "One student came late. She failed.", []),
+    "to who is greeted above a quotation in which another is": (
+        "Dear Hana Kim,\n\nyou failed.\n\n> Dear Ben Okoro,\n> I came.\n",
+        [("912345678", "grades", 3)],
+    ),
+    "to who is greeted in a quotation": (
+        "Dear Hana Kim,\n\nwe came.\n\n> Dear Ben Okoro,\n> you failed.\n",
+        [("912345679", "grades", 5)],
+    ),
     "in a row of a table": ("Hana Kim\tfailed\tall", []),
 }
 
@@ -160,6 +171,27 @@ def test_a_message_has_so_many_sentences_and_no_more(monkeypatch):
     assert not looked_at("Hana Kim failed. " * 3).people.cut
 
 
+STATED = {
+    "in a sentence that surely tells nothing": ("The oven is on probation. Hana Kim brings rolls.", "standing", 0.1),
+    "in one that does": ("Hana Kim failed, she is on probation.", "standing", 0.8),
+    "in one about nobody": ("The oven is on probation.", "standing", 0.8),
+    "of what no weights are for": ("I nominate Hana Kim, on probation.", "recommendation", 0.8),
+}
+
+
+@pytest.mark.parametrize("case", STATED)
+def test_a_word_of_a_record_is_a_hint(case):
+    text, kind, expected = STATED[case]
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
+    at = text.index("on probation")
+    pattern = Finding(
+        kind, "pattern", "record", Role.STATES, "part 1, line 1", 0, at, at + len("on probation"), 0.8, "words", ""
+    )
+    found = identify_people(texts, (pattern,), CAMPUS, str, Context())
+    told = with_statements(texts, Labelled(found), WEIGHTS, 0.7)
+    assert [each.confidence for each in told.people.findings if each.detector == "pattern"] == [expected]
+
+
 class Doubting:
     """A second look that believes no sentence with this word."""
 
@@ -187,6 +219,16 @@ INSTEAD = {
     "with a paper on an illness": ("Hana Kim failed a paper on surgery.", ("grades", "x"), [("grades", set())]),
     "with an average": ("Hana Kim failed with a 2.13.", ("grades", "x"), [("gpa", set())]),
     "with an average of marks": ("Hana Kim failed with a 2.13 in 18.06.", ("grades", "x"), [("grades", set())]),
+    "with a lab that is owed": ("Hana Kim failed, owes a lab.", ("financial", "x"), [("grades", set())]),
+    "with a sum that is owed": ("Hana Kim failed, owes $40 for a lab.", ("financial", "x"), [("financial", set())]),
+    "with a funeral": ("Hana Kim failed, away for a funeral.", ("health", "x"), [("excuse", set())]),
+    "with a funeral, and ill": ("Hana Kim failed, ill at a funeral.", ("health", "x"), [("health", set())]),
+    "with what could not be done for it": (
+        "Hana Kim failed so she couldn't do the pset.",
+        ("health", "x"),
+        [("excuse", set()), ("health", set())],
+    ),
+    "enrolled": ("Hana Kim failed, registered in 8.01.", ("enrolment", "grades"), [("enrolment", set())]),
     "with an illness as its reason": (
         "Hana Kim failed with pneumonia.",
         ("attendance", "grades"),

@@ -1,0 +1,35 @@
+"""Who is spoken to by a first name is who has it in To or Cc, and no student of that name; "I'd" is nobody's initials."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlp.campus.identity import identify_people
+from dlp.campus.people import Context
+from dlp.campus.records import Advising, Student
+from dlp.statements.called import with_called
+from dlp.values import Channel, HeaderField, Span, Texts, View
+from tests.campus.people import people
+
+LEANDRO = Student("912345678", "Leandro", "Soto", email="l.soto@campus.example")
+ILSE = Student("912345679", "Ilse", "Dahlfeldt", email="i.dahlfeldt@campus.example")
+CAMPUS = people(LEANDRO, ILSE, *(Advising("a.lind@campus.example", one.id, "advisor") for one in (LEANDRO, ILSE)))
+MET = {
+    "greeted, and shown with another last name": ("Leandro Vega <l@x.example>", "Leandro: one failed.", set()),
+    "greeted with a word, and so shown": ("Leandro Vega <l@x.example>", "Dear Leandro,\n\nit failed.", set()),
+    "greeted, and shown so": ("Leandro Soto <l@x.example>", "Leandro: one failed.", {LEANDRO.id}),
+    "greeted, and shown by the first name": ("Leandro <l@x.example>", "Leandro: one failed.", {LEANDRO.id}),
+    "named, beside another of that name": ("Leandro Vega <l@x.example>", "I saw Leandro: he failed.", {LEANDRO.id}),
+    "initials": ("x@x.example", "It was I.D. who failed.", {ILSE.id}),
+    "what one would": ("x@x.example", "So I'd meant to say.", set()),
+}
+
+
+@pytest.mark.parametrize("case", MET)
+def test_a_first_name_means(case):
+    to, text, expected = MET[case]
+    texts = Texts((HeaderField("To", 1, Span(0, 0), to),), (), (View(Channel.TEXT, "1", "part 1", text),))
+    envelope = Context("a.lind@campus.example", ("l@x.example",))
+    found = with_called(texts, identify_people(texts, (), CAMPUS, str, envelope), lambda _: True, CAMPUS, str, envelope)
+    shown = {one.record.id for one in found.identified if one.record and one.findings}
+    assert shown == expected

@@ -28,6 +28,7 @@ from dlp.policy.joint import joint
 from dlp.policy.judge import allowed, decide, readings
 from dlp.policy.judge import rulings as ruled
 from dlp.policy.lists import with_lists
+from dlp.policy.namesake import meant_by_consent, of_that_name
 from dlp.policy.observing import acted_on, differing
 from dlp.policy.purposes import OTHER, declared, names_legal_process, purposes_of, stated_case
 from dlp.policy.readers import Reader, person
@@ -99,7 +100,8 @@ class Survey:
 
     def knowing(self, facts: Facts) -> Survey:
         """The same with what the store has for those concerned."""
-        return replace(self, around=replace(self.around, facts=facts))
+        evidence = meant_by_consent(self.evidence, facts, _addresses(self.envelope), self.around.directory)
+        return replace(self, evidence=evidence, around=replace(self.around, facts=facts))
 
     @property
     def series(self) -> Series | None:
@@ -137,7 +139,7 @@ class Survey:
             would_be=rulings if rules.policy.observe else (),
             snapshot=directory.stamp.name if directory else "",
             allowed=_unpermitted(allowed(decided, evidence), rulings, "observe" if rules.policy.observe else "release"),
-            concerned=_concerned(evidence, (*rulings, *observed)),
+            concerned=_concerned(evidence, (*rulings, *observed), directory),
             observed=observed,
         )
 
@@ -231,11 +233,12 @@ def _mailboxes(texts: Texts) -> tuple[tuple[str, str], ...]:
     return tuple(pair for value in fields for pair in addresses(value).pairs)
 
 
-def _concerned(evidence: Evidence, rulings: tuple[Ruling, ...]) -> tuple[str, ...]:
+def _concerned(evidence: Evidence, rulings: tuple[Ruling, ...], directory: Directory | None) -> tuple[str, ...]:
     """Whose consent, or what approval about whom, could change a ruling."""
     if all(ruling.action is Action.PASS for ruling in rulings):
         return ()
-    return tuple(person.email if isinstance(person, Staff) else person.id for person in evidence.people.values())
+    own = (person.email if isinstance(person, Staff) else person.id for person in evidence.people.values())
+    return (*own, *of_that_name(evidence, directory))
 
 
 def _sender(envelope: Envelope, rules: Rules, directory: Directory) -> Reader | None:

@@ -44,10 +44,12 @@ _FAR = 0.954  # in one far from any name
 _STAFF = 0.93  # in one about employees alone: most of what is said of these is no private matter
 _CLAUSE = 0.95  # of what a clause tells besides
 _QUOTED = 0.985  # in one that somebody says of himself, which no training letter does
+_SUBJECT = 0.95  # in the Subject of what is forwarded: a few words
 _SOUNDS = 0.8  # in one that is known by its sound alone
 _PRAISED = 0.925  # in a letter of recommendation: praise reads much like a record
 _LEAST = 0.05  # anywhere
 _MANY = 3  # people
+_OF_A_SUBJECT = ("subject", ":")
 _OTHERS = 8  # sentences that are asked for the kinds of another
 _STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
 _SETTLED = frozenset({"health", "conduct", "immigration"})  # what seems to tell these is taken for nothing else
@@ -197,6 +199,7 @@ def _said(
             (_SOUNDS, beside.sounds),
             (_STAFF, staff.issuperset(each.people)),
             (_QUOTED, each.quoted),
+            (_SUBJECT, each.words[:2] == _OF_A_SUBJECT),
         )
         least = max((floor for floor, there in doubts if there), default=_LEAST)
         if _STUDIES.isdisjoint(stated) and confidence >= least:

@@ -98,6 +98,7 @@ def test_a_sentence_tells_something(case):
         ("Hana Kim came. She failed.", True),
         ("Hana Kim came. " + "It was so. " * 5 + "So it was she who failed.", False),
         ("She failed, as it is. Hana Kim, that is.", False),
+        ("Subject: Hana Kim failed.", False),
     ],
 )
 def test_far_from_any_name_a_sentence_must_be_surer(text, tells):

@@ -17,6 +17,7 @@ from dlp.campus.broken_ids import broken_ids
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address
 from dlp.campus.hints import hints
+from dlp.campus.known_rows import without_known_rows
 from dlp.campus.last_digits import last_digits
 from dlp.campus.listing import NamedLines, in_lists
 from dlp.campus.lower_case import in_lower_case
@@ -24,10 +25,12 @@ from dlp.campus.mentions import Form, Mention, addresses, mailboxes_of, mentions
 from dlp.campus.name_words import ORDINARY
 from dlp.campus.numbers import NOBODY, Whose, numbered, whose
 from dlp.campus.people import (
+    MOST_NEAR,
     Ambiguous,
     Company,
     Context,
     Identified,
+    Met,
     People,
     Person,
     Place,
@@ -87,8 +90,8 @@ def identify_people(
     search.numbers()
     for index, view in enumerate(texts.views):
         if not view.again:
-            search.addresses(index, view)
-            search.names(index, view)
+            search.addresses(index, search.open.views[index])
+            search.names(index, search.open.views[index])
     search.weaker_signs()
     thread = {identity(person): person for address in mailboxes for person in around.at[folded_address(address)]}
     return search.result(thread.values())
@@ -97,15 +100,6 @@ def identify_people(
 def person_digest(digest: Digest, person: Person) -> str:
     """The keyed digest that stands for a person everywhere: of the ID, as the patterns give it, or of the address."""
     return digest(identity(person))
-
-
-@dataclass(slots=True)
-class _Met:
-    """What is known of one person so far."""
-
-    record: Person | None
-    strength: Strength
-    findings: list[int]
 
 
 @dataclass(slots=True)
@@ -118,7 +112,7 @@ class _Search:
     familiar: dict[str, list[Person]]
     dull: Dull
     stated: dict[tuple[int, str], list[tuple[int, int]]]  # spans, by view and line
-    met: dict[str, _Met] = field(default_factory=dict)  # by digest
+    met: dict[str, Met] = field(default_factory=dict)  # by digest
     weak: list[Sighting] = field(default_factory=list)
     unsure: dict[int, str] = field(default_factory=dict)  # numbers of members in doubtful company, by finding
     ambiguous: dict[tuple[str, ...], tuple[tuple[Person, ...], list[int]]] = field(default_factory=dict)
@@ -130,6 +124,7 @@ class _Search:
     times: dict[str, int] = field(default_factory=dict)  # that a spelling of a name was met
     ours: dict[int, bool] = field(default_factory=dict)  # views in which somebody may be called a student of ours
     rows: NamedLines = field(default_factory=NamedLines)
+    open: Texts = field(init=False)  # without the rows of large sheets whose student is known
     cut: bool = False
 
     def numbers(self) -> None:
@@ -146,6 +141,8 @@ class _Search:
             else:
                 self._reweigh(index, CONFIDENCE[Strength.CERTAIN])
                 self._show(student, who, Strength.CERTAIN, index)
+        ids = (at for one in self.met.values() if one.strength is Strength.CERTAIN for at in one.findings)
+        self.open = without_known_rows(self.texts, map(self.findings.__getitem__, ids))
 
     def addresses(self, index: int, view: View) -> None:
         for start, end in addresses(view.text):
@@ -188,8 +185,8 @@ class _Search:
     def weaker_signs(self) -> None:
         """What counts only in company: of people near the message, identified by something else in it, or advised."""
         met = (one.record for one in self.met.values() if one.record is not None)
-        alone = single_names(self.texts, self.directory, self.around, met, self.taken, self.ends)
-        for sign in (*last_digits(self.texts, self.directory, self.around.subjects), *alone):
+        alone = single_names(self.open, self.directory, self.around, met, self.taken, self.ends)
+        for sign in (*last_digits(self.open, self.directory, self.around.subjects), *alone):
             if len(sign.people) == 1:
                 self._add_name(sign.people[0], sign)
             else:
@@ -197,11 +194,11 @@ class _Search:
             self.taken.of(sign.view, self.texts.views[sign.view].text).add(sign.mention.start, sign.mention.end)
         known = {identity(one.record): one.record for one in self.met.values() if one.record is not None}
         few = {identity(person): person for person in (advisees(self.around, self.directory) if self.stated else ())} | known
-        further = [person for who, person in few.items() if who not in self.around.near]
+        further = [person for who, person in few.items() if who not in self.around.near and len(few) <= MOST_NEAR]
         self.familiar = called(further)  # from here on: by their words only who was met by the first look
         self.dull = Dull(self.familiar)
         near = {**few, **self.around.near}.values()
-        for index, view in enumerate(self.texts.views):
+        for index, view in enumerate(self.open.views):
             if view.again:
                 continue
             for mention, people in hints(view.text, near, self.around.children):
@@ -326,7 +323,7 @@ class _Search:
         """One more finding that shows somebody."""
         finding = self.findings[index]
         self.places[index] = self._places(finding.view).place(finding.start, finding.end)
-        met = self.met.setdefault(who, _Met(person, strength, []))
+        met = self.met.setdefault(who, Met(person, strength, []))
         met.strength = max(met.strength, strength)
         met.findings.append(index)
 

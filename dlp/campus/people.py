@@ -56,6 +56,15 @@ class Identified:
     findings: tuple[int, ...]  # indices into People.findings, in their order; none for a mailbox of the header
 
 
+@dataclass(slots=True)
+class Met:
+    """What is known of one person so far, while a message is searched."""
+
+    record: Person | None
+    strength: Strength
+    findings: list[int]
+
+
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
     """One sign that several people share. One of them may also be Identified by another."""

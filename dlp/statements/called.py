@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -98,13 +98,16 @@ def with_called(
 
 def _only(texts: Texts, people: People, directory: Directory) -> Only:
     """Who alone on the whole campus has a word in the name: nobody who writes, is written to or is named already, by it."""
-    shown = folded_name(" ".join(each.value for each in texts.fields if each.name.lower() in _MAILBOXES))
-    met = frozenset(re.findall(r"\w+", shown)).union(
-        *(word for one in people.identified if one.record for word in given_and_family(one.record))
-    )
+
+    @cache
+    def met() -> frozenset[str]:
+        shown = folded_name(" ".join(each.value for each in texts.fields if each.name.lower() in _MAILBOXES))
+        records = (one.record for one in people.identified if one.record)
+        return frozenset(re.findall(r"\w+", shown)).union(*(word for each in records for word in given_and_family(each)))
 
     def only(word: str) -> Student | None:
-        return None if word in met else only_bearer(word, directory)
+        student = only_bearer(word, directory)
+        return None if student is None or word in met() else student
 
     return only
 

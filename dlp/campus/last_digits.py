@@ -25,9 +25,12 @@ from dlp.values import Channel, Texts
 _LENGTHS = (4, 5)
 _STRAY = 5  # one in so many may be nobody's: who dropped the class since the import
 _MOST_SUBJECTS = 20
-_MOST_ENDINGS = 1_000  # that are looked up
+_MOST_ENDINGS = 200  # that are looked up
+_MOST_OF_ONE = 300  # students: a hundred of a million end so
 _SAYS_SO = re.compile(
-    r"\blast[ -](?:four|five|[45])\b|\b(?:ends?|endings?|digits) (?:of|in) (?:\w+ ){0,3}(?:IDs?|number)\b", re.IGNORECASE
+    r"\blast[ -](?:four|five|[45])\b(?= (?:digits?|numbers?|of (?:\w+ ){0,3}IDs?)\b|[ \t]*(?:[|,;:)\n]|\t|$))"
+    r"|\b(?:ends?|endings?|digits) (?:of|in) (?:\w+ ){0,3}(?:IDs?|number)\b",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[0-9][0-9]*+(?![\w%])(?![./:-]\w)")  # begins with one class, so that the search skips to the next digit
 _DIGITS = "0123456789"
@@ -62,7 +65,7 @@ def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) ->
 
 def _ending(digits: str, directory: Directory) -> tuple[Student, ...]:
     """All whose ID ends so."""
-    people = directory.named(ending_key(digits))
+    people = directory.named(ending_key(digits), _MOST_OF_ONE)
     return tuple(each for each in people if isinstance(each, Student) and folded_id(each.id).endswith(digits))
 
 

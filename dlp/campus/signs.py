@@ -36,7 +36,12 @@ _THING_BEHIND = re.compile(r"(?:['\u2019]s)?[ ,-]{1,2}(?:(?:and|&) )?([^\W\d_]+)
 _PLACES = frozenset(
     ("bridge", "church", "court", "field", "fields", "hall", "hill", "house", "lane", "park", "street", "tower")
 )
-_AT_BEFORE = re.compile(r"\b(?:in|at|inside|outside|behind|above|below|near|opposite|beside) $", re.IGNORECASE)
+_SENTENCES = re.compile(r"[.!?][\s\"')]")
+_AT_BEFORE = re.compile(
+    r"(?<!disappointed )(?<!interested )(?<!confidence )(?<!faith )(?<!trust )(?<!believe )(?<!look )(?<!looked )(?<!looking )"
+    r"\b(?:in|at|inside|outside|behind|above|below|near|opposite|beside) $",
+    re.IGNORECASE,
+)
 _HOUSE = re.compile(
     r"\b(?:rooms?|roofs?|floors?|wing|basement|stairs?|stairwell|elevators?|doors?|windows?|plaster|heating|boiler|leak(?:s|ing|y)?"
     r"|scaffold\w*|renovat\w*|entrance|lobby|parking|buildings?|plumbing|lawn|annex|auditorium)\b",
@@ -130,7 +135,9 @@ def strength(text: str, mention: Mention, *, stated: bool) -> Strength | None:
     """`stated` says that record information stands in the same line, outside the mention."""
     before, behind = text[max(0, mention.start - _REACH) : mention.start], text[mention.end : mention.end + _REACH]
     determined = mention.form in _FULL and before.endswith(" ") and _DETERMINED.search(before) is not None
-    if _is_thing(behind) or (determined and is_ordinary(mention.words)) or _is_place(mention, before, behind):
+    if _is_thing(behind) or (determined and is_ordinary(mention.words)):
+        return None
+    if not stated and _is_place(mention, _SENTENCES.split(before)[-1], _SENTENCES.split(behind)[0]):
         return None
     return Strength.STRONG if _is_strong(mention, before, behind, stated=stated) and not determined else Strength.WEAK
 

@@ -13,9 +13,15 @@ from dlp.policy.kinds import is_record
 from dlp.policy.relate import counts
 from dlp.values import Finding, Role, Texts
 
+_KINDS = frozenset({"grades", "coursework"})  # no illness or offence is had together
+_WORK = (
+    r"(?:project|paper|report|presentation|lab|work|assignment|homework|problem set|pset|essay|poster|thesis|design|prototype"
+    r"|grade|mark|score|result)s?\b"
+)
+_GOT = "(?:got|get|earned|received|scored|wrote|built|made|submitted|presented|handed in)"
 _JOINT = re.compile(
-    r"\b(?:joint(?:ly)?|together|shared)\b|\b(?:group|team|pair|partner)(?:'s|s')? (?:\w+ )?"
-    r"(?:project|paper|report|presentation|lab|work|assignment|homework|design|prototype|grade|mark|score|result)s?\b",
+    rf"\b(?:joint|shared|(?:group|team|pair|partner)(?:'s|s')?) (?:\w+ ){{0,2}}{_WORK}|\bjointly {_GOT}\b"
+    rf"|\btogether,? (?:\w+ ){{0,2}}{_GOT}\b|\b{_GOT}\b[^.!?;:,\n]{{0,40}}\btogether\b",
     re.IGNORECASE,
 )
 _REACH = 300  # characters around what is told in which its sentence is looked for
@@ -23,11 +29,14 @@ _BEGINS, _ENDS = re.compile(r"(?s).*(?:[.!?]\s|\n\s*\n)"), re.compile(r"[.!?](?=
 
 
 def joint(evidence: Evidence, texts: Texts, act_at: float) -> frozenset[str]:
-    """Two or more persons of whom the same is told and nothing else, in sentences that say it is theirs together."""
+    """Two or more persons of whom the same result is told and nothing else, no ID either, in sentences that say it is theirs
+    together.
+    """
     told = [item for item in evidence.disclosures if any(map(is_record, item.kinds))]
     stated = [[one for each in item.findings if _is_told(one := evidence.findings[each], act_at)] for item in told]
     spans = {frozenset((one.view, one.start, one.end) for one in found) for found in stated}
-    if len(told) < 2 or len(spans) > 1 or not all(stated):
+    alone = any(is_record(kind) and kind not in _KINDS for item in told for kind in item.kinds)
+    if alone or len(told) < 2 or len(spans) > 1 or not all(stated):
         return frozenset()
     whole = all(_JOINT.search(_sentence(one, texts)) for one in stated[0])
     return frozenset(item.person for item in told) if whole else frozenset()

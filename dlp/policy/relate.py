@@ -18,7 +18,9 @@ from dlp.values import Disclosure, Finding, Role
 
 NOBODY: Mapping[int, str] = MappingProxyType({})
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER})
-_OF_STUDENT = MappingProxyType({"home_address": "directory:term_address"})  # where a student lives is directory information
+# where a student lives, as the directory has it, is directory information
+_ADDRESSES = frozenset({"directory:term_address", "directory:permanent_address"})
+_OF_STUDENT = MappingProxyType({"home_address": "directory:term_address"})
 _RECOMMENDED = "recommendation"
 
 
@@ -104,10 +106,10 @@ def _disclosures(
                 continue
             said += letter
         shown = sorted({*seen, *said})
-        kinds = (findings[index].kind for index in shown)
-        yield Disclosure(
-            person, frozenset(kinds if person in staff else (_OF_STUDENT.get(kind, kind) for kind in kinds)), tuple(shown)
-        )
+        kinds = frozenset(findings[index].kind for index in shown)
+        if person not in staff and not kinds.isdisjoint(_ADDRESSES):
+            kinds = frozenset(_OF_STUDENT.get(kind, kind) for kind in kinds)
+        yield Disclosure(person, kinds, tuple(shown))
 
 
 def counts(finding: Finding, act_at: float) -> bool:

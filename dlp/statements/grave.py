@@ -27,6 +27,12 @@ _WORDS = {
 }
 _WHERE_EXCUSED = frozenset(("anxiety", "flu", "mono", "stroke"))  # elsewhere: the flu season, a mono speaker, a stroke of luck
 _ABSENT = frozenset(("absence", "absences", "absent", "excuse", "excused", "extension", "miss", "missed", "missing"))
+# an absence for one of these says no more than that it was a medical one, or that somebody else died
+_PLAIN = frozenset(
+    ("back", "better", "bereaved", "bereavement", "clinic", "death", "died", "doctor", "doctor's", "dying", "funeral", "grief",
+     "grieving", "health", "ill", "illness", "infirmary", "medical", "medically", "nurse", "physician", "poorly", "recover",
+     "recovered", "recovering", "recovery", "sick", "sickness", "unwell")
+)  # fmt: skip
 _BEREAVED = frozenset(("bereavement", "buried", "burial", "funeral", "funerals", "memorial"))  # nobody's own health
 _CANNOT = frozenset(("can't", "cannot", "cant", "couldn't", "couldnt", "unable"))
 _ENROLLED = frozenset(("enrolled", "registered", "signed", "taking"))
@@ -71,7 +77,8 @@ def is_excuse(tokens: Sequence[str]) -> bool:
     """
     medical = not _ABSENT.isdisjoint(tokens) and not _MEDICAL.isdisjoint(tokens)
     bereaved = not _BEREAVED.isdisjoint(tokens) and _MEDICAL.isdisjoint(tokens)
-    return (medical or bereaved) and "health" not in named(tokens, excused=True)
+    told = any("HEALTH" in of and token not in _PLAIN for token, of in zip(tokens, topics(tokens), strict=True))
+    return (medical or bereaved) and not told and "health" not in named(tokens, excused=True)
 
 
 def excuses(tokens: Sequence[str]) -> bool:

@@ -41,7 +41,9 @@ _TOKEN = re.compile(
     r"""
     (?P<XMONEY>[$\u20ac\u00a3][ ]?\d[\d,]*(?:\.\d+)?)
     |(?P<XTIME>\b\d{1,2}:\d\d\b)
-    |(?P<XSCORE>\b\d+(?:\.\d+)?(?:(?:/|[ ]out[ ]of[ ])\d+\b
+    |(?P<XSCORE>(?<!\bpage[ ])(?<!\bpart[ ])(?<!\bsheet[ ])(?<!\bslide[ ])(?<!\bstep[ ])
+        (?<!\bweek[ ])(?<!\bvolume[ ])(?<!\bcopy[ ])
+        \b\d+(?:\.\d+)?(?:(?:/|[ ]out[ ]of[ ])\d+\b
         |[ ]of[ ]\d\d+\b(?=[.,;:)]|\s*$|\s(?:in|on|for|because|and|but|points|marks|with)\b))
         |(?<=\bgot[ ])\d\d\b(?=[.,;]|\s*$|[ ](?:in|on|and)\b))
     |(?P<XPERCENT>\b\d+(?:\.\d+)?(?:%|[ ]percent\b|[ ]per[ ]cent\b))

@@ -75,8 +75,8 @@ _AT_HOME = frozenset(
      "salary")
 )  # fmt: skip
 _MARKS = frozenset(  # beside one of these a figure is no average
-    ("XCOURSE", "XLETTER", "XPERCENT", "XSCORE", "essay", "exam", "final", "homework", "lab", "midterm", "paper", "project",
-     "quiz", "test", "thesis")
+    ("XCOURSE", "XLETTER", "XNAME", "XPERCENT", "XSCORE", "essay", "exam", "final", "homework", "lab", "midterm", "paper",
+     "project", "quiz", "test", "thesis")
 )  # fmt: skip
 # in a sentence that says "her", nothing shows whose money or record it is but the person
 _OF_STAFF = {"financial": "salary", "standing": "evaluation"}
@@ -233,13 +233,17 @@ def _by_words(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
     excuse; who owes a lab owes no money; and who is registered has
     no grade yet.
     """
-    average = "grades" in kinds and "XPOINTS" in words and _MARKS.isdisjoint(words)
+    average = "grades" in kinds and "XPOINTS" in words and _MARKS.isdisjoint(words) and not _of_work(words)
     meant = {"grades": "gpa" if average else "grades", "health": "excuse" if is_excuse(words) else "health"}
     if owes_work(words):
         meant["financial"] = "grades"
     if "enrolment" in kinds and is_enrolled(words):
         meant["grades"] = "enrolment"
     return {meant.get(kind, kind) for kind in kinds}
+
+
+def _of_work(words: Sequence[str]) -> bool:
+    return any("WORK" in each for each in topics(words))
 
 
 def _besides(each: _Told, weights: Weighing) -> frozenset[str]:

@@ -17,7 +17,7 @@ from enum import StrEnum
 from dlp.campus.capitals import ANNOUNCING, APOSTROPHES, LETTER, PARTICLE, capitals
 from dlp.campus.characters import names_in_characters
 from dlp.campus.folding import closed_up, folded_name
-from dlp.campus.name_words import BREAKS, NICKNAMES, TITLES
+from dlp.campus.name_words import BREAKS, NICKNAMES, OPENS, TITLES
 from dlp.campus.names import expanded, first_initial_key, initial_last_key, pair_key
 from dlp.campus.written import Dull, Word
 from dlp.values import Texts
@@ -213,7 +213,7 @@ def _windows(run: _Run) -> Iterator[Mention]:
             part = words[at:end]
             if not first.is_initial and not last.is_initial:
                 yield _mention(Form.FULL, part, _full(part, spelt[at:end], long=len(words) > _LONG_RUN))
-            elif first.is_initial and not last.is_initial and at == 0:
+            elif first.is_initial and not last.is_initial and (at == 0 or (at == 1 and words[0].written.lower() in OPENS)):
                 yield _mention(Form.INITIAL_LAST, part, [initial_last_key(spelt[at][0], last) for last in spelt[end - 1]])
             elif end == len(words) and not first.is_initial and all(word.is_initial for word in part[1:]):
                 initial = spelt[at + 1][0]

@@ -45,6 +45,11 @@ BREAKS = _words(
     " semester term course courses class classes gpa id chapter figure table http https www for with about regarding"
     " concerning congratulations meet ask tell see contact here once as by at of let"
 ) - frozenset(["he", "do", "be", "see"])  # 何 and 杜, for two
+# with a capital only because a sentence begins: Yesterday Okobola failed
+OPENS = _words(
+    "again although besides eventually however instead last later maybe meanwhile nevertheless perhaps please soon"
+    " sometimes still though today tomorrow tonight unlike yesterday"
+)
 # what stands behind a name that names a thing
 THINGS = _words(
     "ltd inc llc llp gmbh ag plc corp corporation co company bros sons group partners associates consulting bank"

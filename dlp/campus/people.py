@@ -25,7 +25,7 @@ MOST_NEAR = 500
 _BEARING = 3  # one, with a row among the staff, and another
 _WHOLE = frozenset({"full-name", "last-first"})
 NO_NAME = BREAKS | ORDINARY | TITLES
-_CALLED_SO = frozenset(word for word in ORDINARY - BREAKS - TITLES if len(word) > 2)
+CALLED_SO = frozenset(word for word in ORDINARY - BREAKS - TITLES if len(word) > 2)
 
 
 class Strength(IntEnum):
@@ -255,7 +255,7 @@ def called_near(directory: Directory, address: str) -> Near:
             alone = (one,)  # one value for all their words: these are kept
             for word in (given | family | initials) - NO_NAME:
                 found[word] = (*found[word], one) if word in found else alone
-            for word in given & _CALLED_SO:
+            for word in given & CALLED_SO:
                 ordinary[word] = (*ordinary.get(word, ()), one)
     return near(found, ordinary) if found or ordinary else NOBODY
 

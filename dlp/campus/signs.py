@@ -72,8 +72,8 @@ _OTHERS_BEFORE = re.compile(rf"(?<![\w-])(?:{_CAPITAL},|(?<!,[ \n]){_CAPITAL},?[
 _AND = r"[ \n]+(?:and|or|&)[ \n]+"
 _OTHERS_BEHIND = re.compile(rf"(?:['\u2019]s)?(?:,(?:{_AND}|[ \n]+)|{_AND}(?!{_CAPITAL},[ \n]+{_CAPITAL}))[^\W\d_a-z][^\W\d_]")
 _ON_ONE_PERSON = re.compile(r"(?:['\u2019]s)?(?:[.;:!?)\]\"]|\s*$| (?!(?:and|or|und|et|y|o|e|&)\b)[a-z(\[])")
-_CELL_BEFORE = re.compile(r"(?:^|[\n\t|;]|[ ]{2})[> ]*(?:\(?[0-9]{1,4}[.):]?[ ]+|[-*\u2022>][ ]*)*\"?$")
-_CELL_BEHIND = re.compile(r"\.?\"?[ ]?(?:$|[\n\t|;:(=\u2013\u2014]|[ ]?-|[ ]{2}|[ ]?[._]{3}|,?[ ]*[0-9])")
+_CELL_BEFORE = re.compile(r"(?:^|[\n\t|;]|,(?=\")|[ ]{2})[> ]*(?:\(?[0-9]{1,4}[.):]?[ ]+|[-*\u2022>][ ]*)*\"?$")
+_CELL_BEHIND = re.compile(r"\.?\",|\.?\"?[ ]?(?:$|[\n\t|;:(=\u2013\u2014]|[ ]?-|[ ]{2}|[ ]?[._]{3}|,?[ ]*[0-9])")
 _OF_CHARACTERS = re.compile(f"[{CHARACTERS}]")
 CONFIDENCE = {Strength.CERTAIN: 0.97, Strength.STRONG: 0.85, Strength.WEAK: 0.5}
 _MASKS = {

@@ -18,9 +18,10 @@ _WORK = (
     r"(?:project|paper|report|presentation|lab|work|assignment|homework|problem set|pset|essay|poster|thesis|design|prototype"
     r"|grade|mark|score|result)s?\b"
 )
-_GOT = "(?:got|get|earned|received|scored|wrote|built|made|submitted|presented|handed in)"
+_GOT = "(?:got|earned|received|scored|wrote|built|made|submitted|presented|handed in)"
 _JOINT = re.compile(
     rf"\b(?:joint|shared|(?:group|team|pair|partner)(?:'s|s')?) (?:\w+ ){{0,2}}{_WORK}|\bjointly {_GOT}\b"
+    r"|\bas an? (?:pair|team|group)\b"
     rf"|\btogether,? (?:\w+ ){{0,2}}{_GOT}\b|\b{_GOT}\b[^.!?;:,\n]{{0,40}}\btogether\b",
     re.IGNORECASE,
 )

@@ -27,8 +27,8 @@ _STUDENTS = frozenset(("advisee", "classmate", "freshman", "junior", "kid", "sop
 _SINGULAR = frozenset({"PRO", "PROS"})
 _PRONOUNS = _SINGULAR | {"THEY", "THEYS"}
 _SUBJECTS = _PRONOUNS | {  # a sentence with one of these has one of its own, or is a request
-    "?", "call", "can", "could", "i", "it", "let", "look", "please", "see", "thank", "thanks", "that", "there", "these", "this",
-    "we", "what", "who", "you",
+    "?", "all", "call", "can", "could", "everybody", "everyone", "i", "it", "let", "look", "most", "nobody", "nothing",
+    "others", "please", "see", "some", "thank", "thanks", "that", "there", "these", "this", "we", "what", "who", "you",
 }  # fmt: skip
 # of whom "she" may be said where nobody is named
 _OTHERS = frozenset(

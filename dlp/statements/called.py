@@ -22,8 +22,8 @@ from dlp.campus.greeting import Greeting, greeting
 from dlp.campus.identity import person_digest
 from dlp.campus.mentions import Form
 from dlp.campus.names import given_and_family
-from dlp.campus.near import Near, together
-from dlp.campus.people import NO_NAME, Context, Identified, People, Place, Strength, only_bearer
+from dlp.campus.near import Near, near, together
+from dlp.campus.people import CALLED_SO, NO_NAME, Context, Identified, People, Place, Strength, only_bearer
 from dlp.campus.places import Places
 from dlp.campus.records import Student
 from dlp.campus.shown_names import is_shown_as_another, speaks_to_one
@@ -70,7 +70,8 @@ def with_called(
 ) -> People:
     """People with those added whom less than a name means, where the sentence tells something."""
     addresses = dict.fromkeys(map(folded_address, (envelope.sender, *envelope.recipients)))
-    known = together([near for address in addresses if (near := directory.called_near(address))])
+    written_to = _written_to(people)
+    known = together([*filter(None, map(directory.called_near, addresses)), *written_to])
     taken: dict[int, list[tuple[int, int]]] = {}
     for each in people.findings:
         if each.role is Role.IDENTIFIES:
@@ -94,6 +95,13 @@ def with_called(
                 people, index, one, Identified(person_digest(digest, person), person, one.strength, ()), where, place
             )
     return _with_headed(texts, people, look_up, telling, directory, digest) if known or only else people
+
+
+def _written_to(people: People) -> list[Near]:
+    """Students in From, To and Cc by first names that are words as well; by others they are known by then."""
+    students = [one.record for one in people.on_thread if isinstance(one.record, Student)]
+    called = ((each.id, given_and_family(each)[0] & CALLED_SO) for each in students)
+    return [near({}, dict.fromkeys(given, (student,))) for student, given in called if given]
 
 
 def _only(texts: Texts, people: People, directory: Directory) -> Only:

@@ -149,7 +149,7 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
     begin = [each.start for each in stretches]
     students = [each.sign.start for each in named if each.sign.token == STUDENT]
     rows = [at for at in students if _begins_line(text, at)] if len(students) > 1 else []
-    for start, end in islice(sentences(text), LOOKED_AT):
+    for start, end in islice(_whole(sentences(text), named), LOOKED_AT):
         nearest = bisect_right(ends, start)
         if nearest < len(silent) and silent[nearest].start < end:
             continue
@@ -168,6 +168,21 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
             if people:
                 before, heading = told.before, more.heading
                 yield Candidate(index, begins, end, people, said.words, where, before, heading, bool(whose), tuple(plain))
+
+
+def _whole(spans: Iterable[tuple[int, int]], named: Sequence[Named]) -> Iterator[tuple[int, int]]:
+    """Sentences; none ends within a sign: H. Kim failed."""
+    within = {at for each in named for at in range(each.sign.start + 1, each.sign.end)}
+    before: tuple[int, int] | None = None
+    for start, end in spans:
+        if before is not None and start in within:
+            before = (before[0], end)
+            continue
+        if before is not None:
+            yield before
+        before = (start, end)
+    if before is not None:
+        yield before
 
 
 def _people(signs: Iterable[Named]) -> tuple[str, ...]:

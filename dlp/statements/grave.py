@@ -35,6 +35,12 @@ _PLAIN = frozenset(
 )  # fmt: skip
 _BEREAVED = frozenset(("bereavement", "buried", "burial", "funeral", "funerals", "memorial"))  # nobody's own health
 _CANNOT = frozenset(("can't", "cannot", "cant", "couldn't", "couldnt", "unable"))
+_SUBJECT = frozenset(("XCOURSE", "class", "classes", "course", "courses", "lab", "section", "seminar", "subject", "subjects"))
+_TERMS = frozenset(("autumn", "fall", "quarter", "semester", "spring", "summer", "term", "year"))
+_LEAVING = frozenset(("leave", "withdraw", "withdrawing", "withdrawn", "withdrew"))
+_LEAVES = frozenset(
+    (("dropped", "out"), ("dropping", "out"), ("drops", "out"), ("left", "college"), ("left", "us"), ("not", "enrolled"))
+)
 _ENROLLED = frozenset(("enrolled", "registered", "signed", "taking"))
 _RESULTS = frozenset(("XLETTER", "XPERCENT", "XPOINTS", "XSCORE", "grade", "grades", "mark", "marks", "score", "scores"))
 _DO = frozenset(
@@ -102,6 +108,18 @@ def is_enrolled(tokens: Sequence[str]) -> bool:
 
 def _is_of_results(of: Sequence[str]) -> bool:
     return "DID-WELL" in of or "DID-BADLY" in of or "RANK" in of
+
+
+def leaves(tokens: Sequence[str]) -> bool:
+    """Whether somebody leaves for a time or for good, which is more than a subject less.
+
+    >>> leaves("STU is taking the spring off".split()), leaves("STU withdrew from XCOURSE".split())
+    (True, False)
+    """
+    if not _SUBJECT.isdisjoint(tokens):
+        return False
+    off = "off" in tokens and not _TERMS.isdisjoint(tokens)
+    return off or not _LEAVING.isdisjoint(tokens) or any(pair in _LEAVES for pair in pairwise(tokens))
 
 
 def owes_work(tokens: Sequence[str]) -> bool:

@@ -47,7 +47,7 @@ _TOKEN = re.compile(
         |[ ]of[ ]\d\d+\b(?=[.,;:)]|\s*$|\s(?:in|on|for|because|and|but|points|marks|with)\b))
         |(?<=\bgot[ ])\d\d\b(?=[.,;]|\s*$|[ ](?:in|on|and)\b))
     |(?P<XPERCENT>\b\d+(?:\.\d+)?(?:%|[ ]percent\b|[ ]per[ ]cent\b))
-    |(?P<XCOURSE>\b[A-Z]{2,4}[ -]?\d{3}[A-Z]?\b|\b(?:[6-9]|[12]\d)\.\d\d\d?\d?\b)
+    |(?P<XCOURSE>\b[A-Z]{2,4}[ .-]?\d{3}[A-Z]?\b|\b\d{1,2}[A-Z]{1,2}\.\d{2,3}\b|\b(?:[6-9]|[12]\d)\.\d\d\d?\d?\b)
     |(?P<XORDINAL>\b\d+(?:st|nd|rd|th)\b)
     |(?P<XID>\b9\d{8}\b)
     |(?P<XPOINTS>\b[0-5]\.\d{1,2}\b)

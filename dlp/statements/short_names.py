@@ -16,7 +16,7 @@ from string import ascii_lowercase
 from dlp.campus.folding import folded_name
 from dlp.campus.greeting import Greeting
 from dlp.campus.mentions import Form
-from dlp.campus.name_words import THINGS, TITLES
+from dlp.campus.name_words import OPENS, THINGS, TITLES
 from dlp.campus.names import given_and_family, initial_last_key, pair_key
 from dlp.campus.near import Near
 from dlp.campus.people import NO_NAME, Strength
@@ -39,11 +39,6 @@ _TITLED = re.compile(r"M(?<!\w.)(?:r|rs|s|iss|x)\b\.?[ \n]([^\W\d_a-z][^\W\d_]+(
 _MOST_TITLED = 8  # last names of one text that are looked up
 _LONGEST = 24  # characters of a name beside it
 _BEFORE = re.compile(r"(?<![\w'\u2019])([^\W\d_a-z][^\W\d_A-Z]+)[ ]\Z")
-# with a capital only because a sentence begins: Yesterday Okobola failed
-_OPENS = frozenset(
-    ("again", "although", "besides", "eventually", "however", "instead", "last", "later", "maybe", "meanwhile", "nevertheless",
-     "perhaps", "please", "soon", "sometimes", "still", "though", "today", "tomorrow", "tonight", "unlike", "yesterday")
-)  # fmt: skip
 _MARGIN = 16  # characters before a word that begins a line
 _BEGINS = re.compile(r"(?:\A|[.!?:\n][ >*\t]*)\Z")
 _BEHIND = re.compile(r"[ ]([^\W\d_a-z][^\W\d_A-Z]+)")
@@ -55,8 +50,9 @@ _CALENDAR = frozenset(
 _CAPITAL_BEFORE = re.compile(r"[^\W\d_a-z][\w'\u2019-]*[ ]\Z")
 _OF_A_THING = re.compile(r"\b(?:an?|each|every|in|no|of|per|th(?:at|e|is))[ ]\Z", re.IGNORECASE)
 _GOES_BEFORE_ONE = re.compile(
-    r"[ ](?:came|can(?:no|')?t|didn't|did|does|failed|gets?|got|had|has|is|isn't|lost|made|missed|needs|never|passed|"
-    r"scored|still|told|took|wants|was|wasn't|went|withdrew|won't)\b|, (?:you|your)\b"
+    r"[ ](?:(?:already|also|almost|barely|just|nearly|now|only|really)[ ])?(?:came|can(?:no|')?t|didn't|did|does|failed|gets?"
+    r"|got|had|has|is|isn't|lost|made|missed|needs|never|passed|scored|still|told|took|wants|was|wasn't|went|withdrew|won't)\b"
+    r"|, (?:you|your)\b"
 )
 _HAS_DONE = re.compile(r"[ ](?:didn't|failed|got|has|hasn't|missed|never|passed|scored|told|withdrew)\b")
 _STARTS = re.compile(r"(?:\A|[.!?:][\s>*]*|\n\s*\n[\s>*]*)\Z")  # a sentence
@@ -125,7 +121,11 @@ def _only_ones(
     text: str, written: Sequence[re.Match[str]], plain: Mapping[str, str], known: Near, only: Only, ordinary: Ordinary
 ) -> Iterator[Called]:
     """Names that one student of the whole campus has, and nobody near."""
-    strange = [word for word in written if len(name := plain[word[0]]) > 2 and name not in NO_NAME and name not in known]
+    strange = [
+        word
+        for word in written
+        if len(name := plain[word[0]]) > 2 and name not in NO_NAME and name not in known and not word[0].isupper()
+    ]
     names = {
         word[0]: plain[word[0]]
         for word in strange
@@ -184,7 +184,7 @@ def _is_part(text: str, start: int, end: int, ordinary: Ordinary) -> bool:
     before, behind = _BEFORE.search(text, max(0, start - _LONGEST), start), _BEHIND.match(text, end)
     if behind and ((word := folded_name(behind[1])) not in NO_NAME or word in THINGS):
         return True
-    if before is None or (word := folded_name(before[1])) in NO_NAME or word in _OPENS or word.endswith("ly"):
+    if before is None or (word := folded_name(before[1])) in NO_NAME or word in OPENS or word.endswith("ly"):
         return False
     return not (_BEGINS.search(text, max(0, before.start() - _MARGIN), before.start()) and ordinary(word))
 
@@ -236,5 +236,5 @@ def _titled(text: str, greeted: int, named: Named) -> Iterator[Called]:
 
 def greeted(to: Greeting, known: Near) -> Called | None:
     """The student whom a letter to an address that no file has greets by one name."""
-    one = known.meant(to.name[0]) if len(to.name) == 1 else ()
+    one = known.meant(to.name[0]) or known.ordinary.get(to.name[0], ()) if len(to.name) == 1 else ()
     return next(_one(to.start, to.end, one, Form.SINGLE), None)

@@ -29,7 +29,7 @@ from dlp.statements.candidate import FAR, Candidate, context
 from dlp.statements.candidates import SENTENCES, candidates, is_cut, signs_of
 from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
-from dlp.statements.grave import excuses, is_enrolled, is_excuse, named, owes_work
+from dlp.statements.grave import excuses, is_enrolled, is_excuse, leaves, named, owes_work
 from dlp.statements.headings import below_headings
 from dlp.statements.overruling import overruled
 from dlp.statements.praising import praise, with_praise
@@ -97,12 +97,11 @@ class _Told:
 @dataclass(frozen=True, slots=True)
 class To:
     """To whom a message goes. `reader`: to whom it speaks, where no sign shows who is greeted; `child`: whose parent it goes
-    to; `leaves`: somebody outside gets it.
+    to.
     """
 
     reader: str | None = None
     child: Identified | None = None
-    leaves: bool = False
 
 
 NOBODY = To()
@@ -128,7 +127,7 @@ def with_statements(
     signs, child = signs_of(told.people), to.child.person if to.child else None
     every = [(each, each.found) for each in candidates(texts, told.people, to.reader, child, signs)]
     listed = ((each, each.found) for each in below_headings(texts, signs, weights))
-    recommends = praise(every[:SENTENCES], weights) if to.leaves else None
+    recommends = praise(every[:SENTENCES], weights)
     told = overruled(told, every[:SENTENCES], weights)
     beside = _Beside(told.people.findings, act_at, sounds=recommends is not None)
     said = tuple(_said(chain(every[:SENTENCES], listed), told.people, beside, weights, verifier))
@@ -214,6 +213,8 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
     kinds: Collection[str] = each.stated or _by_words(weights.kinds_of(each.leanings, others), each.sentence.words)
     open_to = frozenset() if each.stated else weights.may_be(each.leanings).difference(kinds)
     found = {kind: frozenset() if kind in _SETTLED else open_to for kind in kinds}
+    if "enrolment" in found and leaves(each.sentence.words):
+        found["standing"] = found.pop("enrolment")
     if found.keys() == {"health"} and excuses(each.sentence.words):
         found["excuse"] = frozenset()
     excused = not ARRANGED.isdisjoint(kinds)

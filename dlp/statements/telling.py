@@ -46,7 +46,7 @@ def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tupl
     people = with_called(texts, people, telling, near.directory, near.digest, near.envelope, weights.knows)
     speaks_to = spoken_to(texts, near.envelope, near.shown, near.directory, near.digest)
     told = labelled(texts, with_studies(texts, with_fields(texts, people)))
-    to = To(speaks_to, only_child(near), leaves=not all(map(rules.campus.is_inside, near.envelope.recipients)))
+    to = To(speaks_to, only_child(near))
     told = with_statements(texts, told, weights, act_at, to, rules.verifier)
     return told, headed(texts, told.people, told.about, speaks_to)
 

@@ -8,7 +8,7 @@ from dlp.campus.identity import identify_people
 from dlp.campus.labelled import Labelled
 from dlp.campus.people import Context
 from dlp.campus.records import Student
-from dlp.statements.stating import To, with_statements
+from dlp.statements.stating import with_statements
 from dlp.statements.weights import Weights, lanes
 from dlp.values import Channel, Texts, View
 from tests.campus.people import people
@@ -38,16 +38,15 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_letter_recommends_as_it_sounds(case: str) -> None:
     text, whom = CASES[case]
-    assert recommended(text, leaves=True) == whom
-    assert recommended(text, leaves=False) == set()
+    assert recommended(text) == whom
 
 
 def test_many_quiet_sentences_are_no_recommendation() -> None:
-    assert recommended("Hana Kim came. " + "She did so. " * 60, leaves=True) == set()
+    assert recommended("Hana Kim came. " + "She did so. " * 60) == set()
 
 
-def recommended(text: str, *, leaves: bool) -> set[str]:
+def recommended(text: str) -> set[str]:
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
     found = identify_people(texts, (), CAMPUS, str, Context())
-    told = with_statements(texts, Labelled(found), WEIGHTS, 0.7, To(leaves=leaves))
+    told = with_statements(texts, Labelled(found), WEIGHTS, 0.7)
     return {told.about[at] for at, each in enumerate(told.people.findings) if each.kind == "recommendation"}

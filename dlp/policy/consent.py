@@ -21,6 +21,7 @@ INVESTIGATION = "investigation"
 _WRITTEN = "written"
 _CLASS = "class:"
 _POLICE = "law_enforcement"
+_CHECKED = frozenset({"employment"})  # why somebody is investigated
 _NO_CLASS = frozenset({"other"})  # it says of nobody what he is (R39)
 # what a consent to one kind covers beside it: having taken a subject goes with its grades
 _GOES_WITH: Mapping[str, frozenset[str]] = {"grades": frozenset({"enrolment"})}
@@ -224,8 +225,8 @@ def _purpose(consent: Consent, ask: Ask, words: Words) -> Missing | None:
     given = purposes_of(consent.purpose, words)
     by_type = [_PURPOSES_OF[kind] for kind in sorted(ask.types & _PURPOSES_OF.keys())]
     # to who investigates, a form for that is no other purpose because the letter says "hire"
-    shown = by_type if is_investigation(consent, words) and {INVESTIGATION} in by_type else [ask.purposes, *by_type]
-    for purposes in filter(None, shown):
+    investigates = is_investigation(consent, words) and {INVESTIGATION} in by_type
+    for purposes in filter(None, (ask.purposes - _CHECKED if investigates else ask.purposes, *by_type)):
         # without a purpose nothing differs, but a form for an investigation says that it is one
         needs_one = purposes == {INVESTIGATION}
         if (given or needs_one) and given.isdisjoint(purposes):

@@ -15,7 +15,7 @@ from dlp.policy.kinds import is_record
 from dlp.policy.readers import person
 from dlp.policy.relate import counts
 from dlp.ruleset import Campus
-from dlp.values import Role
+from dlp.values import Disclosure, Role
 
 
 def visible(addresses: Iterable[str], evidence: Evidence, around: Surroundings, campus: Campus, act_at: float) -> int:
@@ -32,9 +32,16 @@ def visible(addresses: Iterable[str], evidence: Evidence, around: Surroundings, 
 
 
 def _says_more(evidence: Evidence, act_at: float) -> bool:
-    """Whether something is stated that is said of nobody in particular."""
-    attributed = {index for item in evidence.disclosures for index in item.findings}
+    """Whether something is stated that is said of nobody in particular, or before anybody is named: you all failed."""
+    attributed = {index for item in evidence.disclosures for index in item.findings if _is_named_by(item, index, evidence)}
     return any(
         one.role is Role.STATES and counts(one, act_at) and is_record(one.kind) and index not in attributed
         for index, one in enumerate(evidence.findings)
     )
+
+
+def _is_named_by(item: Disclosure, index: int, evidence: Evidence) -> bool:
+    """Whether a sign of whom something is told stands before it, or in another part."""
+    told = evidence.findings[index]
+    signs = [evidence.findings[at] for at in item.findings if evidence.findings[at].role is Role.IDENTIFIES]
+    return not signs or any(each.view != told.view or each.start < told.end for each in signs)

@@ -22,6 +22,7 @@ MANY = 3  # people: without a word of records such a sentence says who does what
 _SHORTEST, _FEW = 2, 2  # tokens, and words
 _GREETING = 1  # sentence
 _FRAGMENT, _NAME = 8, 3  # tokens of a sentence without a subject, and of a Subject that is a name
+_EVERYBODY = frozenset(("everybody", "everyone", "nobody"))
 _ANY = frozenset(("a", "an", "another", "any", "one", "some"))
 _STUDENTS = frozenset(("advisee", "classmate", "freshman", "junior", "kid", "sophomore", "student", "undergraduate"))
 _SINGULAR = frozenset({"PRO", "PROS"})
@@ -152,7 +153,7 @@ class Antecedents:
     def _of_those_before(self, said: Said, speaks_to: tuple[str, ...]) -> tuple[str, ...]:
         """Of whom a sentence goes on that names no student, and nobody, or says "he"."""
         words, message = said.words, self._message
-        if said.named(STUDENT) or (said.here and _PRONOUNS.isdisjoint(words)):
+        if said.named(STUDENT) or ((said.here or words[0] in _EVERYBODY) and _PRONOUNS.isdisjoint(words)):
             return ()
         of_whom = self._last if self._distance <= REACH else message.topic if _says_something(words) else ()
         if not of_whom and not (self._distance == 0 and not self._last):

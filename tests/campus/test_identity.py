@@ -267,6 +267,26 @@ def test_of_two_of_one_name_somebody_is_told_about_and_the_one_who_withheld_more
         assert [one.record for one in found.identified] == [taken]
 
 
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("I looked at May Hall's quiz.", True),
+        ("The roof of May Hall leaks.", False),
+        ("My door is open. May Hall came.", True),
+        ("I was disappointed in May Hall, who came late.", True),
+        ("We met in May Hall.", False),
+    ],
+)
+def test_a_building_is_one_by_its_own_sentence(text: str, met: bool) -> None:  # noqa: FBT001  plain facts
+    found = looked_at(text, indexed(Student("912345678", "May", "Hall")))
+    assert bool(found.identified) is met
+
+
+def test_an_initial_behind_a_word_that_begins_a_sentence_is_a_persons():
+    assert [one.record for one in looked_at("Yesterday H. Kim came.", indexed(KIM)).identified] == [KIM]
+    assert not looked_at("Robert H. Kim came.", indexed(KIM)).identified
+
+
 def test_of_two_namesakes_made_of_ordinary_words_one_counts_and_weakly():
     one, other = Student("912345678", "May", "Hall"), Student("923456780", "May", "Hall")
     found = looked_at("We saw May Hall there.", indexed(one, other))

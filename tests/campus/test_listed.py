@@ -97,6 +97,7 @@ SAID_TO_BE_LAST = [
     ("heading", "Last 4,Score\n5678,14\n3685,9\n9086,17\n", THREE),
     ("in-a-sentence", "I used the last four of your ID:\n\n5678 .... 14\n3685 .... 9\n9086 .... 17\n", THREE),
     ("five", "By the end of your ID:\n45678 14\n43685 9\n49086 17\n", THREE),
+    ("last-weeks", "Visitors over the last four weeks:\n5678 14\n3685 9\n9086 17\n", set()),
     ("last-years", "The last four years:\n2023 14\n2024 9\n2025 17\n", set()),
     ("mostly-of-nobody", "Last 4 digits\n5678 14\n1111 9\n3685 17\n2222 3\n9086 8\n3333 4\n", set()),
 ]

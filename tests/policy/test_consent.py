@@ -198,6 +198,8 @@ FORM = known(recipient="agent@bureau.example", purpose="investigation", kinds=fr
     [
         (FORM, POLICE, []),
         (FORM, replace(POLICE, case="K-1"), []),
+        (FORM, replace(POLICE, purposes=frozenset({"employment"})), []),
+        (FORM, replace(POLICE, purposes=frozenset({"admission"})), [Part.PURPOSE]),
         (FORM, replace(POLICE, case="K-2"), [Part.CASE]),
         (replace(FORM, consent=replace(FORM.consent, case="")), POLICE, []),
         (replace(FORM, consent=replace(FORM.consent, case="")), replace(POLICE, case="K-1"), [Part.CASE]),

@@ -18,6 +18,11 @@ CASES = {
     "a group's": ("the group paper got an A", True),
     "together": ("together you got 17/20", True),
     "each has one": ("you got 17/20 and 12/20", False),
+    "as a pair": ("you got 17/20 as a pair", True),
+    "seen together": ("you failed; we should get together", False),
+    "told together": ("Kim and Okoro failed, please come to my office together", False),
+    "shared with somebody": ("you got 17/20, which I shared with the dean", False),
+    "written together": ("the essay you wrote together got a B", True),
     "in the sentence behind": ("You got 17/20. The joint project is due", False),
     "a group of people": ("everybody in the group got 17/20", False),
 }
@@ -36,6 +41,13 @@ def test_what_is_told_elsewhere_of_one_makes_it_no_joint_one(finding: Callable[.
 
 def test_what_is_told_of_one_is_not_theirs_together(finding: Callable[..., Finding]) -> None:
     assert not joint(of(finding, {HANA: (0,)}), texts("your joint project got 17/20"), 0.7)
+
+
+@pytest.mark.parametrize("kind", ["health", "conduct", "standing", "id"])
+def test_nothing_but_a_result_is_had_together(finding: Callable[..., Finding], kind: str) -> None:
+    evidence = of(finding, {HANA: (0,), IVO: (0,)})
+    more = tuple(replace(each, kinds=each.kinds | {kind}) for each in evidence.disclosures)
+    assert not joint(replace(evidence, disclosures=more), texts("your joint project got 17/20"), 0.7)
 
 
 def test_a_joint_result_is_everybodys(finding: Callable[..., Finding]) -> None:

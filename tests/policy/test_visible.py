@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -41,6 +42,16 @@ def test_what_is_said_to_whoever_reads_it_is_each_readers(
     finding: Callable[..., Finding], confidence: float, count: int
 ) -> None:
     evidence = of({HANA: "grades"}, (finding(Role.STATES, kind="grades", confidence=confidence),))
+    assert visible([HANA.email, IVO.email], evidence, Surroundings(EVERYBODY), CAMPUS, 0.7) == count
+
+
+@pytest.mark.parametrize(("named_at", "count"), [(0, 1), (40, 2)], ids=["before it", "behind it"])
+def test_what_is_said_before_anybody_is_named_is_each_readers(
+    finding: Callable[..., Finding], named_at: int, count: int
+) -> None:
+    sign = replace(finding(Role.IDENTIFIES, kind="directory"), start=named_at, end=named_at + 8)
+    told = replace(finding(Role.STATES, kind="grades", confidence=0.9), start=10, end=20)
+    evidence = replace(of({HANA: "grades"}, (sign, told)), disclosures=(Disclosure(HANA.id, frozenset({"grades"}), (0, 1)),))
     assert visible([HANA.email, IVO.email], evidence, Surroundings(EVERYBODY), CAMPUS, 0.7) == count
 
 

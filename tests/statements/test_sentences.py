@@ -43,6 +43,8 @@ READ = {
     "a score, in two ways": ("41/100 and 7 out of 10", ["XSCORE", "and", "XSCORE"]),
     "money, a share, a point average": ("$1,240.50, 41% and 3.42", ["XMONEY", "XPERCENT", "and", "XPOINTS"]),
     "subjects": ("18.06 and CHEM 101", ["XCOURSE", "and", "XCOURSE"]),
+    "subjects with a stop": ("CS.130 and 21M.301", ["XCOURSE", "and", "XCOURSE"]),
+    "a page": ("page 3 of 12.", ["page", "XNUMBER", "of", "XNUMBER"]),
     "letters that are grades": ("a B+ or D, an A", ["a", "XLETTER", "or", "XLETTER", "an", "XLETTER"]),
     "an ID": ("912345678", ["XID"]),
     "days and months": ("on Tuesday, May 3rd at 10:30", ["on", "XDAY", "XMONTH", "XORDINAL", "at", "XTIME"]),

@@ -68,6 +68,8 @@ SAID = {
         "Dear Hana Kim,\n\nwe came.\n\n> Dear Ben Okoro,\n> you failed.\n",
         [("912345679", "grades", 5)],
     ),
+    "of who is named by an initial": ("Yesterday H. Kim failed.", [("912345678", "grades", 1)]),
+    "of everybody, behind a question": ("Hana Kim came. Who else? Everybody failed.", []),
     "in a row of a table": ("Hana Kim\tfailed\tall", []),
 }
 
@@ -226,6 +228,18 @@ INSTEAD = {
     "with a funeral, and ill": ("Hana Kim failed, ill at a funeral.", ("health", "x"), [("health", set())]),
     "with what could not be done for it": (
         "Hana Kim failed so she couldn't do the pset.",
+        ("health", "x"),
+        [("excuse", set()), ("health", set())],
+    ),
+    "on leave": ("Hana Kim failed, withdrew from the college.", ("enrolment", "x"), [("standing", set())]),
+    "out of a subject": ("Hana Kim failed, withdrew from 8.01.", ("enrolment", "x"), [("enrolment", set())]),
+    "with a figure for a presentation": (
+        "Hana Kim failed with a 3.5 for her presentation.",
+        ("grades", "x"),
+        [("grades", set())],
+    ),
+    "ill, and treated": (
+        "Hana Kim failed, missed it with insulin and a doctor.",
         ("health", "x"),
         [("excuse", set()), ("health", set())],
     ),

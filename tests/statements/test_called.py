@@ -72,6 +72,7 @@ MEANT = {
         {},
     ),
     "a month": ("The pump of April failed, and in April it failed.", TEACHES, {}),
+    "a month without a verb": ("So around April it failed.", TEACHES, {}),
     "a month that has done what people do": ("So April failed.", TEACHES, {"912345684": Strength.STRONG}),
     "in a row of a list": ("Konstantin\nfailed\nall of it\n", TEACHES, {}),
     "where nothing is told": ("Konstantin sang.", TEACHES, {}),

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_name
@@ -36,7 +36,12 @@ from dlp.statements.sentences import LONGEST, STUDENT, Sign, sentences, tokens
 from dlp.statements.short_names import Called, Only, Ordinary, greeted, short_names, written
 from dlp.values import Role, Texts
 
-Telling = Callable[[Candidate], bool]
+
+class Telling(Protocol):
+    """Whether a sentence tells something of a student who is `near` to writer or reader, or not."""
+
+    def __call__(self, each: Candidate, near: bool = True) -> bool: ...  # noqa: FBT001, FBT002  a plain fact
+
 
 MOST_WORDS = 200  # of one text that are looked at
 _GOES_ON = 2  # sentences behind one with a name
@@ -189,7 +194,8 @@ def _meant(
         said = tuple(tokens(text, start, end, [Sign(one.start, one.end, STUDENT)]))
         each = Candidate(0, start, end, (), said, tuple(context(said, 1, 0, addressed=False)))
         of_records = is_of_records(said) or _ends_with_a_mark(said)
-        if (of_records and telling(each)) or any(map(telling, _of_the_same(text, start, said, begins, found))):
+        tells = partial(telling, near=one.near)
+        if (of_records and tells(each)) or any(map(tells, _of_the_same(text, start, said, begins, found))):
             yield one
 
 

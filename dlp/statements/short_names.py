@@ -68,6 +68,7 @@ class Called:
     student: str
     form: Form = Form.SINGLE
     strength: Strength = Strength.STRONG
+    near: bool = True  # to who writes or reads; else alone of that name on the whole campus
 
 
 def written(text: str) -> list[re.Match[str]]:
@@ -139,7 +140,7 @@ def _only_ones(
             # by the last name alone people speak of strangers too
             given, _ = given_and_family(meant[word[0]])
             strength = Strength.STRONG if plain[word[0]] in given else Strength.WEAK
-            yield Called(word.start(), word.end(), meant[word[0]].id, Form.SINGLE, strength)
+            yield Called(word.start(), word.end(), meant[word[0]].id, Form.SINGLE, strength, near=False)
 
 
 def _is_verbs(text: str, word: re.Match[str]) -> bool:

@@ -23,6 +23,8 @@ from dlp.statements.candidate import Candidate
 from dlp.statements.stating import To, with_statements
 from dlp.values import Texts
 
+_ALONE = 0.98  # confidence from which a sentence means by one word somebody who is near neither writer nor reader
+
 
 @dataclass(frozen=True, slots=True)
 class Near:
@@ -40,8 +42,8 @@ def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tupl
     if weights is None:
         return labelled(texts, with_studies(texts, with_fields(texts, people))), None
 
-    def telling(each: Candidate) -> bool:
-        return weights.confidence(each.found) >= act_at
+    def telling(each: Candidate, near: bool = True) -> bool:  # noqa: FBT001, FBT002  as Telling has it
+        return weights.confidence(each.found) >= (act_at if near else max(act_at, _ALONE))
 
     people = with_called(texts, people, telling, near.directory, near.digest, near.envelope, weights.knows)
     speaks_to = spoken_to(texts, near.envelope, near.shown, near.directory, near.digest)

@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 from dlp.campus.directory import NAMED_AT_MOST
 from dlp.campus.folding import folded_address, folded_id
 from dlp.campus.identity import identify_people
-from dlp.campus.mentions import mentions, single_words
+from dlp.campus.mentions import Form, Mention, mentions, single_words
 from dlp.campus.names import keys_of
 from dlp.campus.numbers import NOBODY
 from dlp.campus.people import Context, People, Place, Strength, company, narrow
 from dlp.campus.records import Advising, Assignment, Contact, Enrolment, Record, Staff, Student
+from dlp.campus.signs import strength
 from dlp.campus.written import Dull
 from dlp.limits import Limits
 from dlp.mail.reading import read
@@ -280,6 +281,12 @@ def test_of_two_of_one_name_somebody_is_told_about_and_the_one_who_withheld_more
 def test_a_building_is_one_by_its_own_sentence(text: str, met: bool) -> None:  # noqa: FBT001  plain facts
     found = looked_at(text, indexed(Student("912345678", "May", "Hall")))
     assert bool(found.identified) is met
+
+
+def test_where_a_record_is_stated_a_building_is_no_building():
+    text = "We met in May Hall, 8.01: F"
+    mention = Mention(10, 18, Form.FULL, ("hall may",), ("may", "hall"))
+    assert [strength(text, mention, stated=stated) for stated in (False, True)] == [None, Strength.STRONG]
 
 
 def test_an_initial_behind_a_word_that_begins_a_sentence_is_a_persons():

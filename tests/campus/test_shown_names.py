@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from dlp.campus.identity import identify_people
+from dlp.campus.mentions import Form, Mention
 from dlp.campus.people import Context
 from dlp.campus.records import Advising, Student
+from dlp.campus.shown_names import meant_by_one_word
 from dlp.statements.called import with_called
 from dlp.values import Channel, HeaderField, Span, Texts, View
 from tests.campus.people import people
@@ -30,6 +32,14 @@ def test_a_first_name_means(case):
     to, text, expected = MET[case]
     texts = Texts((HeaderField("To", 1, Span(0, 0), to),), (), (View(Channel.TEXT, "1", "part 1", text),))
     envelope = Context("a.lind@campus.example", ("l@x.example",))
-    found = with_called(texts, identify_people(texts, (), CAMPUS, str, envelope), lambda _: True, CAMPUS, str, envelope)
+    found = with_called(texts, identify_people(texts, (), CAMPUS, str, envelope), lambda *_, **__: True, CAMPUS, str, envelope)
     shown = {one.record.id for one in found.identified if one.record and one.findings}
     assert shown == expected
+
+
+@pytest.mark.parametrize(("text", "meant"), [("Leandro: one failed.", False), ("I'd say", False), ("So Leandro came", True)])
+def test_one_word_means_those_near_but_for(text, meant):
+    start = text.find("Leandro") if "Leandro" in text else 0
+    texts = Texts((HeaderField("To", 1, Span(0, 0), "Leandro Vega <l@x.example>"),), (), (View(Channel.TEXT, "1", "", text),))
+    mention = Mention(start, start + 7, Form.SINGLE, (), ("leandro",))
+    assert meant_by_one_word(texts, 0, mention, [LEANDRO]) == ((LEANDRO,) if meant else ())

@@ -36,6 +36,12 @@ def test_whom_a_consent_means(finding: Callable[..., Finding], given: list[tuple
     assert meant_by_consent(evidence, facts(given), READERS, CAMPUS).people == {ONE.id: meant}
 
 
+def test_two_others_of_that_name_leave_it_open(finding: Callable[..., Finding]) -> None:
+    third = Student("912345680", "Hana", "Kim")
+    given = facts([(OTHER, "hr@acme.example"), (third, "hr@acme.example")])
+    assert meant_by_consent(told(finding), given, READERS, people(ONE, OTHER, third)).people == {ONE.id: ONE}
+
+
 def test_a_consent_that_has_ended_means_nobody(finding: Callable[..., Finding]) -> None:
     ended = replace(facts([(OTHER, "hr@acme.example")]).consents[0], ended=datetime(2026, 11, 1, tzinfo=UTC))
     assert meant_by_consent(told(finding), Facts((ended,)), READERS, CAMPUS).people == {ONE.id: ONE}

@@ -14,7 +14,7 @@ from dlp.campus.people import Context, People, Strength
 from dlp.campus.records import Advising, Assignment, Enrolment, Staff, Student
 from dlp.statements.called import with_called
 from dlp.statements.candidate import Candidate
-from dlp.values import Channel, Finding, Texts, View
+from dlp.values import Channel, Finding, HeaderField, Span, Texts, View
 from tests.campus.people import people
 
 KONSTANTIN = Student("912345678", "Konstantin", "Okobola", email="k.okobola@campus.example")
@@ -117,7 +117,7 @@ MEANT = {
 }
 
 
-def telling(each: Candidate) -> bool:
+def telling(each: Candidate, near: bool = True) -> bool:  # noqa: FBT001, FBT002  as Telling has it
     return "failed" in each.words
 
 
@@ -128,6 +128,19 @@ def test_one_name_means(case):
     known = identify_people(texts, (), CAMPUS, str, Context())
     found = with_called(texts, known, telling, CAMPUS, str, envelope)
     assert {one.record.id: one.strength for one in found.identified if isinstance(one.record, Student)} == expected
+
+
+@pytest.mark.parametrize(("written_by", "found"), [("Meera Carlsen", 0), ("Theo Ames", 1)])
+def test_who_writes_is_no_student_of_that_first_name(written_by: str, found: int) -> None:
+    sender = HeaderField("From", 1, Span(0, 0), f"{written_by} <t.ames@campus.example>")
+    texts = Texts((sender,), (), (View(Channel.TEXT, "1", "part 1", "So Meera failed."),))
+    assert len(with_called(texts, People(()), telling, CAMPUS, str, TEACHES).identified) == found
+
+
+def test_of_somebody_near_nobody_a_sentence_must_tell_more_surely() -> None:
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", "So Meera failed. So Brandt failed."),))
+    found = with_called(texts, People(()), lambda _, near=True: near, CAMPUS, str, TEACHES)
+    assert [one.record for one in found.identified] == [OTHER]
 
 
 PIECES = [
@@ -157,5 +170,5 @@ def test_what_somebody_writes_to_cost_us_time_costs_little(subject, text):
     """Both took more than the bound when they grew with the square of what is written."""
     views = (View(Channel.HEADERS, "", "subject line", subject), View(Channel.TEXT, "1", "part 1", text))
     began = time.process_time()
-    with_called(Texts((), (), views), People(()), lambda _: False, CAMPUS, str, TEACHES)
+    with_called(Texts((), (), views), People(()), lambda *_, **__: False, CAMPUS, str, TEACHES)
     assert time.process_time() - began < 10

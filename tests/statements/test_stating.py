@@ -273,6 +273,7 @@ LEFT = {
     "Ivo Marek came. He is in his third year of course 8.": [("STU", "came")],
     "Ivo Marek, course 8, failed the exam.": [("STU", "course", "XNUMBER", "failed", "the", "exam")],
     "Ivo Marek is in course 8 and is Expelled.": [("STU", "is", "in", "course", "XNUMBER", "and", "is", "XNAME")],
+    "Yesterday I. Marek failed.": [("yesterday", "STU", "failed")],
     "Ivo Marek dropped course 8.": [("STU", "dropped", "course", "XNUMBER")],
     "Ivo Marek got 41/100 555-0108.": [("STU", "got", "XSCORE", "XNUMBER", "XNUMBER")],
     "Ivo Marek, course 18, year 3": [("STU", "course", "XNUMBER", "year", "XNUMBER")],

@@ -8,7 +8,7 @@ label says is no sentence. Pure; never fails.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from dlp.campus.labelled import Labelled
@@ -18,6 +18,7 @@ from dlp.statements.candidate import Candidate
 from dlp.values import Role
 
 _SURELY_NOT = 0.1  # a confidence below which no letter of the authors who set thresholds told anything
+_STRANGE = 4  # one word in so many may be one that no letter had which trained: of more the weights say nothing
 _HINT = 0.1
 _PATTERN = "pattern"  # the detector
 _UNKNOWN = frozenset({"biographical", "contact", "coursework", "photo", "recommendation"})  # no weights are for these
@@ -34,7 +35,13 @@ def overruled(told: Labelled, every: Iterable[tuple[Candidate, Collection[str]]]
     for each, found in every if stated else ():
         first = bisect_left(stated, (each.view, each.start))
         within = [at for _, _, at in stated[first : bisect_left(stated, (each.view, each.end))] if at not in told.about]
-        if within and weights.confidence(found) < _SURELY_NOT:
+        if within and weights.confidence(found) < _SURELY_NOT and _is_understood(each.words, weights):
             for at in within:
                 findings[at] = replace(findings[at], confidence=min(_HINT, findings[at].confidence))
     return replace(told, people=replace(told.people, findings=tuple(findings)))
+
+
+def _is_understood(words: Sequence[str], weights: Weighing) -> bool:
+    """Whether nearly all words are known, so that little sureness means something: not another language, nor typing errors."""
+    plain = [word for word in words if word.islower()]
+    return sum(not weights.knows(word) for word in plain) * _STRANGE <= len(plain)

@@ -176,6 +176,7 @@ def test_a_message_has_so_many_sentences_and_no_more(monkeypatch):
 
 STATED = {
     "in a sentence that surely tells nothing": ("The oven is on probation. Hana Kim brings rolls.", "standing", 0.1),
+    "in one of words that no letter had": ("Zxq blorb vint on probation. Hana Kim brings rolls.", "standing", 0.8),
     "in one that does": ("Hana Kim failed, she is on probation.", "standing", 0.8),
     "in one about nobody": ("The oven is on probation.", "standing", 0.8),
     "of what no weights are for": ("I nominate Hana Kim, on probation.", "recommendation", 0.8),
@@ -191,7 +192,8 @@ def test_a_word_of_a_record_is_a_hint(case):
         kind, "pattern", "record", Role.STATES, "part 1, line 1", 0, at, at + len("on probation"), 0.8, "words", ""
     )
     found = identify_people(texts, (pattern,), CAMPUS, str, Context())
-    told = with_statements(texts, Labelled(found), WEIGHTS, 0.7)
+    known = dict.fromkeys((f"w {word}" for word in ["the", "oven", "is", "on", "probation", "she", "i", "nominate"]), 0)
+    told = with_statements(texts, Labelled(found), replace(WEIGHTS, tells={**WEIGHTS.tells, **known}), 0.7)
     assert [each.confidence for each in told.people.findings if each.detector == "pattern"] == [expected]
 
 

@@ -81,7 +81,7 @@ async def nobody_left(serving) -> None:
 async def test_clients_that_never_read_do_not_stop_a_good_one(intake, serve, monkeypatch):
     """Each asks for more than the socket's buffers hold; our own side stops reading it, and keeps little for it."""
     monkeypatch.setattr("dlp.receive.connection._LINGER", 0.2)
-    serving = await serve(sessions_per_peer=1000, idle=1.0)
+    serving = await serve(sessions_per_peer=1000, idle=3.0)
     deaf = [await never_reading(serving) for _ in range(4)]
     assert await good_mail(serving) == GOOD
     await nobody_left(serving)

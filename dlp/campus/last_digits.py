@@ -54,7 +54,8 @@ def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) ->
         if in_class is not None:
             whose = {ending: tuple(filter(None, (directory.student(one),))) for ending, one in in_class.items()}
         elif _SAYS_SO.search(texts.views[index].text):
-            whose = {match[0]: _ending(match[0], directory) for match in column[:_MOST_ENDINGS]}
+            column = column[:_MOST_ENDINGS]  # noqa: PLW2901  what is not looked up is no stray
+            whose = {match[0]: _ending(match[0], directory) for match in column}
         else:
             continue
         for match in column if _are_of(column, whose) else ():

@@ -6,7 +6,7 @@ one of them alone, or of others, is judged reader by reader. Pure; look-ups go t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from dlp.campus.folding import folded_address
 from dlp.campus.records import Student
@@ -33,15 +33,20 @@ def visible(addresses: Iterable[str], evidence: Evidence, around: Surroundings, 
 
 def _says_more(evidence: Evidence, act_at: float) -> bool:
     """Whether something is stated that is said of nobody in particular, or before anybody is named: you all failed."""
-    attributed = {index for item in evidence.disclosures for index in item.findings if _is_named_by(item, index, evidence)}
+    attributed = {index for item in evidence.disclosures for index in _behind_a_name(item, evidence)}
     return any(
         one.role is Role.STATES and counts(one, act_at) and is_record(one.kind) and index not in attributed
         for index, one in enumerate(evidence.findings)
     )
 
 
-def _is_named_by(item: Disclosure, index: int, evidence: Evidence) -> bool:
-    """Whether a sign of whom something is told stands before it, or in another part."""
-    told = evidence.findings[index]
-    signs = [evidence.findings[at] for at in item.findings if evidence.findings[at].role is Role.IDENTIFIES]
-    return not signs or any(each.view != told.view or each.start < told.end for each in signs)
+def _behind_a_name(item: Disclosure, evidence: Evidence) -> Iterator[int]:
+    """What is told of somebody behind the first sign of who that is, or where another part has one."""
+    first: dict[int, int] = {}  # by view, where a sign stands
+    for sign in (evidence.findings[at] for at in item.findings):
+        if sign.role is Role.IDENTIFIES:
+            first[sign.view] = min(sign.start, first.get(sign.view, sign.start))
+    for index in item.findings:
+        told = evidence.findings[index]
+        if not first or first.keys() - {told.view} or first[told.view] < told.end:
+            yield index

@@ -93,6 +93,13 @@ def test_a_column_of_last_digits_of_a_class_is_about_its_students(text: str, the
     assert named(f"The marks of 8.01:\n{text}", sender=LUND.email) == (THREE if theirs else set())
 
 
+def test_a_long_column_of_last_digits_is_judged_by_those_looked_up():
+    many = [Student(f"9{nth:04}{nth + 1000:04}", "Hana", "Kim") for nth in range(260)]
+    text = "Last 4 digits of ID,Score\n" + "".join(f"{one.id[-4:]},{nth % 20}\n" for nth, one in enumerate(many))
+    told = identify_people(of(text), (), people(*many), str, Context())
+    assert len(told.students) == 200
+
+
 SAID_TO_BE_LAST = [
     ("heading", "Last 4,Score\n5678,14\n3685,9\n9086,17\n", THREE),
     ("in-a-sentence", "I used the last four of your ID:\n\n5678 .... 14\n3685 .... 9\n9086 .... 17\n", THREE),

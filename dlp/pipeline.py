@@ -100,8 +100,10 @@ class Survey:
 
     def knowing(self, facts: Facts) -> Survey:
         """The same with what the store has for those concerned."""
-        evidence = meant_by_consent(self.evidence, facts, _addresses(self.envelope), self.around.directory)
-        return replace(self, evidence=evidence, around=replace(self.around, facts=facts))
+        around, readers = replace(self.around, facts=facts), _addresses(self.envelope)
+        outside = [each for each in readers if not self.rules.campus.is_inside(each)]
+        evidence = meant_by_consent(self.evidence, around, outside or readers, self.envelope.received_at)
+        return replace(self, evidence=evidence, around=around)
 
     @property
     def series(self) -> Series | None:
@@ -139,7 +141,7 @@ class Survey:
             would_be=rulings if rules.policy.observe else (),
             snapshot=directory.stamp.name if directory else "",
             allowed=_unpermitted(allowed(decided, evidence), rulings, "observe" if rules.policy.observe else "release"),
-            concerned=_concerned(evidence, (*rulings, *observed), directory),
+            concerned=_concerned(evidence, (*rulings, *observed), self.around),
             observed=observed,
         )
 
@@ -202,7 +204,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         rows=told.rows,
         instead=told.instead,
     )
-    around = Surroundings(directory, sender, stale, known.facts, rules.policy.zone)
+    around = Surroundings(directory, sender, stale, known.facts, rules.policy.zone, replace(context, thread=shown))
     if not evidence.disclosures and not evidence.refers:
         return evidence, around  # what else is said matters only where somebody is told about, or told whom to ask
     likely = {each.subject for address in (context.sender, *shown) for each in directory.assignments_of(address)}
@@ -233,12 +235,12 @@ def _mailboxes(texts: Texts) -> tuple[tuple[str, str], ...]:
     return tuple(pair for value in fields for pair in addresses(value).pairs)
 
 
-def _concerned(evidence: Evidence, rulings: tuple[Ruling, ...], directory: Directory | None) -> tuple[str, ...]:
+def _concerned(evidence: Evidence, rulings: tuple[Ruling, ...], around: Surroundings) -> tuple[str, ...]:
     """Whose consent, or what approval about whom, could change a ruling."""
     if all(ruling.action is Action.PASS for ruling in rulings):
         return ()
     own = (person.email if isinstance(person, Staff) else person.id for person in evidence.people.values())
-    return (*own, *of_that_name(evidence, directory))
+    return (*own, *of_that_name(evidence, around))
 
 
 def _sender(envelope: Envelope, rules: Rules, directory: Directory) -> Reader | None:

@@ -18,6 +18,7 @@ from dlp.campus.records import Staff, Student
 from dlp.values import Finding, Role, Texts
 
 DETECTOR = "directory"
+HOME = "home_address"  # the kind of an address that is not the directory's
 _MASKS = {"phone": "a phone number"}
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER, Place.GREETING})
 _BY_ADDRESS = frozenset({"email"})  # which is a sign of its own
@@ -27,6 +28,8 @@ _WHOLE = 20_000  # characters of a text that is about one person
 _FEWEST, _LAST = 6, 7  # digits of a phone number: that tell one, and that are compared
 _CONFIDENCE = 0.9
 _WORD = re.compile(r"\w+")
+_ADDRESSES = ("term_address", "permanent_address")
+_ENDED, _ENDS = re.compile(r"(?s).*(?:[.!?]\s|\n\s*\n)"), re.compile(r"[.!?](?=\s|$)|\n\s*\n")
 _NO_DIGIT = re.compile(r"\D+")
 
 
@@ -48,8 +51,27 @@ def with_fields(texts: Texts, people: People) -> People:
             findings.append(_found(people.findings[index], field, kind))
     if not shown:
         return people
+    students = [one.record for one in known if isinstance(one.record, Student)]
+    for index, each in enumerate(people.findings):
+        if each.kind == HOME and any(gives_address(*_sentence(texts, each), one) for one in students):
+            findings[index] = replace(each, kind="directory:term_address")
     identified = tuple(surer(one, shown[one.person]) if one.person in shown else one for one in people.identified)
     return replace(people, findings=tuple(findings), identified=identified, places=places)
+
+
+def gives_address(text: str, start: int, end: int, student: Student) -> bool:
+    """Whether a stretch of a text gives where a student lives as the directory has it."""
+    words = f" {_Line.of(text[start:end]).words} "
+    return any(value in words for field, value in _values(student) if field in _ADDRESSES)
+
+
+def _sentence(texts: Texts, found: Finding) -> tuple[str, int, int]:
+    """The sentence around a finding, as far as it is near."""
+    text = texts.views[found.view].text
+    before, behind = text[max(0, found.start - _BEFORE) : found.start], text[found.end : found.end + _BEFORE]
+    ended, ends = _ENDED.match(before), _ENDS.search(behind)
+    start = found.start - len(before) + (ended.end() if ended else 0)
+    return text, start, found.end + (ends.start() if ends else len(behind))
 
 
 class _Line(NamedTuple):
@@ -114,7 +136,7 @@ def _values(student: Student) -> Iterator[tuple[str, str]]:
     digits = _NO_DIGIT.sub("", student.phone)
     if len(digits) >= _FEWEST:
         yield "phone", digits[-_LAST:]
-    for field in ("term_address", "permanent_address"):
+    for field in _ADDRESSES:
         words = _WORD.findall(getattr(student, field).casefold())
         first = 2 if words and words[0][0].isdigit() else 3
         if len(words) >= first:

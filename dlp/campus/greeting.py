@@ -23,6 +23,7 @@ from dlp.values import Channel, Texts
 
 _LINES = 12  # of a text, blank ones with them
 _MOST_WORDS = 4
+_FEW = 4  # students
 _NAME = r"[^\W\d_][\w'\u2019-]*\.?"
 _NAMES = rf"{_NAME}(?: {_NAME})"
 _GREETS = re.compile(
@@ -70,14 +71,28 @@ def spoken_to(
     That is the only student it goes to, by digest, if it greets nobody; UNKNOWN where it greets somebody by name; else None.
     `shown` are the addresses in its To and Cc.
     """
-    addresses = {*map(folded_address, filter(None, (*envelope.recipients, *shown)))} - {folded_address(envelope.sender)}
-    students = {student.id: student for each in addresses for student in directory.students_at(each)}
+    students = _students_at(envelope, shown, directory)
     if not students or greeted(texts):
         return UNKNOWN if students else None
     lines = (line for view in texts.views if view.channel is Channel.TEXT for line in view.text[:2000].split("\n")[:_LINES])
     if len(students) > 1 or any(map(_OPENS.match, lines)):
         return None
     return person_digest(digest, *students.values())
+
+
+def each_spoken_to(
+    envelope: Context, shown: Iterable[str], directory: Directory, digest: Callable[[str], str]
+) -> tuple[str, ...]:
+    """Whom "each of you" means in a letter to a few students, by digest; nobody where it goes to one alone, or to a class."""
+    students = _students_at(envelope, shown, directory)
+    return tuple(person_digest(digest, each) for each in students.values()) if 1 < len(students) <= _FEW else ()
+
+
+def _students_at(envelope: Context, shown: Iterable[str], directory: Directory) -> dict[str, Student]:
+    """The students a message goes to, by ID, in the order of their addresses."""
+    addresses = dict.fromkeys(map(folded_address, filter(None, (*envelope.recipients, *shown))))
+    addresses.pop(folded_address(envelope.sender), None)
+    return {student.id: student for each in addresses for student in directory.students_at(each)}
 
 
 def answers(name: Collection[str], person: Student | Staff, shown: Iterable[str] = ()) -> bool:

@@ -45,7 +45,7 @@ from dlp.campus.people import (
     people_at,
 )
 from dlp.campus.places import Places
-from dlp.campus.shown_names import meant_by_one_word
+from dlp.campus.shown_names import Shown, meant_by_one_word, shown_names
 from dlp.campus.signs import (
     CONFIDENCE,
     RANKS,
@@ -86,7 +86,8 @@ def identify_people(
     mailboxes = tuple(mailboxes_of(texts))
     around = company(directory, Context(context.sender, context.recipients, (*context.thread, *mailboxes)))
     familiar = called(around.near.values())
-    search = _Search(texts, directory, digest, around, list(findings), familiar, Dull(familiar), stated(findings))
+    shown = shown_names(texts)
+    search = _Search(texts, directory, digest, around, list(findings), familiar, Dull(familiar), stated(findings), shown)
     search.numbers()
     for index, view in enumerate(texts.views):
         if not view.again:
@@ -112,6 +113,7 @@ class _Search:
     familiar: dict[str, list[Person]]
     dull: Dull
     stated: dict[tuple[int, str], list[tuple[int, int]]]  # spans, by view and line
+    shown: Shown
     met: dict[str, Met] = field(default_factory=dict)  # by digest
     weak: list[Sighting] = field(default_factory=list)
     unsure: dict[int, str] = field(default_factory=dict)  # numbers of members in doubtful company, by finding
@@ -299,7 +301,7 @@ class _Search:
         if people and mention.form is Form.SINGLE and mention.words[0] in ORDINARY:
             place = self._places(index).place(mention.start, mention.end)
             people = people if place in (Place.GREETING, Place.SIGNATURE) else ()
-        return meant_by_one_word(self.texts, index, mention, people) if people else ()
+        return meant_by_one_word(self.shown, self.texts.views[index].text, mention, people) if people else ()
 
     def _states(self, index: int, mention: Mention) -> bool:
         """Whether record information is stated in the line of a mention, outside it."""

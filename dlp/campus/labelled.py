@@ -28,6 +28,7 @@ CONFIDENCE = 0.8
 _LABEL = re.compile(  # not the hour of "On 5 December at 09:14, Hana Kim wrote:"
     r"[> *\u2022-]*([^\W\d_][^:=\n]{0,39}?)\s*(?:=|:(?!(?<=\d:)[0-5]\d))\s*(\S.{0,399})$"
 )
+_CELL = re.compile(r"\t|\A[^:=\n]{1,40}[:=] *\S")
 _BULLET = re.compile(r"[\W\d_]*$")
 _ATTRIBUTE = re.compile(r"[ ]*(?:[:;|\t\u2013\u2014=]|,(?= ?\S+(?: \S+){0,3}$)| -+ )[ \t]*\w")
 _ROW = 400  # characters of the longest line that is looked at
@@ -60,7 +61,7 @@ def labelled(texts: Texts, people: People) -> Labelled:
         if found.role is Role.LISTING:
             headings.setdefault(found.view, []).append(found.start)
     findings = list(people.findings)
-    about: dict[int, str] = {}
+    about = _of_an_employee(texts, people)
     rows: set[str] = set()
     sheets: list[_Sheet] = []
     for index, here in signs.items():
@@ -82,6 +83,24 @@ def labelled(texts: Texts, people: People) -> Labelled:
         findings.append(sheet.finding(value))
         rows.add(value.person)
     return Labelled(replace(people, findings=tuple(findings)), about, frozenset(rows))
+
+
+def _of_an_employee(texts: Texts, people: People) -> dict[int, str]:
+    """What patterns found behind a label or in a cell, where one employee alone is named who is not of the thread."""
+    thread = {one.person for one in people.on_thread}
+    employees = [one for one in people.identified if one.person not in thread]
+    if len(employees) != 1 or not isinstance(employees[0].record, Staff):
+        return {}
+    return {
+        at: employees[0].person
+        for at, found in enumerate(people.findings)
+        if found.role is Role.STATES and _CELL.search(_line(texts.views[found.view].text, found))
+    }
+
+
+def _line(text: str, found: Finding) -> str:
+    end = text.find("\n", found.end)
+    return text[text.rfind("\n", 0, found.start) + 1 : len(text) if end < 0 else end][:_ROW]
 
 
 def _of_other_tables(texts: Texts, sheets: list[_Sheet], students: set[str]) -> Iterator[tuple[_Sheet, _Value]]:

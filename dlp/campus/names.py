@@ -58,7 +58,7 @@ def keys_of(person: Student | Staff) -> frozenset[str]:
     if plain := _plain_keys(person):
         return plain.union(ending)
     alone = map(word_key, sorted(frozenset[str]().union(*given_and_family(person))))
-    keys = dict.fromkeys((*ending, *alone, *_keys(person)))
+    keys = dict.fromkeys((*ending, *_keys(person), *alone))  # a name before a word of it
     if len(keys) > MOST_KEYS:
         keys = dict.fromkeys(list(keys)[:MOST_KEYS])
     return frozenset(keys)

@@ -42,6 +42,9 @@ _GREETING = re.compile(_QUOTED + WORDS_OF_GREETING + r"(?:(?:dr|prof|mr|ms|mrs|m
 _MORE_NAMES = re.compile(r"(?:[\s,&/.:!-]|(?:and|und|et|y|e|en|all|both|everyone)\b|[^\W\d_a-z][\w'\u2019.-]*)*$")
 # "Dario, from my paper book:" and "Hana, did you hear?" at the top of a letter, not "Dario, having failed it"
 _SPOKEN_TO = re.compile(r", (?!who|whose|whom)[^,]*(?:\byou(?:r|rs)?\b[^,]*|:)$", re.IGNORECASE)
+_A_NAME = r"[^\W\d_a-z][\w'\u2019-]*"
+_NAMES_BEFORE = re.compile(rf"{_QUOTED}(?:{_A_NAME}(?:, ?| (?:and|&) ?)){{0,3}}")
+_NAMES_BEHIND = re.compile(rf"(?:(?:, ?| (?:and|&) ?){_A_NAME}){{1,3}} ?[,:!-] *")
 _TITLED = re.compile(r"\w+(?: \w+)?\s+(?:(?:dr|prof|professor|mr|ms|mrs|mx|herr|frau)\.? )*$", re.IGNORECASE)
 _CLOSING = re.compile(
     _QUOTED + r"(?:-- ?|—|(?:many |with |all the |my )?(?:best|kind|kindest|warm|warmest)?[ ,]*"
@@ -92,7 +95,8 @@ class Places:
         alone = after.strip() in {",", ":", "-", "!"} or (
             " " not in line[start - offset : end - offset] and _SPOKEN_TO.match(after)
         )
-        if _is_greeted(before, after) or (not before.strip("> ") and alone and self._opens(number)):
+        names = _NAMES_BEFORE.fullmatch(before) and (alone or _NAMES_BEHIND.fullmatch(after))  # "Grant, Sunny,"
+        if _is_greeted(before, after) or (((not before.strip("> ") and alone) or names) and self._opens(number)):
             return Place.GREETING
         if _BEFORE_A_NAME.match(before) and _BEHIND_A_NAME.match(after) and self._is_signed(number):
             return Place.SIGNATURE

@@ -1,7 +1,7 @@
 """Names that the header shows beside addresses: "Dear Hana" to Hana Berg is not said to another Hana.
 
-Takes the text as read and who may be meant; gives whether To or Cc show somebody else of that first name, and whether a name in
-a text is that of whom it speaks to. Pure; never fails.
+Takes what was read and who may be meant; gives these names, whether they show somebody else of that first name, and whether a
+name in a text is that of whom it speaks to. Pure; never fails.
 """
 
 from __future__ import annotations
@@ -16,28 +16,42 @@ from dlp.campus.places import WORDS_OF_GREETING
 from dlp.campus.records import Staff, Student
 from dlp.values import Texts
 
+Shown = tuple[frozenset[str], ...]  # the words of each name in To and Cc
+
 _ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
 _CONTRACTED = re.compile("I['\u2019](?:d|ll|m|ve)\\b")
+# beside a first name in the name of an address: no last name
+_NO_NAMES = frozenset(
+    ("alt", "and", "at", "dad", "family", "father", "gmail", "home", "mobile", "mom", "mother", "mum", "new", "of", "old",
+     "outlook", "parent", "parents", "personal", "private", "school", "student", "the", "work")
+)  # fmt: skip
 _BEFORE = 20  # characters of a line before a name
 _SPEAKS = re.compile(rf"[\s>]*(?:{WORDS_OF_GREETING}[ ,]+)?", re.IGNORECASE)
-_SPOKEN = re.compile(r" ?[,:;!\u2013\u2014-]")
+# "Hana: failed" is a label
+_TELLS = r"(?:\w+ed|did|does|got|had|has|he|is|on|she|they|was|[A-F][+-]?|[0-9]\S*)(?:\s|[,;.]|$)"
+_SPOKEN = re.compile(rf" ?[,:;!\u2013\u2014-](?! ?{_TELLS})")
 
 
-def is_shown_as_another(texts: Texts, person: Student | Staff) -> bool:
-    """Whether the name beside an address in To or Cc has the first name of somebody, and another behind it."""
-    given, family = given_and_family(person)
+def shown_names(texts: Texts) -> Shown:
+    """The words of each name beside an address in To and Cc."""
     shown = (each.value for each in texts.fields if each.name.lower() in ("to", "cc"))
     names = (frozenset(words(name)) for value in shown for name in _ADDRESS.sub(",", value).split(","))
-    return any(len(name) > 1 and not name.isdisjoint(given) and name.isdisjoint(family) for name in names)
+    return tuple(name for name in names if len(name) > 1 and name.isdisjoint(_NO_NAMES))
 
 
-def meant_by_one_word(texts: Texts, view: int, mention: Mention, people: Sequence[Person]) -> tuple[Person, ...]:
+def is_shown_as_another(shown: Shown, person: Student | Staff) -> bool:
+    """Whether one of these names has the first name of somebody, and another last name, not an initial of this one."""
+    given, family = given_and_family(person)
+    own = family.union(name[:1] for name in family)
+    return any(not name.isdisjoint(given) and name.isdisjoint(family) and not name <= given | own for name in shown)
+
+
+def meant_by_one_word(shown: Shown, text: str, mention: Mention, people: Sequence[Person]) -> tuple[Person, ...]:
     """Those of people whom one word may mean: none by "I'd", none where it greets somebody whose whole name is in To or Cc."""
-    text = texts.views[view].text
     if _CONTRACTED.match(text, mention.start):
         return ()
     if mention.form is Form.SINGLE and speaks_to_one(text, mention.start, mention.end):
-        return tuple(each for each in people if not is_shown_as_another(texts, each))
+        return tuple(each for each in people if not is_shown_as_another(shown, each))
     return tuple(people)
 
 

@@ -135,7 +135,9 @@ def strength(text: str, mention: Mention, *, stated: bool) -> Strength | None:
     """`stated` says that record information stands in the same line, outside the mention."""
     before, behind = text[max(0, mention.start - _REACH) : mention.start], text[mention.end : mention.end + _REACH]
     determined = mention.form in _FULL and before.endswith(" ") and _DETERMINED.search(before) is not None
-    if _is_thing(behind) or (determined and is_ordinary(mention.words)):
+    ordinary = is_ordinary(mention.words)
+    house = mention.words[-1] in _PLACES and _HOUSE.match(behind.lstrip()) is not None  # the Rosa Hall lobby
+    if _is_thing(behind) or (determined and (ordinary or house)):
         return None
     if not stated and _is_place(mention, _SENTENCES.split(before)[-1], _SENTENCES.split(behind)[0]):
         return None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from dlp.campus.directory import Directory
+from dlp.campus.people import Context
 from dlp.campus.records import Staff, Student
 from dlp.policy.class_lists import ClassList
 from dlp.policy.facts import Facts, Series
@@ -62,6 +63,7 @@ class Surroundings:
     stale: bool = False
     facts: Facts = Facts()  # noqa: RUF009  frozen
     zone: tzinfo = UTC  # days are counted in
+    context: Context = Context()  # noqa: RUF009  frozen
 
 
 @dataclass(frozen=True, slots=True)

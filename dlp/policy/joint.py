@@ -20,11 +20,12 @@ _WORK = (
 )
 _GOT = "(?:got|earned|received|scored|wrote|built|made|submitted|presented|handed in)"
 _JOINT = re.compile(
-    rf"\b(?:joint|shared|(?:group|team|pair|partner)(?:'s|s')?) (?:\w+ ){{0,2}}{_WORK}|\bjointly {_GOT}\b"
-    r"|\bas an? (?:pair|team|group)\b"
-    rf"|\btogether,? (?:\w+ ){{0,2}}{_GOT}\b|\b{_GOT}\b[^.!?;:,\n]{{0,40}}\btogether\b",
+    rf"\b(?:joint|(?:an?|the|their|your|our) shared|(?:group|team|pair|partner)(?:'s|s')?) (?:\w+ ){{0,2}}{_WORK}"
+    rf"|\bjointly {_GOT}\b|\bas an? (?:pair|team|group)\b(?!,? (?:we|i)\b)"
+    rf"|\btogether,? (?:\w+ ){{0,2}}{_GOT}\b|\b{_GOT}\b(?! together\b)[^.!?;:,\n]{{0,40}}\btogether\b",
     re.IGNORECASE,
 )
+_EACH = re.compile(r"\beach\b", re.IGNORECASE)  # has his or her own
 _REACH = 300  # characters around what is told in which its sentence is looked for
 _BEGINS, _ENDS = re.compile(r"(?s).*(?:[.!?]\s|\n\s*\n)"), re.compile(r"[.!?](?=\s|$)|\n\s*\n")
 
@@ -39,7 +40,8 @@ def joint(evidence: Evidence, texts: Texts, act_at: float) -> frozenset[str]:
     alone = any(is_record(kind) and kind not in _KINDS for item in told for kind in item.kinds)
     if alone or len(told) < 2 or len(spans) > 1 or not all(stated):
         return frozenset()
-    whole = all(_JOINT.search(_sentence(one, texts)) for one in stated[0])
+    told_in = [_sentence(one, texts) for one in stated[0]]
+    whole = all(_JOINT.search(each) and not _EACH.search(each) for each in told_in)
     return frozenset(item.person for item in told) if whole else frozenset()
 
 

@@ -1,54 +1,75 @@
-"""Which of several students of one full name is meant: who has consented that a reader of this message be told.
+"""Which of several students of one full name is meant: who has consented that every reader outside be told.
 
-Takes the evidence, in which the one of them who withheld most stands for all, the directory, and what the store knows; gives
-whose consents to ask for as well, and the evidence with the one student who named a reader where the other did not. Nobody is
-taken for another whose ID or address stands in the message. Pure; fails only as the directory does (Unavailable).
+Takes the evidence, in which the one of them who withheld most stands for all, and what is known beside the message; gives
+whose consents to ask for as well, and the evidence with the one student who named the readers where the other did not. Nobody
+is taken for another of whom more than a name is there, or who alone of them is near writer or reader. Pure; fails only as the
+directory does (Unavailable).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from datetime import date, datetime
 
-from dlp.campus.directory import Directory
+from dlp.campus.fields import DETECTOR
 from dlp.campus.folding import folded_address
-from dlp.campus.people import namesakes
+from dlp.campus.mentions import Form
+from dlp.campus.people import company, namesakes, narrow
 from dlp.campus.records import Student
-from dlp.policy.evidence import Evidence
-from dlp.policy.facts import Facts, person_name, reader_names
+from dlp.policy.evidence import Evidence, Surroundings
+from dlp.policy.facts import KnownConsent, person_name, reader_names
+from dlp.policy.kinds import is_record
 
 _MOST = 3  # students told about: more are a list, which no consent is for
+_NO_NAMES = frozenset(form.value for form in (Form.ADDRESS, Form.KIN, Form.LAST_DIGITS, Form.LOCAL_PART))
 
 
-def of_that_name(evidence: Evidence, directory: Directory | None) -> tuple[str, ...]:
+def of_that_name(evidence: Evidence, around: Surroundings) -> tuple[str, ...]:
     """The IDs of the others of that name."""
-    return tuple(other.id for _, others in _doubtful(evidence, directory) for other in others)
+    return tuple(other.id for _, others in _doubtful(evidence, around) for other in others)
 
 
-def meant_by_consent(evidence: Evidence, facts: Facts, readers: Collection[str], directory: Directory | None) -> Evidence:
-    """The same evidence, each of them the one who named a reader."""
-    names = {name for reader in readers for name in reader_names(reader)}
-    naming = {
-        person_name(each.consent.person)
-        for each in facts.consents
-        if each.ended is None and folded_address(each.consent.recipient) in names
-    }
+def meant_by_consent(evidence: Evidence, around: Surroundings, readers: Collection[str], at: datetime) -> Evidence:
+    """The same evidence, each of them the one who on this day has consented to all of the readers."""
+    day = at.astimezone(around.zone).date()
+    given = [each for each in around.facts.consents if _holds(each, day)]
     meant = {}
-    for person, others in _doubtful(evidence, directory) if naming else ():
-        known = evidence.people[person]
-        named = [each for each in others if person_name(each.id) in naming]
-        if len(named) == 1 and isinstance(known, Student) and person_name(known.id) not in naming:
+    for person, others in _doubtful(evidence, around) if given else ():
+        named = [each for each in others if _has_named(each, readers, given)]
+        if len(named) == 1 and not any(_has_named(evidence.people[person], (each,), given) for each in readers):
             meant[person] = named[0]
     return replace(evidence, people={**evidence.people, **meant}) if meant else evidence
 
 
-def _doubtful(evidence: Evidence, directory: Directory | None) -> Iterator[tuple[str, tuple[Student, ...]]]:
-    """Students of whom only a name is there, and others who bear it."""
+def _holds(known: KnownConsent, day: date) -> bool:
+    consent = known.consent
+    left = known.ended is None and known.uses_left != 0
+    return left and consent.given_on <= day and (consent.expires_on is None or day <= consent.expires_on)
+
+
+def _has_named(student: object, readers: Iterable[str], given: Iterable[KnownConsent]) -> bool:
+    """Whether a student's consents name every one of the readers."""
+    own = (each.consent for each in given if isinstance(student, Student) and _is_of(each, student))
+    recipients = {folded_address(each.recipient) for each in own}
+    return all(not recipients.isdisjoint(reader_names(each)) for each in readers)
+
+
+def _is_of(known: KnownConsent, student: Student) -> bool:
+    return person_name(known.consent.person) == person_name(student.id)
+
+
+def _doubtful(evidence: Evidence, around: Surroundings) -> Iterator[tuple[str, tuple[Student, ...]]]:
+    """Students of whose record something is told below a name alone, and others who bear it."""
+    directory = around.directory
     if directory is None or len(evidence.disclosures) > _MOST:
         return
     for item in evidence.disclosures:
         known = evidence.people.get(item.person)
-        shown = [evidence.findings[at] for at in item.findings if evidence.findings[at].digest == item.person]
-        named = all(each.kind != "id" and each.detector != "address" for each in shown)
-        if isinstance(known, Student) and named and (others := namesakes(known, directory)):
+        found = [evidence.findings[at] for at in item.findings]
+        more = any(each.kind == "id" or each.pattern in _NO_NAMES or each.detector == DETECTOR for each in found)
+        if more or not isinstance(known, Student) or not any(map(is_record, item.kinds)):
+            continue
+        others = namesakes(known, directory)
+        if others and len(narrow((known, *others), company(directory, around.context), directory)) > 1:
             yield item.person, others

@@ -18,9 +18,6 @@ from dlp.values import Disclosure, Finding, Role
 
 NOBODY: Mapping[int, str] = MappingProxyType({})
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER})
-# where a student lives, as the directory has it, is directory information
-_ADDRESSES = frozenset({"directory:term_address", "directory:permanent_address"})
-_OF_STUDENT = MappingProxyType({"home_address": "directory:term_address"})
 _RECOMMENDED = "recommendation"
 
 
@@ -106,10 +103,7 @@ def _disclosures(
                 continue
             said += letter
         shown = sorted({*seen, *said})
-        kinds = frozenset(findings[index].kind for index in shown)
-        if person not in staff and not kinds.isdisjoint(_ADDRESSES):
-            kinds = frozenset(_OF_STUDENT.get(kind, kind) for kind in kinds)
-        yield Disclosure(person, kinds, tuple(shown))
+        yield Disclosure(person, frozenset(findings[index].kind for index in shown), tuple(shown))
 
 
 def counts(finding: Finding, act_at: float) -> bool:

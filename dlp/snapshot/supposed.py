@@ -64,7 +64,7 @@ class Supposed:
 
     def named(self, key: str, at_most: int = NAMED_AT_MOST) -> tuple[Student | Staff, ...]:
         added = (row for row in self._added.get((LookUp.NAMED, key), ()) if isinstance(row, Student | Staff))
-        return (*self._kept(self._base.named(key)), *added)[:at_most]
+        return (*self._kept(self._base.named(key, at_most)), *added)[:at_most]
 
     def offerings(self, subject: str) -> tuple[Offering, ...]:
         return (*self._base.offerings(subject), *self._rows(Offering, LookUp.OFFERINGS, folded_word(subject)))

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
+from dlp.campus.greeting import UNKNOWN
 from dlp.campus.records import Student
 from dlp.statements.candidate import BEFORE, REACH, YOU, context
 from dlp.statements.concepts import is_of_records
@@ -21,9 +22,18 @@ from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign
 MANY = 3  # people: without a word of records such a sentence says who does what
 _SHORTEST, _FEW = 2, 2  # tokens, and words
 _GREETING = 1  # sentence
+_FIRST = 3  # tokens among which a sentence says of whom it speaks
 _FRAGMENT, _NAME = 8, 3  # tokens of a sentence without a subject, and of a Subject that is a name
+_IF_YOU = ("if", "you")  # do what the reader may, nothing is told
 _EVERYBODY = frozenset(("everybody", "everyone", "nobody"))
+_EACH = ("all of you", "both of you", "each of you", "neither of you", "none of you", "you all", "you both", "you two")
+_WORK = frozenset(
+    ("assignment", "design", "draft", "essay", "experiment", "group", "homework", "joint", "lab", "paper", "partner",
+     "partners", "poster", "presentation", "project", "prototype", "report", "talk", "team", "together", "work")
+)  # fmt: skip
 _ANY = frozenset(("a", "an", "another", "any", "one", "some"))
+_LIKE = frozenset(("as", "be", "being", "for", "is", "like", "than", "was"))
+_BESIDE_ONE = frozenset(("better", "else", "fewer", "higher", "less", "lower", "more", "worse"))  # nobody did worse: than she
 _STUDENTS = frozenset(("advisee", "classmate", "freshman", "junior", "kid", "sophomore", "student", "undergraduate"))
 _SINGULAR = frozenset({"PRO", "PROS"})
 _PRONOUNS = _SINGULAR | {"THEY", "THEYS"}
@@ -51,13 +61,15 @@ class Named(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Message:
     """What every sentence of a message is seen with: the only student it names, the tokens of its Subject, to whom it speaks
-    where nobody known is greeted, whose parent it goes to where it names no student, whom its Subject names, students and
-    employees, whether a listed word stands above it, which makes any sentence one of records, and whose words may be quoted.
+    where nobody known is greeted, of whom it says "each of you", whose parent it goes to where it names no student, whom its
+    Subject names, students and employees, whether a listed word stands above it, which makes any sentence one of records, and
+    whose words may be quoted.
     """
 
     topic: tuple[str, ...]
     heading: tuple[str, ...]
     reader: tuple[str, ...]
+    readers: tuple[str, ...]
     child: tuple[str, ...]
     headed: tuple[str, ...]
     headed_staff: tuple[str, ...]
@@ -130,10 +142,13 @@ class Antecedents:
     def about(self, said: Said) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Whom the sentence is about that was followed last, if anybody, and the features of how it stands to them."""
         named, words = tuple(each.person for each in said.here), said.words
-        speaks_to = self._greeted[1] if said.start >= self._quoted else self._greeted[0] or self._message.reader
+        each, greeted = _is_of_each(words), self._greeted[said.start >= self._quoted]
+        speaks_to = greeted or (() if said.start >= self._quoted else self._message.readers if each else self._message.reader)
         addressed = self._is_addressed(said, speaks_to)
-        if addressed and len(speaks_to) > 1:
+        if addressed and len(speaks_to) > 1 and not each:
             return (), ()  # what is told to several is the joint result of all
+        if addressed and each and len(greeted) > 1:
+            speaks_to = (UNKNOWN,)  # whoever is greeted: the row on readers who see each other is for that
         if said.writer:
             people = (*named, said.writer)
         elif addressed:
@@ -153,7 +168,8 @@ class Antecedents:
     def _of_those_before(self, said: Said, speaks_to: tuple[str, ...]) -> tuple[str, ...]:
         """Of whom a sentence goes on that names no student, and nobody, or says "he"."""
         words, message = said.words, self._message
-        if said.named(STUDENT) or ((said.here or words[0] in _EVERYBODY) and _PRONOUNS.isdisjoint(words)):
+        of_all = words[0] in _EVERYBODY and _BESIDE_ONE.isdisjoint(words)
+        if said.named(STUDENT) or ((said.here or of_all or words[:2] == _IF_YOU) and _PRONOUNS.isdisjoint(words)):
             return ()
         of_whom = self._last if self._distance <= REACH else message.topic if _says_something(words) else ()
         if not of_whom and not (self._distance == 0 and not self._last):
@@ -170,15 +186,22 @@ class Antecedents:
         return self._since if people == self._staff else 1 if people == self._message.child else BEFORE
 
 
+def _is_of_each(words: Sequence[str]) -> bool:
+    """Whether a sentence tells several readers what is so of each, and not of their work, which may be that of all."""
+    said = " ".join(words)
+    return any(each in said for each in _EACH) and _WORK.isdisjoint(words)
+
+
 def _is_of_another(words: Sequence[str]) -> bool:
     """Whether a sentence speaks of somebody before it speaks to the reader: she is not to sit in your hall."""
     return next((word for word in words if word in _SINGULAR or word in YOU), "") in _SINGULAR
 
 
 def _is_of_somebody(words: Sequence[str]) -> bool:
-    """Whether a sentence speaks of a student without saying which: one student has been suspended."""
-    found = (at for at, pair in enumerate(pairwise(words)) if pair[0] in _ANY and pair[1] in _STUDENTS)
-    return any(_PRONOUNS.isdisjoint(words[:at]) for at in found)
+    """Whether a sentence speaks of a student without saying which: one student has been suspended; but as a student, hard."""
+    first = islice(enumerate(pairwise(words)), _FIRST)
+    found = (at for at, pair in first if pair[0] in _ANY and pair[1] in _STUDENTS)
+    return any(_PRONOUNS.isdisjoint(words[:at]) and _LIKE.isdisjoint(words[max(0, at - 1) : at]) for at in found)
 
 
 def _says_something(words: Sequence[str]) -> bool:

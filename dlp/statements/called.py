@@ -26,7 +26,7 @@ from dlp.campus.near import Near, near, together
 from dlp.campus.people import CALLED_SO, NO_NAME, Context, Identified, People, Place, Strength, only_bearer
 from dlp.campus.places import Places
 from dlp.campus.records import Student
-from dlp.campus.shown_names import is_shown_as_another, speaks_to_one
+from dlp.campus.shown_names import is_shown_as_another, shown_names, speaks_to_one
 from dlp.campus.signs import shows
 from dlp.statements.candidate import YOU, Candidate, context
 from dlp.statements.candidates import LOOKED_AT, candidates, is_list, is_subject, may_say
@@ -84,6 +84,7 @@ def with_called(
     stranger = bool(known) and is_of_nobody(envelope.recipients, directory)
     only = _only(texts, people, directory) if directory.staff_at(envelope.sender) else None
     look_up = _LookUp(known, directory.named, ordinary, only)
+    shown = shown_names(texts)
     for index, view in enumerate(texts.views):
         if view.again or not may_say(view):
             continue
@@ -94,7 +95,7 @@ def with_called(
             if person is None or place not in (Place.TEXT, Place.GREETING):
                 continue
             greets = place is Place.GREETING or speaks_to_one(view.text, one.start, one.end)
-            if greets and is_shown_as_another(texts, person):
+            if greets and is_shown_as_another(shown, person):
                 continue
             people = _with(
                 people, index, one, Identified(person_digest(digest, person), person, one.strength, ()), where, place

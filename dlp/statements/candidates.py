@@ -39,9 +39,10 @@ def candidates(
     reader: str | None = None,
     child: str | None = None,
     signs: Mapping[int, list[Named]] | None = None,
+    readers: tuple[str, ...] = (),
 ) -> Iterator[Candidate]:
     """Every sentence that names somebody, or goes on about one who was. `child`: whose parent alone the letter goes to; `signs`
-    are those of the people, where they are known.
+    are those of the people, where they are known; `readers`: of whom "each of you" is said.
     """
     left = SENTENCES + 1
     named = signs_of(people) if signs is None else signs
@@ -53,14 +54,14 @@ def candidates(
     quoted = writers(texts, people)
     students = {one.person: one.record for one in people.identified if isinstance(one.record, Student)}
     heading = tuple(_heading(texts, named))
-    more = Message(topic, heading, _reader(named, reader), of_reader, headed, staff, listed, quoted, students)
+    more = Message(topic, heading, _reader(named, reader), readers, of_reader, headed, staff, listed, quoted, students)
     naming = {index for index, signs in named.items() for each in signs if each.sign.token == STUDENT and not each.greeting}
     alone = bool(headed) and all(is_subject(texts.views[index]) for index in naming)
     for index, view in enumerate(texts.views):
         here = named.get(index, [])
         if alone and is_subject(view):  # what it says no sentence repeats
             yield from _of_view(index, view, here, replace(more, heading=(), headed=()))
-        elif (here or topic or staff or more.reader or of_reader or index in quoted) and may_say(view):
+        elif (here or topic or staff or more.reader or readers or of_reader or index in quoted) and may_say(view):
             for each in _of_view(index, view, here, more):
                 yield each
                 left -= 1

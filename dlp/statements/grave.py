@@ -13,13 +13,14 @@ from types import MappingProxyType
 from dlp.statements.concepts import topics
 
 _WORDS = {
-    "health": "abortion adhd amputation anorexia anorexic appendicitis arthritis asperger's asthma autism bipolar"
+    "health": "abortion adhd amputation anorexia anorexic antidepressant antidepressants antipsychotics"
+    " appendicitis arthritis asperger's asthma autism bipolar"
     " bronchitis bulimia bulimic cancer chemo chemotherapy colitis concussion covid crohn's dementia depression detox diabetes"
     " dialysis diagnosed diagnosis dyscalculia dysgraphia dyslexia endometriosis epilepsy hepatitis hiv hospitalised"
     " hospitalized influenza insomnia leukaemia leukemia lupus lymphoma measles melanoma meningitis migraine migraines"
     " miscarriage miscarried mononucleosis mumps ocd overdose overdosed pneumonia pregnancy pregnant psychosis psychotic"
     " ptsd rehab relapse relapsed schizophrenia sclerosis seizure seizures self-harm self-harmed suicidal suicide"
-    " surgery tuberculosis tumor tumour",
+    " surgery transplant tuberculosis tumor tumour",
     "conduct": "arrested assault assaulted assaulting convicted groped harassed harassing harassment jail jailed"
     " molested prison rape raped shoplifted shoplifting stalked stalking trespassing vandalised vandalism"
     " vandalized",
@@ -35,7 +36,10 @@ _PLAIN = frozenset(
 )  # fmt: skip
 _BEREAVED = frozenset(("bereavement", "buried", "burial", "funeral", "funerals", "memorial"))  # nobody's own health
 _CANNOT = frozenset(("can't", "cannot", "cant", "couldn't", "couldnt", "unable"))
-_SUBJECT = frozenset(("XCOURSE", "class", "classes", "course", "courses", "lab", "section", "seminar", "subject", "subjects"))
+_SUBJECT = frozenset(
+    ("XCOURSE", "class", "classes", "course", "courses", "elective", "lab", "lecture", "lectures", "module", "recitation",
+     "section", "seminar", "subject", "subjects", "tutorial", "workshop")
+)  # fmt: skip
 _TERMS = frozenset(("autumn", "fall", "quarter", "semester", "spring", "summer", "term", "year"))
 _LEAVING = frozenset(("leave", "withdraw", "withdrawing", "withdrawn", "withdrew"))
 _LEAVES = frozenset(
@@ -46,6 +50,7 @@ _RESULTS = frozenset(("XLETTER", "XPERCENT", "XPOINTS", "XSCORE", "grade", "grad
 _DO = frozenset(
     ("attend", "come", "complete", "do", "finish", "hand", "join", "make", "present", "sit", "submit", "take", "turn", "write")
 )
+_MISSES = frozenset(("miss", "missed", "missing"))
 _MEDICAL = frozenset(("doctor", "doctor's", "ill", "illness", "infirmary", "medical", "medically", "sick", "unwell"))
 # a paper on depression is about one; the tokens before a word in which that is looked for
 _MATTER = frozenset(
@@ -61,6 +66,15 @@ _WORK = frozenset(
      "homework", "homeworks", "lab", "labs", "paper", "papers", "problem", "problems", "problem-set", "problem-sets",
      "pset", "psets", "quiz", "quizzes", "report", "reports", "write-up", "write-ups", "writeup")
 )  # fmt: skip
+_OCCASIONS = _SUBJECT | _WORK | frozenset(  # what is missed
+    ("XDAY", "XNUMBER", "XORDINAL", "checkpoint", "days", "deadline", "exam", "exams", "final", "finals", "meeting",
+     "meetings", "midterm", "midterms", "practice", "presentation", "pset", "rehearsal", "session", "sessions", "talk", "test",
+     "tests", "today", "tomorrow", "training", "week", "weeks", "work", "yesterday")
+)  # fmt: skip
+_MAKES_UP = frozenset((("make", "up"), ("makes", "up"), ("making", "up"), ("redo", "the"), ("retake", "the")))
+_ASKS = frozenset(("asked", "asks", "requested"))
+_LETTER = frozenset(("letter", "recommend", "recommendation", "reference", "write"))
+_CHARGES = frozenset(("XMONEY", "bill", "charge", "charges", "deposit", "fee", "fees", "fine", "fines", "rent", "tuition"))
 _KINDS: Mapping[str, str] = MappingProxyType({word: kind for kind, words in _WORDS.items() for word in words.split()})
 
 
@@ -88,13 +102,18 @@ def is_excuse(tokens: Sequence[str]) -> bool:
 
 
 def excuses(tokens: Sequence[str]) -> bool:
-    """Whether somebody is said to have missed something, whatever for.
+    """Whether somebody is said to have missed something of the studies, whatever for.
 
-    >>> excuses("PRO was in hospital so PRO couldnt do pset XNUMBER".split())
-    True
+    >>> excuses("PRO was in hospital so PRO couldnt do pset XNUMBER".split()), excuses("everybody is missing PRO".split())
+    (True, False)
     """
-    cannot = (at for at, token in enumerate(tokens) if token in _CANNOT)
-    return not _ABSENT.isdisjoint(tokens) or any(not _DO.isdisjoint(tokens[at + 1 : at + _NEXT]) for at in cannot)
+    if not (_ABSENT - _MISSES).isdisjoint(tokens):
+        return True
+    if any(one in _MISSES | _DO and other == "it" for one, other in pairwise(tokens)):
+        return True
+    missed = (at for at, token in enumerate(tokens) if token in _MISSES)
+    cannot = (at for at, token in enumerate(tokens) if token in _CANNOT and not _DO.isdisjoint(tokens[at + 1 : at + _NEXT]))
+    return any(not _OCCASIONS.isdisjoint(tokens[at + 1 : at + 1 + _REACH]) for at in (*missed, *cannot))
 
 
 def is_enrolled(tokens: Sequence[str]) -> bool:
@@ -116,7 +135,7 @@ def leaves(tokens: Sequence[str]) -> bool:
     >>> leaves("STU is taking the spring off".split()), leaves("STU withdrew from XCOURSE".split())
     (True, False)
     """
-    if not _SUBJECT.isdisjoint(tokens):
+    if not _SUBJECT.isdisjoint(tokens) or ("from", "XNAME") in pairwise(tokens):
         return False
     off = "off" in tokens and not _TERMS.isdisjoint(tokens)
     return off or not _LEAVING.isdisjoint(tokens) or any(pair in _LEAVES for pair in pairwise(tokens))
@@ -129,7 +148,26 @@ def owes_work(tokens: Sequence[str]) -> bool:
     (True, False)
     """
     owed = (at for at, token in enumerate(tokens) if token in ("owe", "owed", "owes"))
-    return "XMONEY" not in tokens and any(not _WORK.isdisjoint(tokens[at + 1 : at + _REACH]) for at in owed)
+    return _CHARGES.isdisjoint(tokens) and any(not _WORK.isdisjoint(tokens[at + 1 : at + _REACH]) for at in owed)
+
+
+def makes_up(tokens: Sequence[str]) -> bool:
+    """Whether somebody is to do later what was missed.
+
+    >>> makes_up("STU should get to make up labs XNUMBER and XNUMBER".split()), makes_up("STU can make up the bed".split())
+    (True, False)
+    """
+    at = next((at for at, pair in enumerate(pairwise(tokens)) if pair in _MAKES_UP), len(tokens))
+    return not _OCCASIONS.isdisjoint(tokens[at + 2 : at + 2 + _REACH])
+
+
+def asks_for_letter(tokens: Sequence[str]) -> bool:
+    """Whether somebody is said to have asked for a letter: that is no more than who writes it.
+
+    >>> asks_for_letter("STU has asked me in writing for this letter".split()), asks_for_letter("STU asked me".split())
+    (True, False)
+    """
+    return not _ASKS.isdisjoint(tokens) and "me" in tokens and not _LETTER.isdisjoint(tokens)
 
 
 def _is_matter(tokens: Sequence[str], at: int) -> bool:

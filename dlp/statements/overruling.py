@@ -1,13 +1,13 @@
 """Words of a record in a sentence that surely tells nothing: a gas supply that was suspended, an oven on probation.
 
 Takes what patterns found, the sentences of the message and the weights; gives the same with what such a sentence states taken
-for a hint at most. A pattern knows the word, the weights what stands around it. Praise they do not know, and what a table or
-label says is no sentence. Pure; never fails.
+for a hint at most. A pattern knows the word, the weights what stands around it. Praise they do not know, what a table or label
+says is no sentence, what stands beside a name is said of that person, and a pattern of CERTAIN stays. Pure; never fails.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
@@ -15,11 +15,13 @@ from dlp.campus.labelled import Labelled
 from dlp.policy.kinds import is_record
 from dlp.ruleset import Weighing
 from dlp.statements.candidate import Candidate
-from dlp.values import Role
+from dlp.values import Finding, Role
 
 _SURELY_NOT = 0.1  # a confidence below which no letter of the authors who set thresholds told anything
 _STRANGE = 4  # one word in so many may be one that no letter had which trained: of more the weights say nothing
 _HINT = 0.1
+CERTAIN = 0.9  # confidence of a pattern that no sentence overrules
+_BESIDE = 5  # characters between a name and what is said of it: "Hana Kim (on probation)"
 _PATTERN = "pattern"  # the detector
 _UNKNOWN = frozenset({"biographical", "contact", "coursework", "photo", "recommendation"})  # no weights are for these
 
@@ -31,14 +33,23 @@ def overruled(told: Labelled, every: Iterable[tuple[Candidate, Collection[str]]]
         (one.view, one.start, at)
         for at, one in enumerate(findings)
         if one.role is Role.STATES and one.detector == _PATTERN and is_record(one.kind) and one.kind not in _UNKNOWN
+        if one.confidence < CERTAIN
     )
+    names = sorted((one.view, one.end) for one in findings if one.role is Role.IDENTIFIES) if stated else []
     for each, found in every if stated else ():
         first = bisect_left(stated, (each.view, each.start))
-        within = [at for _, _, at in stated[first : bisect_left(stated, (each.view, each.end))] if at not in told.about]
+        here = (at for _, _, at in stated[first : bisect_left(stated, (each.view, each.end))])
+        within = [at for at in here if at not in told.about and not _is_beside(findings[at], names)]
         if within and weights.confidence(found) < _SURELY_NOT and _is_understood(each.words, weights):
             for at in within:
                 findings[at] = replace(findings[at], confidence=min(_HINT, findings[at].confidence))
     return replace(told, people=replace(told.people, findings=tuple(findings)))
+
+
+def _is_beside(found: Finding, names: Sequence[tuple[int, int]]) -> bool:
+    """Whether a name ends just before what a pattern found."""
+    nearest = bisect_right(names, (found.view, found.start)) - 1
+    return nearest >= 0 and names[nearest] >= (found.view, found.start - _BESIDE)
 
 
 def _is_understood(words: Sequence[str], weights: Weighing) -> bool:

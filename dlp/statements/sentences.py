@@ -41,10 +41,10 @@ _TOKEN = re.compile(
     r"""
     (?P<XMONEY>[$\u20ac\u00a3][ ]?\d[\d,]*(?:\.\d+)?)
     |(?P<XTIME>\b\d{1,2}:\d\d\b)
-    |(?P<XSCORE>(?<!\bpage[ ])(?<!\bpart[ ])(?<!\bsheet[ ])(?<!\bslide[ ])(?<!\bstep[ ])
-        (?<!\bweek[ ])(?<!\bvolume[ ])(?<!\bcopy[ ])
+    |(?P<XSCORE>(?<!\bpage[ ])(?<!\bslide[ ])(?<!\bstep[ ])(?<!\bweek[ ])(?<!\bvolume[ ])(?<!\bcopy[ ])
         \b\d+(?:\.\d+)?(?:(?:/|[ ]out[ ]of[ ])\d+\b
-        |[ ]of[ ]\d\d+\b(?=[.,;:)]|\s*$|\s(?:in|on|for|because|and|but|points|marks|with)\b))
+        |(?<!\bpart[ ]\d)(?<!\bpart[ ]\d\d)(?<!\bsheet[ ]\d)(?<!\bsheet[ ]\d\d)
+        [ ]of[ ]\d\d+\b(?=[.,;:)]|\s*$|\s(?:in|on|for|because|and|but|points|marks|with)\b))
         |(?<=\bgot[ ])\d\d\b(?=[.,;]|\s*$|[ ](?:in|on|and)\b))
     |(?P<XPERCENT>\b\d+(?:\.\d+)?(?:%|[ ]percent\b|[ ]per[ ]cent\b))
     |(?P<XCOURSE>\b[A-Z]{2,4}[ .-]?\d{3}[A-Z]?\b|\b\d{1,2}[A-Z]{1,2}\.\d{2,3}\b|\b(?:[6-9]|[12]\d)\.\d\d\d?\d?\b)
@@ -55,6 +55,7 @@ _TOKEN = re.compile(
     |(?P<XNUMBER>\b\d[\d,]*(?:\.\d+)?)
     |(?P<XLETTER>\b[A-DF][+\u2212-](?!\w)|\b[BCDF]\b(?!\.)|(?<=[a-z:][ ])[BCDF](?=\.?[)"]?(?:\s|$))
         |(?<=\ban[ ])A\b|(?<=\b(?:is|as|on)[ ])A\b(?![ ][a-z])|(?<=\bgot[ ])A\b|(?<=:[ ])A(?=[.,;]|\s*$))
+    |(?P<currently>\bat[ ]present\b)
     |(?P<word>[^\W\d_]+(?:['\u2019-][^\W\d_]+)*)
     |(?P<mark>[?!;:()"\u2014\u2013])
     """,

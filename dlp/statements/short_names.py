@@ -16,7 +16,7 @@ from string import ascii_lowercase
 from dlp.campus.folding import folded_name
 from dlp.campus.greeting import Greeting
 from dlp.campus.mentions import Form
-from dlp.campus.name_words import OPENS, THINGS, TITLES
+from dlp.campus.name_words import COMMON_GIVEN, OPENS, THINGS, TITLES
 from dlp.campus.names import given_and_family, initial_last_key, pair_key
 from dlp.campus.near import Near
 from dlp.campus.people import NO_NAME, Strength
@@ -40,9 +40,10 @@ _MOST_TITLED = 8  # last names of one text that are looked up
 _LONGEST = 24  # characters of a name beside it
 _BEFORE = re.compile(r"(?<![\w'\u2019])([^\W\d_a-z][^\W\d_A-Z]+)[ ]\Z")
 _MARGIN = 16  # characters before a word that begins a line
+_AROUND = 40  # and before one that says whose relative somebody is
 _BEGINS = re.compile(r"(?:\A|[.!?:\n][ >*\t]*)\Z")
 _BEHIND = re.compile(r"[ ]([^\W\d_a-z][^\W\d_A-Z]+)")
-_MOST_LOOKED_UP = 60  # words of one text
+_MOST_LOOKED_UP = 1_000  # words of one text: more are no letter
 _CALENDAR = frozenset(
     ("apr", "april", "aug", "august", "autumn", "dec", "feb", "fri", "jan", "jul", "jun", "june", "mar", "may", "mon", "nov",
      "oct", "sat", "sep", "spring", "summer", "sun", "thu", "tue", "wed", "winter")
@@ -55,6 +56,13 @@ _GOES_BEFORE_ONE = re.compile(
     r"|, (?:you|your)\b"
 )
 _HAS_DONE = re.compile(r"[ ](?:didn't|failed|got|has|hasn't|missed|never|passed|scored|told|withdrew)\b")
+# "my brother Felix" is somebody else of that name; "your daughter Greta" may be a student
+_KIN_BEFORE = re.compile(
+    r"\b(?:my|our|his|her|their|\w+['\u2019]s) (?:\w+ )?(?:aunt|baby|boyfriend|brother|cat|cousin|dad|daughter|dog|father"
+    r"|fianc[e\u00e9]e?|girlfriend|grand\w+|horse|husband|mother|mum|mom|nephew|niece|parrot|pony|puppy|sister|son|toddler"
+    r"|uncle|wife),?[ ]\Z",
+    re.IGNORECASE,
+)
 _STARTS = re.compile(r"(?:\A|[.!?:][\s>*]*|\n\s*\n[\s>*]*)\Z")  # a sentence
 _POSSESSIVE = ("'s", "\u2019s")
 
@@ -97,7 +105,7 @@ def short_names(
         mistyped = (each for each in alone(names, plain, known) if not _is_part(text, *each[:2], ordinary))
         found += (Called(*each, Form.SINGLE, Strength.WEAK) for each in mistyped)
         found += _words(text, names, plain, known, ordinary)
-        found += _ordinary(text, names, plain, known)
+        found += _ordinary(text, names, plain, known, ordinary)
         found += _initials(text, known)
         found += _in_lower_case(text, known)
     if to and to.name:
@@ -112,7 +120,7 @@ def _words(
     """First and last names, those left out that are part of a longer name anywhere: it is somebody else's."""
     meant = {word: known.meant(plain[word]) for word in plain if plain[word] in known.words}
     named = [word for word in written if word[0] in meant] if meant else []
-    others = {word[0] for word in named if _is_part(text, word.start(), word.end(), ordinary)}
+    others = {word[0] for word in named if _is_another(text, word, ordinary)}
     for word in named:
         if word[0] not in others:
             yield from _one(word.start(), word.end(), meant[word[0]], Form.SINGLE)
@@ -134,7 +142,7 @@ def _only_ones(
     }
     meant = {word: student for word, name in islice(names.items(), _MOST_LOOKED_UP) if (student := only(name))}
     called = [word for word in strange if word[0] in meant]
-    others = {word[0] for word in called if _is_part(text, word.start(), word.end(), ordinary) or _is_titled(text, word)}
+    others = {word[0] for word in called if _is_another(text, word, ordinary) or _is_titled(text, word)}
     for word in called:
         if word[0] not in others:
             # by the last name alone people speak of strangers too
@@ -158,10 +166,16 @@ def _is_titled(text: str, word: re.Match[str]) -> bool:
     return bool(before) and folded_name(before[-1].strip(".,")) in TITLES
 
 
-def _ordinary(text: str, written: Sequence[re.Match[str]], plain: Mapping[str, str], known: Near) -> Iterator[Called]:
+def _ordinary(
+    text: str, written: Sequence[re.Match[str]], plain: Mapping[str, str], known: Near, ordinary: Ordinary
+) -> Iterator[Called]:
     """First names that are words as well, where no such word has a capital: in the midst of a sentence, or before a verb."""
+
+    def no_name(word: str) -> bool:  # "Mark Grace" is one person, "Poor Grace" another
+        return word in known.ordinary or (ordinary(word) and word not in COMMON_GIVEN)
+
     called = [word for word in written if plain[word[0]] in known.ordinary] if known.ordinary else []
-    others = {plain[word[0]] for word in called if _is_part(text, word.start(), word.end(), known.ordinary.__contains__)}
+    others = {plain[word[0]] for word in called if _is_another(text, word, no_name)}
     for word in called:
         if (name := plain[word[0]]) not in others and _stands_for_one(text, word, name):
             yield from _one(word.start(), word.end(), known.ordinary[name], Form.SINGLE)
@@ -177,6 +191,12 @@ def _stands_for_one(text: str, word: re.Match[str], name: str) -> bool:
     if name in _CALENDAR:
         return _HAS_DONE.match(text, word.end()) is not None
     return _is_verbs(text, word) or not _starts(text, word)
+
+
+def _is_another(text: str, word: re.Match[str], ordinary: Ordinary) -> bool:
+    """Whether a word is part of a longer name, or that of somebody's relative."""
+    kin = _KIN_BEFORE.search(text, max(0, word.start() - _AROUND), word.start())
+    return kin is not None or _is_part(text, word.start(), word.end(), ordinary)
 
 
 def _is_part(text: str, start: int, end: int, ordinary: Ordinary) -> bool:

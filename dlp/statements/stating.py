@@ -13,6 +13,7 @@ from itertools import chain, islice
 from types import MappingProxyType
 
 from dlp.campus.fields import DETECTOR as DIRECTORY
+from dlp.campus.fields import HOME, gives_address
 from dlp.campus.folding import folded_name
 from dlp.campus.labelled import Labelled
 from dlp.campus.mentions import Form
@@ -20,6 +21,7 @@ from dlp.campus.names import given_and_family
 from dlp.campus.own_fields import is_of_studies
 from dlp.campus.people import Identified, People, Place, Strength
 from dlp.campus.places import Places
+from dlp.campus.records import Student
 from dlp.campus.signs import may_be_one
 from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
 from dlp.policy.kinds import is_record
@@ -29,7 +31,7 @@ from dlp.statements.candidate import FAR, Candidate, context
 from dlp.statements.candidates import SENTENCES, candidates, is_cut, signs_of
 from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
-from dlp.statements.grave import excuses, is_enrolled, is_excuse, leaves, named, owes_work
+from dlp.statements.grave import asks_for_letter, excuses, is_enrolled, is_excuse, leaves, makes_up, named, owes_work
 from dlp.statements.headings import below_headings
 from dlp.statements.overruling import overruled
 from dlp.statements.praising import praise, with_praise
@@ -45,6 +47,7 @@ _STAFF = 0.93  # in one about employees alone: most of what is said of these is 
 _CLAUSE = 0.95  # of what a clause tells besides
 _QUOTED = 0.985  # in one that somebody says of himself, which no training letter does
 _SUBJECT = 0.95  # in the Subject of what is forwarded: a few words
+_ASKED = 0.99  # in one that says who asked for the letter
 _SOUNDS = 0.8  # in one that is known by its sound alone
 _PRAISED = 0.925  # in a letter of recommendation: praise reads much like a record
 _LEAST = 0.05  # anywhere
@@ -96,11 +99,12 @@ class _Told:
 
 @dataclass(frozen=True, slots=True)
 class To:
-    """To whom a message goes. `reader`: to whom it speaks, where no sign shows who is greeted; `child`: whose parent it goes
-    to.
+    """To whom a message goes. `reader`: to whom it speaks, where no sign shows who is greeted; `each`: of whom "each of
+    you" is said; `child`: whose parent it goes to.
     """
 
     reader: str | None = None
+    each: tuple[str, ...] = ()
     child: Identified | None = None
 
 
@@ -119,13 +123,13 @@ def with_statements(
 
     A verifier looks again at those that the weights leave open.
     """
-    if not (told.people.identified or to.reader is not None or to.child):
+    if not (told.people.identified or to.reader is not None or to.each or to.child):
         return told
     children = tuple(filter(None, (to.child,)))
     quoted = (who for some in writers(texts, told.people).values() for _, who in some)
-    unnamed = {to.reader, *(one.person for one in children), *quoted} - _named_in_the_text(told.people)
+    unnamed = {to.reader, *to.each, *(one.person for one in children), *quoted} - _named_in_the_text(told.people)
     signs, child = signs_of(told.people), to.child.person if to.child else None
-    every = [(each, each.found) for each in candidates(texts, told.people, to.reader, child, signs)]
+    every = [(each, each.found) for each in candidates(texts, told.people, to.reader, child, signs, to.each)]
     listed = ((each, each.found) for each in below_headings(texts, signs, weights))
     recommends = praise(every[:SENTENCES], weights)
     told = overruled(told, every[:SENTENCES], weights)
@@ -137,6 +141,7 @@ def with_statements(
         told = with_praise(texts, told, recommends)
     findings, about = list(told.people.findings), dict(told.about)
     staff = {one.person for one in told.people.staff}
+    students = {one.person: one.record for one in told.people.students if isinstance(one.record, Student)}
     instead: dict[int, frozenset[str]] = {}
     spoken: dict[str, list[int]] = {}  # findings about the reader and the child, whom nothing in the text names
     places: dict[int, Places] = {}
@@ -149,7 +154,7 @@ def with_statements(
             kind = _OF_STAFF.get(likely, likely) if of_staff else likely
             if kind == "evaluation" and (beside.praises or beside.sounds):
                 continue
-            if kind == "home_address" and not _AT_WORK.isdisjoint(at.words) and _AT_HOME.isdisjoint(at.words):
+            if kind == HOME and _is_no_secret(at, students.get(person), texts):
                 continue
             if (person in staff) == (kind in EMPLOYEE_KINDS):
                 about[len(findings)] = person
@@ -165,6 +170,13 @@ def with_statements(
     cut = told.people.cut or len(every) > SENTENCES or is_cut(texts)
     people = replace(told.people, findings=tuple(findings), identified=identified, cut=cut)
     return replace(told, people=people, about=about, instead=instead)
+
+
+def _is_no_secret(at: Candidate, student: Student | None, texts: Texts) -> bool:
+    """Whether a sentence says where somebody works, or where a student lives as the directory has it."""
+    if student is not None and gives_address(texts.views[at.view].text, at.start, at.end, student):
+        return True
+    return not _AT_WORK.isdisjoint(at.words) and _AT_HOME.isdisjoint(at.words)
 
 
 def _named_in_the_text(people: People) -> set[str]:
@@ -199,6 +211,7 @@ def _said(
             (_STAFF, staff.issuperset(each.people)),
             (_QUOTED, each.quoted),
             (_SUBJECT, each.words[:2] == _OF_A_SUBJECT),
+            (_ASKED, asks_for_letter(each.words)),
         )
         least = max((floor for floor, there in doubts if there), default=_LEAST)
         if _STUDIES.isdisjoint(stated) and confidence >= least:
@@ -238,6 +251,8 @@ def _by_words(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
     meant = {"grades": "gpa" if average else "grades", "health": "excuse" if is_excuse(words) else "health"}
     if owes_work(words):
         meant["financial"] = "grades"
+    if makes_up(words):
+        meant["standing"] = "attendance"
     if "enrolment" in kinds and is_enrolled(words):
         meant["grades"] = "enrolment"
     return {meant.get(kind, kind) for kind in kinds}

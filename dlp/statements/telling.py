@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dlp.campus.directory import Directory
 from dlp.campus.fields import with_fields
-from dlp.campus.greeting import spoken_to
+from dlp.campus.greeting import each_spoken_to, spoken_to
 from dlp.campus.identity import person_digest
 from dlp.campus.labelled import Labelled, labelled
 from dlp.campus.own_fields import with_studies
@@ -48,7 +48,7 @@ def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tupl
     people = with_called(texts, people, telling, near.directory, near.digest, near.envelope, weights.knows)
     speaks_to = spoken_to(texts, near.envelope, near.shown, near.directory, near.digest)
     told = labelled(texts, with_studies(texts, with_fields(texts, people)))
-    to = To(speaks_to, only_child(near))
+    to = To(speaks_to, each_spoken_to(near.envelope, near.shown, near.directory, near.digest), only_child(near))
     told = with_statements(texts, told, weights, act_at, to, rules.verifier)
     return told, headed(texts, told.people, told.about, speaks_to)
 

@@ -2,7 +2,7 @@
 
 Takes `--students` (sizes) and a folder where universities and their letters are kept for the next run; PEER names the Python
 of an environment with Microsoft Presidio (peer.py), PEER_MODEL its spaCy pipeline. Prints tables, CPU milliseconds of a
-message, and puts them into docs/performance.md between their marks. A step that fails ends with its traceback.
+message, and with a peer puts them into docs/performance.md between their marks. A step that fails ends with its traceback.
 """
 
 from __future__ import annotations
@@ -243,6 +243,9 @@ def _report(students: Sequence[int], folder: Path) -> None:
         beside, said = dict(peer.beside(python, os.environ.get("PEER_MODEL", ""), _texts(folder / str(students[0])))), ""
     text = tables(found, beside) + said + ("" if len(students) > 1 else LEFT_OUT)
     sys.stdout.write(text)
+    if not beside:  # the table in the document stands beside the peer's
+        sys.stderr.write(f"{DOCUMENT.name} is left as it is.\n")
+        return
     load = " / ".join(f"{figure:.1f}" for figure in os.getloadavg())
     put("finding", f"{when_and_where()} Load average at the end {load}.\n\n{text}", DOCUMENT)
 

@@ -8,7 +8,7 @@ from dlp.campus.fields import with_fields
 from dlp.campus.identity import identify_people
 from dlp.campus.people import Context, Place
 from dlp.campus.records import Student
-from dlp.values import Channel, Texts, View
+from dlp.values import Channel, Finding, Role, Texts, View
 from tests.campus.people import people
 
 FELIX = Student(
@@ -51,6 +51,23 @@ def test_fields_are_told_of_whom_the_directory_has_them(case: str) -> None:
         if ":" in found.findings[index].kind
     }
     assert told == wanted
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("Felix Oduya came. The home address is 4 Bay Street.", TERM),
+        ("Felix Oduya lives at 4 Bay Street. The home address of his parents is 7 Oak Road.", "home_address"),
+        ("The home address of Felix Oduya is 7 Oak Road. He told me 4 Bay Street.", "home_address"),
+        ("Felix Oduya came. The home address is 7 Oak Road.", "home_address"),
+    ],
+)
+def test_where_a_student_lives_is_directory_information_as_the_directory_has_it(body: str, kind: str) -> None:
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", body),))
+    at = body.index("home address")
+    told = Finding("home_address", "pattern", "x", Role.STATES, "part 1, line 1", 0, at, at + 12, 0.75, "words", "")
+    found = with_fields(texts, identify_people(texts, (told,), CAMPUS, str, Context()))
+    assert found.findings[0].kind == kind
 
 
 def test_a_finding_shows_no_value() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlp.campus.greeting import UNKNOWN, answers, greeted, is_on_file, spoken_to
+from dlp.campus.greeting import UNKNOWN, answers, each_spoken_to, greeted, is_on_file, spoken_to
 from dlp.campus.people import Context
 from dlp.campus.records import Staff, Student
 from dlp.limits import Limits
@@ -114,3 +114,21 @@ def test_another_is_not(name: tuple[str, ...]) -> None:
 def test_you_is_the_only_student_a_letter_goes_to(line: str, recipients: tuple[str, ...], reader: str | None) -> None:
     envelope = Context("t.ames@campus.example", recipients)
     assert spoken_to(letter(line), envelope, (), CAMPUS, str) == reader
+
+
+@pytest.mark.parametrize(
+    ("recipients", "readers"),
+    [
+        (("h.kim@campus.example", "a.berg@campus.example", "t.ames@campus.example"), {"912345678", "912345679"}),
+        (("h.kim@campus.example", "t.ames@campus.example"), set()),
+    ],
+)
+def test_each_of_you_are_the_students_of_a_letter_to_more_than_one(recipients: tuple[str, ...], readers: set[str]) -> None:
+    assert set(each_spoken_to(Context("t.ames@campus.example", recipients), (), CAMPUS, str)) == readers
+
+
+@pytest.mark.parametrize(("students", "readers"), [(4, 4), (5, 0)])
+def test_each_of_a_class_is_not_looked_for(students: int, readers: int) -> None:
+    everybody = [Student(str(each), "Ann", "Other", email=f"{each}@campus.example") for each in range(students)]
+    envelope = Context("t.ames@campus.example", tuple(f"{each}@campus.example" for each in range(students)))
+    assert len(each_spoken_to(envelope, (), people(*everybody), str)) == readers

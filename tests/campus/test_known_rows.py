@@ -31,3 +31,13 @@ def test_a_sheet_of_known_ids(rows: int, by_name: int) -> None:
     assert len(certain) == rows
     assert sum(told.findings[at].kind == "directory" for one in certain for at in one.findings) == by_name
     assert [one.record for one in told.students if one.strength is not Strength.CERTAIN] == [IVO]
+
+
+def test_many_rows_of_one_student_are_no_list_of_all() -> None:
+    one = CLASS[0]
+    lines = [f"{one.id},visit {nth}" for nth in range(MANY)]
+    text = "\n".join((*lines[:5], f"{one.id},Ivo Marek came", *lines[5:]))
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
+    places = (at for at in range(len(text)) if text.startswith(one.id, at))
+    ids = tuple(Finding("id", "pattern", "student-id", Role.IDENTIFIES, "", 0, at, at + 9, 0.9, "", one.id) for at in places)
+    assert IVO in [each.record for each in identify_people(texts, ids, CAMPUS, str, Context()).students]

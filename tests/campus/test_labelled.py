@@ -10,11 +10,13 @@ from dlp.campus.identity import identify_people
 from dlp.campus.labelled import UNLISTED_LABEL, Labelled, labelled
 from dlp.campus.labels import NAMES, PLAIN, UNLISTED, UNLISTED_KIND, meaning
 from dlp.campus.people import Context
+from dlp.campus.records import Staff
 from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.policy.relate import relate_people
-from dlp.values import Channel, Role, Texts, View
+from dlp.values import Channel, Finding, Role, Texts, View
 from tests.campus.imported import small_university
+from tests.campus.people import people
 from tests.upstream import shipped_rules
 
 HANA, IVO, JANA, BEN = "912345678", "912345685", "912345686", "912345679"
@@ -159,6 +161,23 @@ def test_what_patterns_find_in_one_of_two_forms_is_about_that_student() -> None:
     kinds = {item.person: item.kinds for item in relate_people(found.people, 0.7, about=found.about).disclosures}
     assert "gpa" in kinds[IVO]
     assert "gpa" not in kinds[HANA]
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("Employee: Theo Ames\nHome address we hold: 22 Quince Street\n", True),
+        ("Employee\tTheo Ames\nBase pay\t$171,400\n", True),
+        ("Theo Ames works here.\nHome address and pay we do not give out.\n", False),
+    ],
+)
+def test_what_a_form_gives_of_an_employee_is_about_him(body: str, told: bool) -> None:  # noqa: FBT001  the expectation
+    theo = Staff("t.ames@campus.example", given_name="Theo", family_name="Ames")
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", body),))
+    at = body.casefold().index("home address" if "ome address" in body else "base pay")
+    found = Finding("salary", "pattern", "x", Role.STATES, "part 1, line 2", 0, at, at + 8, 0.75, "words", "")
+    about = labelled(texts, identify_people(texts, (found,), people(theo, Staff("x@campus.example")), str, Context())).about
+    assert about == ({0: theo.email} if told else {})
 
 
 def test_a_finding_says_where_and_never_what() -> None:

@@ -8,7 +8,7 @@ from dlp.campus.identity import identify_people
 from dlp.campus.mentions import Form, Mention
 from dlp.campus.people import Context
 from dlp.campus.records import Advising, Student
-from dlp.campus.shown_names import meant_by_one_word
+from dlp.campus.shown_names import meant_by_one_word, shown_names
 from dlp.statements.called import with_called
 from dlp.values import Channel, HeaderField, Span, Texts, View
 from tests.campus.people import people
@@ -20,6 +20,10 @@ MET = {
     "greeted, and shown with another last name": ("Leandro Vega <l@x.example>", "Leandro: one failed.", set()),
     "greeted with a word, and so shown": ("Leandro Vega <l@x.example>", "Dear Leandro,\n\nit failed.", set()),
     "greeted, and shown so": ("Leandro Soto <l@x.example>", "Leandro: one failed.", {LEANDRO.id}),
+    "a label": ("Leandro Vega <l@x.example>", "Leandro: failed.", {LEANDRO.id}),
+    "greeted, and shown with an initial of the last name": ("Leandro S. <l@x.example>", "Leandro: one failed.", {LEANDRO.id}),
+    "greeted, and shown with a word": ("Leandro Personal <l@x.example>", "Leandro: one failed.", {LEANDRO.id}),
+    "greeted, whose parents it goes to": ("Parents of Leandro <l@x.example>", "Leandro: one failed.", {LEANDRO.id}),
     "greeted, and shown by the first name": ("Leandro <l@x.example>", "Leandro: one failed.", {LEANDRO.id}),
     "named, beside another of that name": ("Leandro Vega <l@x.example>", "I saw Leandro: he failed.", {LEANDRO.id}),
     "initials": ("x@x.example", "It was I.D. who failed.", {ILSE.id}),
@@ -42,4 +46,4 @@ def test_one_word_means_those_near_but_for(text, meant):
     start = text.find("Leandro") if "Leandro" in text else 0
     texts = Texts((HeaderField("To", 1, Span(0, 0), "Leandro Vega <l@x.example>"),), (), (View(Channel.TEXT, "1", "", text),))
     mention = Mention(start, start + 7, Form.SINGLE, (), ("leandro",))
-    assert meant_by_one_word(texts, 0, mention, [LEANDRO]) == ((LEANDRO,) if meant else ())
+    assert meant_by_one_word(shown_names(texts), text, mention, [LEANDRO]) == ((LEANDRO,) if meant else ())

@@ -24,6 +24,11 @@ CASES = {
     "shared with somebody": ("you got 17/20, which I shared with the dean", False),
     "written together": ("the essay you wrote together got a B", True),
     "in the sentence behind": ("You got 17/20. The joint project is due", False),
+    "shared with somebody, the result": ("you failed, and I have shared the grade with the dean", False),
+    "a shared result": ("your shared grade is 17/20", True),
+    "what the writers decided together": ("as a team we have decided that you failed", False),
+    "who got together": ("we got together and decided that you failed", False),
+    "each has one of the group's work": ("each of you failed the group project", False),
     "a group of people": ("everybody in the group got 17/20", False),
 }
 

@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dlp.campus.records import Consent, Student
-from dlp.policy.evidence import Evidence
+from dlp.campus.directory import Directory
+from dlp.campus.people import Context
+from dlp.campus.records import Advising, Consent, Student
+from dlp.policy.evidence import Evidence, Surroundings
 from dlp.policy.facts import Facts, KnownConsent, Source
 from dlp.policy.namesake import meant_by_consent, of_that_name
 from dlp.values import Disclosure, Finding, Role
@@ -18,7 +20,9 @@ from tests.campus.people import people
 ONE, OTHER = Student("912345678", "Hana", "Kim"), Student("912345679", "Hana", "Kim")
 IVO = Student("912345685", "Ivo", "Marek")
 CAMPUS = people(ONE, OTHER, IVO)
-READERS = ("hr@acme.example", "x@else.example")
+READER, DAY, SENDER = "hr@acme.example", date(2026, 11, 25), "a.lind@campus.example"
+NEAR = Context(SENDER, (READER,))
+KNOWN = Surroundings(CAMPUS, context=NEAR)
 GIVEN = {
     "by the other": ([(OTHER, "hr@acme.example")], OTHER),
     "by the other, to the reader's domain": ([(OTHER, "@acme.example")], OTHER),
@@ -32,37 +36,90 @@ GIVEN = {
 @pytest.mark.parametrize(("given", "meant"), GIVEN.values(), ids=GIVEN)
 def test_whom_a_consent_means(finding: Callable[..., Finding], given: list[tuple[Student, str]], meant: Student) -> None:
     evidence = told(finding)
-    assert of_that_name(evidence, CAMPUS) == (OTHER.id,)
-    assert meant_by_consent(evidence, facts(given), READERS, CAMPUS).people == {ONE.id: meant}
+    assert of_that_name(evidence, KNOWN) == (OTHER.id,)
+    assert who(evidence, facts(given)) == meant
 
 
 def test_two_others_of_that_name_leave_it_open(finding: Callable[..., Finding]) -> None:
     third = Student("912345680", "Hana", "Kim")
-    given = facts([(OTHER, "hr@acme.example"), (third, "hr@acme.example")])
-    assert meant_by_consent(told(finding), given, READERS, people(ONE, OTHER, third)).people == {ONE.id: ONE}
+    given = facts([(OTHER, READER), (third, READER)])
+    assert who(told(finding), given, people(ONE, OTHER, third)) == ONE
 
 
-def test_a_consent_that_has_ended_means_nobody(finding: Callable[..., Finding]) -> None:
-    ended = replace(facts([(OTHER, "hr@acme.example")]).consents[0], ended=datetime(2026, 11, 1, tzinfo=UTC))
-    assert meant_by_consent(told(finding), Facts((ended,)), READERS, CAMPUS).people == {ONE.id: ONE}
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ({"ended": datetime(2026, 11, 1, tzinfo=UTC)}, ONE),
+        ({"uses_left": 0}, ONE),
+        ({"uses_left": 1}, OTHER),
+    ],
+    ids=["ended", "used up", "for once"],
+)
+def test_where_a_consent_stands(finding: Callable[..., Finding], where: dict[str, object], expected: Student) -> None:
+    given = replace(facts([(OTHER, READER)]).consents[0], **where)
+    assert who(told(finding), Facts((given,))) == expected
 
 
-@pytest.mark.parametrize("sign", [{"kind": "id"}, {"detector": "address"}], ids=["ID", "address"])
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ({"given_on": date(2026, 11, 26)}, ONE),
+        ({"expires_on": date(2026, 11, 24)}, ONE),
+        ({"given_on": DAY, "expires_on": DAY}, OTHER),
+    ],
+    ids=["of tomorrow", "expired", "of this day"],
+)
+def test_a_consent_means_somebody_on_its_days(
+    finding: Callable[..., Finding], days: dict[str, date], expected: Student
+) -> None:
+    known = facts([(OTHER, READER)]).consents[0]
+    given = replace(known, consent=replace(known.consent, **days))
+    assert who(told(finding), Facts((given,))) == expected
+
+
+def test_every_reader_must_be_named(finding: Callable[..., Finding]) -> None:
+    readers = (READER, "x@else.example")
+    assert who(told(finding), facts([(OTHER, READER)]), readers=readers) == ONE
+    assert who(told(finding), facts([(OTHER, each) for each in readers]), readers=readers) == OTHER
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [{"kind": "id"}, {"pattern": "address"}, {"pattern": "last-digits"}, {"detector": "directory"}],
+    ids=["ID", "address", "last digits", "a field of the directory"],
+)
 def test_who_is_shown_by_more_than_a_name_is_no_other(finding: Callable[..., Finding], sign: dict[str, str]) -> None:
     evidence = told(finding, **sign)
-    assert of_that_name(evidence, CAMPUS) == ()
-    assert meant_by_consent(evidence, facts([(OTHER, "hr@acme.example")]), READERS, CAMPUS).people == {ONE.id: ONE}
+    assert of_that_name(evidence, KNOWN) == ()
+    assert who(evidence, facts([(OTHER, READER)])) == ONE
+
+
+def test_an_advisee_is_no_other(finding: Callable[..., Finding]) -> None:
+    campus = people(ONE, OTHER, Advising(SENDER, ONE.id, "advisor"))
+    assert who(told(finding), facts([(OTHER, READER)]), campus) == ONE
+
+
+def test_who_withheld_the_directory_stays_so_where_nothing_else_is_told(finding: Callable[..., Finding]) -> None:
+    evidence = told(finding)
+    only = replace(evidence, disclosures=(replace(evidence.disclosures[0], kinds=frozenset({"directory"})),))
+    assert who(only, facts([(OTHER, READER)])) == ONE
 
 
 def test_without_a_directory_nobody_has_that_name(finding: Callable[..., Finding]) -> None:
-    assert of_that_name(told(finding), None) == ()
+    assert of_that_name(told(finding), Surroundings()) == ()
+
+
+def who(evidence: Evidence, known: Facts, campus: Directory = CAMPUS, readers: tuple[str, ...] = (READER,)) -> object:
+    """Who is meant by the one name."""
+    around = Surroundings(campus, facts=known, context=NEAR)
+    return meant_by_consent(evidence, around, readers, datetime(2026, 11, 25, 12, tzinfo=UTC)).people[ONE.id]
 
 
 def told(finding: Callable[..., Finding], **sign: str) -> Evidence:
-    shown = replace(finding(Role.IDENTIFIES, kind="directory"), digest=ONE.id, **sign)
+    shown = replace(finding(Role.IDENTIFIES, kind="directory"), digest=ONE.id, **{"pattern": "full-name"} | sign)
     return Evidence((shown,), (Disclosure(ONE.id, frozenset({"grades"}), (0,)),), (), people={ONE.id: ONE})
 
 
 def facts(given: list[tuple[Student, str]]) -> Facts:
-    consents = (Consent("C1", who.id, frozenset({"grades"}), reader, date(2026, 9, 1)) for who, reader in given)
+    consents = (Consent("C1", each.id, frozenset({"grades"}), reader, date(2026, 9, 1)) for each, reader in given)
     return Facts(tuple(KnownConsent("p1", each, Source.IMPORT) for each in consents))

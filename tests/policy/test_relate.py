@@ -6,9 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dlp.campus.people import Identified, People, Strength
-from dlp.campus.records import Student
-from dlp.policy.relate import counts, relate, relate_people
+from dlp.policy.relate import counts, relate
 from dlp.values import Finding, Role
 
 ACT_AT = 0.7
@@ -56,15 +54,3 @@ def test_nothing_but_an_identifying_finding_makes_a_person(finding: Callable[...
 
 def test_an_unsure_or_observing_finding_makes_no_person(finding: Callable[..., Finding]) -> None:
     assert relate((finding(confidence=0.5), finding(enforced=False)), ACT_AT) == ()
-
-
-@pytest.mark.parametrize(("on_file", "kind"), [(True, "directory:term_address"), (False, "home_address")])
-def test_where_a_student_lives_is_directory_information_as_the_directory_has_it(
-    finding: Callable[..., Finding], *, on_file: bool, kind: str
-) -> None:
-    hana = Student("912345678", "Hana", "Kim")
-    signs = (finding(kind="directory"), *((finding(kind="directory:term_address"),) if on_file else ()))
-    told = finding(Role.STATES, "x", kind="home_address", confidence=0.9)
-    one = Identified("one", hana, Strength.STRONG, tuple(range(len(signs))))
-    (item,) = relate_people(People((*signs, told), (one,)), ACT_AT).disclosures
-    assert item.kinds - {"directory"} == {kind}

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from dlp.campus.greeting import UNKNOWN
 from dlp.campus.identity import identify_people
 from dlp.campus.labelled import Labelled
 from dlp.campus.own_fields import with_studies
@@ -13,7 +14,8 @@ from dlp.campus.people import Context, Strength
 from dlp.campus.records import Staff, Student
 from dlp.policy.worth import WEIGHED
 from dlp.statements import candidates, stating
-from dlp.statements.stating import with_statements
+from dlp.statements.overruling import CERTAIN
+from dlp.statements.stating import To, with_statements
 from dlp.statements.weights import Weights, lanes
 from dlp.values import Channel, Finding, Role, Texts, View
 from tests.campus.people import people
@@ -60,6 +62,17 @@ SAID = {
     "of one student, who is none that is named": ("One student failed. Hana Kim brings the slides.", []),
     "of one student, behind somebody's name": ("Hana Kim is one student who failed.", [("912345678", "grades", 1)]),
     "of her, behind one student": ("Hana Kim came. " + "It was so. " * 4 + "One student came late. She failed.", []),
+    "of her, behind what is hard for a student": (
+        "Hana Kim came. For a student that is hard. She failed.",
+        [("912345678", "grades", 1)],
+    ),
+    "of everybody, compared with her": ("I met Hana Kim. Nobody failed worse.", [("912345678", "grades", 1)]),
+    "of each of two who are greeted": (
+        "Dear Hana Kim and Ben Okoro,\n\nboth of you failed the exam.",
+        [(UNKNOWN, "grades", 3)],
+    ),
+    "of two who are greeted, together": ("Dear Hana Kim and Ben Okoro,\n\nyou failed.", []),
+    "of the work of two who are greeted": ("Dear Hana Kim and Ben Okoro,\n\nyou two failed the project.", []),
     "to who is greeted above a quotation in which another is": (
         "Dear Hana Kim,\n\nyou failed.\n\n> Dear Ben Okoro,\n> I came.\n",
         [("912345678", "grades", 3)],
@@ -90,6 +103,17 @@ def said(told: Labelled) -> list[tuple[str, str, int]]:
 def test_a_sentence_tells_something(case):
     text, expected = SAID[case]
     assert said(looked_at(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("Hello both,\n\neach of you failed.", {"912345678", "912345679"}), ("Hello both,\n\nyou failed.", set())],
+)
+def test_each_of_you_means_every_student_a_letter_goes_to(text: str, told: set[str]) -> None:
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
+    found = identify_people(texts, (), CAMPUS, str, Context(recipients=(HANA.email, BEN.email)))
+    to = To(each=(HANA.id, BEN.id))
+    assert {who for who, _, _ in said(with_statements(texts, Labelled(found), WEIGHTS, 0.7, to))} == told
 
 
 @pytest.mark.parametrize(
@@ -174,10 +198,13 @@ def test_a_message_has_so_many_sentences_and_no_more(monkeypatch):
     assert not looked_at("Hana Kim failed. " * 3).people.cut
 
 
+KNOWN = ("the", "oven", "is", "on", "probation", "she", "i", "nominate", "gave", "to")
 STATED = {
     "in a sentence that surely tells nothing": ("The oven is on probation. Hana Kim brings rolls.", "standing", 0.1),
     "in one of words that no letter had": ("Zxq blorb vint on probation. Hana Kim brings rolls.", "standing", 0.8),
     "in one that does": ("Hana Kim failed, she is on probation.", "standing", 0.8),
+    "behind a name in brackets": ("I gave the oven to Hana Kim (on probation).", "standing", 0.8),
+    "behind a name": ("I gave the oven to Hana Kim on probation.", "standing", 0.8),
     "in one about nobody": ("The oven is on probation.", "standing", 0.8),
     "of what no weights are for": ("I nominate Hana Kim, on probation.", "recommendation", 0.8),
 }
@@ -192,9 +219,19 @@ def test_a_word_of_a_record_is_a_hint(case):
         kind, "pattern", "record", Role.STATES, "part 1, line 1", 0, at, at + len("on probation"), 0.8, "words", ""
     )
     found = identify_people(texts, (pattern,), CAMPUS, str, Context())
-    known = dict.fromkeys((f"w {word}" for word in ["the", "oven", "is", "on", "probation", "she", "i", "nominate"]), 0)
+    known = dict.fromkeys((f"w {word}" for word in KNOWN), 0)
     told = with_statements(texts, Labelled(found), replace(WEIGHTS, tells={**WEIGHTS.tells, **known}), 0.7)
     assert [each.confidence for each in told.people.findings if each.detector == "pattern"] == [expected]
+
+
+@pytest.mark.parametrize(("confidence", "expected"), [(CERTAIN, CERTAIN), (CERTAIN - 0.01, 0.1)])
+def test_what_a_pattern_is_certain_of_stays(confidence: float, expected: float) -> None:
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", "The oven is on probation. Hana Kim brings rolls."),))
+    pattern = Finding("standing", "pattern", "x", Role.STATES, "part 1, line 1", 0, 12, 24, confidence, "", "")
+    known = dict.fromkeys((f"w {word}" for word in KNOWN), 0)
+    people_in_it = identify_people(texts, (pattern,), CAMPUS, str, Context())
+    told = with_statements(texts, Labelled(people_in_it), replace(WEIGHTS, tells={**WEIGHTS.tells, **known}), 0.7)
+    assert told.people.findings[0].confidence == expected
 
 
 class Doubting:

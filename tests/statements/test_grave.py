@@ -1,0 +1,50 @@
+"""Single words that settle what a sentence tells, and what stands beside them that says otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from dlp.statements.grave import excuses, leaves, owes_work
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("PRO withdrew in XMONTH", True),
+        ("PRO dropped out", True),
+        ("PRO takes the autumn off", True),
+        ("PRO withdrew from XCOURSE", False),
+        ("PRO has withdrawn from XNAME i", False),
+        ("PRO dropped out of my recitation", False),
+    ],
+)
+def test_who_leaves_a_subject_stays(sentence: str, told: bool) -> None:  # noqa: FBT001  the expectation
+    assert leaves(sentence.split()) is told
+
+
+@pytest.mark.parametrize(
+    ("sentence", "work"),
+    [
+        ("PRO owes me two labs", True),
+        ("PRO owes PROS lab fees", False),
+        ("PRO owes the deposit for the lab", False),
+        ("PRO owes XMONEY for the lab", False),
+    ],
+)
+def test_who_owes_for_work_owes_money(sentence: str, work: bool) -> None:  # noqa: FBT001  the expectation
+    assert owes_work(sentence.split()) is work
+
+
+@pytest.mark.parametrize(
+    ("sentence", "excused"),
+    [
+        ("PRO had surgery and missed the midterm", True),
+        ("PRO was ill and absent", True),
+        ("PRO has a fever and cannot make it on XDAY", True),
+        ("PRO is in rehab and everybody is missing PRO", False),
+        ("PRO takes antidepressants and cannot make friends", False),
+        ("PRO had an abortion and can't come to terms with it", False),
+    ],
+)
+def test_who_misses_something_of_the_studies_is_excused(sentence: str, excused: bool) -> None:  # noqa: FBT001  the expectation
+    assert excuses(sentence.split()) is excused

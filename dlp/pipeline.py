@@ -14,7 +14,7 @@ from functools import cache
 
 from dlp.campus.directory import Directory
 from dlp.campus.identity import identify_people
-from dlp.campus.offerings import named
+from dlp.campus.offerings import named, names_another
 from dlp.campus.people import Context
 from dlp.campus.records import Staff
 from dlp.detectors.again import placed
@@ -100,9 +100,9 @@ class Survey:
 
     def knowing(self, facts: Facts) -> Survey:
         """The same with what the store has for those concerned."""
-        around, readers = replace(self.around, facts=facts), _addresses(self.envelope)
-        outside = [each for each in readers if not self.rules.campus.is_inside(each)]
-        evidence = meant_by_consent(self.evidence, around, outside or readers, self.envelope.received_at)
+        around, every = replace(self.around, facts=facts), _addresses(self.envelope)
+        readers = [each for each in every if not self.rules.campus.is_inside(each)] or every
+        evidence = meant_by_consent(self.evidence, self.texts, around, readers, self.envelope.received_at)
         return replace(self, evidence=evidence, around=around)
 
     @property
@@ -141,7 +141,7 @@ class Survey:
             would_be=rulings if rules.policy.observe else (),
             snapshot=directory.stamp.name if directory else "",
             allowed=_unpermitted(allowed(decided, evidence), rulings, "observe" if rules.policy.observe else "release"),
-            concerned=_concerned(evidence, (*rulings, *observed), self.around),
+            concerned=_concerned(evidence, self.texts, (*rulings, *observed), self.around),
             observed=observed,
         )
 
@@ -208,15 +208,17 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     if not evidence.disclosures and not evidence.refers:
         return evidence, around  # what else is said matters only where somebody is told about, or told whom to ask
     likely = {each.subject for address in (context.sender, *shown) for each in directory.assignments_of(address)}
+    subjects = named(texts, directory, likely)
     evidence = replace(
         evidence,
-        subjects=named(texts, directory, likely),
+        subjects=subjects,
+        more_subjects=names_another(texts, subjects),
         purposes=purposes_of(words) - {OTHER},
         case=stated_case(words),
         legal=names_legal_process(words),
         declared=declared(words),
+        joint=joint(evidence, texts, act_at),
     )
-    evidence = replace(evidence, joint=joint(evidence, texts, act_at))
     evidence = replace(evidence, visible=visible(shown, evidence, around, rules.campus, act_at))
     return with_lists(evidence, texts, around, act_at), around
 
@@ -231,16 +233,15 @@ def _addresses(envelope: Envelope) -> tuple[str, ...]:
 
 def _mailboxes(texts: Texts) -> tuple[tuple[str, str], ...]:
     """The names and addresses of To and Cc."""
-    fields = [each.value for each in texts.fields if each.name.lower() in _ADDRESSED]
-    return tuple(pair for value in fields for pair in addresses(value).pairs)
+    return tuple(pair for each in texts.fields if each.name.lower() in _ADDRESSED for pair in addresses(each.value).pairs)
 
 
-def _concerned(evidence: Evidence, rulings: tuple[Ruling, ...], around: Surroundings) -> tuple[str, ...]:
+def _concerned(evidence: Evidence, texts: Texts, rulings: tuple[Ruling, ...], around: Surroundings) -> tuple[str, ...]:
     """Whose consent, or what approval about whom, could change a ruling."""
     if all(ruling.action is Action.PASS for ruling in rulings):
         return ()
     own = (person.email if isinstance(person, Staff) else person.id for person in evidence.people.values())
-    return (*own, *of_that_name(evidence, around))
+    return (*own, *of_that_name(evidence, texts, around))
 
 
 def _sender(envelope: Envelope, rules: Rules, directory: Directory) -> Reader | None:

@@ -24,6 +24,7 @@ from dlp.campus.lower_case import in_lower_case
 from dlp.campus.mentions import Form, Mention, addresses, mailboxes_of, mentions, mentions_in_name, single_words
 from dlp.campus.name_words import ORDINARY
 from dlp.campus.numbers import NOBODY, Whose, numbered, whose
+from dlp.campus.own_fields import told_apart
 from dlp.campus.people import (
     MOST_NEAR,
     Ambiguous,
@@ -86,8 +87,8 @@ def identify_people(
     mailboxes = tuple(mailboxes_of(texts))
     around = company(directory, Context(context.sender, context.recipients, (*context.thread, *mailboxes)))
     familiar = called(around.near.values())
-    shown = shown_names(texts)
-    search = _Search(texts, directory, digest, around, list(findings), familiar, Dull(familiar), stated(findings), shown)
+    known, shown = stated(findings), shown_names(texts)
+    search = _Search(texts, directory, digest, around, list(findings), familiar, Dull(familiar), known, shown)
     search.numbers()
     for index, view in enumerate(texts.views):
         if not view.again:
@@ -219,8 +220,10 @@ class _Search:
                 self._show(None, person, Strength.CERTAIN, index)
 
     def _narrowed(self, sign: Sighting, people: tuple[Person, ...], known: Collection[str]) -> tuple[Person, ...]:
-        meant = narrow(people, self.around, self.directory, known, in_full(sign.mention, people))
-        return one_of_namesakes(meant) if sign.mention.form in WITH_FIRST_NAME else meant
+        mention, text = sign.mention, self.texts.views[sign.view].text
+        meant = narrow(people, self.around, self.directory, known, in_full(mention, people))
+        several = len(meant) > 1 and mention.form in WITH_FIRST_NAME
+        return one_of_namesakes(told_apart(text, mention.start, meant)) if several else meant
 
     def _weigh(self, sign: Sighting, people: tuple[Person, ...], surely_meant: Collection[str], *, listed: bool) -> None:
         """A weaker sign that leads to one person near the message, or to an advisee of whom something is stated, is strong."""
@@ -256,10 +259,8 @@ class _Search:
         return mentions(view.text, self.dull, ends)
 
     def _sign(self, index: int, view: View, mention: Mention) -> Sighting | None:
-        if mention.form in (Form.SINGLE, Form.INITIALS):
-            people = self._called(index, mention)
-        else:
-            people = in_order(mention, self._named(mention.keys))
+        one_word = mention.form in (Form.SINGLE, Form.INITIALS)
+        people = self._called(index, mention) if one_word else in_order(mention, self._named(mention.keys))
         if not people:
             ours = self._says_ours(index) and is_called_ours(view.text, mention)
             return Sighting(index, mention, (), Strength.STRONG) if ours else None

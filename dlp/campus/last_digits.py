@@ -28,9 +28,13 @@ _MOST_SUBJECTS = 20
 _MOST_ENDINGS = 200  # that are looked up
 _MOST_OF_ONE = 300  # students: a hundred of a million end so
 _SAYS_SO = re.compile(
-    r"\blast[ -](?:four|five|[45])\b(?= (?:digits?|numbers?|of (?:\w+ ){0,3}IDs?)\b|[ \t]*(?:[|,;:)\n]|\t|$))"
-    r"|\b(?:ends?|endings?|digits) (?:of|in) (?:\w+ ){0,3}(?:IDs?|number)\b",
+    r"\b(?:last|final)[ -](?:four|five|[45])\b"
+    r"(?= (?:digits?|numbers?|of (?:\w+ ){0,3}(?:IDs?|number))\b|[ \t]*(?:[|,;:)\n]|\t|$))"
+    r"|\b(?:ends?|endings?|digits) (?:of|in) (?:\w+ ){0,3}(?:IDs?|number)\b|\bIDs?\b (?:number )?(?:that )?(?:ends?|ending)\b",
     re.IGNORECASE,
+)
+_OF_ANOTHER = re.compile(
+    r"\b(?:cards?|extensions?|invoices?|orders?|parcels?|phones?|telephones?|tickets?|visa)\b", re.IGNORECASE
 )
 _NUMBER = re.compile(r"[0-9][0-9]*+(?![\w%])(?![./:-]\w)")  # begins with one class, so that the search skips to the next digit
 _DIGITS = "0123456789"
@@ -53,7 +57,7 @@ def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) ->
         in_class = next((ends for each in classes if _are_of(column, ends := each[len(column[0][0])])), None)
         if in_class is not None:
             whose = {ending: tuple(filter(None, (directory.student(one),))) for ending, one in in_class.items()}
-        elif _SAYS_SO.search(texts.views[index].text):
+        elif _says_so(texts.views[index].text):
             column = column[:_MOST_ENDINGS]  # noqa: PLW2901  what is not looked up is no stray
             whose = {match[0]: _ending(match[0], directory) for match in column}
         else:
@@ -62,6 +66,11 @@ def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) ->
             if students := whose.get(match[0]):
                 mention = Mention(match.start(), match.end(), Form.LAST_DIGITS, (), ())
                 yield Sighting(index, mention, students, Strength.STRONG)
+
+
+def _says_so(text: str) -> bool:
+    """Whether a text says that its numbers are the ends of IDs, or of numbers that are no others'."""
+    return _SAYS_SO.search(text) is not None and (" ID" in text or _OF_ANOTHER.search(text) is None)
 
 
 def _ending(digits: str, directory: Directory) -> tuple[Student, ...]:

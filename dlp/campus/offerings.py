@@ -1,13 +1,15 @@
 """Which subjects a message names, by number or by title.
 
 Takes the texts, the directory and the subjects that are likely (those sender and readers have to do with); gives folded
-subject numbers. A number is looked up wherever it stands, a title only for the likely ones. Bounded; nothing here fails.
+subject numbers, and whether others are named beside them. A number is looked up wherever it stands, a title only for the
+likely ones. Bounded; nothing here fails.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_word
@@ -15,6 +17,8 @@ from dlp.values import Texts
 
 # with letters before it ("CS 101"), and without: they may be a word of the sentence ("in 18.06")
 _NUMBER = re.compile(r"(?<![\w.@-])(?:[A-Za-z]{1,5}[ .-]?)?(\d[\w.]{0,9}(?<!\.))")
+# what looks like a number of a subject, wherever it is given
+_SHAPED = re.compile(r"(?<![\w.@$-])(?:[A-Z]{2,4}[ .-]?(\d{3})[A-Z]?|(?:[6-9]|[12]\d)\.\d{2,4})(?![\w%]|\.\d)")
 _LOOKED_UP = 300  # different numbers of one message
 
 
@@ -30,6 +34,13 @@ def named(texts: Texts, directory: Directory, likely: Iterable[str]) -> frozense
     plain = [" ".join(view.text.casefold().split()) for view in texts.views]
     titled = {subject for subject in likely if any(title in text for title in _titles(subject, directory) for text in plain)}
     return frozenset(numbers | set(map(folded_word, titled)))
+
+
+def names_another(texts: Texts, subjects: Iterable[str]) -> bool:
+    """Whether a message names by its number a subject that is none of these, on file or not."""
+    known = frozenset(map(folded_word, subjects))
+    numbers = (match for view in texts.views for match in islice(_SHAPED.finditer(view.text), _LOOKED_UP))
+    return any(known.isdisjoint(map(folded_word, (match[0], match[1] or match[0]))) for match in numbers)
 
 
 def _titles(subject: str, directory: Directory) -> set[str]:

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from dlp.campus.people import People, Place, Strength, is_whole, surer
+from dlp.campus.folding import folded_id
+from dlp.campus.people import People, Person, Place, Strength, is_whole, surer
 from dlp.campus.records import Student
 from dlp.values import Finding, Role, Texts
 
@@ -25,6 +26,7 @@ STUDIES = frozenset(_MASKS)
 _LOOKED_AT = 20_000  # characters of a text
 _BELOW = 2  # lines below a sign
 _BEFORE, _BEHIND = 200, 400  # characters around it
+_OF_ID = 4  # digits
 _FEWEST, _LAST = 6, 7  # digits of a phone number: that tell one, and that are compared
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER, Place.GREETING})
 
@@ -91,6 +93,18 @@ def own_fields(text: str, start: int, end: int, student: Student) -> Iterator[St
             pattern = re.compile(r"(?<!\w)" + r"\W{1,3}".join(map(re.escape, words[:3])) + r"(?!\w)", re.IGNORECASE)
             for address in pattern.finditer(text, start, end):
                 yield Stretch(_labelled(text, start, address.start(), "address"), address.end(), field)
+
+
+def told_apart(text: str, start: int, people: Sequence[Person]) -> tuple[Person, ...]:
+    """The one of several students of one name whose fields, or last digits of the ID, stand behind it; all where none fit."""
+    end = min(len(text), start + _BEHIND)
+    fitting = [each for each in people if isinstance(each, Student) and _fits(text, start, end, each)]
+    return tuple(fitting) if len(fitting) == 1 else tuple(people)
+
+
+def _fits(text: str, start: int, end: int, student: Student) -> bool:
+    digits = folded_id(student.id)[-_OF_ID:]
+    return re.search(rf"{digits}(?![\w%])", text[start:end]) is not None or any(own_fields(text, start, end, student))
 
 
 def with_studies(texts: Texts, people: People) -> People:

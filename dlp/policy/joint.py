@@ -6,17 +6,18 @@ Takes the evidence of a message and its texts; gives the persons, none where any
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from dlp.campus.records import Student
 from dlp.policy.evidence import Evidence
 from dlp.policy.kinds import is_record
 from dlp.policy.relate import counts
-from dlp.values import Finding, Role, Texts
+from dlp.values import Disclosure, Finding, Role, Texts
 
 _KINDS = frozenset({"grades", "coursework"})  # no illness or offence is had together
 _WORK = (
     r"(?:project|paper|report|presentation|lab|work|assignment|homework|problem set|pset|essay|poster|thesis|design|prototype"
-    r"|grade|mark|score|result)s?\b"
+    r"|grade|mark|score|result)s?\b(?! (?:exam|final|midterm|quiz|test)\b)"
 )
 _GOT = "(?:got|earned|received|scored|wrote|built|made|submitted|presented|handed in)"
 _JOINT = re.compile(
@@ -25,6 +26,8 @@ _JOINT = re.compile(
     rf"|\btogether,? (?:\w+ ){{0,2}}{_GOT}\b|\b{_GOT}\b(?! together\b)[^.!?;:,\n]{{0,40}}\btogether\b",
     re.IGNORECASE,
 )
+_A_MARK = r"(?:\b\d+(?:\.\d+)?(?:/\d+)?%?|\b[A-DF][+-]?)(?![\w'])"
+_MARK, _MARKS = re.compile(_A_MARK), re.compile(rf"{_A_MARK}(?:, | and |, and ){_A_MARK}")
 _EACH = re.compile(r"\beach\b", re.IGNORECASE)  # has his or her own
 _REACH = 300  # characters around what is told in which its sentence is looked for
 _BEGINS, _ENDS = re.compile(r"(?s).*(?:[.!?]\s|\n\s*\n)"), re.compile(r"[.!?](?=\s|$)|\n\s*\n")
@@ -42,7 +45,24 @@ def joint(evidence: Evidence, texts: Texts, act_at: float) -> frozenset[str]:
         return frozenset()
     told_in = [_sentence(one, texts) for one in stated[0]]
     whole = all(_JOINT.search(each) and not _EACH.search(each) for each in told_in)
-    return frozenset(item.person for item in told) if whole else frozenset()
+    apart = any(map(_MARKS.search, told_in)) or any(_has_own_marks(one, told, evidence, texts) for one in stated[0])
+    return frozenset(item.person for item in told) if whole and not apart else frozenset()
+
+
+def _has_own_marks(stated: Finding, told: Sequence[Disclosure], evidence: Evidence, texts: Texts) -> bool:
+    """Whether a mark stands behind the name of more than one: Hana Kim got 18 and Ivo Marek 11."""
+    text = texts.views[stated.view].text
+    signs = sorted(
+        (one.start, one.end)
+        for item in told
+        for one in map(evidence.findings.__getitem__, item.findings)
+        if one.role is Role.IDENTIFIES and one.view == stated.view and stated.start <= one.start < stated.end
+    )
+    begins = [start for start, _ in signs[1:]]
+    return (
+        sum(_MARK.search(text, end, behind) is not None for (_, end), behind in zip(signs, [*begins, stated.end], strict=False))
+        > 1
+    )
 
 
 def owners(person: str, evidence: Evidence) -> tuple[Student, ...]:

@@ -12,30 +12,33 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
-from dlp.campus.fields import DETECTOR
 from dlp.campus.folding import folded_address
 from dlp.campus.mentions import Form
+from dlp.campus.own_fields import told_apart
 from dlp.campus.people import company, namesakes, narrow
 from dlp.campus.records import Student
 from dlp.policy.evidence import Evidence, Surroundings
 from dlp.policy.facts import KnownConsent, person_name, reader_names
 from dlp.policy.kinds import is_record
+from dlp.values import Role, Texts
 
 _MOST = 3  # students told about: more are a list, which no consent is for
 _NO_NAMES = frozenset(form.value for form in (Form.ADDRESS, Form.KIN, Form.LAST_DIGITS, Form.LOCAL_PART))
 
 
-def of_that_name(evidence: Evidence, around: Surroundings) -> tuple[str, ...]:
+def of_that_name(evidence: Evidence, texts: Texts, around: Surroundings) -> tuple[str, ...]:
     """The IDs of the others of that name."""
-    return tuple(other.id for _, others in _doubtful(evidence, around) for other in others)
+    return tuple(other.id for _, others in _doubtful(evidence, texts, around) for other in others)
 
 
-def meant_by_consent(evidence: Evidence, around: Surroundings, readers: Collection[str], at: datetime) -> Evidence:
+def meant_by_consent(
+    evidence: Evidence, texts: Texts, around: Surroundings, readers: Collection[str], at: datetime
+) -> Evidence:
     """The same evidence, each of them the one who on this day has consented to all of the readers."""
     day = at.astimezone(around.zone).date()
     given = [each for each in around.facts.consents if _holds(each, day)]
     meant = {}
-    for person, others in _doubtful(evidence, around) if given else ():
+    for person, others in _doubtful(evidence, texts, around) if given else ():
         named = [each for each in others if _has_named(each, readers, given)]
         if len(named) == 1 and not any(_has_named(evidence.people[person], (each,), given) for each in readers):
             meant[person] = named[0]
@@ -59,7 +62,7 @@ def _is_of(known: KnownConsent, student: Student) -> bool:
     return person_name(known.consent.person) == person_name(student.id)
 
 
-def _doubtful(evidence: Evidence, around: Surroundings) -> Iterator[tuple[str, tuple[Student, ...]]]:
+def _doubtful(evidence: Evidence, texts: Texts, around: Surroundings) -> Iterator[tuple[str, tuple[Student, ...]]]:
     """Students of whose record something is told below a name alone, and others who bear it."""
     directory = around.directory
     if directory is None or len(evidence.disclosures) > _MOST:
@@ -67,9 +70,15 @@ def _doubtful(evidence: Evidence, around: Surroundings) -> Iterator[tuple[str, t
     for item in evidence.disclosures:
         known = evidence.people.get(item.person)
         found = [evidence.findings[at] for at in item.findings]
-        more = any(each.kind == "id" or each.pattern in _NO_NAMES or each.detector == DETECTOR for each in found)
+        more = any(each.kind == "id" or each.pattern in _NO_NAMES for each in found)
         if more or not isinstance(known, Student) or not any(map(is_record, item.kinds)):
             continue
         others = namesakes(known, directory)
-        if others and len(narrow((known, *others), company(directory, around.context), directory)) > 1:
+        names = (one for one in found if one.digest == item.person and one.role is Role.IDENTIFIES)
+        apart = (told_apart(texts.views[one.view].text, one.start, (known, *others)) for one in names if others)
+        if (
+            others
+            and not any(len(one) == 1 for one in apart)
+            and len(narrow((known, *others), company(directory, around.context), directory)) > 1
+        ):
             yield item.person, others

@@ -26,7 +26,11 @@ _FIRST = 3  # tokens among which a sentence says of whom it speaks
 _FRAGMENT, _NAME = 8, 3  # tokens of a sentence without a subject, and of a Subject that is a name
 _IF_YOU = ("if", "you")  # do what the reader may, nothing is told
 _EVERYBODY = frozenset(("everybody", "everyone", "nobody"))
-_EACH = ("all of you", "both of you", "each of you", "neither of you", "none of you", "you all", "you both", "you two")
+_EACH = (
+    "all of you", "both of you", "each of you", "neither of you", "none of you", "two of you", "three of you", "you all",
+    "you are all", "you are both", "you both", "you have all", "you have both", "you three", "you two", "you were all",
+    "you were both",
+)  # fmt: skip
 _WORK = frozenset(
     ("assignment", "design", "draft", "essay", "experiment", "group", "homework", "joint", "lab", "paper", "partner",
      "partners", "poster", "presentation", "project", "prototype", "report", "talk", "team", "together", "work")

@@ -17,10 +17,10 @@ _WORDS = {
     " appendicitis arthritis asperger's asthma autism bipolar"
     " bronchitis bulimia bulimic cancer chemo chemotherapy colitis concussion covid crohn's dementia depression detox diabetes"
     " dialysis diagnosed diagnosis dyscalculia dysgraphia dyslexia endometriosis epilepsy hepatitis hiv hospitalised"
-    " hospitalized influenza insomnia leukaemia leukemia lupus lymphoma measles melanoma meningitis migraine migraines"
-    " miscarriage miscarried mononucleosis mumps ocd overdose overdosed pneumonia pregnancy pregnant psychosis psychotic"
-    " ptsd rehab relapse relapsed schizophrenia sclerosis seizure seizures self-harm self-harmed suicidal suicide"
-    " surgery transplant tuberculosis tumor tumour",
+    " hospitalized influenza insomnia leukaemia leukemia lupus lymphoma measles medication medications meds melanoma"
+    " meningitis migraine migraines miscarriage miscarried mononucleosis mumps ocd overdose overdosed pneumonia pregnancy"
+    " pregnant psychosis psychotic psychiatric psychiatrist ptsd rehab relapse relapsed schizophrenia sclerosis seizure"
+    " seizures self-harm self-harmed suicidal suicide surgery transplant tuberculosis tumor tumour",
     "conduct": "arrested assault assaulted assaulting convicted groped harassed harassing harassment jail jailed"
     " molested prison rape raped shoplifted shoplifting stalked stalking trespassing vandalised vandalism"
     " vandalized",
@@ -71,6 +71,9 @@ _OCCASIONS = _SUBJECT | _WORK | frozenset(  # what is missed
      "meetings", "midterm", "midterms", "practice", "presentation", "pset", "rehearsal", "session", "sessions", "talk", "test",
      "tests", "today", "tomorrow", "training", "week", "weeks", "work", "yesterday")
 )  # fmt: skip
+_OF_TOPIC = {
+    "ACCOMMODATE": "accommodation", "CONDUCT": "conduct", "HEALTH": "health", "MONEY": "financial", "VISA": "immigration",
+}  # fmt: skip
 _MAKES_UP = frozenset((("make", "up"), ("makes", "up"), ("making", "up"), ("redo", "the"), ("retake", "the")))
 _ASKS = frozenset(("asked", "asks", "requested"))
 _LETTER = frozenset(("letter", "recommend", "recommendation", "reference", "write"))
@@ -125,6 +128,17 @@ def is_enrolled(tokens: Sequence[str]) -> bool:
     return not _ENROLLED.isdisjoint(tokens) and _RESULTS.isdisjoint(tokens) and not any(map(_is_of_results, topics(tokens)))
 
 
+def signed_up_for(tokens: Sequence[str]) -> frozenset[str]:
+    """The kinds of what somebody is enrolled in that is no subject: a therapy, a register of the disabled.
+
+    >>> sorted(signed_up_for("STU is registered as disabled".split())), signed_up_for("STU is enrolled in XCOURSE".split())
+    (['accommodation'], frozenset())
+    """
+    if _ENROLLED.isdisjoint(tokens) or not _SUBJECT.isdisjoint(tokens):
+        return frozenset()
+    return frozenset(_OF_TOPIC[topic] for of in topics(tokens) for topic in of if topic in _OF_TOPIC)
+
+
 def _is_of_results(of: Sequence[str]) -> bool:
     return "DID-WELL" in of or "DID-BADLY" in of or "RANK" in of
 
@@ -147,8 +161,8 @@ def owes_work(tokens: Sequence[str]) -> bool:
     >>> owes_work("STU still owes me two labs".split()), owes_work("STU owes XMONEY for the lab".split())
     (True, False)
     """
-    owed = (at for at, token in enumerate(tokens) if token in ("owe", "owed", "owes"))
-    return _CHARGES.isdisjoint(tokens) and any(not _WORK.isdisjoint(tokens[at + 1 : at + _REACH]) for at in owed)
+    owed = (tokens[at + 1 : at + _REACH] for at, token in enumerate(tokens) if token in ("owe", "owed", "owes"))
+    return _CHARGES.isdisjoint(tokens) and any(not _WORK.isdisjoint(what) and "for" not in what for what in owed)
 
 
 def makes_up(tokens: Sequence[str]) -> bool:

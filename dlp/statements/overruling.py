@@ -7,6 +7,7 @@ says is no sentence, what stands beside a name is said of that person, and a pat
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -14,19 +15,23 @@ from dataclasses import replace
 from dlp.campus.labelled import Labelled
 from dlp.policy.kinds import is_record
 from dlp.ruleset import Weighing
-from dlp.statements.candidate import Candidate
-from dlp.values import Finding, Role
+from dlp.statements.candidate import Candidate, context
+from dlp.statements.sentences import STUDENT, features, tokens
+from dlp.values import Finding, Role, Texts
 
 _SURELY_NOT = 0.1  # a confidence below which no letter of the authors who set thresholds told anything
 _STRANGE = 4  # one word in so many may be one that no letter had which trained: of more the weights say nothing
 _HINT = 0.1
+_LIKELY = 0.5
+_MARKS = re.compile(r"[,;()\u2013\u2014]")  # between clauses
+_VERBS = frozenset(("are", "got", "had", "has", "is", "was", "were", "will"))
 CERTAIN = 0.9  # confidence of a pattern that no sentence overrules
 _BESIDE = 5  # characters between a name and what is said of it: "Hana Kim (on probation)"
 _PATTERN = "pattern"  # the detector
 _UNKNOWN = frozenset({"biographical", "contact", "coursework", "photo", "recommendation"})  # no weights are for these
 
 
-def overruled(told: Labelled, every: Iterable[tuple[Candidate, Collection[str]]], weights: Weighing) -> Labelled:
+def overruled(texts: Texts, told: Labelled, every: Iterable[tuple[Candidate, Collection[str]]], weights: Weighing) -> Labelled:
     """`every` are the sentences with their features."""
     findings = list(told.people.findings)
     stated = sorted(
@@ -42,8 +47,21 @@ def overruled(told: Labelled, every: Iterable[tuple[Candidate, Collection[str]]]
         within = [at for at in here if at not in told.about and not _is_beside(findings[at], names)]
         if within and weights.confidence(found) < _SURELY_NOT and _is_understood(each.words, weights):
             for at in within:
+                if STUDENT in each.words and _tells_alone(texts.views[each.view].text, each, findings[at], weights):
+                    continue
                 findings[at] = replace(findings[at], confidence=min(_HINT, findings[at].confidence))
     return replace(told, people=replace(told.people, findings=tuple(findings)))
+
+
+def _tells_alone(text: str, each: Candidate, found: Finding, weights: Weighing) -> bool:
+    """Whether the clause of a pattern begins with a verb and tells something of a student: Hana, the tall one, is on leave."""
+    before = [mark.end() for mark in _MARKS.finditer(text, each.start, found.start)]
+    behind = _MARKS.search(text, found.end, each.end)
+    words = tokens(text, before[-1] if before else each.start, behind.start() if behind else each.end, ())
+    if not words or words[0] not in _VERBS:
+        return False
+    said = (STUDENT, *words)
+    return weights.confidence(features(said, context(said, 1, 0, addressed=False))) >= _LIKELY
 
 
 def _is_beside(found: Finding, names: Sequence[tuple[int, int]]) -> bool:

@@ -63,6 +63,11 @@ _KIN_BEFORE = re.compile(
     r"|uncle|wife),?[ ]\Z",
     re.IGNORECASE,
 )
+# whose name stands before one of these is the writer's, or a firm's
+_ELSEWHERE = re.compile(
+    r", (?:my|our|their|your) (?!(?:\w+ )?(?:advisee|classmate|junior|mentee|one|senior|sophomore|student|ta|tutee)\b)\w+"
+    r"| (?:at|from) (?:the )?(?:[^\W\d_a-z]\w+|\w+ (?:desk|dock|firm|office|shop|store))\b"
+)
 _STARTS = re.compile(r"(?:\A|[.!?:][\s>*]*|\n\s*\n[\s>*]*)\Z")  # a sentence
 _POSSESSIVE = ("'s", "\u2019s")
 
@@ -142,7 +147,8 @@ def _only_ones(
     }
     meant = {word: student for word, name in islice(names.items(), _MOST_LOOKED_UP) if (student := only(name))}
     called = [word for word in strange if word[0] in meant]
-    others = {word[0] for word in called if _is_another(text, word, ordinary) or _is_titled(text, word)}
+    signs = (_is_titled, _is_of_elsewhere)
+    others = {word[0] for word in called if _is_another(text, word, ordinary) or any(sign(text, word) for sign in signs)}
     for word in called:
         if word[0] not in others:
             # by the last name alone people speak of strangers too
@@ -191,6 +197,11 @@ def _stands_for_one(text: str, word: re.Match[str], name: str) -> bool:
     if name in _CALENDAR:
         return _HAS_DONE.match(text, word.end()) is not None
     return _is_verbs(text, word) or not _starts(text, word)
+
+
+def _is_of_elsewhere(text: str, word: re.Match[str]) -> bool:
+    """Dario, our plumber; Cara from Acme; Felix at the loading dock."""
+    return _ELSEWHERE.match(text, word.end()) is not None
 
 
 def _is_another(text: str, word: re.Match[str], ordinary: Ordinary) -> bool:

@@ -31,7 +31,17 @@ from dlp.statements.candidate import FAR, Candidate, context
 from dlp.statements.candidates import SENTENCES, candidates, is_cut, signs_of
 from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
-from dlp.statements.grave import asks_for_letter, excuses, is_enrolled, is_excuse, leaves, makes_up, named, owes_work
+from dlp.statements.grave import (
+    asks_for_letter,
+    excuses,
+    is_enrolled,
+    is_excuse,
+    leaves,
+    makes_up,
+    named,
+    owes_work,
+    signed_up_for,
+)
 from dlp.statements.headings import below_headings
 from dlp.statements.overruling import overruled
 from dlp.statements.praising import praise, with_praise
@@ -132,7 +142,7 @@ def with_statements(
     every = [(each, each.found) for each in candidates(texts, told.people, to.reader, child, signs, to.each)]
     listed = ((each, each.found) for each in below_headings(texts, signs, weights))
     recommends = praise(every[:SENTENCES], weights)
-    told = overruled(told, every[:SENTENCES], weights)
+    told = overruled(texts, told, every[:SENTENCES], weights)
     beside = _Beside(told.people.findings, act_at, sounds=recommends is not None)
     said = tuple(_said(chain(every[:SENTENCES], listed), told.people, beside, weights, verifier))
     nobody = {one.person for one in told.people.identified if _is_nobody(one, told.people, texts)}
@@ -255,7 +265,8 @@ def _by_words(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
         meant["standing"] = "attendance"
     if "enrolment" in kinds and is_enrolled(words):
         meant["grades"] = "enrolment"
-    return {meant.get(kind, kind) for kind in kinds}
+    matters = signed_up_for(words) if "enrolment" in kinds else frozenset()
+    return {meant.get(kind, kind) for kind in kinds} - ({"enrolment"} if matters else set()) | matters
 
 
 def _of_work(words: Sequence[str]) -> bool:

@@ -29,6 +29,8 @@ CASES = {
     "what the writers decided together": ("as a team we have decided that you failed", False),
     "who got together": ("we got together and decided that you failed", False),
     "each has one of the group's work": ("each of you failed the group project", False),
+    "several marks": ("the group project got 90, 80 and 20", False),
+    "an exam": ("you both failed the shared lab exam", False),
     "a group of people": ("everybody in the group got 17/20", False),
 }
 
@@ -37,6 +39,25 @@ CASES = {
 def test_what_is_called_joint_is(finding: Callable[..., Finding], text: str, theirs: bool) -> None:  # noqa: FBT001
     evidence = of(finding, {HANA: (0,), IVO: (0,)})
     assert joint(evidence, texts(text), 0.7) == ({HANA.id, IVO.id} if theirs else set())
+
+
+@pytest.mark.parametrize(
+    ("text", "theirs"),
+    [
+        ("Hana Kim and Ivo Marek got 18 for the group project", True),
+        ("Hana Kim got 18 and Ivo Marek 11 for the group project", False),
+        ("the joint report: Hana Kim A, Ivo Marek C+", False),
+    ],
+)
+def test_a_mark_behind_each_name_is_each_one_s(finding: Callable[..., Finding], text: str, theirs: bool) -> None:  # noqa: FBT001
+    told = replace(finding(Role.STATES, kind="grades"), start=0, end=len(text))
+    signs = [
+        replace(finding(kind="directory"), digest=who.id, start=text.index(name), end=text.index(name) + len(name))
+        for who, name in ((HANA, "Hana Kim"), (IVO, "Ivo Marek"))
+    ]
+    disclosures = tuple(Disclosure(who.id, frozenset({"grades"}), (0, at)) for at, who in enumerate((HANA, IVO), start=1))
+    evidence = Evidence((told, *signs), disclosures, (), people={HANA.id: HANA, IVO.id: IVO})
+    assert bool(joint(evidence, texts(text), 0.7)) is theirs
 
 
 def test_what_is_told_elsewhere_of_one_makes_it_no_joint_one(finding: Callable[..., Finding]) -> None:

@@ -14,7 +14,7 @@ from dlp.campus.records import Advising, Consent, Student
 from dlp.policy.evidence import Evidence, Surroundings
 from dlp.policy.facts import Facts, KnownConsent, Source
 from dlp.policy.namesake import meant_by_consent, of_that_name
-from dlp.values import Disclosure, Finding, Role
+from dlp.values import Channel, Disclosure, Finding, Role, Texts, View
 from tests.campus.people import people
 
 ONE, OTHER = Student("912345678", "Hana", "Kim"), Student("912345679", "Hana", "Kim")
@@ -22,6 +22,7 @@ IVO = Student("912345685", "Ivo", "Marek")
 CAMPUS = people(ONE, OTHER, IVO)
 READER, DAY, SENDER = "hr@acme.example", date(2026, 11, 25), "a.lind@campus.example"
 NEAR = Context(SENDER, (READER,))
+WRITTEN = Texts((), (), (View(Channel.TEXT, "1", "part 1", "Hana Kim failed."),))
 KNOWN = Surroundings(CAMPUS, context=NEAR)
 GIVEN = {
     "by the other": ([(OTHER, "hr@acme.example")], OTHER),
@@ -36,7 +37,7 @@ GIVEN = {
 @pytest.mark.parametrize(("given", "meant"), GIVEN.values(), ids=GIVEN)
 def test_whom_a_consent_means(finding: Callable[..., Finding], given: list[tuple[Student, str]], meant: Student) -> None:
     evidence = told(finding)
-    assert of_that_name(evidence, KNOWN) == (OTHER.id,)
+    assert of_that_name(evidence, WRITTEN, KNOWN) == (OTHER.id,)
     assert who(evidence, facts(given)) == meant
 
 
@@ -85,13 +86,22 @@ def test_every_reader_must_be_named(finding: Callable[..., Finding]) -> None:
 
 @pytest.mark.parametrize(
     "sign",
-    [{"kind": "id"}, {"pattern": "address"}, {"pattern": "last-digits"}, {"detector": "directory"}],
-    ids=["ID", "address", "last digits", "a field of the directory"],
+    [{"kind": "id"}, {"pattern": "address"}, {"pattern": "last-digits"}],
+    ids=["ID", "address", "last digits"],
 )
 def test_who_is_shown_by_more_than_a_name_is_no_other(finding: Callable[..., Finding], sign: dict[str, str]) -> None:
     evidence = told(finding, **sign)
-    assert of_that_name(evidence, KNOWN) == ()
+    assert of_that_name(evidence, WRITTEN, KNOWN) == ()
     assert who(evidence, facts([(OTHER, READER)])) == ONE
+
+
+@pytest.mark.parametrize("said", ["Hana Kim (xxxxx5678) failed.", "Hana Kim, a junior, failed."])
+def test_who_is_shown_by_a_field_or_digits_is_no_other(finding: Callable[..., Finding], said: str) -> None:
+    campus = people(replace(ONE, year="3"), replace(OTHER, year="2"))
+    evidence = replace(told(finding), people={ONE.id: replace(ONE, year="3")})
+    given = facts([(OTHER, READER)])
+    assert who(evidence, given, campus, texts=in_text(said)) == replace(ONE, year="3")
+    assert who(evidence, given, campus) == replace(OTHER, year="2")
 
 
 def test_an_advisee_is_no_other(finding: Callable[..., Finding]) -> None:
@@ -106,13 +116,23 @@ def test_who_withheld_the_directory_stays_so_where_nothing_else_is_told(finding:
 
 
 def test_without_a_directory_nobody_has_that_name(finding: Callable[..., Finding]) -> None:
-    assert of_that_name(told(finding), Surroundings()) == ()
+    assert of_that_name(told(finding), WRITTEN, Surroundings()) == ()
 
 
-def who(evidence: Evidence, known: Facts, campus: Directory = CAMPUS, readers: tuple[str, ...] = (READER,)) -> object:
+def who(
+    evidence: Evidence,
+    known: Facts,
+    campus: Directory = CAMPUS,
+    readers: tuple[str, ...] = (READER,),
+    texts: Texts = WRITTEN,
+) -> object:
     """Who is meant by the one name."""
     around = Surroundings(campus, facts=known, context=NEAR)
-    return meant_by_consent(evidence, around, readers, datetime(2026, 11, 25, 12, tzinfo=UTC)).people[ONE.id]
+    return meant_by_consent(evidence, texts, around, readers, datetime(2026, 11, 25, 12, tzinfo=UTC)).people[ONE.id]
+
+
+def in_text(said: str) -> Texts:
+    return Texts((), (), (View(Channel.TEXT, "1", "part 1", said),))
 
 
 def told(finding: Callable[..., Finding], **sign: str) -> Evidence:

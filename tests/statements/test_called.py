@@ -48,6 +48,15 @@ MEANT = {
         {"912345679": Strength.STRONG},
     ),
     "a first name one student of the campus has": ("So Meera failed.", TEACHES, {"912345685": Strength.STRONG}),
+    "a first name one student of the campus has, of a relative": ("My brother Meera failed.", TEACHES, {}),
+    "a first name one student of the campus has, of an animal": ("Our old dog Meera failed. So Meera failed.", TEACHES, {}),
+    "a first name one student of the campus has, of a tradesman": ("So Meera, our plumber, failed.", TEACHES, {}),
+    "a first name one student of the campus has, of a firm": ("So Meera from Acme failed.", TEACHES, {}),
+    "a first name one student of the campus has, of an advisee": (
+        "Then it was Meera, my student, who failed.",
+        TEACHES,
+        {"912345685": Strength.STRONG},
+    ),
     "a last name one student of the campus has": ("So Subramanian failed.", TEACHES, {"912345685": Strength.WEAK}),
     "a first name two students have": (
         "So Konstantin failed.",

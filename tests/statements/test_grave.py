@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlp.statements.grave import excuses, leaves, owes_work
+from dlp.statements.grave import excuses, leaves, owes_work, signed_up_for
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def test_who_leaves_a_subject_stays(sentence: str, told: bool) -> None:  # noqa:
     ("sentence", "work"),
     [
         ("PRO owes me two labs", True),
+        ("PRO owes us for the lab", False),
         ("PRO owes PROS lab fees", False),
         ("PRO owes the deposit for the lab", False),
         ("PRO owes XMONEY for the lab", False),
@@ -48,3 +49,17 @@ def test_who_owes_for_work_owes_money(sentence: str, work: bool) -> None:  # noq
 )
 def test_who_misses_something_of_the_studies_is_excused(sentence: str, excused: bool) -> None:  # noqa: FBT001  the expectation
     assert excuses(sentence.split()) is excused
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kinds"),
+    [
+        ("STU signed up for therapy", {"health"}),
+        ("STU is registered as disabled", {"accommodation"}),
+        ("STU is enrolled in our drinking programme", {"conduct"}),
+        ("STU signed up for the seminar on health", set()),
+        ("STU takes XCOURSE for PROS health", set()),
+    ],
+)
+def test_what_somebody_is_enrolled_in_may_be_no_subject(sentence: str, kinds: set[str]) -> None:
+    assert signed_up_for(sentence.split()) == kinds

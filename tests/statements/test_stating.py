@@ -224,6 +224,19 @@ def test_a_word_of_a_record_is_a_hint(case):
     assert [each.confidence for each in told.people.findings if each.detector == "pattern"] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Hana Kim, the oven, is on probation.", 0.8), ("Hana Kim, the oven on probation.", 0.1)]
+)
+def test_a_clause_that_begins_with_a_verb_is_said_of_who_is_named(text: str, expected: float) -> None:
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
+    at = text.index("on probation")
+    pattern = Finding("standing", "pattern", "x", Role.STATES, "part 1, line 1", 0, at, at + 12, 0.8, "", "")
+    known = dict.fromkeys((f"w {word}" for word in KNOWN), 0) | {"b STU is": 9_000}
+    people_in_it = identify_people(texts, (pattern,), CAMPUS, str, Context())
+    told = with_statements(texts, Labelled(people_in_it), replace(WEIGHTS, tells={**WEIGHTS.tells, **known}), 0.7)
+    assert told.people.findings[0].confidence == expected
+
+
 @pytest.mark.parametrize(("confidence", "expected"), [(CERTAIN, CERTAIN), (CERTAIN - 0.01, 0.1)])
 def test_what_a_pattern_is_certain_of_stays(confidence: float, expected: float) -> None:
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", "The oven is on probation. Hana Kim brings rolls."),))

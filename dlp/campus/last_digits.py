@@ -24,6 +24,7 @@ from dlp.values import Channel, Texts
 
 _LENGTHS = (4, 5)
 _STRAY = 5  # one in so many may be nobody's: who dropped the class since the import
+_STRAY_SAID = 2.5  # and two in five where the text says whose they are
 _MOST_SUBJECTS = 20
 _MOST_ENDINGS = 200  # that are looked up
 _MOST_OF_ONE = 300  # students: a hundred of a million end so
@@ -38,6 +39,7 @@ _OF_ANOTHER = re.compile(
 )
 _NUMBER = re.compile(r"[0-9][0-9]*+(?![\w%])(?![./:-]\w)")  # begins with one class, so that the search skips to the next digit
 _DIGITS = "0123456789"
+_HIDES = frozenset(("..", "**", "--", "##", "-", "\n-"))  # the other digits: ...5678, and -5678 in a line of its own
 _NO_ID_BEHIND = frozenset("$\u20ac\u00a3./:@-_")
 
 
@@ -62,7 +64,7 @@ def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) ->
             whose = {match[0]: _ending(match[0], directory) for match in column}
         else:
             continue
-        for match in column if _are_of(column, whose) else ():
+        for match in column if _are_of(column, whose, _STRAY_SAID if in_class is None else _STRAY) else ():
             if students := whose.get(match[0]):
                 mention = Mention(match.start(), match.end(), Form.LAST_DIGITS, (), ())
                 yield Sighting(index, mention, students, Strength.STRONG)
@@ -85,16 +87,18 @@ def _by_ending(rows: Iterable[Enrolment]) -> dict[int, dict[str, str]]:
     return {length: {each[-length:]: each for each in reversed(enrolled)} for length in _LENGTHS}
 
 
-def _are_of(column: Sequence[re.Match[str]], ends: Mapping[str, object]) -> bool:
+def _are_of(column: Sequence[re.Match[str]], ends: Mapping[str, object], stray: float = _STRAY) -> bool:
     """Whether nearly all numbers of a column end IDs of those, of one class or of all."""
     meant = [match[0] for match in column if ends.get(match[0])]
-    return len(set(meant)) >= LEAST and (len(column) - len(meant)) * _STRAY <= len(column)
+    return len(set(meant)) >= LEAST and (len(column) - len(meant)) * stray <= len(column)
 
 
 def _may_end_an_id(match: re.Match[str]) -> bool:
     """Whether a number is as long as is usual, and no piece of something else; an x before it may hide the other digits."""
-    before = match.string[match.start() - 1 : match.start()]
-    return match.end() - match.start() in _LENGTHS and before not in _NO_ID_BEHIND and (not before.isalpha() or before in "xX")
+    start = match.start()
+    before = match.string[start - 1 : start]
+    hides = before in "xX" or match.string[max(0, start - 2) : start] in _HIDES
+    return match.end() - start in _LENGTHS and (hides or (before not in _NO_ID_BEHIND and not before.isalpha()))
 
 
 def _columns(text: str) -> Iterator[Sequence[re.Match[str]]]:

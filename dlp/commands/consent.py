@@ -38,7 +38,7 @@ from dlp.store.permits import Wanted
 from dlp.thread import is_body
 
 _Callback = TypeVar("_Callback", bound=Callable[..., Any])
-_KINDS = "What may be told, separated by ; as in grades;conduct, or grades:18.06 for one subject only."
+_KINDS = "What may be told, separated by ; as in grades;conduct, or grades:18.06 for one subject; docs/campus.md has all."
 _RECIPIENT = "To whom: an address, @domain, or class:employer (or another contact type)."
 _PURPOSE = "What for: employment, admission, scholarship, award, payments, investigation, correspondence, or free words."
 

@@ -65,7 +65,9 @@ class Asked:
 @click.option("--dry-run", is_flag=True, help="Read everything and say what would change; change nothing.")
 @click.option("--accept-partial", "partial", is_flag=True, help="Leave bad rows out instead of changing nothing.")
 @click.option(
-    "--yes", is_flag=True, help="It is meant that files, or more than a tenth of the people, or all students are missing."
+    "--yes",
+    is_flag=True,
+    help="It is meant that files or many people are missing, or what else it asked about (docs/campus.md).",
 )
 @click.option("--as-of", "as_of", metavar="DATE", help="The day or time the files are of (ISO 8601); else now.")
 @click.option("--status", is_flag=True, help="Show the snapshot in force instead of importing.")

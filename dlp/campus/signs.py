@@ -38,10 +38,11 @@ _PLACES = frozenset(
 )
 _SENTENCES = re.compile(r"[.!?][\s\"')]")
 _AT_BEFORE = re.compile(
-    r"(?<!disappointed )(?<!interested )(?<!confidence )(?<!faith )(?<!trust )(?<!believe )(?<!look )(?<!looked )(?<!looking )"
-    r"\b(?:in|at|inside|outside|behind|above|below|near|opposite|beside) $",
+    r"(?:\b(\w+) )?\b(?:in|at|inside|outside|behind|above|below|near|opposite|beside) $",
     re.IGNORECASE,
 )
+# in whom, or at whom, somebody is
+_OF_PEOPLE = frozenset(("believe", "confidence", "disappointed", "faith", "interested", "look", "looked", "looking", "trust"))
 _HOUSE = re.compile(
     r"\b(?:rooms?|roofs?|floors?|wing|basement|stairs?|stairwell|elevators?|doors?|windows?|plaster|heating|boiler|leak(?:s|ing|y)?"
     r"|scaffold\w*|renovat\w*|entrance|lobby|parking|buildings?|plumbing|lawn|annex|auditorium)\b",
@@ -245,8 +246,9 @@ def _is_place(mention: Mention, before: str, behind: str) -> bool:
     if mention.form is not Form.FULL or mention.words[-1] not in _PLACES or not is_ordinary(mention.words):
         return False
     house = _HOUSE.search(before) or _HOUSE.search(behind)
-    around = house or (_AT_BEFORE.search(before) and _WHOSE.match(behind) is None)
-    return bool(around) and _SOMEBODY.search(behind) is None
+    at = _AT_BEFORE.search(before)
+    within = at is not None and (at[1] or "").lower() not in _OF_PEOPLE and _WHOSE.match(behind) is None
+    return bool(house or within) and _SOMEBODY.search(behind) is None
 
 
 def _stands_out(mention: Mention, before: str, behind: str) -> bool:

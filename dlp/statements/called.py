@@ -40,7 +40,7 @@ from dlp.values import Role, Texts
 class Telling(Protocol):
     """Whether a sentence tells something of a student who is `near` to writer or reader, or not."""
 
-    def __call__(self, each: Candidate, near: bool = True) -> bool: ...  # noqa: FBT001, FBT002  a plain fact
+    def __call__(self, each: Candidate, *, near: bool = True) -> bool: ...
 
 
 MOST_WORDS = 200  # of one text that are looked at

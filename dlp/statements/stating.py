@@ -31,18 +31,10 @@ from dlp.statements.candidate import FAR, Candidate, context
 from dlp.statements.candidates import SENTENCES, candidates, is_cut, signs_of
 from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
-from dlp.statements.grave import (
-    asks_for_letter,
-    excuses,
-    is_enrolled,
-    is_excuse,
-    leaves,
-    makes_up,
-    named,
-    owes_work,
-    signed_up_for,
-)
+from dlp.statements.grave import named
 from dlp.statements.headings import below_headings
+from dlp.statements.meant import asks_for_letter, by_words, leaves
+from dlp.statements.missed import excuses
 from dlp.statements.overruling import overruled
 from dlp.statements.praising import praise, with_praise
 from dlp.statements.quoted import writers
@@ -86,10 +78,6 @@ _AT_HOME = frozenset(
     ("XMONEY", "apartment", "apt", "cell", "earns", "flat", "home", "house", "landline", "live", "lives", "living", "lodges",
      "mobile", "moved", "paid", "pay", "personal", "private", "privately", "rents", "resides", "residence", "roommate",
      "salary")
-)  # fmt: skip
-_MARKS = frozenset(  # beside one of these a figure is no average
-    ("XCOURSE", "XLETTER", "XNAME", "XPERCENT", "XSCORE", "essay", "exam", "final", "homework", "lab", "midterm", "paper",
-     "project", "quiz", "test", "thesis")
 )  # fmt: skip
 # in a sentence that says "her", nothing shows whose money or record it is but the person
 _OF_STAFF = {"financial": "salary", "standing": "evaluation"}
@@ -233,7 +221,7 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
     Of the illness behind an absence or accommodation the word is enough.
     """
     others = [one.leanings for one in sure[:_OTHERS] if one is not each and one.sentence.people == each.sentence.people]
-    kinds: Collection[str] = each.stated or _by_words(weights.kinds_of(each.leanings, others), each.sentence.words)
+    kinds: Collection[str] = each.stated or by_words(weights.kinds_of(each.leanings, others), each.sentence.words)
     open_to = frozenset() if each.stated else weights.may_be(each.leanings).difference(kinds)
     found = {kind: frozenset() if kind in _SETTLED else open_to for kind in kinds}
     if "enrolment" in found and leaves(each.sentence.words):
@@ -252,35 +240,14 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
     return found
 
 
-def _by_words(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
-    """A figure such as 3.12 beside no mark, and no subject in which it was given, is an average; an absence that is medical, an
-    excuse; who owes a lab owes no money; and who is registered has
-    no grade yet.
-    """
-    average = "grades" in kinds and "XPOINTS" in words and _MARKS.isdisjoint(words) and not _of_work(words)
-    meant = {"grades": "gpa" if average else "grades", "health": "excuse" if is_excuse(words) else "health"}
-    if owes_work(words):
-        meant["financial"] = "grades"
-    if makes_up(words):
-        meant["standing"] = "attendance"
-    if "enrolment" in kinds and is_enrolled(words):
-        meant["grades"] = "enrolment"
-    matters = signed_up_for(words) if "enrolment" in kinds else frozenset()
-    return {meant.get(kind, kind) for kind in kinds} - ({"enrolment"} if matters else set()) | matters
-
-
-def _of_work(words: Sequence[str]) -> bool:
-    return any("WORK" in each for each in topics(words))
-
-
 def _besides(each: _Told, weights: Weighing) -> frozenset[str]:
     """The kinds that a sentence leans to, where patterns found another, and those that its clauses tell without doubt."""
-    told = {*_by_words(weights.kinds_of(each.leanings, ()), each.sentence.words)}
+    told = {*by_words(weights.kinds_of(each.leanings, ()), each.sentence.words)}
     for clause in clauses(each.sentence.words):
         named_here = STUDENT in clause
         found = features(clause, context(clause, int(named_here), int(not named_here), addressed=False))
         if weights.confidence(found) >= _CLAUSE:
-            told.update(_by_words(weights.kinds_of(weights.leanings(found), ()), clause))
+            told.update(by_words(weights.kinds_of(weights.leanings(found), ()), clause))
     return frozenset(told)
 
 

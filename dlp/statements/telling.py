@@ -42,7 +42,7 @@ def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tupl
     if weights is None:
         return labelled(texts, with_studies(texts, with_fields(texts, people))), None
 
-    def telling(each: Candidate, near: bool = True) -> bool:  # noqa: FBT001, FBT002  as Telling has it
+    def telling(each: Candidate, *, near: bool = True) -> bool:
         return weights.confidence(each.found) >= (act_at if near else max(act_at, _ALONE))
 
     people = with_called(texts, people, telling, near.directory, near.digest, near.envelope, weights.knows)

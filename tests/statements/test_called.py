@@ -126,7 +126,7 @@ MEANT = {
 }
 
 
-def telling(each: Candidate, near: bool = True) -> bool:  # noqa: FBT001, FBT002  as Telling has it
+def telling(each: Candidate, *, near: bool = True) -> bool:
     return "failed" in each.words
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dlp.statements.grave import excuses, leaves, owes_work, signed_up_for
+from dlp.statements.meant import leaves, owes_work, signed_up_for
+from dlp.statements.missed import excuses
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+"""Whether a sentence tells that somebody missed something of the studies, and whether the reason is no more than an excuse.
+
+Takes the tokens of a sentence. That an absence was a medical one is less than the illness: staff of the subject may know it.
+Pure; never fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from dlp.statements.concepts import topics
+from dlp.statements.grave import named
+from dlp.statements.studies import SUBJECT, WORK
+
+_ABSENT = frozenset(("absence", "absences", "absent", "excuse", "excused", "extension", "miss", "missed", "missing"))
+_MISSES = frozenset(("miss", "missed", "missing"))
+# an absence for one of these says no more than that it was a medical one, or that somebody else died
+_PLAIN = frozenset(
+    ("back", "better", "bereaved", "bereavement", "clinic", "death", "died", "doctor", "doctor's", "dying", "funeral", "grief",
+     "grieving", "health", "ill", "illness", "infirmary", "medical", "medically", "nurse", "physician", "poorly", "recover",
+     "recovered", "recovering", "recovery", "sick", "sickness", "unwell")
+)  # fmt: skip
+_BEREAVED = frozenset(("bereavement", "buried", "burial", "funeral", "funerals", "memorial"))  # nobody's own health
+_MEDICAL = frozenset(("doctor", "doctor's", "ill", "illness", "infirmary", "medical", "medically", "sick", "unwell"))
+_CANNOT = frozenset(("can't", "cannot", "cant", "couldn't", "couldnt", "unable"))
+_DO = frozenset(
+    ("attend", "come", "complete", "do", "finish", "hand", "join", "make", "present", "sit", "submit", "take", "turn", "write")
+)
+_OCCASIONS = SUBJECT | WORK | frozenset(  # what is missed
+    ("XDAY", "XNUMBER", "XORDINAL", "checkpoint", "days", "deadline", "exam", "exams", "final", "finals", "meeting",
+     "meetings", "midterm", "midterms", "practice", "presentation", "pset", "rehearsal", "session", "sessions", "talk", "test",
+     "tests", "today", "tomorrow", "training", "week", "weeks", "work", "yesterday")
+)  # fmt: skip
+_MAKES_UP = frozenset((("make", "up"), ("makes", "up"), ("making", "up"), ("redo", "the"), ("retake", "the")))
+_REACH = 5  # tokens behind a verb
+_NEXT = 4  # tokens behind "cannot" among which the verb is
+
+
+def is_excuse(tokens: Sequence[str]) -> bool:
+    """Whether an absence is told with no more than that it was a medical one, which is less than health, or for a funeral.
+
+    >>> is_excuse("STU was ill on XDAY and is excused from the quiz".split())
+    True
+    """
+    medical = not _ABSENT.isdisjoint(tokens) and not _MEDICAL.isdisjoint(tokens)
+    bereaved = not _BEREAVED.isdisjoint(tokens) and _MEDICAL.isdisjoint(tokens)
+    told = any("HEALTH" in of and token not in _PLAIN for token, of in zip(tokens, topics(tokens), strict=True))
+    return (medical or bereaved) and not told and "health" not in named(tokens, excused=True)
+
+
+def excuses(tokens: Sequence[str]) -> bool:
+    """Whether somebody is said to have missed something of the studies, whatever for.
+
+    >>> excuses("PRO was in hospital so PRO couldnt do pset XNUMBER".split()), excuses("everybody is missing PRO".split())
+    (True, False)
+    """
+    if not (_ABSENT - _MISSES).isdisjoint(tokens):
+        return True
+    if any(one in _MISSES | _DO and other == "it" for one, other in pairwise(tokens)):
+        return True
+    missed = (at for at, token in enumerate(tokens) if token in _MISSES)
+    cannot = (at for at, token in enumerate(tokens) if token in _CANNOT and not _DO.isdisjoint(tokens[at + 1 : at + _NEXT]))
+    return any(not _OCCASIONS.isdisjoint(tokens[at + 1 : at + 1 + _REACH]) for at in (*missed, *cannot))
+
+
+def makes_up(tokens: Sequence[str]) -> bool:
+    """Whether somebody is to do later what was missed.
+
+    >>> makes_up("STU should get to make up labs XNUMBER and XNUMBER".split()), makes_up("STU can make up the bed".split())
+    (True, False)
+    """
+    at = next((at for at, pair in enumerate(pairwise(tokens)) if pair in _MAKES_UP), len(tokens))
+    return not _OCCASIONS.isdisjoint(tokens[at + 2 : at + 2 + _REACH])

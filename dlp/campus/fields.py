@@ -18,7 +18,6 @@ from dlp.campus.records import Staff, Student
 from dlp.values import Finding, Role, Texts
 
 DETECTOR = "directory"
-HOME = "home_address"  # the kind of an address that is not the directory's
 _MASKS = {"phone": "a phone number"}
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER, Place.GREETING})
 _BY_ADDRESS = frozenset({"email"})  # which is a sign of its own
@@ -53,13 +52,13 @@ def with_fields(texts: Texts, people: People) -> People:
         return people
     students = [one.record for one in known if isinstance(one.record, Student)]
     for index, each in enumerate(people.findings):
-        if each.kind == HOME and any(gives_address(*_sentence(texts, each), one) for one in students):
+        if each.kind == "home_address" and any(_gives_address(*_sentence(texts, each), one) for one in students):
             findings[index] = replace(each, kind="directory:term_address")
     identified = tuple(surer(one, shown[one.person]) if one.person in shown else one for one in people.identified)
     return replace(people, findings=tuple(findings), identified=identified, places=places)
 
 
-def gives_address(text: str, start: int, end: int, student: Student) -> bool:
+def _gives_address(text: str, start: int, end: int, student: Student) -> bool:
     """Whether a stretch of a text gives where a student lives as the directory has it."""
     words = f" {_Line.of(text[start:end]).words} "
     return any(value in words for field, value in _values(student) if field in _ADDRESSES)

@@ -13,7 +13,6 @@ from itertools import chain, islice
 from types import MappingProxyType
 
 from dlp.campus.fields import DETECTOR as DIRECTORY
-from dlp.campus.fields import HOME, gives_address
 from dlp.campus.folding import folded_name
 from dlp.campus.labelled import Labelled
 from dlp.campus.mentions import Form
@@ -21,7 +20,6 @@ from dlp.campus.names import given_and_family
 from dlp.campus.own_fields import is_of_studies
 from dlp.campus.people import Identified, People, Place, Strength
 from dlp.campus.places import Places
-from dlp.campus.records import Student
 from dlp.campus.signs import may_be_one
 from dlp.policy.kinds import EMPLOYEE as EMPLOYEE_KINDS
 from dlp.policy.kinds import is_record
@@ -139,7 +137,6 @@ def with_statements(
         told = with_praise(texts, told, recommends)
     findings, about = list(told.people.findings), dict(told.about)
     staff = {one.person for one in told.people.staff}
-    students = {one.person: one.record for one in told.people.students if isinstance(one.record, Student)}
     instead: dict[int, frozenset[str]] = {}
     spoken: dict[str, list[int]] = {}  # findings about the reader and the child, whom nothing in the text names
     places: dict[int, Places] = {}
@@ -152,7 +149,7 @@ def with_statements(
             kind = _OF_STAFF.get(likely, likely) if of_staff else likely
             if kind == "evaluation" and (beside.praises or beside.sounds):
                 continue
-            if kind == HOME and _is_no_secret(at, students.get(person), texts):
+            if kind == "home_address" and not _AT_WORK.isdisjoint(at.words) and _AT_HOME.isdisjoint(at.words):
                 continue
             if (person in staff) == (kind in EMPLOYEE_KINDS):
                 about[len(findings)] = person
@@ -168,13 +165,6 @@ def with_statements(
     cut = told.people.cut or len(every) > SENTENCES or is_cut(texts)
     people = replace(told.people, findings=tuple(findings), identified=identified, cut=cut)
     return replace(told, people=people, about=about, instead=instead)
-
-
-def _is_no_secret(at: Candidate, student: Student | None, texts: Texts) -> bool:
-    """Whether a sentence says where somebody works, or where a student lives as the directory has it."""
-    if student is not None and gives_address(texts.views[at.view].text, at.start, at.end, student):
-        return True
-    return not _AT_WORK.isdisjoint(at.words) and _AT_HOME.isdisjoint(at.words)
 
 
 def _named_in_the_text(people: People) -> set[str]:

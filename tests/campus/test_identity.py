@@ -276,6 +276,8 @@ def test_of_two_of_one_name_somebody_is_told_about_and_the_one_who_withheld_more
         ("My door is open. May Hall came.", True),
         ("I was disappointed in May Hall, who came late.", True),
         ("We met in May Hall.", False),
+        ("I never lost faith in May Hall.", True),
+        ("He was looking at May Hall.", True),
     ],
 )
 def test_a_building_is_one_by_its_own_sentence(text: str, met: bool) -> None:  # noqa: FBT001  plain facts
@@ -299,6 +301,21 @@ def test_of_two_namesakes_made_of_ordinary_words_one_counts_and_weakly():
     found = looked_at("We saw May Hall there.", indexed(one, other))
     assert [(each.record, each.strength) for each in found.identified] == [(one, Strength.WEAK)]
     assert not found.ambiguous
+
+
+@pytest.mark.parametrize(
+    ("said", "which"),
+    [
+        ("Hana Kim came.", 0),
+        ("Hana Kim, a sophomore, came.", 1),
+        ("Hana Kim (xxxxx6780) came.", 1),
+        ("Hana Kim\nPhone: 555-0102\n", 1),
+        ("Hana Kim (xxxxx6780), a junior, came.", 0),
+    ],
+)
+def test_of_two_namesakes_the_one_is_meant_whose_fields_or_digits_stand_behind(said: str, which: int) -> None:
+    two = Student("912345678", "Hana", "Kim", year="3"), Student("923456780", "Hana", "Kim", year="2", phone="617-555-0102")
+    assert [each.record for each in looked_at(said, indexed(*two)).identified] == [two[which]]
 
 
 OTHERS_OF_HALF_THE_NAME = (

@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dlp.campus.directory import NAMED_AT_MOST
 from dlp.campus.records import Contact, Record, Staff, Student
 from dlp.snapshot import Supposed
 from dlp.snapshot.lookups import LOOK_UPS
@@ -49,3 +50,11 @@ def test_a_contact_of_the_very_address_hides_one_of_its_domain() -> None:
 
 def test_the_files_of_the_supposed_rows_count_as_imported() -> None:
     assert Supposed(People(stamp=TODAY), [Contact("hr@acme.example", "employer")]).stamp.files == TODAY.files | {"contacts"}
+
+
+def test_as_many_of_one_name_are_given_as_are_asked_for() -> None:
+    base = People(tuple(Student(f"9{nth:08}", "Hana", "Kim") for nth in range(NAMED_AT_MOST + 2)))
+    supposed = Supposed(base, [Student("990000000", "Hana", "Kim")])
+    assert len(supposed.named("hana kim")) == NAMED_AT_MOST
+    assert len(supposed.named("hana kim", NAMED_AT_MOST + 2)) == NAMED_AT_MOST + 2
+    assert len(supposed.named("hana kim", NAMED_AT_MOST + 5)) == NAMED_AT_MOST + 3

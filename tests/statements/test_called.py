@@ -72,6 +72,8 @@ MEANT = {
     "an ordinary word that begins one": ("Frank words failed.", TEACHES, {}),
     "an ordinary word that begins one, before a verb": ("Frank failed.", TEACHES, {"912345683": Strength.STRONG}),
     "an ordinary word that begins one, as somebody's": ("Frank's exam failed.", TEACHES, {"912345683": Strength.STRONG}),
+    "an ordinary word behind an adjective": ("Poor Frank failed.", TEACHES, {"912345683": Strength.STRONG}),
+    "an ordinary word behind a first name": ("Maria Frank failed. Then Frank failed.", TEACHES, {}),
     "an ordinary word behind an article": ("The Frank failed.", TEACHES, {}),
     "an ordinary word in somebody's name": ("Frank Carlsen came. Then Frank failed.", TEACHES, {}),
     "an ordinary word in lower case": ("It was a frank talk, it failed.", TEACHES, {}),
@@ -135,7 +137,7 @@ def test_one_name_means(case):
     text, envelope, expected = MEANT[case]
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
     known = identify_people(texts, (), CAMPUS, str, Context())
-    found = with_called(texts, known, telling, CAMPUS, str, envelope)
+    found = with_called(texts, known, telling, CAMPUS, str, envelope, ("poor", "maria").__contains__)
     assert {one.record.id: one.strength for one in found.identified if isinstance(one.record, Student)} == expected
 
 

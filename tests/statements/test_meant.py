@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlp.statements.meant import leaves, owes_work, signed_up_for
+from dlp.statements.meant import by_words, leaves, owes_work, signed_up_for
 from dlp.statements.missed import excuses
 
 
@@ -50,6 +50,19 @@ def test_who_owes_for_work_owes_money(sentence: str, work: bool) -> None:  # noq
 )
 def test_who_misses_something_of_the_studies_is_excused(sentence: str, excused: bool) -> None:  # noqa: FBT001  the expectation
     assert excuses(sentence.split()) is excused
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kinds", "told"),
+    [
+        ("STU should get to make up labs XNUMBER and XNUMBER", {"standing"}, {"attendance"}),
+        ("STU will make up PROS mind", {"standing"}, {"standing"}),
+        ("STU owes me two labs", {"financial"}, {"grades"}),
+        ("STU signed up for therapy", {"enrolment"}, {"health"}),
+    ],
+)
+def test_the_words_of_a_sentence_say_more_than_its_likeliest_kind(sentence: str, kinds: set[str], told: set[str]) -> None:
+    assert by_words(kinds, sentence.split()) == told
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,11 @@ SAID = {
         "Hana Kim came. For a student that is hard. She failed.",
         [("912345678", "grades", 1)],
     ),
+    "of her, behind what is done to a student": (
+        "Hana Kim came. There is no better way to help a student. She failed.",
+        [("912345678", "grades", 1)],
+    ),
+    "of the reader, on a condition": ("Hana Kim came. If you failed the exam, call me.", []),
     "of everybody, compared with her": ("I met Hana Kim. Nobody failed worse.", [("912345678", "grades", 1)]),
     "of each of two who are greeted": (
         "Dear Hana Kim and Ben Okoro,\n\nboth of you failed the exam.",
@@ -198,7 +203,7 @@ def test_a_message_has_so_many_sentences_and_no_more(monkeypatch):
     assert not looked_at("Hana Kim failed. " * 3).people.cut
 
 
-KNOWN = ("the", "oven", "is", "on", "probation", "she", "i", "nominate", "gave", "to")
+KNOWN = ("the", "oven", "is", "was", "on", "probation", "she", "i", "nominate", "gave", "to")
 STATED = {
     "in a sentence that surely tells nothing": ("The oven is on probation. Hana Kim brings rolls.", "standing", 0.1),
     "in one of words that no letter had": ("Zxq blorb vint on probation. Hana Kim brings rolls.", "standing", 0.8),
@@ -225,7 +230,12 @@ def test_a_word_of_a_record_is_a_hint(case):
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("Hana Kim, the oven, is on probation.", 0.8), ("Hana Kim, the oven on probation.", 0.1)]
+    ("text", "expected"),
+    [
+        ("Hana Kim, the oven, is on probation.", 0.8),
+        ("Hana Kim, the oven, was on probation.", 0.1),
+        ("Hana Kim, the oven on probation.", 0.1),
+    ],
 )
 def test_a_clause_that_begins_with_a_verb_is_said_of_who_is_named(text: str, expected: float) -> None:
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))

@@ -26,6 +26,7 @@ STUDIES = frozenset(_MASKS)
 _LOOKED_AT = 20_000  # characters of a text
 _BELOW = 2  # lines below a sign
 _BEFORE, _BEHIND = 200, 400  # characters around it
+_BESIDE = 120  # characters from a name on in which one of several of that name is told apart
 _OF_ID = 4  # digits
 _FEWEST, _LAST = 6, 7  # digits of a phone number: that tell one, and that are compared
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER, Place.GREETING})
@@ -97,7 +98,7 @@ def own_fields(text: str, start: int, end: int, student: Student) -> Iterator[St
 
 def told_apart(text: str, start: int, people: Sequence[Person]) -> tuple[Person, ...]:
     """The one of several students of one name whose fields, or last digits of the ID, stand behind it; all where none fit."""
-    end = min(len(text), start + _BEHIND)
+    end = min(len(text), start + _BESIDE)
     fitting = [each for each in people if isinstance(each, Student) and _fits(text, start, end, each)]
     return tuple(fitting) if len(fitting) == 1 else tuple(people)
 

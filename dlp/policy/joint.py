@@ -58,11 +58,9 @@ def _has_own_marks(stated: Finding, told: Sequence[Disclosure], evidence: Eviden
         for one in map(evidence.findings.__getitem__, item.findings)
         if one.role is Role.IDENTIFIES and one.view == stated.view and stated.start <= one.start < stated.end
     )
-    begins = [start for start, _ in signs[1:]]
-    return (
-        sum(_MARK.search(text, end, behind) is not None for (_, end), behind in zip(signs, [*begins, stated.end], strict=False))
-        > 1
-    )
+    until = [*(start for start, _ in signs[1:]), stated.end]
+    marked = [_MARK.search(text, end, before) for (_, end), before in zip(signs, until, strict=False)]
+    return len(list(filter(None, marked))) > 1
 
 
 def owners(person: str, evidence: Evidence) -> tuple[Student, ...]:

@@ -21,9 +21,8 @@ _LEAVES = frozenset(
 _ENROLLED = frozenset(("enrolled", "registered", "signed", "taking"))
 _RESULTS = frozenset(("XLETTER", "XPERCENT", "XPOINTS", "XSCORE", "grade", "grades", "mark", "marks", "score", "scores"))
 _REACH = 5  # tokens behind a verb
-_OF_TOPIC = {
-    "ACCOMMODATE": "accommodation", "CONDUCT": "conduct", "HEALTH": "health", "MONEY": "financial", "VISA": "immigration",
-}  # fmt: skip
+_OF_TOPIC = {"ACCOMMODATE": "accommodation", "CONDUCT": "conduct", "HEALTH": "health"}
+_MORE = frozenset({"CONDUCT", "DID-BADLY", "DID-WELL", "HEALTH", "INTEGRITY", "MONEY", "STANDING", "VISA"})  # than a request
 _ASKS = frozenset(("asked", "asks", "requested"))
 _LETTER = frozenset(("letter", "recommend", "recommendation", "reference", "write"))
 _CHARGES = frozenset(("XMONEY", "bill", "charge", "charges", "deposit", "fee", "fees", "fine", "fines", "rent", "tuition"))
@@ -66,12 +65,13 @@ def leaves(tokens: Sequence[str]) -> bool:
 
 
 def asks_for_letter(tokens: Sequence[str]) -> bool:
-    """Whether somebody is said to have asked for a letter: that is no more than who writes it.
+    """Whether somebody is said to have asked for a letter and nothing else: that is no more than who writes it.
 
     >>> asks_for_letter("STU has asked me in writing for this letter".split()), asks_for_letter("STU asked me".split())
     (True, False)
     """
-    return not _ASKS.isdisjoint(tokens) and "me" in tokens and not _LETTER.isdisjoint(tokens)
+    asks = not _ASKS.isdisjoint(tokens) and "me" in tokens and not _LETTER.isdisjoint(tokens)
+    return asks and _RESULTS.isdisjoint(tokens) and all(_MORE.isdisjoint(of) or "TERM" in of for of in topics(tokens))
 
 
 def is_enrolled(tokens: Sequence[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlp.statements.meant import by_words, leaves, owes_work, signed_up_for
+from dlp.statements.meant import asks_for_letter, by_words, leaves, owes_work, signed_up_for
 from dlp.statements.missed import excuses
 
 
@@ -77,3 +77,17 @@ def test_the_words_of_a_sentence_say_more_than_its_likeliest_kind(sentence: str,
 )
 def test_what_somebody_is_enrolled_in_may_be_no_subject(sentence: str, kinds: set[str]) -> None:
     assert signed_up_for(sentence.split()) == kinds
+
+
+@pytest.mark.parametrize(
+    ("sentence", "asks"),
+    [
+        ("STU hopes to come to you next fall and has asked me in writing for this letter", True),
+        ("STU has asked me to write", True),
+        ("STU failed and has asked me to write a letter", False),
+        ("STU got XSCORE and has asked me to write", False),
+        ("STU has asked me", False),
+    ],
+)
+def test_who_asks_for_a_letter_tells_nothing_else(sentence: str, asks: bool) -> None:  # noqa: FBT001  the expectation
+    assert asks_for_letter(sentence.split()) is asks

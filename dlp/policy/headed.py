@@ -19,8 +19,10 @@ LIKELY = 0.12
 _YOU = re.compile(r"\byou(?:rs?|'re|'ve|'ll)?\b", re.IGNORECASE)
 
 
-def headed(texts: Texts, people: People, about: Mapping[int, str], reader: str | None) -> frozenset[str]:
-    """Students whom a header names or says "you" to, and who is spoken to and likely told about."""
+def headed(texts: Texts, people: People, about: Mapping[int, str], reader: str | None, writer: str = "") -> frozenset[str]:
+    """Students whom a header names or says "you" to, who is spoken to and likely told about, and the `writer` who tells of
+    himself.
+    """
     listed = {one.view for one in people.findings if one.role is Role.HEADER_WORD}
     if not listed:
         return frozenset()
@@ -29,7 +31,7 @@ def headed(texts: Texts, people: People, about: Mapping[int, str], reader: str |
     told = {about[at] for at, one in enumerate(people.findings) if at in about and counts(one, LIKELY)}
     if any(texts.views[each].channel is Channel.HEADERS and _YOU.search(texts.views[each].text) for each in listed):
         told |= spoken_to
-    return frozenset(named | (told & spoken_to)) - {UNKNOWN}
+    return frozenset(named | (told & spoken_to) | {writer}) - {UNKNOWN}
 
 
 def _stands_in(one: Identified, people: People, place: Place) -> bool:

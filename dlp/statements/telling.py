@@ -17,11 +17,12 @@ from dlp.campus.labelled import Labelled, labelled
 from dlp.campus.own_fields import with_studies
 from dlp.campus.people import Context, Identified, People, Strength, children
 from dlp.policy.headed import headed
-from dlp.ruleset import Rules
+from dlp.ruleset import Rules, Weighing
 from dlp.statements.called import with_called
 from dlp.statements.candidate import Candidate
+from dlp.statements.of_himself import tells_of_himself
 from dlp.statements.stating import To, with_statements
-from dlp.values import Texts
+from dlp.values import Role, Texts
 
 _ALONE = 0.98  # confidence from which a sentence means by one word somebody who is near neither writer nor reader
 
@@ -50,7 +51,15 @@ def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tupl
     told = labelled(texts, with_studies(texts, with_fields(texts, people)))
     to = To(speaks_to, each_spoken_to(near.envelope, near.shown, near.directory, near.digest), only_child(near))
     told = with_statements(texts, told, weights, act_at, to, rules.verifier)
-    return told, headed(texts, told.people, told.about, speaks_to)
+    listed = any(one.role is Role.HEADER_WORD for one in told.people.findings)
+    writer = _writer(texts, weights, near) if listed else ""
+    return told, headed(texts, told.people, told.about, speaks_to, writer)
+
+
+def _writer(texts: Texts, weights: Weighing, near: Near) -> str:
+    """The student who writes, if something is told of himself."""
+    students = near.directory.students_at(near.envelope.sender)
+    return person_digest(near.digest, students[0]) if len(students) == 1 and tells_of_himself(texts, weights) else ""
 
 
 def only_child(near: Near) -> Identified | None:

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from dlp.statements.concepts import topics
 from dlp.statements.missed import is_excuse, makes_up
+from dlp.statements.sentences import STUDENT
 from dlp.statements.studies import SUBJECT, WORK
 
 _TERMS = frozenset(("autumn", "fall", "quarter", "semester", "spring", "summer", "term", "year"))
@@ -23,6 +24,13 @@ _RESULTS = frozenset(("XLETTER", "XPERCENT", "XPOINTS", "XSCORE", "grade", "grad
 _REACH = 5  # tokens behind a verb
 _OF_TOPIC = {"ACCOMMODATE": "accommodation", "CONDUCT": "conduct", "HEALTH": "health"}
 _MORE = frozenset({"CONDUCT", "DID-BADLY", "DID-WELL", "HEALTH", "INTEGRITY", "MONEY", "STANDING", "VISA"})  # than a request
+_DOES = frozenset(
+    ("dismissed", "expel", "expelled", "fail", "failed", "flunk", "flunked", "sanctioned", "suspend", "suspended")
+)
+_WHO = frozenset(("board", "committee", "dean", "department", "faculty", "i", "panel", "senate", "we"))
+_NOT_DONE = frozenset(("didn't", "if", "might", "never", "not", "nor", "should", "would"))
+_NEAR = 4  # tokens before the verb
+_WHOSE = ("s",)  # Hana's lamp
 _ASKS = frozenset(("asked", "asks", "requested"))
 _LETTER = frozenset(("letter", "recommend", "recommendation", "reference", "write"))
 _CHARGES = frozenset(("XMONEY", "bill", "charge", "charges", "deposit", "fee", "fees", "fine", "fines", "rent", "tuition"))
@@ -62,6 +70,21 @@ def leaves(tokens: Sequence[str]) -> bool:
         return False
     off = "off" in tokens and not _TERMS.isdisjoint(tokens)
     return off or not _LEAVING.isdisjoint(tokens) or any(pair in _LEAVES for pair in pairwise(tokens))
+
+
+def is_done_to_one(tokens: Sequence[str]) -> bool:
+    """Whether the writer, or a body of the university, has failed or suspended somebody.
+
+    >>> is_done_to_one("i had to fail STU".split()), is_done_to_one("the pump failed STU".split())
+    (True, False)
+    """
+    places = (at for at, (one, other) in enumerate(pairwise(tokens)) if one in _DOES and other == STUDENT)
+    return any(
+        not _WHO.isdisjoint(before := tokens[max(0, at - _NEAR) : at])
+        and _NOT_DONE.isdisjoint(before)
+        and tuple(tokens[at + 2 : at + 3]) != _WHOSE
+        for at in places
+    )
 
 
 def asks_for_letter(tokens: Sequence[str]) -> bool:

@@ -31,7 +31,7 @@ from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
 from dlp.statements.grave import named
 from dlp.statements.headings import below_headings
-from dlp.statements.meant import asks_for_letter, by_words, leaves
+from dlp.statements.meant import asks_for_letter, by_words, is_done_to_one, leaves
 from dlp.statements.missed import excuses
 from dlp.statements.overruling import overruled
 from dlp.statements.praising import praise, with_praise
@@ -47,6 +47,7 @@ _STAFF = 0.93  # in one about employees alone: most of what is said of these is 
 _CLAUSE = 0.95  # of what a clause tells besides
 _QUOTED = 0.985  # in one that somebody says of himself, which no training letter does
 _SUBJECT = 0.95  # in the Subject of what is forwarded: a few words
+_DONE = 0.99  # that somebody was failed, or suspended, by who says so
 _ASKED = 0.99  # in one that says who asked for the letter
 _SOUNDS = 0.8  # in one that is known by its sound alone
 _PRAISED = 0.925  # in a letter of recommendation: praise reads much like a record
@@ -189,6 +190,8 @@ def _said(
             confidence = min(confidence, weights.confidence(plain))
         if verifier is not None:
             confidence = verifier.settled(confidence, each.words, each.before)
+        if is_done_to_one(each.words):
+            confidence = max(confidence, _DONE)
         far = not FAR.isdisjoint(each.context) and "addressed" not in each.context
         doubts = (
             (_FIELDS, fields),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dlp.statements.meant import asks_for_letter, by_words, leaves, owes_work, signed_up_for
+from dlp.statements.meant import asks_for_letter, by_words, is_done_to_one, leaves, owes_work, signed_up_for
 from dlp.statements.missed import excuses
 
 
@@ -91,3 +91,18 @@ def test_what_somebody_is_enrolled_in_may_be_no_subject(sentence: str, kinds: se
 )
 def test_who_asks_for_a_letter_tells_nothing_else(sentence: str, asks: bool) -> None:  # noqa: FBT001  the expectation
     assert asks_for_letter(sentence.split()) is asks
+
+
+@pytest.mark.parametrize(
+    ("sentence", "done"),
+    [
+        ("i had to fail STU", True),
+        ("the committee suspended STU for a year", True),
+        ("the pump failed STU", False),
+        ("i would never fail STU", False),
+        ("we failed STU s lamp in the test", False),
+        ("i failed the exam , STU did not", False),
+    ],
+)
+def test_what_the_writer_or_a_body_did_to_somebody(sentence: str, done: bool) -> None:  # noqa: FBT001  the expectation
+    assert is_done_to_one(sentence.split()) is done

@@ -38,6 +38,7 @@ WEIGHTS = Weights(
 )
 SAID = {
     "in the sentence that names somebody": ("Hana Kim failed the exam.", [("912345678", "grades", 1)]),
+    "of who was suspended by who says so": ("I had to suspend Hana Kim.", [("912345678", "grades", 1)]),
     "in the next one": ("I met Hana Kim.\n\nShe failed.", [("912345678", "grades", 3)]),
     "of two in one sentence": ("Hana Kim and Ben Okoro failed.", [("912345678", "grades", 1), ("912345679", "grades", 1)]),
     "of whoever was named last": ("Hana Kim came. Ben Okoro did not. He failed.", [("912345679", "grades", 1)]),

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from dlp.campus.mentions import Form
 from dlp.campus.people import Identified, People, Place, Strength, is_whole, surer
+from dlp.campus.places import sentence_around
 from dlp.campus.records import Staff, Student
 from dlp.values import Finding, Role, Texts
 
@@ -28,7 +29,6 @@ _FEWEST, _LAST = 6, 7  # digits of a phone number: that tell one, and that are c
 _CONFIDENCE = 0.9
 _WORD = re.compile(r"\w+")
 _ADDRESSES = ("term_address", "permanent_address")
-_ENDED, _ENDS = re.compile(r"(?s).*(?:[.!?]\s|\n\s*\n)"), re.compile(r"[.!?](?=\s|$)|\n\s*\n")
 _NO_DIGIT = re.compile(r"\D+")
 
 
@@ -52,25 +52,19 @@ def with_fields(texts: Texts, people: People) -> People:
         return people
     students = [one.record for one in known if isinstance(one.record, Student)]
     for index, each in enumerate(people.findings):
-        if each.kind == "home_address" and any(_gives_address(*_sentence(texts, each), one) for one in students):
-            findings[index] = replace(each, kind="directory:term_address")
+        if each.kind == "home_address":
+            text = texts.views[each.view].text
+            start, end = sentence_around(text, each.start, each.end, _BEFORE)
+            if any(_gives_address(text[start:end], one) for one in students):
+                findings[index] = replace(each, kind="directory:term_address")
     identified = tuple(surer(one, shown[one.person]) if one.person in shown else one for one in people.identified)
     return replace(people, findings=tuple(findings), identified=identified, places=places)
 
 
-def _gives_address(text: str, start: int, end: int, student: Student) -> bool:
-    """Whether a stretch of a text gives where a student lives as the directory has it."""
-    words = f" {_Line.of(text[start:end]).words} "
+def _gives_address(text: str, student: Student) -> bool:
+    """Whether a text gives where a student lives as the directory has it."""
+    words = f" {_Line.of(text).words} "
     return any(value in words for field, value in _values(student) if field in _ADDRESSES)
-
-
-def _sentence(texts: Texts, found: Finding) -> tuple[str, int, int]:
-    """The sentence around a finding, as far as it is near."""
-    text = texts.views[found.view].text
-    before, behind = text[max(0, found.start - _BEFORE) : found.start], text[found.end : found.end + _BEFORE]
-    ended, ends = _ENDED.match(before), _ENDS.search(behind)
-    start = found.start - len(before) + (ended.end() if ended else 0)
-    return text, start, found.end + (ends.start() if ends else len(behind))
 
 
 class _Line(NamedTuple):

@@ -54,10 +54,18 @@ _CLOSING = re.compile(
 )
 _BEHIND_A_NAME = re.compile(r"(?:, ?(?:ph\.? ?d|m\.?d|jr|sr|iii?)\.?|[ ,.])*$", re.IGNORECASE)
 _BEFORE_A_NAME = re.compile(_QUOTED + r"(?:(?:dr|prof|professor|mr|ms|mrs|mx)\.? )?[~\u2014\u2013-]?\s*$", re.IGNORECASE)
+_ENDED, _ENDS = re.compile(r"(?s).*(?:[.!?]\s|\n\s*\n)"), re.compile(r"[.!?](?=\s|$)|\n\s*\n")  # a sentence
 _REACH = 120  # characters of a line that are looked at
 _RECIPIENT_LINES = 40
 _LINE_OF_MAILBOXES = 200  # characters
 _CLOSING_LINES = 4  # a signature's name stands no further below its closing
+
+
+def sentence_around(text: str, start: int, end: int, reach: int) -> tuple[int, int]:
+    """Where the sentence begins and ends in which a stretch of a text stands, as far as it is no further off than `reach`."""
+    before, behind = text[max(0, start - reach) : start], text[end : end + reach]
+    ended, ends = _ENDED.match(before), _ENDS.search(behind)
+    return start - len(before) + (ended.end() if ended else 0), end + (ends.start() if ends else len(behind))
 
 
 class Places:

@@ -134,6 +134,12 @@ def match(known: KnownConsent, ask: Ask, words: Words = PURPOSE_WORDS) -> Match:
     return Match(known, tuple(each for each in found if each is not None))
 
 
+def in_force(known: KnownConsent, at: datetime, zone: tzinfo) -> bool:
+    """Whether a consent stands at a moment: given, neither ended nor expired, and with uses left."""
+    ask = Ask("", frozenset(), "", at, zone=zone)
+    return not any((_ended(known, ask), _dates(known.consent, ask), _uses(known)))
+
+
 def is_investigation(consent: Consent, words: Words = PURPOSE_WORDS) -> bool:
     """A form signed for one investigation, and for nothing else (R46)."""
     return purposes_of(consent.purpose, words) == {INVESTIGATION} and consent.strength == _WRITTEN

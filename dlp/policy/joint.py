@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from dlp.campus.places import sentence_around
 from dlp.campus.records import Student
 from dlp.policy.evidence import Evidence
 from dlp.policy.kinds import is_record
@@ -30,7 +31,6 @@ _A_MARK = r"(?:\b\d+(?:\.\d+)?(?:/\d+)?%?|\b[A-DF][+-]?)(?![\w'])"
 _MARK, _MARKS = re.compile(_A_MARK), re.compile(rf"{_A_MARK}(?:, | and |, and ){_A_MARK}")
 _EACH = re.compile(r"\beach\b", re.IGNORECASE)  # has his or her own
 _REACH = 300  # characters around what is told in which its sentence is looked for
-_BEGINS, _ENDS = re.compile(r"(?s).*(?:[.!?]\s|\n\s*\n)"), re.compile(r"[.!?](?=\s|$)|\n\s*\n")
 
 
 def joint(evidence: Evidence, texts: Texts, act_at: float) -> frozenset[str]:
@@ -76,10 +76,5 @@ def _is_told(finding: Finding, act_at: float) -> bool:
 def _sentence(finding: Finding, texts: Texts) -> str:
     """The sentence of a finding, as far as it is near."""
     text = texts.views[finding.view].text
-    before = text[max(0, finding.start - _REACH) : finding.start]
-    begins = _BEGINS.match(before)
-    behind = text[finding.end : finding.end + _REACH]
-    ends = _ENDS.search(behind)
-    return (
-        before[begins.end() if begins else 0 :] + text[finding.start : finding.end] + behind[: ends.start() if ends else None]
-    )
+    start, end = sentence_around(text, finding.start, finding.end, _REACH)
+    return text[start:end]

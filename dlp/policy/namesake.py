@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from dlp.campus.folding import folded_address
 from dlp.campus.mentions import Form
 from dlp.campus.own_fields import told_apart
 from dlp.campus.people import company, namesakes, narrow
 from dlp.campus.records import Student
+from dlp.policy.consent import in_force
 from dlp.policy.evidence import Evidence, Surroundings
 from dlp.policy.facts import KnownConsent, person_name, reader_names
 from dlp.policy.kinds import is_record
@@ -28,41 +29,30 @@ _NO_NAMES = frozenset(form.value for form in (Form.ADDRESS, Form.KIN, Form.LAST_
 
 def of_that_name(evidence: Evidence, texts: Texts, around: Surroundings) -> tuple[str, ...]:
     """The IDs of the others of that name."""
-    return tuple(other.id for _, others in _doubtful(evidence, texts, around) for other in others)
+    return tuple(other.id for _, _, others in _doubtful(evidence, texts, around) for other in others)
 
 
 def meant_by_consent(
     evidence: Evidence, texts: Texts, around: Surroundings, readers: Collection[str], at: datetime
 ) -> Evidence:
     """The same evidence, each of them the one who on this day has consented to all of the readers."""
-    day = at.astimezone(around.zone).date()
-    given = [each for each in around.facts.consents if _holds(each, day)]
+    given = [each for each in around.facts.consents if in_force(each, at, around.zone)]
     meant = {}
-    for person, others in _doubtful(evidence, texts, around) if given else ():
+    for person, known, others in _doubtful(evidence, texts, around) if given else ():
         named = [each for each in others if _has_named(each, readers, given)]
-        if len(named) == 1 and not any(_has_named(evidence.people[person], (each,), given) for each in readers):
+        if len(named) == 1 and not any(_has_named(known, (each,), given) for each in readers):
             meant[person] = named[0]
     return replace(evidence, people={**evidence.people, **meant}) if meant else evidence
 
 
-def _holds(known: KnownConsent, day: date) -> bool:
-    consent = known.consent
-    left = known.ended is None and known.uses_left != 0
-    return left and consent.given_on <= day and (consent.expires_on is None or day <= consent.expires_on)
-
-
-def _has_named(student: object, readers: Iterable[str], given: Iterable[KnownConsent]) -> bool:
+def _has_named(student: Student, readers: Iterable[str], given: Iterable[KnownConsent]) -> bool:
     """Whether a student's consents name every one of the readers."""
-    own = (each.consent for each in given if isinstance(student, Student) and _is_of(each, student))
+    own = (each.consent for each in given if person_name(each.consent.person) == person_name(student.id))
     recipients = {folded_address(each.recipient) for each in own}
     return all(not recipients.isdisjoint(reader_names(each)) for each in readers)
 
 
-def _is_of(known: KnownConsent, student: Student) -> bool:
-    return person_name(known.consent.person) == person_name(student.id)
-
-
-def _doubtful(evidence: Evidence, texts: Texts, around: Surroundings) -> Iterator[tuple[str, tuple[Student, ...]]]:
+def _doubtful(evidence: Evidence, texts: Texts, around: Surroundings) -> Iterator[tuple[str, Student, tuple[Student, ...]]]:
     """Students of whose record something is told below a name alone, and others who bear it."""
     directory = around.directory
     if directory is None or len(evidence.disclosures) > _MOST:
@@ -81,4 +71,4 @@ def _doubtful(evidence: Evidence, texts: Texts, around: Surroundings) -> Iterato
             and not any(len(one) == 1 for one in apart)
             and len(narrow((known, *others), company(directory, around.context), directory)) > 1
         ):
-            yield item.person, others
+            yield item.person, known, others

@@ -30,7 +30,8 @@ from dlp.policy.judge import rulings as ruled
 from dlp.policy.lists import with_lists
 from dlp.policy.namesake import meant_by_consent, of_that_name
 from dlp.policy.observing import acted_on, differing
-from dlp.policy.purposes import OTHER, declared, names_legal_process, purposes_of, stated_case
+from dlp.policy.phrases import Said
+from dlp.policy.purposes import OTHER, declared, names_legal_process, purposes_said, stated_case
 from dlp.policy.readers import Reader, person
 from dlp.policy.relate import counts, records, relate, relate_people
 from dlp.policy.tips import asks_without_reason, mails_private_notes
@@ -209,13 +210,14 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         return evidence, around  # what else is said matters only where somebody is told about, or told whom to ask
     likely = {each.subject for address in (context.sender, *shown) for each in directory.assignments_of(address)}
     subjects = named(texts, directory, likely)
+    said = Said.of(words)
     evidence = replace(
         evidence,
         subjects=subjects,
         more_subjects=names_another(texts, subjects),
-        purposes=purposes_of(words) - {OTHER},
+        purposes=purposes_said(said) - {OTHER},
         case=stated_case(words),
-        legal=names_legal_process(words),
+        legal=names_legal_process(said),
         declared=declared(words),
         joint=joint(evidence, texts, act_at),
     )
@@ -335,9 +337,7 @@ def _unpermitted(items: tuple[Allowed, ...], rulings: tuple[Ruling, ...], basis:
 
 
 def _held_for_sender(ruling: Ruling) -> Ruling:
-    if ruling.action is not Action.REWRITE:
-        return ruling
-    return replace(ruling, action=Action.HOLD, release=Release.SENDER)
+    return replace(ruling, action=Action.HOLD, release=Release.SENDER) if ruling.action is Action.REWRITE else ruling
 
 
 def _dispositions(rulings: tuple[Ruling, ...], edits: tuple[Edit, ...]) -> tuple[Disposition, ...]:

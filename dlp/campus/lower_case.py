@@ -31,6 +31,7 @@ _FIRST = re.compile(_NAME)
 _LAST_FIRST = re.compile(rf"{LEAD}({_WORD})(?:, ?| *[|\t] *|  +)({_WORD}){_BEHIND}")
 _FURTHER = re.compile(rf"""[ \t|;,:<>"](?:(?<=[^ ])|(?=[ ])){_NAME}""")
 _HAS_CELLS = re.compile(r"[\t|;,:<>\"]|  ")
+_MAY_BE_NAMED = re.compile(rf"{_LETTERS}(?: +|, ?| *[|\t] *){_LETTERS}")
 _NO_NAMES = BREAKS | TITLES
 
 
@@ -92,7 +93,7 @@ def _cells(text: str) -> Iterator[_Cell]:
 
 
 def _is_long_row(line: str) -> bool:
-    return len(line) <= _LONG and _may_have_cells(line)
+    return len(line) <= _LONG and _may_have_cells(line) and _MAY_BE_NAMED.search(line) is not None
 
 
 def _may_have_cells(text: str) -> bool:

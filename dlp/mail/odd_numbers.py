@@ -25,8 +25,8 @@ def downwards(block: bytes) -> bytes:
 
 def respelled(run: bytes) -> bytes:
     """A number in which letters stand for digits that look like them."""
-    count = sum(run.count(digit) for digit in b"0123456789")
-    return run.translate(_LOOK_ALIKE, b"|") if _LEAST_DIGITS <= count < len(run) else b""
+    letters = len(run.translate(None, b"0123456789"))
+    return run.translate(_LOOK_ALIKE, b"|") if letters and len(run) - letters >= _LEAST_DIGITS else b""
 
 
 def spelled(run: bytes) -> bytes:

@@ -105,7 +105,11 @@ _CASE = re.compile(
 
 def purposes_of(text: str, words: Words = PURPOSE_WORDS) -> frozenset[str]:
     """Every purpose that the text names."""
-    said = Said.of(text)
+    return purposes_said(Said.of(text), words)
+
+
+def purposes_said(said: Said, words: Words = PURPOSE_WORDS) -> frozenset[str]:
+    """The same of a text whose words are known."""
     if not said:
         return frozenset()
     named = {purpose for purpose, phrases in words.items() if said.has_one(phrases)}
@@ -129,9 +133,9 @@ def misfits(purview: Iterable[str], purposes: frozenset[str]) -> bool:
     return bool(known and purposes) and all(works is not None and works.isdisjoint(purposes) for works in known)
 
 
-def names_legal_process(text: str) -> bool:
-    """Whether the text speaks of a demand by a court or a public body (11.2.7)."""
-    return Said.of(text).has_one(_LEGAL)
+def names_legal_process(said: Said) -> bool:
+    """Whether a text speaks of a demand by a court or a public body (11.2.7)."""
+    return said.has_one(_LEGAL)
 
 
 def stated_case(text: str) -> str:

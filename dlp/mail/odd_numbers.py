@@ -14,19 +14,19 @@ _WORD = re.compile(rb"[a-z]+|[0-9]+")
 _FIGURES = b"0123456789 ,.\r\n-"
 _LEAST_DIGITS = 5  # of a number with letters in it
 _LEAST_WORDS = 2
-_LEAST_SPELLED, _MOST_SPELLED = 7, 12
+_SIZES = range(7, 13)  # digits, of those that anybody writes so
 
 
 def downwards(block: bytes) -> bytes:
     """A number whose digits stand one below the other, each first in its line."""
     digits = bytes(line.lstrip()[0] for line in block.splitlines())
-    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
+    return digits if len(digits) in _SIZES else b""
 
 
 def respelled(run: bytes) -> bytes:
     """A number in which letters stand for digits that look like them."""
-    letters = len(run.translate(None, b"0123456789"))
-    return run.translate(_LOOK_ALIKE, b"|") if letters and len(run) - letters >= _LEAST_DIGITS else b""
+    digits = len(run) - len(run.translate(None, b"0123456789"))
+    return run.translate(_LOOK_ALIKE, b"|") if digits >= _LEAST_DIGITS and len(run) in _SIZES else b""
 
 
 def spelled(run: bytes) -> bytes:
@@ -37,7 +37,7 @@ def spelled(run: bytes) -> bytes:
     if sum(word.isalpha() for word in words) < _LEAST_WORDS:
         return b""
     digits = b"".join(_DIGIT_WORDS.get(word, word if word.isdigit() else b"") for word in words)
-    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
+    return digits if len(digits) in _SIZES else b""
 
 
 def barred(run: bytes) -> bytes:
@@ -46,4 +46,4 @@ def barred(run: bytes) -> bytes:
     digits = b"".join(pieces)
     if len({len(piece) for piece in pieces}) > 1 or len(pieces[0]) == 2:
         return b""
-    return digits if _LEAST_SPELLED <= len(digits) <= _MOST_SPELLED else b""
+    return digits if len(digits) in _SIZES else b""

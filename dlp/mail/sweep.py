@@ -335,7 +335,7 @@ _SWEEP = _Sweep(
             odd_numbers.downwards,
             False,
         ),
-        (r"\b[0-9][0-9OoQDIliSsBZ]{5,10}[0-9OoQDIliSsBZ]\b", odd_numbers.respelled, True),
+        (r"\b[0-9]{1,11}[OoQDIliSsBZ][0-9OoQDIliSsBZ]{0,10}\b", odd_numbers.respelled, True),
         (r"\b[OoQDIliSsBZ][0-9OoQDIliSsBZ]{5,10}[0-9]\b", odd_numbers.respelled, True),
         (rf"(?i)\b(?:{_FIGURE}[ ,.\r\n-]{{1,3}}){{4,}}{_FIGURE}\b", odd_numbers.spelled, True),
         (r"\b[0-9]{1,4}(?: ?\| ?[0-9]{1,4}){2,8}\b", odd_numbers.barred, False),

@@ -214,7 +214,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     evidence = replace(
         evidence,
         subjects=subjects,
-        more_subjects=names_another(texts, subjects),
+        more_subjects=names_another(texts, subjects or likely, directory),
         purposes=purposes_said(said) - {OTHER},
         case=stated_case(words),
         legal=names_legal_process(said),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ _FEWEST, _LAST = 6, 7  # digits of a phone number: that tell one, and that are c
 _CONFIDENCE = 0.9
 _WORD = re.compile(r"\w+")
 _ADDRESSES = ("term_address", "permanent_address")
+_FIRST_WORDS = (2, 3)  # of an address that begins with a number, and of any other
 _NO_DIGIT = re.compile(r"\D+")
 
 
@@ -50,21 +51,23 @@ def with_fields(texts: Texts, people: People) -> People:
             findings.append(_found(people.findings[index], field, kind))
     if not shown:
         return people
-    students = [one.record for one in known if isinstance(one.record, Student)]
-    for index, each in enumerate(people.findings):
+    fields = (field for one in known if isinstance(one.record, Student) for field in _values(one.record))
+    addresses = frozenset(value for field, value in fields if field in _ADDRESSES)
+    for index, each in enumerate(people.findings if addresses else ()):
         if each.kind == "home_address":
             text = texts.views[each.view].text
             start, end = sentence_around(text, each.start, each.end, _BEFORE)
-            if any(_gives_address(text[start:end], one) for one in students):
+            if _gives_one(text[start:end], addresses):
                 findings[index] = replace(each, kind="directory:term_address")
     identified = tuple(surer(one, shown[one.person]) if one.person in shown else one for one in people.identified)
     return replace(people, findings=tuple(findings), identified=identified, places=places)
 
 
-def _gives_address(text: str, student: Student) -> bool:
-    """Whether a text gives where a student lives as the directory has it."""
-    words = f" {_Line.of(text).words} "
-    return any(value in words for field, value in _values(student) if field in _ADDRESSES)
+def _gives_one(text: str, addresses: Container[str]) -> bool:
+    """Whether a text gives where somebody lives as the directory has it."""
+    words = _Line.of(text).words.split()
+    starts = ((at, size) for at in range(len(words)) for size in _FIRST_WORDS)
+    return any(f" {' '.join(words[at : at + size])} " in addresses for at, size in starts)
 
 
 class _Line(NamedTuple):
@@ -131,7 +134,7 @@ def _values(student: Student) -> Iterator[tuple[str, str]]:
         yield "phone", digits[-_LAST:]
     for field in _ADDRESSES:
         words = _WORD.findall(getattr(student, field).casefold())
-        first = 2 if words and words[0][0].isdigit() else 3
+        first = _FIRST_WORDS[0 if words and words[0][0].isdigit() else 1]
         if len(words) >= first:
             yield field, f" {' '.join(words[:first])} "
 

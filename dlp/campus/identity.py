@@ -223,7 +223,7 @@ class _Search:
         mention, text = sign.mention, self.texts.views[sign.view].text
         meant = narrow(people, self.around, self.directory, known, in_full(mention, people))
         several = len(meant) > 1 and mention.form in WITH_FIRST_NAME
-        return one_of_namesakes(told_apart(text, mention.start, meant)) if several else meant
+        return one_of_namesakes(told_apart(text, mention.end, meant)) if several else meant
 
     def _weigh(self, sign: Sighting, people: tuple[Person, ...], surely_meant: Collection[str], *, listed: bool) -> None:
         """A weaker sign that leads to one person near the message, or to an advisee of whom something is stated, is strong."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from dlp.campus.columns import LEAST, columns, has_digit
 from dlp.campus.directory import Directory
@@ -35,8 +36,12 @@ _SAYS_SO = re.compile(
     re.IGNORECASE,
 )
 _OF_ANOTHER = re.compile(
-    r"\b(?:cards?|extensions?|invoices?|orders?|parcels?|phones?|telephones?|tickets?|visa)\b", re.IGNORECASE
+    r"(?<!student )(?<!campus )\b(?:cards?|extensions?|invoices?|orders?|parcels?|phones?|telephones?|tickets?|visa)\b",
+    re.IGNORECASE,
 )
+_BEFORE, _BEHIND = re.compile(r"[.;:!?\n]"), re.compile(r"[,.;:!?\n]")  # where the clause begins that says so, and ends
+_AROUND = 80  # characters of it
+_MOST_SAID = 20  # places of one text
 _NUMBER = re.compile(r"[0-9][0-9]*+(?![\w%])(?![./:-]\w)")  # begins with one class, so that the search skips to the next digit
 _DIGITS = "0123456789"
 _HIDES = frozenset(("..", "**", "--", "##", "-", "\n-"))  # the other digits: ...5678, and -5678 in a line of its own
@@ -72,7 +77,12 @@ def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) ->
 
 def _says_so(text: str) -> bool:
     """Whether a text says that its numbers are the ends of IDs, or of numbers that are no others'."""
-    return _SAYS_SO.search(text) is not None and (" ID" in text or _OF_ANOTHER.search(text) is None)
+    said = [match.span() for match in islice(_SAYS_SO.finditer(text), _MOST_SAID)]
+    clauses = (
+        f"{_BEFORE.split(text[max(0, start - _AROUND) : start])[-1]} {_BEHIND.split(text[end : end + _AROUND], 1)[0]}"
+        for start, end in said
+    )
+    return bool(said) and (" ID" in text or not all(map(_OF_ANOTHER.search, clauses)))
 
 
 def _ending(digits: str, directory: Directory) -> tuple[Student, ...]:

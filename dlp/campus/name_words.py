@@ -58,8 +58,10 @@ THINGS = _words(
     " university college school institute academy church chapel county city airport station prize award medal fellowship"
     " scholarship scholars lecture lectures lectureship chair professorship method theorem lemma equation test transform"
     " distribution algorithm syndrome disease effect law act report press publishing publishers books edition collection"
-    " suite pro max plus quarterly weekly monthly magazine gazette herald tribune times journal review bulletin newsletter"
+    " suite pro max plus"
 )
+# what stands behind one word that is no name then: the Grace Quarterly; but "Hana Kim Review: failed"
+PAPERS = _words("quarterly weekly monthly magazine gazette herald tribune times journal review bulletin newsletter")
 # an ordinary word, month, place or make: two of them make a name only with a second sign
 ORDINARY = _words(
     "will may mark price april june august summer summers art major grace hope faith joy page young long short rich king"

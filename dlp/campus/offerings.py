@@ -18,7 +18,26 @@ from dlp.values import Texts
 # with letters before it ("CS 101"), and without: they may be a word of the sentence ("in 18.06")
 _NUMBER = re.compile(r"(?<![\w.@-])(?:[A-Za-z]{1,5}[ .-]?)?(\d[\w.]{0,9}(?<!\.))")
 # what looks like a number of a subject, wherever it is given
-_SHAPED = re.compile(r"(?<![\w.@$-])(?:[A-Z]{2,4}[ .-]?(\d{3})[A-Z]?|(?:[6-9]|[12]\d)\.\d{2,4})(?![\w%]|\.\d)")
+_SHAPED = re.compile(
+    r"(?<![\w.@$-])(?<!\bat )(?<!\bRoom )(?<!\bBuilding )(?<!\bBldg )"
+    r"(?:[A-Z]{2,4}[ .-]?(\d{3})[A-Z]?|(?:[6-9]|[12]\d)[A-Z]{0,2}\.[A-Z]?\d{2,4})"
+    r"(?![\w%]|\.\d| ?(?:[ap]\.?m\b|dollars|euros|hours|marks|of\b|points))"
+)
+_MARK = r"\b[A-DF](?:[+-]|\b)(?!['\u2019.]\w)"
+_WORDS = r"((?:(?!(?:in|for)\b)[^\W_][\w.]*(?<!\.)[ ]?){1,3})"
+# a mark in something, or "her other classes", which are more than one subject
+_MARKED = re.compile(
+    rf"{_MARK}[ \n]in[ \n](?:his[ ]|her[ ]|the[ ])?{_WORDS}|{_WORDS}\({_MARK}\)"
+    rf"|\b[Ii]n[ ]{_WORDS},?[ ](?:he|she|they)[ ](?:earned|got|had|has|received)[ ](?:an?[ ])?{_MARK}"
+    r"|\b(?:all|both|every|most|other|two|three|four)[ ](?:(?:his|her|of|other|the|their)[ ]){0,2}"
+    r"(?:classes|courses|subjects?)\b|\boverall,?[ ](?:average|gpa|he|rank|she|standing|they)\b"
+)
+# a mark in one of these is one in the subject that is named
+_OF_ONE = frozenset(
+    ("assignment", "assignments", "autumn", "class", "course", "december", "exam", "exams", "fall", "final", "first",
+     "homework", "it", "lab", "last", "may", "midterm", "my", "our", "paper", "presentation", "project", "quiz", "second",
+     "spring", "subject", "summer", "term", "test", "that", "this", "winter")
+)  # fmt: skip
 _LOOKED_UP = 300  # different numbers of one message
 
 
@@ -36,11 +55,17 @@ def named(texts: Texts, directory: Directory, likely: Iterable[str]) -> frozense
     return frozenset(numbers | set(map(folded_word, titled)))
 
 
-def names_another(texts: Texts, subjects: Iterable[str]) -> bool:
-    """Whether a message names by its number a subject that is none of these, on file or not."""
+def names_another(texts: Texts, subjects: Iterable[str], directory: Directory) -> bool:
+    """Whether a message names by its number a subject that is none of these, on file or not, or has a mark in another."""
     known = frozenset(map(folded_word, subjects))
     numbers = (match for view in texts.views for match in islice(_SHAPED.finditer(view.text), _LOOKED_UP))
-    return any(known.isdisjoint(map(folded_word, (match[0], match[1] or match[0]))) for match in numbers)
+    if any(known.isdisjoint(map(folded_word, (match[0], match[1] or match[0]))) for match in numbers):
+        return True
+    titles = " ".join(title for subject in known for title in _titles(subject, directory))
+    own = _OF_ONE.union(known, map(folded_word, titles.split()))
+    marked = (match for view in texts.views for match in islice(_MARKED.finditer(view.text), _LOOKED_UP))
+    in_what = (match[match.lastindex or 0].split() if match.lastindex else () for match in marked)
+    return any(own.isdisjoint(map(folded_word, words)) for words in in_what)
 
 
 def _titles(subject: str, directory: Directory) -> set[str]:

@@ -53,9 +53,16 @@ _SAID = re.compile(
     |(?P<registered>(?:(?:currently|now)\s+)?(?:registered|enrolled)\s+(?:here\s+)?(?:as\s+an?\s+)?(?:full|part|half)[ -]?time\b
         |\ban?\s+(?:registered\s+|enrolled\s+)?(?:full|part|half)[ -]time(?=\s+(?:\w+\s+)?student))(?:\s+(?:\w+\s+)?student\b)?
     |(?P<major>(?:major(?:s|ing|ed)?\s+in|(?:course|programme|program|major|concentration)\s*:)\s+)
-    )|(?P<majors>\s(?:major|concentrator)\b)""",
+    )|(?P<majors>\s(?:major|concentrator)\b(?!\s*:|\s+in\b))""",
     re.VERBOSE,
 )
+# between a name and a field of that person, or two fields
+_NOTHING_ELSE = re.compile(
+    r"(?:\s|[^\w.!?]|x*\d+|\b(?:a|an|at|of|from|in|and|also|is|was|now|currently|still|she|he|who|the|our|my|id|no|number|tel|phone|cell"
+    r"|mobile|name|e-?mail|address|lives|living|ending|ends|with|student|undergraduate|(?:full|part)[ -]time)\b\.?)*",
+    re.IGNORECASE,
+)
+_NUMBER_OR_STREET = re.compile(r"\d")
 _NUMBER = re.compile(r"(?<![\w.])\+?\(?\d[\d ()./-]{4,18}\d(?!\w)")
 _AREA = re.compile(r"\+?\d{0,3}[ .-]*\(?(?:\d{3}\)?[ .-]*)?")  # before a number that is on file without it
 _NO_DIGIT = re.compile(r"\D+")
@@ -96,16 +103,35 @@ def own_fields(text: str, start: int, end: int, student: Student) -> Iterator[St
                 yield Stretch(_labelled(text, start, address.start(), "address"), address.end(), field)
 
 
-def told_apart(text: str, start: int, people: Sequence[Person]) -> tuple[Person, ...]:
-    """The one of several students of one name whose fields, or last digits of the ID, stand behind it; all where none fit."""
-    end = min(len(text), start + _BESIDE)
-    fitting = [each for each in people if isinstance(each, Student) and _fits(text, start, end, each)]
-    return tuple(fitting) if len(fitting) == 1 else tuple(people)
+def told_apart(text: str, end: int, people: Sequence[Person]) -> tuple[Person, ...]:
+    """The one of several students of one name of whom more fields, or last digits of the ID, stand right behind it than of any
+    other: "Hana Kim, a junior in Physics (555-0101)", not "Hana Kim met Ben, a freshman"; all where none has more. `end`: of
+    the name.
+    """
+    until = min(len(text), end + _BESIDE)
+    if not _SAID.search(text, end, until) and not _NUMBER_OR_STREET.search(text, end, until):
+        return tuple(people)
+    fitting = sorted(((_fitting(text, end, until, each), each) for each in people if isinstance(each, Student)), key=_most)
+    more = [each for count, each in fitting if count and count == fitting[0][0]]
+    return tuple(more) if len(more) == 1 else tuple(people)
 
 
-def _fits(text: str, start: int, end: int, student: Student) -> bool:
-    digits = folded_id(student.id)[-_OF_ID:]
-    return re.search(rf"{digits}(?![\w%])", text[start:end]) is not None or any(own_fields(text, start, end, student))
+def _most(fits: tuple[int, Student]) -> int:
+    return -fits[0]
+
+
+def _fitting(text: str, end: int, until: int, student: Student) -> int:
+    """How many fields of a student stand behind a name one after the other, with nothing between that says of whom."""
+    digits = re.compile(rf"(?:\d|[xX*.])*{folded_id(student.id)[-_OF_ID:]}(?![\w%])")
+    given = [each for each in own_fields(text, end, until, student) if each.field != REGISTRATION]  # that no file has
+    stretches = sorted(
+        (*((each.start, each.end) for each in given), *(match.span() for match in digits.finditer(text, end, until)))
+    )
+    count = 0
+    for start, stop in stretches:
+        if _NOTHING_ELSE.fullmatch(text, end, start):
+            count, end = count + 1, stop
+    return count
 
 
 def with_studies(texts: Texts, people: People) -> People:

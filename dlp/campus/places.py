@@ -44,7 +44,8 @@ _MORE_NAMES = re.compile(r"(?:[\s,&/.:!-]|(?:and|und|et|y|e|en|all|both|everyone
 _SPOKEN_TO = re.compile(r", (?!who|whose|whom)[^,]*(?:\byou(?:r|rs)?\b[^,]*|:)$", re.IGNORECASE)
 _A_NAME = r"[^\W\d_a-z][\w'\u2019-]*"
 _NAMES_BEFORE = re.compile(rf"{_QUOTED}(?:{_A_NAME}(?:, ?| (?:and|&) ?)){{0,3}}")
-_NAMES_BEHIND = re.compile(rf"(?:(?:, ?| (?:and|&) ?){_A_NAME}){{1,3}} ?[,:!-] *")
+_NAMES_BEHIND = re.compile(rf"(?:(?:, ?| (?:and|&) ?){_A_NAME}){{0,3}} ?, *")
+_TO_THEM = re.compile(r"\b(?:i|please|thanks?|we|you|your)\b", re.IGNORECASE)
 _TITLED = re.compile(r"\w+(?: \w+)?\s+(?:(?:dr|prof|professor|mr|ms|mrs|mx|herr|frau)\.? )*$", re.IGNORECASE)
 _CLOSING = re.compile(
     _QUOTED + r"(?:-- ?|—|(?:many |with |all the |my )?(?:best|kind|kindest|warm|warmest)?[ ,]*"
@@ -103,8 +104,9 @@ class Places:
         alone = after.strip() in {",", ":", "-", "!"} or (
             " " not in line[start - offset : end - offset] and _SPOKEN_TO.match(after)
         )
-        names = _NAMES_BEFORE.fullmatch(before) and (alone or _NAMES_BEHIND.fullmatch(after))  # "Grant, Sunny,"
-        if _is_greeted(before, after) or (((not before.strip("> ") and alone) or names) and self._opens(number)):
+        first = not before.strip("> ")
+        names = _NAMES_BEFORE.fullmatch(before) and _NAMES_BEHIND.fullmatch(after) and self._goes_to_them(number)
+        if _is_greeted(before, after) or (((first and alone) or names) and self._opens(number)):
             return Place.GREETING
         if _BEFORE_A_NAME.match(before) and _BEHIND_A_NAME.match(after) and self._is_signed(number):
             return Place.SIGNATURE
@@ -147,6 +149,11 @@ class Places:
         """Whether a line is the first of its letter: nothing but blank lines, or a quotation's first line, before it."""
         above = self._lines[max(0, number - 3) : number]
         return not any(line.strip("> ") for line in above) or bool(above and _ATTRIBUTION.search(above[-1][:200]))
+
+    def _goes_to_them(self, number: int) -> bool:
+        """Whether a line of names is no subject of what stands below: "Grant, Sunny," but not "Grant, Sunny, / failed"."""
+        below = self._lines[number + 1].strip("> ") if number + 1 < len(self._lines) else ""
+        return not below or _TO_THEM.search(below) is not None
 
     def _is_signed(self, number: int) -> bool:
         above = self._lines[max(0, number - _CLOSING_LINES) : number]

@@ -22,21 +22,29 @@ _ADDRESS = re.compile(r"<[^<>]*>|\S+@\S+")
 _CONTRACTED = re.compile("I['\u2019](?:d|ll|m|ve)\\b")
 # beside a first name in the name of an address: no last name
 _NO_NAMES = frozenset(
-    ("alt", "and", "at", "dad", "family", "father", "gmail", "home", "mobile", "mom", "mother", "mum", "new", "of", "old",
-     "outlook", "parent", "parents", "personal", "private", "school", "student", "the", "work")
+    ("alt", "and", "aol", "at", "cell", "class", "dad", "family", "father", "gmail", "group", "home", "hotmail", "icloud",
+     "list", "mobile", "mom", "mother", "mum", "new", "of", "office", "old", "outlook", "parent", "parents", "personal",
+     "phone", "private", "proton", "roommate", "school", "student", "the", "uni", "work", "yahoo")
 )  # fmt: skip
 _BEFORE = 20  # characters of a line before a name
 _SPEAKS = re.compile(rf"[\s>]*(?:{WORDS_OF_GREETING}[ ,]+)?", re.IGNORECASE)
-# "Hana: failed" is a label
+# "Hana: failed" is a label, and no line that speaks to her
 _TELLS = r"(?:\w+ed|did|does|got|had|has|he|is|on|she|they|was|[A-F][+-]?|[0-9]\S*)(?:\s|[,;.]|$)"
-_SPOKEN = re.compile(rf" ?[,:;!\u2013\u2014-](?! ?{_TELLS})")
+_TO_YOU = r"(?=[^\n]*\b(?:can|could|i|let|me|please|see|thanks?|we|will|you|your)\b)"
+_SPOKEN = re.compile(rf" ?(?:[,;!]|[:\u2013\u2014-](?:[ \t]*(?:\n|\Z)|{_TO_YOU}))(?! ?{_TELLS})", re.IGNORECASE)
 
 
 def shown_names(texts: Texts) -> Shown:
     """The words of each name beside an address in To and Cc."""
     shown = (each.value for each in texts.fields if each.name.lower() in ("to", "cc"))
-    names = (frozenset(words(name)) for value in shown for name in _ADDRESS.sub(",", value).split(","))
+    names = (frozenset(words(name)) for value in shown for name in _ADDRESS.sub(",", value).split(",") if _is_one(name))
     return tuple(name for name in names if len(name) > 1 and name.isdisjoint(_NO_NAMES))
+
+
+def _is_one(name: str) -> bool:
+    """Whether the words of a name are all written alike, without figures: not "Hana (8.01)", nor "Hana mechanics"."""
+    first, *others = name.replace('"', " ").split() or [""]
+    return all(word[:1].isupper() >= first[:1].isupper() and not any(map(str.isdigit, word)) for word in others)
 
 
 def is_shown_as_another(shown: Shown, person: Student | Staff) -> bool:

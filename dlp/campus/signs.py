@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from dlp.campus.folding import closed_up, folded_name
 from dlp.campus.mentions import Form, Mention
-from dlp.campus.name_words import COMMON_FAMILY, COMMON_GIVEN, HONORIFICS, ORDINARY, THINGS
+from dlp.campus.name_words import COMMON_FAMILY, COMMON_GIVEN, HONORIFICS, ORDINARY, PAPERS, THINGS
 from dlp.campus.names import CHARACTERS, family_in_full, given_and_family
 from dlp.campus.people import Person, Strength, identity
 from dlp.values import Finding, Role
@@ -138,7 +138,8 @@ def strength(text: str, mention: Mention, *, stated: bool) -> Strength | None:
     determined = mention.form in _FULL and before.endswith(" ") and _DETERMINED.search(before) is not None
     ordinary = is_ordinary(mention.words)
     house = mention.words[-1] in _PLACES and _HOUSE.match(behind.lstrip()) is not None  # the Rosa Hall lobby
-    if _is_thing(behind) or (determined and (ordinary or house)):
+    paper = ordinary and folded_name(behind.lstrip().partition(" ")[0]) in PAPERS  # the Art Fields Quarterly
+    if paper or _is_thing(behind) or (determined and (ordinary or house)):
         return None
     if not stated and _is_place(mention, _SENTENCES.split(before)[-1], _SENTENCES.split(behind)[0]):
         return None

@@ -24,12 +24,19 @@ _GOT = "(?:got|earned|received|scored|wrote|built|made|submitted|presented|hande
 _JOINT = re.compile(
     rf"\b(?:joint|(?:an?|the|their|your|our) shared|(?:group|team|pair|partner)(?:'s|s')?) (?:\w+ ){{0,2}}{_WORK}"
     rf"|\bjointly {_GOT}\b|\bas an? (?:pair|team|group)\b(?!,? (?:we|i)\b)"
-    rf"|\btogether,? (?:\w+ ){{0,2}}{_GOT}\b|\b{_GOT}\b(?! together\b)[^.!?;:,\n]{{0,40}}\btogether\b",
+    rf"|\btogether,? (?:\w+ ){{0,2}}{_GOT}\b|\b{_GOT}\b(?<!\bgot)[^.!?;:,\n]{{0,40}}\btogether\b"
+    rf"|\bgot\b(?! together\b)[^.!?;:,\n]{{0,40}}\btogether\b",
     re.IGNORECASE,
 )
-_A_MARK = r"(?:\b\d+(?:\.\d+)?(?:/\d+)?%?|\b[A-DF][+-]?)(?![\w'])"
-_MARK, _MARKS = re.compile(_A_MARK), re.compile(rf"{_A_MARK}(?:, | and |, and ){_A_MARK}")
-_EACH = re.compile(r"\beach\b", re.IGNORECASE)  # has his or her own
+_NO_MARK = "".join(f"(?<!{word} )" for word in ("group", "part", "parts", "question", "report", "section", "week"))  # part 2
+_A_MARK = rf"{_NO_MARK}(?:\b\d+(?:\.\d+)?(?:/\d+)?%?|\b[A-DF][+-]?)(?![\w'])"
+_IN_WORDS = (
+    r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{2,5}teen|twenty|thirty|forty|fifty|sixty"
+    r"|seventy|eighty|ninety|(?:full|half|no)\s+marks|badly|failed|passed|poorly|well|did(?: not|n['\u2019]t))\b"
+)
+_MARK, _MARKS = re.compile(f"{_A_MARK}|{_IN_WORDS}"), re.compile(rf"{_A_MARK}(?:, | and |, and )(?:an? )?{_A_MARK}")
+# each has his or her own, and nobody sits an exam with another
+_EACH = re.compile(r"\beach\b|\b(?:exam(?:ination)?s?|finals?(?! (?!exam)\w)|midterms?|quiz(?:zes)?)\b", re.IGNORECASE)
 _REACH = 300  # characters around what is told in which its sentence is looked for
 
 
@@ -77,4 +84,4 @@ def _sentence(finding: Finding, texts: Texts) -> str:
     """The sentence of a finding, as far as it is near."""
     text = texts.views[finding.view].text
     start, end = sentence_around(text, finding.start, finding.end, _REACH)
-    return text[start:end]
+    return " ".join(text[start:end].split())

@@ -108,7 +108,7 @@ class Asking:
         sender = self.around.sender
         staffed = {folded_word(each.subject) for each in sender.assignments} if sender else set()
         about = self.evidence.subjects or staffed
-        if len(about) != 1 or (self.evidence.subjects and self.evidence.more_subjects):
+        if len(about) != 1 or self.evidence.more_subjects:
             return frozenset(wanted)
         (subject,) = about
         return frozenset(kind if ":" in kind else f"{kind}:{subject}" for kind in wanted)

@@ -18,24 +18,33 @@ from dlp.statements.candidate import BEFORE, REACH, YOU, context
 from dlp.statements.concepts import is_of_records
 from dlp.statements.quoted import Writers
 from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign
+from dlp.statements.studies import WORK
 
 MANY = 3  # people: without a word of records such a sentence says who does what
 _SHORTEST, _FEW = 2, 2  # tokens, and words
 _GREETING = 1  # sentence
 _FIRST = 3  # tokens among which a sentence says of whom it speaks
 _FRAGMENT, _NAME = 8, 3  # tokens of a sentence without a subject, and of a Subject that is a name
-_IF_YOU = ("if", "you")  # do what the reader may, nothing is told
+_IF_YOU = ("if", "you")  # do what the reader may, nothing is told; if you must know, all is
+_MUST_KNOW = frozenset(("XLETTER", "XNUMBER", "XPERCENT", "XPOINTS", "XSCORE", "ask", "asked", "must", "really"))
 _EVERYBODY = frozenset(("everybody", "everyone", "nobody"))
-_EACH = (
-    "all of you", "both of you", "each of you", "neither of you", "none of you", "two of you", "three of you", "you all",
-    "you are all", "you are both", "you both", "you have all", "you have both", "you three", "you two", "you were all",
-    "you were both",
+_EACH = (  # and not both of all: said of each alone
+    "both your", "each of you", "neither of you", "none of you", "your absences", "your accounts", "your appeals",
+    "your applications", "your averages", "your balances", "your cases", "your petitions", "your registrations",
+    "your test results", "your visas",
 )  # fmt: skip
-_WORK = frozenset(
-    ("assignment", "design", "draft", "essay", "experiment", "group", "homework", "joint", "lab", "paper", "partner",
-     "partners", "poster", "presentation", "project", "prototype", "report", "talk", "team", "together", "work")
+_ALL = (
+    "all of you", "both of you", "two of you", "three of you", "you all", "you are all", "you are both", "you both",
+    "you have all", "you have both", "you three", "you two", "you were all", "you were both",
 )  # fmt: skip
+_WORK = WORK | frozenset(  # of all together, and what is so of all
+    ("design", "enrolled", "experiment", "group", "joint", "partner", "partners", "poster", "presentation", "project",
+     "prototype", "registered", "solution", "talk", "team", "together", "work")
+)  # fmt: skip
+_OWN = frozenset(("absences", "absent", "average", "averages", "failing"))  # no work of all
+_OUR, _CHILD = frozenset(("my", "our")), frozenset(("child", "daughter", "kid", "son"))
 _ANY = frozenset(("a", "an", "another", "any", "one", "some"))
+_SAYS = frozenset(("asked", "complained", "heard", "mentioned", "reported", "said", "saw", "says", "tells", "thinks", "told"))
 _LIKE = frozenset(("as", "be", "being", "for", "is", "like", "than", "was"))
 _BESIDE_ONE = frozenset(("better", "else", "fewer", "higher", "less", "lower", "more", "worse"))  # nobody did worse: than she
 _STUDENTS = frozenset(("advisee", "classmate", "freshman", "junior", "kid", "sophomore", "student", "undergraduate"))
@@ -111,6 +120,7 @@ class Antecedents:
         self.before: tuple[str, ...] = ()  # tokens of the sentence before the one that was followed last
         self._words: tuple[str, ...] = ()
         self._followed = 0
+        self._parent_asks = False  # in what is quoted: of a child whom the reader knows better
 
     @property
     def nearby(self) -> tuple[str, ...]:
@@ -129,6 +139,8 @@ class Antecedents:
         self._named_here = self._named_here or bool(students)
         self.before, self._words = self._words, said.words
         self._followed += 1
+        if said.start >= self._quoted and any(one in _OUR and other in _CHILD for one, other in pairwise(said.words)):
+            self._parent_asks = True
         return said
 
     def _lacks_subject(self, said: Said) -> bool:
@@ -147,7 +159,8 @@ class Antecedents:
         """Whom the sentence is about that was followed last, if anybody, and the features of how it stands to them."""
         named, words = tuple(each.person for each in said.here), said.words
         each, greeted = _is_of_each(words), self._greeted[said.start >= self._quoted]
-        speaks_to = greeted or (() if said.start >= self._quoted else self._message.readers if each else self._message.reader)
+        readers = (each and self._message.readers) or self._message.reader
+        speaks_to = greeted or (() if said.start >= self._quoted else readers)
         addressed = self._is_addressed(said, speaks_to)
         if addressed and len(speaks_to) > 1 and not each:
             return (), ()  # what is told to several is the joint result of all
@@ -173,13 +186,14 @@ class Antecedents:
         """Of whom a sentence goes on that names no student, and nobody, or says "he"."""
         words, message = said.words, self._message
         of_all = words[0] in _EVERYBODY and _BESIDE_ONE.isdisjoint(words)
-        if said.named(STUDENT) or ((said.here or of_all or words[:2] == _IF_YOU) and _PRONOUNS.isdisjoint(words)):
+        of_reader = words[:2] == _IF_YOU and _MUST_KNOW.isdisjoint(words)
+        if said.named(STUDENT) or ((said.here or of_all or of_reader) and _PRONOUNS.isdisjoint(words)):
             return ()
         of_whom = self._last if self._distance <= REACH else message.topic if _says_something(words) else ()
         if not of_whom and not (self._distance == 0 and not self._last):
-            of_whom = (speaks_to if _PRONOUNS.isdisjoint(words) else message.child)[:1]
+            of_whom = (speaks_to if _PRONOUNS.isdisjoint(words) else () if self._parent_asks else message.child)[:1]
         unnamed = of_whom == message.child or (of_whom == message.headed and not self._named_here)
-        return () if unnamed and not _OTHERS.isdisjoint((*words, *self.before)) else of_whom
+        return () if unnamed and (_names_another(words) or _names_another(self.before)) else of_whom
 
     def _behind(self, said: Said, people: tuple[str, ...]) -> int:
         """How many sentences behind whom it is about."""
@@ -192,8 +206,14 @@ class Antecedents:
 
 def _is_of_each(words: Sequence[str]) -> bool:
     """Whether a sentence tells several readers what is so of each, and not of their work, which may be that of all."""
-    said = " ".join(words)
-    return any(each in said for each in _EACH) and _WORK.isdisjoint(words)
+    said = f" {' '.join(words)} "
+    together = not _WORK.isdisjoint(words) and _OWN.isdisjoint(words)
+    return any(f" {each} " in said for each in _EACH) or (not together and any(f" {each} " in said for each in _ALL))
+
+
+def _names_another(words: Sequence[str]) -> bool:
+    """Whether a sentence has somebody of whom "she" may be said; her own roommate is nobody but hers."""
+    return any(word in _OTHERS and before not in _SINGULAR for before, word in pairwise(("", *words)))
 
 
 def _is_of_another(words: Sequence[str]) -> bool:
@@ -202,9 +222,11 @@ def _is_of_another(words: Sequence[str]) -> bool:
 
 
 def _is_of_somebody(words: Sequence[str]) -> bool:
-    """Whether a sentence speaks of a student without saying which: one student has been suspended; but as a student, hard."""
+    """Whether a sentence speaks of a student without saying which: one student has been suspended; but as a student, hard.
+    A student told me that he was: somebody else.
+    """
     first = islice(enumerate(pairwise(words)), _FIRST)
-    found = (at for at, pair in first if pair[0] in _ANY and pair[1] in _STUDENTS)
+    found = (at for at, pair in first if pair[0] in _ANY and pair[1] in _STUDENTS and _SAYS.isdisjoint(words[at + 2 : at + 3]))
     return any(_PRONOUNS.isdisjoint(words[:at]) and _LIKE.isdisjoint(words[max(0, at - 1) : at]) for at in found)
 
 

@@ -15,15 +15,17 @@ _WORDS = {
     " appendicitis arthritis asperger's asthma autism bipolar"
     " bronchitis bulimia bulimic cancer chemo chemotherapy colitis concussion covid crohn's dementia depression detox diabetes"
     " dialysis diagnosed diagnosis dyscalculia dysgraphia dyslexia endometriosis epilepsy hepatitis hiv hospitalised"
-    " hospitalized influenza insomnia leukaemia leukemia lupus lymphoma measles medication medications meds melanoma"
+    " hospitalized influenza insomnia leukaemia leukemia lupus lymphoma measles melanoma"
     " meningitis migraine migraines miscarriage miscarried mononucleosis mumps ocd overdose overdosed pneumonia pregnancy"
     " pregnant psychosis psychotic psychiatric psychiatrist ptsd rehab relapse relapsed schizophrenia sclerosis seizure"
-    " seizures self-harm self-harmed suicidal suicide surgery transplant tuberculosis tumor tumour",
+    " seizures self-harm self-harmed suicidal suicide surgery tuberculosis tumor tumour",
     "conduct": "arrested assault assaulted assaulting convicted groped harassed harassing harassment jail jailed"
     " molested prison rape raped shoplifted shoplifting stalked stalking trespassing vandalised vandalism"
     " vandalized",
     "immigration": "asylum deportation deported overstayed sevis undocumented",
 }
+_WHERE_HAD = frozenset(("medication", "medications", "meds", "transplant"))  # elsewhere: an app, a lab
+_HAS = frozenset(("PROS", "had", "having", "need", "needs", "new", "off", "on", "take", "takes", "taking", "took"))
 _WHERE_EXCUSED = frozenset(("anxiety", "flu", "mono", "stroke"))  # elsewhere: the flu season, a mono speaker, a stroke of luck
 # a paper on depression is about one; the tokens before a word in which that is looked for
 _MATTER = frozenset(
@@ -43,7 +45,8 @@ def named(tokens: Sequence[str], *, excused: bool = False) -> frozenset[str]:
     ['health']
     """
     found = ((at, kind) for at, token in enumerate(tokens) if (kind := _KINDS.get(token)))
-    illness = ("health",) if excused and not _WHERE_EXCUSED.isdisjoint(tokens) else ()
+    had = any(token in _WHERE_HAD and not _HAS.isdisjoint(tokens[max(0, at - 2) : at]) for at, token in enumerate(tokens))
+    illness = ("health",) if had or (excused and not _WHERE_EXCUSED.isdisjoint(tokens)) else ()
     return frozenset((*illness, *(kind for at, kind in found if not _is_matter(tokens, at))))
 
 

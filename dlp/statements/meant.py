@@ -19,21 +19,38 @@ _LEAVING = frozenset(("leave", "withdraw", "withdrawing", "withdrawn", "withdrew
 _LEAVES = frozenset(
     (("dropped", "out"), ("dropping", "out"), ("drops", "out"), ("left", "college"), ("left", "us"), ("not", "enrolled"))
 )
+_WHOLE = frozenset(("college", "program", "programme", "school", "university"))  # what is left for good
+_OF_ONE = SUBJECT | {"XNAME"}
 _ENROLLED = frozenset(("enrolled", "registered", "signed", "taking"))
 _RESULTS = frozenset(("XLETTER", "XPERCENT", "XPOINTS", "XSCORE", "grade", "grades", "mark", "marks", "score", "scores"))
 _REACH = 5  # tokens behind a verb
 _OF_TOPIC = {"ACCOMMODATE": "accommodation", "CONDUCT": "conduct", "HEALTH": "health"}
-_MORE = frozenset({"CONDUCT", "DID-BADLY", "DID-WELL", "HEALTH", "INTEGRITY", "MONEY", "STANDING", "VISA"})  # than a request
+# than a request
+_MORE = frozenset({"CONDUCT", "DID-BADLY", "DID-WELL", "HEALTH", "INTEGRITY", "MONEY", "RANK", "STANDING", "VISA"})
 _DOES = frozenset(
     ("dismissed", "expel", "expelled", "fail", "failed", "flunk", "flunked", "sanctioned", "suspend", "suspended")
 )
 _WHO = frozenset(("board", "committee", "dean", "department", "faculty", "i", "panel", "senate", "we"))
-_NOT_DONE = frozenset(("didn't", "if", "might", "never", "not", "nor", "should", "would"))
-_NEAR = 4  # tokens before the verb
-_WHOSE = ("s",)  # Hana's lamp
+_NOT_DONE = frozenset(("didn't", "might", "never", "nor", "not", "should", "want", "wanted", "wants", "would"))
+_WHETHER = frozenset(("if", "no", "nobody", "unless", "whether"))
+_LEFT = frozenset(  # from which somebody is suspended
+    ("XCOURSE", "campus", "class", "classes", "college", "course", "courses", "dorm", "hall", "housing", "lab", "program",
+     "programme", "residence", "school", "team", "university")
+)  # fmt: skip
+_FOND = frozenset(
+    ("advisee", "brother", "cousin", "daughter", "dear", "friend", "good", "grandson", "her", "his", "my", "nephew", "niece",
+     "old", "our", "poor", "PROS", "roommate", "sister", "son", "student", "the", "young", "your")
+)  # fmt: skip
+_NEAR = 4  # tokens before the verb, and behind it
+_BY = frozenset(("by", "s"))  # "we failed Hana by sending it late", "Hana's lamp"
 _ASKS = frozenset(("asked", "asks", "requested"))
 _LETTER = frozenset(("letter", "recommend", "recommendation", "reference", "write"))
-_CHARGES = frozenset(("XMONEY", "bill", "charge", "charges", "deposit", "fee", "fees", "fine", "fines", "rent", "tuition"))
+_DID = frozenset(("came", "did", "finished", "got", "had", "has", "is", "stood", "took", "was"))  # and something else
+_TROUBLE = frozenset(("appeal", "appeals", "grievance", "hearing", "petition"))
+_CHARGES = frozenset(
+    ("XMONEY", "balance", "bill", "bucks", "cents", "charge", "charges", "deposit", "dollar", "dollars", "euros", "fee", "fees",
+     "fine", "fines", "money", "pounds", "rent", "tuition")
+)  # fmt: skip
 _MARKS = frozenset(  # beside one of these a figure is no average
     ("XCOURSE", "XLETTER", "XNAME", "XPERCENT", "XSCORE", "essay", "exam", "final", "homework", "lab", "midterm", "paper",
      "project", "quiz", "test", "thesis")
@@ -42,7 +59,8 @@ _MARKS = frozenset(  # beside one of these a figure is no average
 
 def by_words(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
     """A figure such as 3.12 beside no mark, and no subject in which it was given, is an average; an absence that is medical, an
-    excuse; who owes a lab owes no money; who makes one up was absent; who is registered has no grade; a therapy, no subject.
+    excuse; who owes a lab owes no money; who makes one up was absent; who leaves for a term does more than drop a subject; who
+    is registered has no grade; a therapy, no subject.
     """
     average = "grades" in kinds and "XPOINTS" in words and _MARKS.isdisjoint(words) and not _of_work(words)
     meant = {"grades": "gpa" if average else "grades", "health": "excuse" if is_excuse(words) else "health"}
@@ -50,6 +68,9 @@ def by_words(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
         meant["financial"] = "grades"
     if makes_up(words):
         meant["standing"] = "attendance"
+    if leaves(words):
+        meant["enrolment"] = "standing"
+        meant["grades"] = "standing" if _RESULTS.isdisjoint(words) else meant["grades"]
     if "enrolment" in kinds and is_enrolled(words):
         meant["grades"] = "enrolment"
     matters = signed_up_for(words) if "enrolment" in kinds else frozenset()
@@ -66,25 +87,40 @@ def leaves(tokens: Sequence[str]) -> bool:
     >>> leaves("STU is taking the spring off".split()), leaves("STU withdrew from XCOURSE".split())
     (True, False)
     """
-    if not SUBJECT.isdisjoint(tokens) or ("from", "XNAME") in pairwise(tokens):
-        return False
-    off = "off" in tokens and not _TERMS.isdisjoint(tokens)
-    return off or not _LEAVING.isdisjoint(tokens) or any(pair in _LEAVES for pair in pairwise(tokens))
+    if "off" in tokens and not _TERMS.isdisjoint(tokens):
+        return True
+    verbs = (at for at, pair in enumerate(pairwise(("", *tokens))) if pair[1] in _LEAVING or pair in _LEAVES)
+    behind = [tokens[at + 1 : at + _REACH] for at in verbs]
+    return any(
+        "all" in what or not _WHOLE.isdisjoint(what) or ("XCOURSE" not in tokens and _OF_ONE.isdisjoint(what))
+        for what in behind
+    )
 
 
 def is_done_to_one(tokens: Sequence[str]) -> bool:
     """Whether the writer, or a body of the university, has failed or suspended somebody.
 
-    >>> is_done_to_one("i had to fail STU".split()), is_done_to_one("the pump failed STU".split())
+    >>> is_done_to_one("i had to fail poor STU".split()), is_done_to_one("the pump failed STU".split())
     (True, False)
     """
-    places = (at for at, (one, other) in enumerate(pairwise(tokens)) if one in _DOES and other == STUDENT)
-    return any(
-        not _WHO.isdisjoint(before := tokens[max(0, at - _NEAR) : at])
-        and _NOT_DONE.isdisjoint(before)
-        and tuple(tokens[at + 2 : at + 3]) != _WHOSE
-        for at in places
-    )
+    return any(verb in _DOES and _is_done(tokens, at) and _is_to_one(tokens[at + 1 :]) for at, verb in enumerate(tokens))
+
+
+def _is_done(tokens: Sequence[str], at: int) -> bool:
+    """Whether the verb there says what somebody did who fails people: also "we should never have failed"."""
+    who = next((place for place in range(at - 1, max(-1, at - 1 - _NEAR), -1) if tokens[place] in _WHO), None)
+    if who is None or not _WHETHER.isdisjoint(tokens[max(0, who - _NEAR) : who]):
+        return False
+    between = tokens[who + 1 : at]
+    return _NOT_DONE.isdisjoint(between) or ("should" in between and tokens[at - 1] == "have")
+
+
+def _is_to_one(tokens: Sequence[str]) -> bool:
+    """Whether these begin with somebody, not with something of his or hers, nor say by what the writer failed somebody."""
+    name = next((at for at, token in enumerate(tokens[:_NEAR]) if token not in _FOND), len(tokens))
+    then = next(iter(tokens[name + 1 : name + 2]), "")
+    off = then == "from" and _LEFT.isdisjoint(tokens[name + 2 : name + 2 + _NEAR])
+    return tuple(tokens[name : name + 1]) == (STUDENT,) and then not in _BY and not off
 
 
 def asks_for_letter(tokens: Sequence[str]) -> bool:
@@ -94,7 +130,15 @@ def asks_for_letter(tokens: Sequence[str]) -> bool:
     (True, False)
     """
     asks = not _ASKS.isdisjoint(tokens) and "me" in tokens and not _LETTER.isdisjoint(tokens)
-    return asks and _RESULTS.isdisjoint(tokens) and all(_MORE.isdisjoint(of) or "TERM" in of for of in topics(tokens))
+    last = max((at for at, token in enumerate(tokens) if token in _LETTER), default=0)
+    more = any(one == "and" and other in _DID for one, other in pairwise(tokens[last:]))
+    return (
+        asks
+        and not more
+        and _TROUBLE.isdisjoint(tokens)
+        and _RESULTS.isdisjoint(tokens)
+        and all(_MORE.isdisjoint(of) or "TERM" in of for of in topics(tokens))
+    )
 
 
 def is_enrolled(tokens: Sequence[str]) -> bool:
@@ -116,7 +160,8 @@ def signed_up_for(tokens: Sequence[str]) -> frozenset[str]:
     >>> sorted(signed_up_for("STU is registered as disabled".split())), signed_up_for("STU is enrolled in XCOURSE".split())
     (['accommodation'], frozenset())
     """
-    if _ENROLLED.isdisjoint(tokens) or not SUBJECT.isdisjoint(tokens):
+    behind = [tokens[at + 1 : at + _REACH] for at, token in enumerate(tokens) if token in _ENROLLED]
+    if not behind or not all(map(SUBJECT.isdisjoint, behind)):
         return frozenset()
     return frozenset(_OF_TOPIC[topic] for of in topics(tokens) for topic in of if topic in _OF_TOPIC)
 

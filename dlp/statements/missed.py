@@ -32,6 +32,10 @@ _OCCASIONS = SUBJECT | WORK | frozenset(  # what is missed
      "meetings", "midterm", "midterms", "practice", "presentation", "pset", "rehearsal", "session", "sessions", "talk", "test",
      "tests", "today", "tomorrow", "training", "week", "weeks", "work", "yesterday")
 )  # fmt: skip
+_AWAY = _ABSENT - _MISSES
+_OF_OTHERS = frozenset(("XID", "XNUMBER", "me", "my", "our", "the", "us"))  # excuse my spelling, call me on extension 4411
+_PEOPLE = frozenset(("PRO", "STU", "THEY", "me", "us", "you"))  # who is missed
+_NO_THING = frozenset(("", "already", "and", "badly", "but", "here", "now", "so", "today", "too", "very"))
 _MAKES_UP = frozenset((("make", "up"), ("makes", "up"), ("making", "up"), ("redo", "the"), ("retake", "the")))
 _REACH = 5  # tokens behind a verb
 _NEXT = 4  # tokens behind "cannot" among which the verb is
@@ -55,13 +59,24 @@ def excuses(tokens: Sequence[str]) -> bool:
     >>> excuses("PRO was in hospital so PRO couldnt do pset XNUMBER".split()), excuses("everybody is missing PRO".split())
     (True, False)
     """
-    if not (_ABSENT - _MISSES).isdisjoint(tokens):
+    pairs = tuple(pairwise((*tokens, "")))
+    if any(one in _AWAY and other not in _OF_OTHERS for one, other in pairs):
         return True
-    if any(one in _MISSES | _DO and other == "it" for one, other in pairwise(tokens)):
+    missed = [
+        at for at, (one, other) in enumerate(pairs) if one in _MISSES and other not in _PEOPLE and not _are(tokens, at + 1)
+    ]
+    cannot = [at for at, token in enumerate(tokens) if token in _CANNOT and not _DO.isdisjoint(tokens[at + 1 : at + _NEXT])]
+    done = (
+        at for at, (one, _) in enumerate(pairs) if one in _DO and not _CANNOT.isdisjoint(tokens[max(0, at - _NEXT + 1) : at])
+    )
+    if any(pairs[at][1] == "it" for at in (*missed, *done)):
         return True
-    missed = (at for at, token in enumerate(tokens) if token in _MISSES)
-    cannot = (at for at, token in enumerate(tokens) if token in _CANNOT and not _DO.isdisjoint(tokens[at + 1 : at + _NEXT]))
     return any(not _OCCASIONS.isdisjoint(tokens[at + 1 : at + 1 + _REACH]) for at in (*missed, *cannot))
+
+
+def _are(tokens: Sequence[str], at: int) -> bool:
+    """Whether "her" there is she, and has nothing behind it: everybody is missing her today."""
+    return tuple(tokens[at : at + 1]) == ("PROS",) and not _NO_THING.isdisjoint((*tokens[at + 1 : at + 2], "")[:1])
 
 
 def makes_up(tokens: Sequence[str]) -> bool:

@@ -17,6 +17,8 @@ from dlp.statements.quoted import said_of, speaks
 from dlp.statements.sentences import features, sentences, tokens
 from dlp.values import Texts, View
 
+_OF_OTHERS = frozenset(("graded", "grading", "marking", "proctoring", "students"))  # who does that writes as who teaches
+_ELSEWHERE = frozenset(("boss", "employer", "job"))
 LEAST = 0.985  # as in a quotation: no training letter says "I"
 
 
@@ -29,8 +31,9 @@ def tells_of_himself(texts: Texts, weights: Weighing) -> bool:
 def _said(view: View) -> Iterator[set[str]]:
     """The features of each sentence in which the writer says "I", as another would say it of him."""
     quoted = next((each.start for each in zones(view.text, view.marked) if each.depth), len(view.text))
-    own = takewhile(lambda span: span[0] < quoted, islice(sentences(view.text), SENTENCES))
-    for words in (tokens(view.text, start, end, ()) for start, end in own):
-        if speaks(words):
+    spans = takewhile(lambda span: span[0] < quoted, islice(sentences(view.text), SENTENCES))
+    own = [tokens(view.text, start, end, ()) for start, end in spans]
+    for words in own if all(map(_OF_OTHERS.isdisjoint, own)) else ():
+        if speaks(words) and _ELSEWHERE.isdisjoint(words):
             said = tuple(said_of(words))
             yield features(said, context(said, 1, 0, addressed=False))

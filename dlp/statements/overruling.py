@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from itertools import dropwhile
 
 from dlp.campus.labelled import Labelled
 from dlp.policy.kinds import is_record
@@ -25,8 +26,10 @@ _HINT = 0.1
 _LIKELY = 0.5
 _MARKS = re.compile(r"[,;()\u2013\u2014]")  # between clauses
 _VERBS = frozenset(("are", "got", "had", "has", "is", "was", "were", "will"))
+_OF_ONE = frozenset(("PRO", "again", "also", "currently", "now", "still", "who"))  # before it
 CERTAIN = 0.9  # confidence of a pattern that no sentence overrules
 _BESIDE = 5  # characters between a name and what is said of it: "Hana Kim (on probation)"
+_JOINED = frozenset((" ", ", ", ": "))  # between that and a name behind it
 _PATTERN = "pattern"  # the detector
 _UNKNOWN = frozenset({"biographical", "contact", "coursework", "photo", "recommendation"})  # no weights are for these
 
@@ -40,34 +43,42 @@ def overruled(texts: Texts, told: Labelled, every: Iterable[tuple[Candidate, Col
         if one.role is Role.STATES and one.detector == _PATTERN and is_record(one.kind) and one.kind not in _UNKNOWN
         if one.confidence < CERTAIN
     )
-    names = sorted((one.view, one.end) for one in findings if one.role is Role.IDENTIFIES) if stated else []
+    signs = [one for one in findings if one.role is Role.IDENTIFIES] if stated else []
+    ends, starts = sorted((one.view, one.end) for one in signs), sorted((one.view, one.start) for one in signs)
     for each, found in every if stated else ():
         first = bisect_left(stated, (each.view, each.start))
         here = (at for _, _, at in stated[first : bisect_left(stated, (each.view, each.end))])
-        within = [at for at in here if at not in told.about and not _is_beside(findings[at], names)]
+        text = texts.views[each.view].text
+        within = [at for at in here if at not in told.about and not _is_beside(text, findings[at], ends, starts)]
         if within and weights.confidence(found) < _SURELY_NOT and _is_understood(each.words, weights):
             for at in within:
-                if STUDENT in each.words and _tells_alone(texts.views[each.view].text, each, findings[at], weights):
+                if STUDENT in each.words and _tells_alone(text, each, findings[at], weights):
                     continue
                 findings[at] = replace(findings[at], confidence=min(_HINT, findings[at].confidence))
     return replace(told, people=replace(told.people, findings=tuple(findings)))
 
 
 def _tells_alone(text: str, each: Candidate, found: Finding, weights: Weighing) -> bool:
-    """Whether the clause of a pattern begins with a verb and tells something of a student: Hana, the tall one, is on leave."""
+    """Whether the clause of a pattern begins with a verb, or with "who" or "now", and tells something of a student: Hana, the
+    tall one, is on leave.
+    """
     before = [mark.end() for mark in _MARKS.finditer(text, each.start, found.start)]
     behind = _MARKS.search(text, found.end, each.end)
-    words = tokens(text, before[-1] if before else each.start, behind.start() if behind else each.end, ())
-    if not words or words[0] not in _VERBS:
+    clause = tokens(text, before[-1] if before else each.start, behind.start() if behind else each.end, ())
+    words = tuple(dropwhile(_OF_ONE.__contains__, clause))
+    if not words or (words[0] not in _VERBS and len(words) == len(clause)):
         return False
     said = (STUDENT, *words)
     return weights.confidence(features(said, context(said, 1, 0, addressed=False))) >= _LIKELY
 
 
-def _is_beside(found: Finding, names: Sequence[tuple[int, int]]) -> bool:
-    """Whether a name ends just before what a pattern found."""
-    nearest = bisect_right(names, (found.view, found.start)) - 1
-    return nearest >= 0 and names[nearest] >= (found.view, found.start - _BESIDE)
+def _is_beside(text: str, found: Finding, ends: Sequence[tuple[int, int]], starts: Sequence[tuple[int, int]]) -> bool:
+    """Whether a name ends just before what a pattern found, or begins just behind: "our friend on probation, Hana Kim"."""
+    before, behind = bisect_right(ends, (found.view, found.start)) - 1, bisect_left(starts, (found.view, found.end))
+    if before >= 0 and ends[before] >= (found.view, found.start - _BESIDE):
+        return True
+    follows = behind < len(starts) and starts[behind][0] == found.view
+    return follows and text[found.end : starts[behind][1]] in _JOINED
 
 
 def _is_understood(words: Sequence[str], weights: Weighing) -> bool:

@@ -37,6 +37,7 @@ _MONTHS = (
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thurs fri"
 _NAMED = dict.fromkeys(_MONTHS.split(), "XMONTH") | dict.fromkeys(_DAYS.split(), "XDAY")
 _KIN = re.compile(r"(?i)\byour[ \n>]+(?:(?:own|eldest|youngest|older|younger)[ \n>]+)?(?:daughter|son|child)\b")
+_GOES_ON = re.compile(r"\b(?:an?|and|for|her|his|in|is|of|or|the|to|was|with)$")  # no end of a sentence
 _TOKEN = re.compile(
     r"""
     (?P<XMONEY>[$\u20ac\u00a3][ ]?\d[\d,]*(?:\.\d+)?)
@@ -54,6 +55,7 @@ _TOKEN = re.compile(
     |(?P<XYEAR>\b(?:19|20)\d\d\b)
     |(?P<XNUMBER>\b\d[\d,]*(?:\.\d+)?)
     |(?P<XLETTER>\b[A-DF][+\u2212-](?!\w)|\b[BCDF]\b(?!\.)|(?<=[a-z:][ ])[BCDF](?=\.?[)"]?(?:\s|$))
+        |(?<=[a-z]\n)[BCDF](?=\.?(?:\n|$))
         |(?<=\ban[ ])A\b|(?<=\b(?:is|as|on)[ ])A\b(?![ ][a-z])|(?<=\bgot[ ])A\b|(?<=:[ ])A(?=[.,;]|\s*$))
     |(?P<currently>\bat[ ]present\b)
     |(?P<word>[^\W\d_]+(?:['\u2019-][^\W\d_]+)*)
@@ -99,14 +101,16 @@ def _breaks(text: str) -> Iterator[int]:
         for number, line in enumerate(several):
             at += len(line) + 1
             following = plain[number + 1] if number + 1 < len(plain) else ""
-            if not following or following[0].islower() or _is_closing(plain[number], following):
+            if not following or following[0].islower() or _goes_on(plain[number], following):
                 continue
             if len(plain[number]) + len(following.split(" ", 1)[0]) < room:
                 yield at
 
 
-def _is_closing(line: str, following: str) -> bool:
-    """Whether two lines are "Best wishes," and the name below it."""
+def _goes_on(line: str, following: str) -> bool:
+    """Whether a line ends as no sentence does, or two lines are "Best wishes," and the name below it."""
+    if _GOES_ON.search(line):
+        return True
     name = not any(word[0].islower() for word in following.split())
     return name and line.rstrip().endswith(",") and line.count(" ") < _CLOSING
 

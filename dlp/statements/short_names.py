@@ -16,7 +16,7 @@ from string import ascii_lowercase
 from dlp.campus.folding import folded_name
 from dlp.campus.greeting import Greeting
 from dlp.campus.mentions import Form
-from dlp.campus.name_words import COMMON_GIVEN, OPENS, THINGS, TITLES
+from dlp.campus.name_words import COMMON_GIVEN, OPENS, PAPERS, THINGS, TITLES
 from dlp.campus.names import given_and_family, initial_last_key, pair_key
 from dlp.campus.near import Near
 from dlp.campus.people import NO_NAME, Strength
@@ -56,18 +56,22 @@ _GOES_BEFORE_ONE = re.compile(
     r"|, (?:you|your)\b"
 )
 _HAS_DONE = re.compile(r"[ ](?:didn't|failed|got|has|hasn't|missed|never|passed|scored|told|withdrew)\b")
-# "my brother Felix" is somebody else of that name; "your daughter Greta" may be a student
+# "my brother Felix" is somebody else of that name, and so is "her husband Felix"; "your daughter Greta" may be a student
+_ELDERS = r"aunt|baby|cat|dad|dog|father|grand\w+|horse|husband|mother|mum|mom|parrot|pony|puppy|toddler|uncle|wife"
 _KIN_BEFORE = re.compile(
-    r"\b(?:my|our|his|her|their|\w+['\u2019]s) (?:\w+ )?(?:aunt|baby|boyfriend|brother|cat|cousin|dad|daughter|dog|father"
-    r"|fianc[e\u00e9]e?|girlfriend|grand\w+|horse|husband|mother|mum|mom|nephew|niece|parrot|pony|puppy|sister|son|toddler"
-    r"|uncle|wife),?[ ]\Z",
+    rf"\b(?:(?:my|our) (?:\w+ )?(?:{_ELDERS}|boyfriend|brother|cousin|daughter|fianc[e\u00e9]e?|girlfriend|nephew|niece|sister"
+    rf"|son)|(?:his|her|their|\w+['\u2019]s) (?:\w+ )?(?:{_ELDERS})),?[ ]\Z",
     re.IGNORECASE,
 )
 # whose name stands before one of these is the writer's, or a firm's
 _ELSEWHERE = re.compile(
-    r", (?:my|our|their|your) (?!(?:\w+ )?(?:advisee|classmate|junior|mentee|one|senior|sophomore|student|ta|tutee)\b)\w+"
-    r"| (?:at|from) (?:the )?(?:[^\W\d_a-z]\w+|\w+ (?:desk|dock|firm|office|shop|store))\b"
+    r", (?:my|our|their|your) (?:\w+ )?(?:accountant|agent|baker|barber|boss|broker|builder|carpenter|caterer|chef|cleaner"
+    r"|contact|cook|courier|decorator|dentist|driver|electrician|gardener|guide|hairdresser|landlady|landlord|lawyer|mechanic"
+    r"|mover|nanny|neighbou?r|painter|photographer|plumber|postman|rep|roofer|sitter|supplier|technician|vendor|vet|waiter"
+    r"|waitress)\b"
+    r"| (?:at|from) (?:the )?(?:(?P<place>[^\W\d_a-z]\w+(?: [^\W\d_a-z]\w+)?)|\w+ (?:desk|dock|firm|office|shop|store))\b"
 )
+_LIVING = re.compile(r"(?:College|Dorm|Hall|House|Residence)\b")
 _STARTS = re.compile(r"(?:\A|[.!?:][\s>*]*|\n\s*\n[\s>*]*)\Z")  # a sentence
 _POSSESSIVE = ("'s", "\u2019s")
 
@@ -125,9 +129,9 @@ def _words(
     """First and last names, those left out that are part of a longer name anywhere: it is somebody else's."""
     meant = {word: known.meant(plain[word]) for word in plain if plain[word] in known.words}
     named = [word for word in written if word[0] in meant] if meant else []
-    others = {word[0] for word in named if _is_another(text, word, ordinary)}
+    others = {word[0] for word in named if _is_part(text, word.start(), word.end(), ordinary)}
     for word in named:
-        if word[0] not in others:
+        if word[0] not in others and not _is_relative(text, word):
             yield from _one(word.start(), word.end(), meant[word[0]], Form.SINGLE)
 
 
@@ -147,8 +151,14 @@ def _only_ones(
     }
     meant = {word: student for word, name in islice(names.items(), _MOST_LOOKED_UP) if (student := only(name))}
     called = [word for word in strange if word[0] in meant]
-    signs = (_is_titled, _is_of_elsewhere)
-    others = {word[0] for word in called if _is_another(text, word, ordinary) or any(sign(text, word) for sign in signs)}
+    others = {
+        word[0]
+        for word in called
+        if _is_part(text, word.start(), word.end(), ordinary)
+        or _is_relative(text, word)
+        or _is_titled(text, word)
+        or _is_of_elsewhere(text, word, meant[word[0]])
+    }
     for word in called:
         if word[0] not in others:
             # by the last name alone people speak of strangers too
@@ -181,9 +191,9 @@ def _ordinary(
         return word in known.ordinary or (ordinary(word) and word not in COMMON_GIVEN)
 
     called = [word for word in written if plain[word[0]] in known.ordinary] if known.ordinary else []
-    others = {plain[word[0]] for word in called if _is_another(text, word, no_name)}
+    others = {plain[word[0]] for word in called if _is_part(text, word.start(), word.end(), no_name)}
     for word in called:
-        if (name := plain[word[0]]) not in others and _stands_for_one(text, word, name):
+        if (name := plain[word[0]]) not in others and not _is_relative(text, word) and _stands_for_one(text, word, name):
             yield from _one(word.start(), word.end(), known.ordinary[name], Form.SINGLE)
 
 
@@ -199,22 +209,25 @@ def _stands_for_one(text: str, word: re.Match[str], name: str) -> bool:
     return _is_verbs(text, word) or not _starts(text, word)
 
 
-def _is_of_elsewhere(text: str, word: re.Match[str]) -> bool:
-    """Dario, our plumber; Cara from Acme; Felix at the loading dock."""
-    return _ELSEWHERE.match(text, word.end()) is not None
+def _is_of_elsewhere(text: str, word: re.Match[str], student: Student) -> bool:
+    """Dario, our plumber; Cara from Acme; Felix at the loading dock; not Felix from History, who studies it."""
+    found = _ELSEWHERE.match(text, word.end())
+    if found is None or not (place := found["place"]):
+        return found is not None
+    own = f"{student.department} {student.course} {student.term_address}".casefold()
+    return _LIVING.search(place) is None and place.split()[0].casefold() not in own
 
 
-def _is_another(text: str, word: re.Match[str], ordinary: Ordinary) -> bool:
-    """Whether a word is part of a longer name, or that of somebody's relative."""
-    kin = _KIN_BEFORE.search(text, max(0, word.start() - _AROUND), word.start())
-    return kin is not None or _is_part(text, word.start(), word.end(), ordinary)
+def _is_relative(text: str, word: re.Match[str]) -> bool:
+    """Whether a word is the name of the writer's brother, or of somebody's dog."""
+    return _KIN_BEFORE.search(text, max(0, word.start() - _AROUND), word.start()) is not None
 
 
 def _is_part(text: str, start: int, end: int, ordinary: Ordinary) -> bool:
     """Whether a word with a capital that is no ordinary one stands beside it, or that of a thing behind it: Suresh Okobola,
     Okobola Hall. One that begins a sentence has its capital from that: Poor Okobola failed."""
     before, behind = _BEFORE.search(text, max(0, start - _LONGEST), start), _BEHIND.match(text, end)
-    if behind and ((word := folded_name(behind[1])) not in NO_NAME or word in THINGS):
+    if behind and ((word := folded_name(behind[1])) not in NO_NAME or word in THINGS | PAPERS):
         return True
     if before is None or (word := folded_name(before[1])) in NO_NAME or word in OPENS or word.endswith("ly"):
         return False

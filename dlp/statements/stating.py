@@ -216,10 +216,12 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
     others = [one.leanings for one in sure[:_OTHERS] if one is not each and one.sentence.people == each.sentence.people]
     kinds: Collection[str] = each.stated or by_words(weights.kinds_of(each.leanings, others), each.sentence.words)
     open_to = frozenset() if each.stated else weights.may_be(each.leanings).difference(kinds)
-    found = {kind: frozenset() if kind in _SETTLED else open_to for kind in kinds}
-    if "enrolment" in found and leaves(each.sentence.words):
+    left, missed = leaves(each.sentence.words), excuses(each.sentence.words)
+    settled = {*_SETTLED, *(("attendance", "standing") if left else ()), *(("attendance",) if missed else ())}
+    found = {kind: frozenset() if kind in settled else open_to for kind in kinds}
+    if "enrolment" in found and left:
         found["standing"] = found.pop("enrolment")
-    if found.keys() == {"health"} and excuses(each.sentence.words):
+    if found.keys() == {"health"} and missed:
         found["excuse"] = frozenset()
     excused = not ARRANGED.isdisjoint(kinds)
     for kind in named(each.sentence.words, excused=excused):

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from dlp.campus.offerings import names_another
+from dlp.campus.records import Offering
 from dlp.values import Channel, Texts, View
+from tests.campus.people import People
+
+CAMPUS = People((Offering("18.06", "2026FA", "Linear Algebra"),))
 
 
 @pytest.mark.parametrize(
@@ -17,8 +21,19 @@ from dlp.values import Channel, Texts, View
         ("She got an A in 18.06, her average is 4.35.", False),
         ("She got an A in 18.06 and paid $12.50.", False),
         ("She got 98.50% in 18.06.", False),
+        ("She got an A in 18.06, call me at 10.30.", False),
+        ("She got an A in 18.06, 19.25 of 20 points. My room is Room NW 300.", False),
+        ("She got an A in 18.06 and a C in 6.S191.", True),
+        ("She got an A in 18.06 and a C in 21M.011.", True),
+        ("She got an A in 18.06 and a B+ in topology.", True),
+        ("She got an A in 18.06. In mechanics she got a D.", True),
+        ("She took 18.06 (A), French (F).", True),
+        ("She got an A in 18.06 and failed two other subjects.", True),
+        ("She got an A in 18.06; overall she stands in the bottom third.", True),
+        ("She got an A in the final exam of 18.06 and a B in the project.", False),
+        ("She got an A in Linear Algebra in spring, an A overall.", False),
     ],
 )
 def test_a_number_that_is_no_subject_on_file_names_another(text: str, another: bool) -> None:  # noqa: FBT001  the expectation
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
-    assert names_another(texts, {"18.06"}) is another
+    assert names_another(texts, {"18.06"}, CAMPUS) is another

@@ -17,10 +17,15 @@ LEANDRO = Student("912345678", "Leandro", "Soto", email="l.soto@campus.example")
 ILSE = Student("912345679", "Ilse", "Dahlfeldt", email="i.dahlfeldt@campus.example")
 CAMPUS = people(LEANDRO, ILSE, *(Advising("a.lind@campus.example", one.id, "advisor") for one in (LEANDRO, ILSE)))
 MET = {
-    "greeted, and shown with another last name": ("Leandro Vega <l@x.example>", "Leandro: one failed.", set()),
+    "greeted, and shown with another last name": ("Leandro Vega <l@x.example>", "Leandro: your pump failed.", set()),
     "greeted with a word, and so shown": ("Leandro Vega <l@x.example>", "Dear Leandro,\n\nit failed.", set()),
     "greeted, and shown so": ("Leandro Soto <l@x.example>", "Leandro: one failed.", {LEANDRO.id}),
     "a label": ("Leandro Vega <l@x.example>", "Leandro: failed.", {LEANDRO.id}),
+    "a label behind which nobody is spoken to": ("Leandro Vega <l@x.example>", "Leandro: cheating, GPA 1.9.", {LEANDRO.id}),
+    "a label with a dash": ("Leandro Vega <l@x.example>", "Leandro - probation again.", {LEANDRO.id}),
+    "greeted, and shown with a number": ("Leandro (8.01) <l@x.example>", "Leandro, it failed.", {LEANDRO.id}),
+    "greeted, and shown with a small word": ('"Leandro mechanics" <l@x.example>', "Leandro, it failed.", {LEANDRO.id}),
+    "greeted, and shown with the maker of the mail": ("Leandro Yahoo <l@x.example>", "Leandro, it failed.", {LEANDRO.id}),
     "greeted, and shown with an initial of the last name": ("Leandro S. <l@x.example>", "Leandro: one failed.", {LEANDRO.id}),
     "greeted, and shown with a word": ("Leandro Personal <l@x.example>", "Leandro: one failed.", {LEANDRO.id}),
     "greeted, whose parents it goes to": ("Parents of Leandro <l@x.example>", "Leandro: one failed.", {LEANDRO.id}),
@@ -41,7 +46,7 @@ def test_a_first_name_means(case):
     assert shown == expected
 
 
-@pytest.mark.parametrize(("text", "meant"), [("Leandro: one failed.", False), ("I'd say", False), ("So Leandro came", True)])
+@pytest.mark.parametrize(("text", "meant"), [("Leandro: your pump failed.", False), ("I'd say", False), ("So Leandro came", True)])
 def test_one_word_means_those_near_but_for(text, meant):
     start = text.find("Leandro") if "Leandro" in text else 0
     texts = Texts((HeaderField("To", 1, Span(0, 0), "Leandro Vega <l@x.example>"),), (), (View(Channel.TEXT, "1", "", text),))

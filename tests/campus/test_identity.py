@@ -311,6 +311,10 @@ def test_of_two_namesakes_made_of_ordinary_words_one_counts_and_weakly():
         ("Hana Kim (xxxxx6780) came.", 1),
         ("Hana Kim\nPhone: 555-0102\n", 1),
         ("Hana Kim (xxxxx6780), a junior, came.", 0),
+        ("Hana Kim, a full-time student and a sophomore, came.", 1),
+        ("Hana Kim met Ben Okoro, a sophomore, at the party.", 0),
+        ("Hana Kim and her brother, a sophomore elsewhere, won.", 0),
+        ("Hana Kim will run. A sophomore comes too.", 0),
     ],
 )
 def test_of_two_namesakes_the_one_is_meant_whose_fields_or_digits_stand_behind(said: str, which: int) -> None:

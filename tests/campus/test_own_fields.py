@@ -25,6 +25,7 @@ OWN = [
     (IVO, "[in his third year], [a physics major]"),
     (IVO, "[a 3rd-year student] of ours"),
     (IVO, "[a junior] in physics, [majoring in Physics]"),
+    (IVO, "[Major: Physics]"),
     (IVO, "Course: 8.01 and course 8.02"),
     (IVO, "course 18, year 4, a senior"),
     (IVO, "the third year of the project, and a junior lecturer"),

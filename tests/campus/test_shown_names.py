@@ -46,7 +46,9 @@ def test_a_first_name_means(case):
     assert shown == expected
 
 
-@pytest.mark.parametrize(("text", "meant"), [("Leandro: your pump failed.", False), ("I'd say", False), ("So Leandro came", True)])
+@pytest.mark.parametrize(
+    ("text", "meant"), [("Leandro: your pump failed.", False), ("I'd say", False), ("So Leandro came", True)]
+)
 def test_one_word_means_those_near_but_for(text, meant):
     start = text.find("Leandro") if "Leandro" in text else 0
     texts = Texts((HeaderField("To", 1, Span(0, 0), "Leandro Vega <l@x.example>"),), (), (View(Channel.TEXT, "1", "", text),))

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_word
 from dlp.campus.people import Context
-from dlp.campus.records import Advising, Consent, Student
+from dlp.campus.records import Advising, Assignment, Consent, Enrolment, Student
 from dlp.policy.evidence import Evidence, Surroundings
 from dlp.policy.facts import Facts, KnownConsent, Source
 from dlp.policy.namesake import meant_by_consent, of_that_name
@@ -102,6 +103,46 @@ def test_who_is_shown_by_a_field_or_digits_is_no_other(finding: Callable[..., Fi
     given = facts([(OTHER, READER)])
     assert who(evidence, given, campus, texts=in_text(said)) == replace(ONE, year="3")
     assert who(evidence, given, campus) == replace(OTHER, year="2")
+
+
+SPOKEN_OF = {  # with the consent of the historian: who is meant
+    "Hana Kim failed.": OTHER,
+    "Hana Kim (history) failed.": OTHER,
+    "Hana Kim failed. She majors in history.": OTHER,
+    "Department: Physics\nName: Hana Kim\nfailed": ONE,
+    "Our junior of that name, Hana Kim, failed. She is a junior.": ONE,
+    "As h.kim wrote, Hana Kim failed.": ONE,
+    "5678 (Hana Kim) failed.": ONE,
+    "My advisee Hana Kim failed.": ONE,
+}
+
+
+@pytest.mark.parametrize(("said", "meant"), SPOKEN_OF.items())
+def test_what_is_so_of_one_alone_says_who_is_meant(finding: Callable[..., Finding], said: str, meant: Student) -> None:
+    one = replace(ONE, year="3", department="Physics", email="h.kim@campus.example")
+    other = replace(OTHER, year="2", department="History", email="h.kim2@campus.example")
+    campus = people(
+        one,
+        other,
+        Advising(SENDER, one.id, "advisor"),
+        Assignment("21H.01", SENDER, "instructor"),
+        Enrolment("21H.01", other.id),
+    )
+    evidence = replace(told(finding), people={ONE.id: one})
+    assert who(evidence, facts([(OTHER, READER)]), campus, texts=in_text(said)) == (one if meant is ONE else other)
+
+
+@pytest.mark.parametrize(("subject", "meant"), [("8.01", ONE), ("21H.01", OTHER)])
+def test_a_mark_in_a_subject_is_of_who_takes_it(finding: Callable[..., Finding], subject: str, meant: Student) -> None:
+    campus = people(ONE, OTHER, Enrolment("8.01", ONE.id), Enrolment("21H.01", OTHER.id))
+    evidence = replace(told(finding), subjects=frozenset({folded_word(subject)}))
+    assert who(evidence, facts([(OTHER, READER)]), campus) == meant
+
+
+def test_a_consent_of_the_first_is_none_for_the_other(finding: Callable[..., Finding]) -> None:
+    other = replace(OTHER, department="History")
+    given = facts([(ONE, READER)])
+    assert who(told(finding), given, people(ONE, other), texts=in_text("Hana Kim (history) failed.")) == other
 
 
 def test_an_advisee_is_no_other(finding: Callable[..., Finding]) -> None:

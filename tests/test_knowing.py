@@ -62,9 +62,8 @@ async def test_each_reader_gets_what_that_reader_may_know_and_the_ledger_says_wh
 async def test_a_consent_with_one_use_lets_one_message_go(tmp_path):
     async with posted(tmp_path) as post:
         knowing(post)
-        given = Consent(
-            "C1", HANA, frozenset({"grades", "id"}), FIRM, date(2026, 1, 1), uses=1, mail_risk=True, strength="written"
-        )
+        kinds, parts = frozenset({"grades", "id"}), {"strength": "written", "purpose": "employment"}
+        given = Consent("C1", HANA, kinds, FIRM, date(2026, 1, 1), uses=1, mail_risk=True, **parts)
         post.tools.store.add_consent(given, OFFICER)
         assert await post.send([FIRM], GRADE, upstream_id="4Aaa") == {FIRM: 250}
         assert await post.send([FIRM], GRADE, upstream_id="4Aaa") == {FIRM: 250}  # a retry is the same use

@@ -27,6 +27,7 @@ from dlp.commands.import_report import IMPORT, NONE_YET
 from dlp.commands.listing import table
 from dlp.commands.lookups import NOBODY, directory, on_file, say_if_nobody
 from dlp.commands.site_store import act, open_store
+from dlp.commands.written import WRITTEN
 from dlp.config import Settings
 from dlp.errors import Refused
 from dlp.mail.reading import read
@@ -80,7 +81,7 @@ def _said(command: _Callback) -> _Callback:
         click.option("--uses", type=click.IntRange(1), help="For so many messages only; else standing."),
         click.option("--expires-on", type=DAY, metavar="DAY", help="Its last day, as in 2027-06-30."),
         click.option("--mail-risk/--no-mail-risk", default=False, help="Whether the person accepted the risk of e-mail."),
-        click.option("--purpose", required=True, prompt=sys.stdin.isatty(), metavar="TEXT", help=_PURPOSE),
+        click.option("--purpose", required=True, prompt=sys.stdin.isatty(), type=WRITTEN, metavar="TEXT", help=_PURPOSE),
         click.option("--recipient", required=True, prompt=sys.stdin.isatty(), type=RECIPIENT, metavar="ADDR", help=_RECIPIENT),
         click.option("--kinds", required=True, prompt=sys.stdin.isatty(), type=KINDS, metavar="KINDS", help=_KINDS),
     ):
@@ -235,7 +236,7 @@ def list_(
 
 @consent.command(statuses={1: "no such consent stands"})
 @click.argument("consent_id", metavar="ID")
-@click.option("--reason", required=True, metavar="TEXT", help="Why it ends; kept with it.")
+@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it ends; kept with it.")
 @shared.config_option
 @click.pass_context
 def revoke(ctx: click.Context, *, consent_id: str, reason: str, config: Path | None, overrides: tuple[str, ...]) -> None:

@@ -22,6 +22,7 @@ from dlp.commands import found, rights, shared
 from dlp.commands.listing import table
 from dlp.commands.lookups import say_if_nobody
 from dlp.commands.site_store import act, open_store, readable_again
+from dlp.commands.written import WRITTEN
 from dlp.config import Settings
 from dlp.store.records import Filter, HeldCopy
 from dlp.store.states import State, sources
@@ -124,7 +125,7 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
 @held.command(statuses=_NOT_ALL)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why it may go; kept with the hold.")
+@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it may go; kept with the hold.")
 @click.option(
     "--word-of",
     type=click.Choice([right.word for right in Release]),
@@ -166,7 +167,7 @@ def release(
 @held.command(statuses=_NOT_ALL)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
-@click.option("--reason", required=True, metavar="TEXT", help="Why it may not go; kept with the hold.")
+@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it may not go; kept with the hold.")
 @shared.json_option
 @shared.config_option
 def deny(
@@ -185,7 +186,7 @@ def deny(
 @held.command()
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
-@click.option("--reason", required=True, metavar="TEXT", help="What is said of it; kept with the hold.")
+@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="What is said of it; kept with the hold.")
 @click.option("--disputed", is_flag=True, help="A person says that what is recorded here is wrong.")
 @shared.json_option
 @shared.config_option

@@ -16,6 +16,7 @@ from dlp.commands import shared
 from dlp.commands.listing import table
 from dlp.commands.lookups import say_if_nobody
 from dlp.commands.site_store import act, open_store
+from dlp.commands.written import WRITTEN
 from dlp.errors import Refused
 from dlp.keys import parse_reference
 from dlp.store.ledger import Entry
@@ -28,6 +29,7 @@ _SAID = {
     DisclosureState.UNKNOWN: "may have gone out",
     DisclosureState.INTENDED: "may have gone out",
 }
+_ACCESS = "access request"  # why somebody looks who says nothing else
 # a number of a request and nothing that could be a name or an ID: it stands readable in the audit chain
 _REQUEST = re.compile(r"(?=.{1,24}$)[A-Za-z]{0,6}(?:[-/.]?[0-9]{1,6}){1,4}")
 
@@ -45,11 +47,13 @@ def ledger() -> None:
 
 @ledger.command()
 @click.option("--student", "person", required=True, metavar="ID", help="A student ID, or a staff member's address.")
-@click.option("--request", default="", metavar="REF", help="Number of the written request this answers, as AR-2026-17.")
-@click.option("--reason", default="access request", show_default=True, metavar="TEXT", help="Why you look; it is recorded.")
+@click.option("--request", metavar="REF", help="Number of the written request this answers, as AR-2026-17.")
+@click.option("--reason", type=WRITTEN, metavar="TEXT", help="Why you look, where there is no written request; it is recorded.")
 @shared.json_option
 @shared.config_option
-def export(*, person: str, request: str, reason: str, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
+def export(
+    *, person: str, request: str | None, reason: str | None, as_json: bool, config: Path | None, overrides: tuple[str, ...]
+) -> None:
     """Everything about one person that went out, oldest first. Directory information is left out on purpose.
 
     \b
@@ -57,13 +61,15 @@ def export(*, person: str, request: str, reason: str, as_json: bool, config: Pat
       dlp ledger export --student 912345678 --request AR-2026-17
       dlp ledger export --student 912345678 --reason "looking into a complaint" --json
     """
-    if request and not _is_number_of_a_request(request):
+    if request is not None and reason is not None:
+        raise click.UsageError("give --request for a written request, or --reason without one; not both")
+    if request is not None and not _is_number_of_a_request(request):
         raise click.UsageError(
             "--request takes the number of a request, as AR-2026-17: up to six letters and some figures, no name and no ID"
         )
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
-        entries = store.disclosed(person, act(reason), request)
+        entries = store.disclosed(person, act(reason or _ACCESS), request or "")
     if not entries:
         say_if_nobody(settings, person)
     if as_json:
@@ -104,7 +110,7 @@ def due_(*, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> N
 @ledger.command()
 @click.argument("reference")
 @click.option("--student", "person", required=True, metavar="ID", help="A student ID, or a staff member's address.")
-@click.option("--reason", required=True, metavar="TEXT", help="How they were told, or why not; it is recorded.")
+@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="How they were told, or why not; it is recorded.")
 @shared.config_option
 def notified(*, reference: str, person: str, reason: str, config: Path | None, overrides: tuple[str, ...]) -> None:
     """Write down that a person was told of what went out about them. What goes out later is due again.

@@ -46,6 +46,7 @@ class Part(StrEnum):
     USED_UP = "used-up"
     RECIPIENT = "recipient"
     KIND = "kind"
+    NO_PURPOSE = "no-purpose"
     PURPOSE = "purpose"
     CASE = "case"
     STRENGTH = "strength"
@@ -174,6 +175,7 @@ _TEXTS: Mapping[Part, str] = {
     Part.USED_UP: "is used up",
     Part.RECIPIENT: "names another recipient",
     Part.KIND: "covers {has}, not {needed}",
+    Part.NO_PURPOSE: "names no purpose",
     Part.PURPOSE: "is for {has}, not {needed}",
     Part.CASE: "is for another case",
     Part.STRENGTH: "is not in writing",
@@ -225,18 +227,20 @@ def _kinds(consent: Consent, ask: Ask, words: Words) -> Missing | None:
 
 
 def _purpose(consent: Consent, ask: Ask, words: Words) -> Missing | None:
-    """Neither the contact type nor the words of the text show another purpose; to the person itself none is compared."""
+    """It names one (R33), and neither the contact type nor the words of the text show another; to the person itself none is
+    compared.
+    """
     if ask.own:
         return None
     given = purposes_of(consent.purpose, words)
+    if not given:
+        return Missing(Part.NO_PURPOSE)
     by_type = [_PURPOSES_OF[kind] for kind in sorted(ask.types & _PURPOSES_OF.keys())]
     # to who investigates, a form for that is no other purpose because the letter says "hire"
     investigates = is_investigation(consent, words) and {INVESTIGATION} in by_type
     for purposes in filter(None, (ask.purposes - _CHECKED if investigates else ask.purposes, *by_type)):
-        # without a purpose nothing differs, but a form for an investigation says that it is one
-        needs_one = purposes == {INVESTIGATION}
-        if (given or needs_one) and given.isdisjoint(purposes):
-            return Missing(Part.PURPOSE, tuple(sorted(given)) or ("no purpose",), tuple(sorted(purposes)))
+        if given.isdisjoint(purposes):
+            return Missing(Part.PURPOSE, tuple(sorted(given)), tuple(sorted(purposes)))
     return None
 
 

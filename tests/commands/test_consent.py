@@ -56,6 +56,7 @@ def test_a_consent_is_added_listed_and_revoked(desk: Desk) -> None:
     revoked = desk.run("consent", "revoke", added["consent_id"], "--reason", "withdrawn")
     assert (revoked.exit_code, revoked.stdout) == (0, "revoked; it counts no more\n")
     assert desk.run("consent", "revoke", added["consent_id"], "--reason", "again").exit_code == 1
+    assert desk.run("consent", "revoke", added["consent_id"], "--reason", "  ").exit_code == 2
     assert desk.run("consent", "list").stdout == "there is none\n"
     (ended,) = desk.told("consent", "list", "--all")
     assert ended["ended"]
@@ -167,6 +168,8 @@ MISTAKES: dict[str, tuple[tuple[str, ...], str]] = {
     "no day": (("--kinds", "grades", "--given-on", "30.9.2026"), "year, month and day"),
     "ends before it begins": (("--kinds", "grades", "--expires-on", "2026-09-01"), "before the day it was given"),
     "nobody's": (("--kinds", "grades", "--student", " "), "somebody's"),
+    "for nothing": (("--kinds", "grades", "--purpose", ""), "'--purpose': says nothing"),
+    "for blanks": (("--kinds", "grades", "--purpose", " \t "), "'--purpose': says nothing"),
     "no use at all": (("--kinds", "grades", "--uses", "0"), "--uses"),
 }
 
@@ -302,6 +305,23 @@ class TestExport:
         assert "ledger-viewed" in {row.event for row in store.audit_since(0)}
         store.close()
 
+    @pytest.mark.parametrize(
+        ("words", "said"),
+        [
+            (("--reason", ""), "says nothing"),
+            (("--reason", "  "), "says nothing"),
+            (("--request", ""), "takes the number of a request"),
+            (("--request", "AR-2026-17", "--reason", "a complaint"), "not both"),
+        ],
+        ids=["empty", "blanks", "no number", "both"],
+    )
+    def test_why_somebody_looks_is_said_once_and_not_left_blank(self, told: Desk, words: tuple[str, ...], said: str) -> None:
+        outcome = told.run("ledger", "export", "--student", ANN, *words)
+        assert (outcome.exit_code, outcome.stdout, said in outcome.stderr) == (2, "", True)
+        store = told.store()
+        assert "ledger-viewed" not in {row.event for row in store.audit_since(0)}
+        store.close()
+
     def test_the_number_of_a_written_request_is_recorded_and_no_name_is(self, told: Desk) -> None:
         for wrong in ("Hana Kim", ANN, "912-345-670", "h.kim@campus.example", "A" * 30):
             outcome = told.run("ledger", "export", "--student", ANN, "--request", wrong)
@@ -327,6 +347,7 @@ class TestExport:
         assert f"\t{BEN}\tclerk@court.example\tgrades\tA2" in told.run("ledger", "due").stdout
         ending = ("ledger", "notified", due["reference"], "--reason", "by letter", "--student")
         assert told.run(*ending, ANN).exit_code == 2
+        assert told.run(*ending, BEN, "--reason", " ").exit_code == 2
         assert told.run(*ending, BEN).exit_code == 0
         assert told.told("ledger", "due") == []
 

@@ -265,6 +265,15 @@ def test_a_note_says_something(site):
     assert site.run("note", REFERENCE).exit_code == 2
 
 
+@pytest.mark.parametrize("reason", ["", " ", "\t\n", "\xa0", "-"], ids=["empty", "blank", "lines", "hard-blank", "dash"])
+@pytest.mark.parametrize("command", ["release", "deny", "note"])
+def test_a_reason_that_says_nothing_is_none(site, command, reason):
+    before = site.documents("show", REFERENCE)
+    result = site.run(command, REFERENCE, "--reason", reason)
+    assert (result.exit_code, "--reason': says nothing" in result.stderr) == (2, True)
+    assert site.documents("show", REFERENCE) == before
+
+
 def test_a_recipient_it_is_not_held_for_is_refused(site):
     assert site.run("deny", REFERENCE, "--to", "x@freemail.example", "--reason", "no").exit_code == 2
     assert len(site.documents("list")) == 2

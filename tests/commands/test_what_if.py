@@ -22,7 +22,10 @@ from tests.commands.test_explain import CASES, explained, run, site
 from tests.test_cases import NOW, SLUGS, as_decided, as_expected, case, rules
 
 __all__ = ["site"]  # the fixture
-CONSENT = "consent_id,student_id,kinds,recipient,given_on,strength\nC1,912345678,{kinds},{recipient},2026-09-01,written\n"
+CONSENT = (
+    "consent_id,student_id,kinds,recipient,purpose,given_on,strength\n"
+    "C1,912345678,{kinds},{recipient},employment,2026-09-01,written\n"
+)
 WITH_PERMITS = [slug for slug in SLUGS if case(slug).keys() & {"consent", "approval"} and not case(slug).keys() & stated.KEYS]
 
 
@@ -76,6 +79,15 @@ def test_a_near_miss_says_what_is_missing_still(site: Path, tmp_path: Path) -> N
     shown = asked(site, "need-split", rows / "consents.csv", "--as", "hr@acme.example").stdout
     assert shown.splitlines()[1] == "hold  hr@acme.example"
     assert "missing: the consent covers conduct, not" in shown
+
+
+@pytest.mark.parametrize("purpose", ["", "   "], ids=["empty", "blanks"])
+def test_a_row_of_consents_without_a_purpose_covers_nothing_and_says_so(site: Path, tmp_path: Path, purpose: str) -> None:
+    text = CONSENT.format(kinds="grades;id", recipient="hr@acme.example").replace("employment", purpose)
+    rows = written(tmp_path, consents=text)
+    shown = asked(site, "need-split", rows, "--as", "hr@acme.example").stdout
+    assert shown.splitlines()[1] == "hold  hr@acme.example"
+    assert "missing: the consent names no purpose" in shown
 
 
 def test_every_recipient_is_asked_and_one_whom_nothing_concerns_is_told_so(site: Path, tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
-"""References that lead nowhere: an assignment of somebody who is not staff, an advisee who is no student, a list's subject.
+"""References that lead nowhere: an assignment of somebody who is not staff, an advisee who is no student, a subject's term.
 
-Takes every record of an import, what is referred to first; gives counts by file, column and what was looked for. Holds the
-folded IDs of students, addresses of staff and names of subjects. Such rows are kept: this only tells of them, and where
-the first of them begins.
+Takes every record of an import, what is referred to first, and the directory in force where the import brings nobody itself;
+gives counts by file, column and what was looked for. Holds the folded IDs of students, addresses of staff, names and terms of
+subjects. Such rows are kept: this only tells of them, and where the first of them begins.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
+from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_id, folded_word
 from dlp.campus.formats import FILE_OF
 from dlp.campus.records import (
@@ -47,9 +48,6 @@ _REFERENCES: Mapping[type, tuple[tuple[str, str], ...]] = {
 }
 
 
-_Reference = tuple[tuple[type, str, str], Callable[[Any], str], set[str], Callable[[str], str]]
-
-
 @dataclass(frozen=True, slots=True)
 class Dangling:
     """So many rows of a file refer, in this column, to somebody or something that `target` has not."""
@@ -64,7 +62,8 @@ class Dangling:
 class References:
     """What was defined so far, and what was referred to in vain."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_force: Directory | None = None) -> None:
+        self._in_force = in_force  # who is known besides
         self.repeated: Counter[str] = Counter()  # students and staff with more than one row, by file
         self.withholding = 0  # students who withhold something
         self.contradicting = 0  # rows that repeat a student and withhold more than the first, which alone counts
@@ -73,6 +72,7 @@ class References:
         self._letters: dict[str, str] = {}  # of IDs that have some
         self._withheld: dict[str, frozenset[str]] = {}
         self._known: dict[str, set[str]] = {name: set() for name in _FOLDS}
+        self._terms: set[tuple[str, str]] = set()  # of subjects
         self._missed: Counter[tuple[type, str, str]] = Counter()
         self._references = {
             kind: [
@@ -90,14 +90,29 @@ class References:
         for key, get, known, fold in self._references.get(kind, ()):
             name = get(record)
             # as it is first: most names are written in the one spelling
-            if name and name not in known and fold(name) not in known:
+            if name and name not in known and fold(name) not in known and not self._has(key[2], name):
                 self._miss(key, at)
-        if isinstance(record, Consent):
+        if isinstance(record, Assignment | Enrolment):
+            if record.term and (record.subject, record.term) not in self._terms:
+                self._look_for_term(record, at)
+        elif isinstance(record, Consent):
             target = "staff" if "@" in record.person else "students"
-            if _FOLDS[target](record.person) not in self._known[target]:
+            if _FOLDS[target](record.person) not in self._known[target] and not self._has(target, record.person):
                 self._miss((Consent, "person", target), at)
         elif isinstance(record, MailList):
             self._missed[MailList, "members", "LDIF"] += sum("@" not in member for member in record.members)
+
+    def _has(self, target: str, name: str) -> bool:
+        """Whether the directory in force has this student or employee."""
+        if self._in_force is None or target == "subjects":
+            return False
+        return (self._in_force.student(name) if target == "students" else self._in_force.staff_at(name)) is not None
+
+    def _look_for_term(self, record: Assignment | Enrolment, at: str) -> None:
+        """A term that none of the subject's rows has; a subject without a row is told of by itself."""
+        subject = folded_word(record.subject)
+        if subject in self._known["subjects"] and (subject, record.term.casefold()) not in self._terms:
+            self._miss((type(record), "term", "subjects"), at)
 
     def _miss(self, key: tuple[type, str, str], at: str) -> None:
         self._missed[key] += 1
@@ -113,9 +128,6 @@ class References:
             if rows:
                 yield Dangling(FILE_OF[kind], column, target, rows, self._first.get((kind, column, target), ""))
 
-    def _reference(self, kind: type, column: str, target: str) -> _Reference:
-        return (kind, column, target), attrgetter(column), self._known[target], _FOLDS[target]
-
     def _define(self, kind: type, record: Any, at: str) -> None:
         target, column = _DEFINED[kind]
         folded = _FOLDS[target](getattr(record, column))
@@ -127,6 +139,8 @@ class References:
         if kind is Student:
             self._compare(record, folded, at, again=again)
         known.add(folded)
+        if kind is Offering:
+            self._terms |= {(record.subject, record.term), (folded, record.term.casefold())}
 
     def _compare(self, record: Student, folded: str, at: str, *, again: bool) -> None:
         """A student with those whose ID is the same, or nearly."""

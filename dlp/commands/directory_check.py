@@ -1,7 +1,7 @@
-"""`dlp doctor` on the campus directory: whether there is one, whole, of this key, and not too old.
+"""`dlp doctor` on the campus directory: whether there is one, whole, of this key, not too old, and seen in mail.
 
-Takes settings; gives a Check, and one for each department that the decision table names and the directory has not. Reads every
-byte of the snapshot in force, and changes nothing.
+Takes settings; gives a Check, one for each department that the decision table names and nobody has, and one each for students
+whose ID no pattern finds and whose address is not the campus'. Reads every byte of the snapshot in force, and changes nothing.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dlp import keys, snapshot
+from dlp.campus.folding import folded_word
 from dlp.clock import utc_now
 from dlp.commands.checkup import Check, State, mistake
+from dlp.commands.findable import ELSEWHERE, findable, remedy_for_ids
 from dlp.commands.import_report import NONE_YET, spoken
 from dlp.config import Settings
 from dlp.errors import ConfigError
+from dlp.snapshot.sampling import departments
 
 
 def directory(settings: Settings) -> Iterator[Check]:
@@ -23,7 +26,9 @@ def directory(settings: Settings) -> Iterator[Check]:
         yield Check(State.WARN, "directory", NONE_YET, "dlp import FOLDER --dry-run shows what it would bring (docs/campus.md)")
         return
     try:
-        current = snapshot.verify(settings.snapshots / name, keys.load(settings.keys_dir).finding_people)
+        key = keys.load(settings.keys_dir).finding_people
+        current = snapshot.verify(settings.snapshots / name, key)
+        known = snapshot.open_snapshot(settings.snapshots / name, key)
     except ConfigError as error:
         yield from mistake(State.FAIL, "directory", error)
         return
@@ -40,10 +45,22 @@ def directory(settings: Settings) -> Iterator[Check]:
         yield Check(State.WARN, "directory", f"{people}, {left}", "mend them and import again: dlp import --status")
     else:
         yield Check(State.OK, "directory", people)
-    yield from _unknown_departments(settings, name)
+    yield from _unknown_departments(settings, known)
+    yield from _seen_in_mail(settings, known)
 
 
-def _unknown_departments(settings: Settings, name: str) -> Iterator[Check]:
+def _seen_in_mail(settings: Settings, known: snapshot.Snapshot) -> Iterator[Check]:
+    """Whether IDs and addresses of students are such that mail shows whose they are."""
+    found = findable(settings, known)
+    if found is None:
+        return
+    if told := found.ids():
+        yield Check(State.WARN, "student IDs", told, remedy_for_ids(found, settings))
+    if told := found.addresses():
+        yield Check(State.WARN, "student addresses", told, ELSEWHERE)
+
+
+def _unknown_departments(settings: Settings, known: snapshot.Snapshot) -> Iterator[Check]:
     """Departments for which rows are observed and that the directory has not; a table that does not load is told elsewhere."""
     try:
         from dlp.rules import load_rows  # noqa: PLC0415  without the pattern engine the other checks must still run
@@ -51,11 +68,17 @@ def _unknown_departments(settings: Settings, name: str) -> Iterator[Check]:
         rows = load_rows(settings.policy_table)
     except (ConfigError, ImportError):
         return
-    known = snapshot.open_snapshot(settings.snapshots / name, keys.load(settings.keys_dir).finding_people)
-    if "departments" not in known.stamp.files:
-        return
-    for row in rows:
-        named = row.observed.departments | row.observed.enforce_departments if row.observed else ()
-        for department in sorted(each for each in named if known.department(each) is None):
-            remedy = f"write it in {settings.policy_table} as in departments.csv"
-            yield Check(State.FAIL, "observed rows", f"there is no department {department!r}, named for row {row.id}", remedy)
+    observed = [(row.id, row.observed.departments | row.observed.enforce_departments) for row in rows if row.observed]
+    missing = {each for _, named in observed for each in named}
+    source = "departments.csv" if "departments" in known.stamp.files else "staff.csv and students.csv"
+    if "departments" in known.stamp.files:
+        missing = {each for each in missing if known.department(each) is None}
+    elif missing:  # a sender's department is that of the row, and no file of departments is needed for it
+        for department in departments(known):
+            missing.discard(folded_word(department))
+            if not missing:
+                return
+    for row_id, named in observed:
+        for department in sorted(named & missing):
+            remedy = f"write it in {settings.policy_table} as in {source}"
+            yield Check(State.FAIL, "observed rows", f"there is no department {department!r}, named for row {row_id}", remedy)

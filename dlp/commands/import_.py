@@ -24,16 +24,18 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dlp import importing, keys, snapshot
+from dlp.campus.dangling import References
 from dlp.campus.directory import Stamp
 from dlp.campus.formats import FILE_OF, FORMATS, TO_STORE
 from dlp.campus.records import Record
 from dlp.clock import utc_now
 from dlp.commands import import_report, shared
+from dlp.commands.findable import findable, remarks
 from dlp.commands.import_report import Told
 from dlp.commands.lookups import people_on_record
 from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
-from dlp.errors import ConfigError, Refused
+from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.importing import Folder, Showed
 from dlp.spelling import nearest
 
@@ -110,6 +112,8 @@ def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -
     key = keys.load(settings.keys_dir).finding_people
     told = Told(folder, Showed(), asked.as_of, dry_run=asked.dry_run, partial=asked.partial)
     old = _old(settings, key, told)
+    if folder.brings <= set(TO_STORE):  # the people are those in force
+        told.showed.references = References(old)
     with _place(settings, asked) as snapshots, suppress(_NotWholeError):
         later: dict[str, list[Any]] = {name: [] for name in TO_STORE if name in folder.ours}
         made = _read(settings, snapshots, key, told, later)
@@ -119,8 +123,8 @@ def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -
             told.refused = () if asked.yes else tuple(_doubts(settings, old, new, told, before))
             now = dict(new.counts if new else {}) | {_WITHHOLDING: told.showed.references.withholding}
             told.most = {name: max(now.get(name, 0), 0 if asked.yes else before[name]) for name in before}
-            if asked.dry_run and new:
-                told.differences = snapshot.compare(old, new)
+            if new:
+                _look_at(settings, old, new, told)
             if not asked.dry_run and not told.refused:
                 _put_in_force(settings, made, new, told, later)
         finally:
@@ -129,6 +133,16 @@ def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -
     import_report.show(told, as_json=as_json)
     if not told.good:
         click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
+
+
+def _look_at(settings: Settings, old: snapshot.Snapshot | None, new: snapshot.Snapshot, told: Told) -> None:
+    """What the new snapshot changes, and who in it mail does not show. Rows in force that are damaged stop no import."""
+    try:
+        told.differences = snapshot.compare(old, new)
+    except (Unavailable, ValueError):
+        told.showed.report.notes.append("nothing to compare with: rows of the snapshot in force are damaged")
+    told.findable = findable(settings, new)
+    told.hints = tuple(remarks(told.findable, settings)) if told.findable else ()
 
 
 def _old(settings: Settings, key: bytes, told: Told) -> snapshot.Snapshot | None:

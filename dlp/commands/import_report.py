@@ -20,6 +20,7 @@ import click
 from dlp import keys, snapshot
 from dlp.clock import utc_now
 from dlp.commands import shared
+from dlp.commands.findable import Findable, findable, remarks
 from dlp.commands.listing import table
 from dlp.config import Settings
 from dlp.errors import Refused
@@ -44,6 +45,8 @@ class Told:
     name: str = ""
     refused: tuple[str, ...] = ()
     differences: Differences | None = None
+    findable: Findable | None = None
+    hints: tuple[str, ...] = ()  # what it says, for a person
     loaded: dict[str, Loaded] = field(default_factory=dict)  # into the store
     most: dict[str, int] = field(default_factory=dict)  # people there were, since fewer were last said to be meant
 
@@ -66,7 +69,7 @@ def show(told: Told, *, as_json: bool) -> None:
     table(("file", "rows", "bad rows", "unknown columns"), _counted(summary))
     for line in _mistakes(told):
         click.echo(f"dlp: {line}", err=True)
-    for line in (*_remarks(summary), *_ignored(told.folder), *_changes(told)):
+    for line in (*_changes(told), *_remarks(summary), *told.hints, *_ignored(told.folder)):
         click.echo(line)
     _conclude(told)
 
@@ -95,9 +98,11 @@ def status(settings: Settings, *, as_json: bool) -> None:
     stamp, age = current.stamp, utc_now() - current.stamp.as_of
     stale = age > settings.max_snapshot_age
     summary = kept(settings.snapshots / name)
+    found = findable(settings, current)
     if as_json:
         told = {"snapshot": name, "as_of": stamp.as_of.isoformat(), "age_seconds": round(age.total_seconds()), "stale": stale}
-        shared.emit_json(told | {"counts": dict(current.counts), "bad_rows": stamp.bad_rows} | {"import": summary})
+        told |= {"counts": dict(current.counts), "bad_rows": stamp.bad_rows, "findable": asdict(found) if found else None}
+        shared.emit_json(told | {"import": summary})
     else:
         limit = settings.policy.max_snapshot_age
         click.echo(
@@ -106,7 +111,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
         table(("file", "rows"), [(file, str(rows)) for file, rows in current.counts.items()])
         if stamp.bad_rows:
             click.echo(f"{stamp.bad_rows} bad rows were left out (--accept-partial)")
-        for line in _remarks(summary):
+        for line in (*_remarks(summary), *(remarks(found, settings) if found else ())):
             click.echo(line)
         if stale:
             click.echo("too old: import the files of today")
@@ -151,6 +156,7 @@ def _document(told: Told) -> dict[str, Any]:
         "unusable": [asdict(each) for each in report.unusable],
         "refused": list(told.refused),
         "differences": asdict(told.differences) if told.differences else None,
+        "findable": asdict(told.findable) if told.findable else None,
         "loaded": {name: {} if _is_of_approvals(name) else asdict(loaded) for name, loaded in told.loaded.items()},
         "ignored_files": list(told.folder.others),
     }
@@ -185,9 +191,12 @@ def _mistakes(told: Told) -> Iterator[str]:
 
 
 def _remarks(summary: Mapping[str, Any]) -> Iterator[str]:
+    if summary.get("rows") and "withholding" in summary:
+        yield f"students who withhold something: {summary['withholding']}"
     for each in summary.get("dangling", ()):
         first = f"; the first: {each['first']}" if each.get("first") else ""
-        yield f"{each['file']}: {each['rows']} rows whose {each['column']} is in no row of {each['target']} (kept{first})"
+        where = f"{each['target']}{' for their subject' if each['column'] == 'term' else ''}"
+        yield f"{each['file']}: {each['rows']} rows whose {each['column']} is in no row of {where} (kept{first})"
     yield from summary.get("notes", ())
 
 
@@ -198,9 +207,10 @@ def _ignored(folder: Folder) -> Iterable[str]:
 def _changes(told: Told) -> Iterator[str]:
     differences = told.differences
     if differences is not None:
+        newly, no_longer = differences.newly_suppressed, differences.no_longer_suppressed
+        yield f"students newly suppressed: {newly}; no longer: {no_longer} (of those who were and are there)"
         for name, change in differences.files.items():
             yield f"{name}: {change.added} added, {change.removed} removed, {change.changed} changed"
-        yield f"students newly suppressed: {differences.newly_suppressed}; no longer: {differences.no_longer_suppressed}"
     for name, loaded in told.loaded.items():
         if _is_of_approvals(name):
             yield f"{name}: loaded"

@@ -42,7 +42,7 @@ from dlp.snapshot.building import sum_of
 from dlp.snapshot.indexing import BLOCK
 from dlp.snapshot.lookups import HASH_BITS, LookUp, keys_under, numbered
 from dlp.snapshot.manifest import BLOCKS, FILES, Manifest, damaged, read_manifest
-from dlp.snapshot.rows import Row, decode, table_at
+from dlp.snapshot.rows import Row, decode
 
 _ENTRY = 16
 _MASK = (1 << HASH_BITS) - 1
@@ -149,13 +149,6 @@ class Snapshot:
         """Hash and offset of every entry of one look-up, by rising hash."""
         places = slice(self._begins[look_up], self._begins[look_up + 1])
         return zip(self._hashes[places], self._offsets[places], strict=True)
-
-    def record(self, offset: int) -> bytes:
-        """A row as it lies in the file: two rows are equal when these are."""
-        try:
-            return bytes(self.attributes[offset : table_at(self.attributes, offset)[2]])
-        except ValueError:
-            raise Unavailable("directory") from None
 
     def _contacts_above(self, address: str) -> tuple[Contact, ...]:
         places = (folded_address(address), *domains_above(address))

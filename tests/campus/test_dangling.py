@@ -34,6 +34,8 @@ def test_what_is_there_in_another_spelling_does_not_dangle():
     assert not dangling(
         Assignment("18.06 ", "e.okafor@CAMPUS.example", "ta"),
         Enrolment("18.06", "912345671"),
+        Enrolment("18.06", "912345671", "2026fa"),
+        Assignment(" 18.06", "e.okafor@campus.example", "ta", "2027SP"),
         Advising("e.okafor@campus.example", "912 345 671"),
         Contact("@press.example", "press"),
         MailList("staff@campus.example", "staff"),
@@ -64,6 +66,18 @@ def test_what_is_nowhere_dangles():
         ("lists", "members", "LDIF", 1),
         ("consents", "person", "students", 1),
         ("approvals", "student_id", "students", 1),
+    ]
+
+
+def test_a_term_that_no_row_of_its_subject_has_dangles_as_a_subject_would():
+    assert dangling(
+        Enrolment("18.06", "912345671", "2026 Fall"),
+        Assignment("18.06", "e.okafor@campus.example", "ta", "2026 Fall"),
+        Assignment("18.07", "e.okafor@campus.example", "ta", "2026 Fall"),  # its subject is told of
+    ) == [
+        ("enrolments", "term", "subjects", 1),
+        ("assignments", "term", "subjects", 1),
+        ("assignments", "subject", "subjects", 1),
     ]
 
 

@@ -175,16 +175,65 @@ def test_the_directory_is_known_by_its_age_and_whether_it_is_whole(site, days, b
     assert "1 students and 1 staff" in check.what
 
 
-@pytest.mark.parametrize(("imported", "told"), [(frozenset({"departments"}), ["physiks"]), (frozenset(), [])])
-def test_a_department_that_rows_are_observed_for_and_nobody_has_is_named(site, imported, told):
+PHYSICISTS = [
+    ([Department("Physics")], "departments"),
+    ([Staff("e.okafor@campus.example", department="PHYSICS")], "staff"),
+    ([Student("912345671", department="Physics")], "students"),
+]
+
+
+@pytest.mark.parametrize(("rows", "file"), PHYSICISTS, ids=[file for _, file in PHYSICISTS])
+def test_a_department_that_rows_are_observed_for_and_nobody_has_is_named(site, rows, file):
     (site.base / "table.toml").write_text('[[observe]]\nrows = ["I3"]\ndepartments = ["Physics", "Physiks"]\n')
     key = keys.load(site.keys_dir).finding_people
-    snapshot.build(site.snapshots, [Department("Physics")], Stamp("one", datetime.now(UTC), 0, imported), key)
+    snapshot.build(site.snapshots, rows, Stamp("one", datetime.now(UTC), 0, frozenset({file})), key)
     snapshot.put_in_force(site.snapshots, "one")
     observing = site.model_copy(update={"policy": site.policy.model_copy(update={"table": "table.toml"})})
-    found = [check for check in directory_check.directory(observing) if check.name == "observed rows"]
-    assert [check.state for check in found] == [State.FAIL for _ in told]
-    assert all(name in check.what and "departments.csv" in check.remedy for name, check in zip(told, found, strict=True))
+    (found,) = [check for check in directory_check.directory(observing) if check.name == "observed rows"]
+    assert found.state is State.FAIL
+    assert "'physiks'" in found.what
+    assert f"{file}.csv" in found.remedy
+
+
+# the students, the mode of a pattern of one's own ("" = there is none), and what is told
+SEEN: dict[str, tuple[list[Student], str, dict[str, str]]] = {
+    "IDs of nine digits": ([Student("912345671", email="a@campus.example")], "", {}),
+    "IDs of another shape": (
+        [Student("S1200101", email="a@campus.example"), Student("912345671")],
+        "",
+        {"student IDs": "of 2 student IDs 1 fit no id pattern in force (the first has the shape x9999999)"},
+    ),
+    "IDs of which a pattern finds a part": (
+        [Student("7-912345671")],
+        "",
+        {"student IDs": "of 1 student IDs 1 fit no id pattern"},
+    ),
+    "IDs of another shape and a pattern of one's own": ([Student("S1200101")], "enforce", {}),
+    "a pattern that only observes": ([Student("S1200101")], "observe", {"student IDs": "1 fit no id pattern"}),
+    "a pattern file that does not load": ([Student("S1200101")], "observ", {"student IDs": "no ID was tried"}),
+    "an address elsewhere": (
+        [Student("912345671", email="a@canpus.example"), Student("912345672", email="b@x.campus.example")],
+        "",
+        {"student addresses": "of 2 students 1 have their address in no domain of [site] domains"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SEEN)
+def test_students_whom_mail_does_not_show_are_counted(site, case):
+    people, mode, told = SEEN[case]
+    if mode:
+        (site.base / "own").mkdir()
+        text = f'[[pattern]]\nid = "own"\nkind = "id"\nmode = "{mode}"\nregex = \'\\bS[0-9]{{7}}\\b\'\nmatch = ["S1200101"]\n'
+        (site.base / "own" / "ids.toml").write_text(text)
+        site = with_keys(site, 'policy.patterns=["own"]')
+    key = keys.load(site.keys_dir).finding_people
+    snapshot.build(site.snapshots, people, Stamp("one", datetime.now(UTC), 0, frozenset({"students"})), key)
+    snapshot.put_in_force(site.snapshots, "one")
+    found = {check.name: check for check in directory_check.directory(site) if check.name != "directory"}
+    assert found.keys() == told.keys()
+    assert all(what in found[name].what for name, what in told.items())
+    assert all(check.state is State.WARN and check.remedy for check in found.values())
 
 
 def test_a_damaged_directory_is_found_by_reading_all_of_it(site):

@@ -17,6 +17,7 @@ from click.testing import CliRunner, Result
 
 from dlp import config, keys, snapshot
 from dlp.cli import main
+from dlp.commands import findable
 from dlp.commands.site_store import open_store
 from tests.commands.test_held import an_ordinary_user
 from tests.e2e.loopback import open_folder
@@ -159,7 +160,30 @@ def test_a_dry_run_shows_the_differences_and_leaves_nothing(site):
     assert document["differences"]["files"]["students"] == {"added": 2, "removed": 0, "changed": 1}
     assert document["differences"]["newly_suppressed"] == 1
     assert sorted(path.name for path in site.settings.data_dir.rglob("*")) == before
-    assert "students: 2 added, 0 removed, 1 changed" in site.bring("--dry-run").stdout
+    told = (
+        "students newly suppressed: 1; no longer: 0 (of those who were and are there)\nstudents: 2 added, 0 removed, 1 changed"
+    )
+    assert told in site.bring("--dry-run").stdout
+    assert told in site.bring().stdout
+
+
+def test_how_many_withhold_something_is_told_from_the_first_import_on(withheld: Site) -> None:
+    assert "students who withhold something: 12" in withheld.run("--status").stdout
+    _blank(1)(withheld.export)
+    told = withheld.bring().stdout
+    assert "students newly suppressed: 0; no longer: 1" in told
+    assert "students who withhold something: 11" in told
+
+
+def test_rows_in_force_that_are_damaged_stop_no_import(site: Site) -> None:
+    site.bring()
+    file = site.settings.snapshots / snapshot.name_in_force(site.settings.snapshots) / "attributes"
+    file.write_bytes(bytes(file.stat().st_size))
+    result = site.bring()
+    assert (result.exit_code, "nothing to compare with: rows of the snapshot in force are damaged" in result.stdout) == (
+        0,
+        True,
+    )
 
 
 @pytest.mark.parametrize(("students", "refused"), [(60, False), (54, False), (53, True)])
@@ -217,6 +241,62 @@ def test_consents_go_into_the_store_and_need_no_other_file(site):
     assert json.loads(result.stdout)["loaded"]["consents"]["added"] == 1
     assert snapshot.name_in_force(site.settings.snapshots) == before
     assert json.loads(site.run(str(consents), "--json").stdout)["loaded"]["consents"]["unchanged"] == 1
+
+
+def test_consents_alone_are_of_people_in_the_directory_in_force(site):
+    site.bring()
+    consents = site.export.parent / "consents"
+    consents.mkdir()
+    rows = [
+        f"C{number},{person},grades,hr@employer.example,2026-09-01" for number, person in enumerate(("900000001", "912345679"))
+    ]
+    (consents / "consents.csv").write_text("\n".join(["consent_id,person,kinds,recipient,given_on", *rows]), encoding="utf-8")
+    (dangling,) = json.loads(site.run(str(consents), "--json").stdout)["dangling"]
+    assert (dangling["rows"], dangling["first"]) == (1, "consents.csv:3")
+
+
+def test_a_term_that_subjects_has_not_is_told_with_its_first_row(site):
+    text = (site.export / "enrolments.csv").read_text(encoding="utf-8").replace("2026FA", "2026 Fall")
+    (site.export / "enrolments.csv").write_text(text, encoding="utf-8")
+    assert (
+        "enrolments: 300 rows whose term is in no row of subjects for their subject (kept; the first: " in site.bring().stdout
+    )
+
+
+def test_ids_that_no_pattern_finds_are_told_until_one_does(site):
+    file = site.export / "students.csv"
+    file.write_text(re.sub(r"(?m)^9", "S", file.read_text(encoding="utf-8")), encoding="utf-8")
+    told = "of 60 student IDs 60 fit no id pattern in force (the first has the shape x99999999)"
+    counted = {"students": 60, "tried": 60, "no_id_pattern": 60, "shape": "x99999999", "no_site_domain": 0, "shared": 0}
+    for shown in (site.bring("--dry-run"), site.bring(), site.run("--status")):
+        assert (shown.exit_code, told in shown.stdout, "docs/patterns.md" in shown.stdout) == (0, True, True)
+    for found in (site.document("--dry-run"), site.document(), json.loads(site.run("--status", "--json").stdout)):
+        assert found["findable"] == counted
+    (site.config.parent / "own").mkdir()
+    pattern = '[[pattern]]\nid = "own"\nkind = "id"\nregex = \'S[0-9]{8}\'\nmatch = ["S00000001"]\n'
+    (site.config.parent / "own" / "ids.toml").write_text(pattern, encoding="utf-8")
+    assert "id pattern" not in site.run("--status", "--set", 'policy.patterns=["own"]').stdout
+
+
+def test_of_very_many_students_some_are_tried_evenly_spread(site, monkeypatch):
+    monkeypatch.setattr(findable, "TRIED", 25)
+    site.bring()
+    found = json.loads(site.run("--status", "--json").stdout)["findable"]
+    assert (found["students"], found["tried"]) == (60, 20)  # every third
+    file = site.export / "students.csv"
+    file.write_text(re.sub(r"(?m)^9", "S", file.read_text(encoding="utf-8")), encoding="utf-8")
+    assert "of 20 student IDs looked at, spread evenly over 60, 20 fit no id pattern" in site.bring("--yes").stdout
+
+
+def test_addresses_elsewhere_and_of_two_students_are_counted(site):
+    file = site.export / "students.csv"
+    head, first, second, *rest = file.read_text(encoding="utf-8").replace("@campus.", "@canpus.").splitlines()
+    address = first.split(",")[5]
+    rows = [head, first, second.replace(second.split(",")[5], address), *rest]
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    for shown in (site.bring("--dry-run"), site.bring()):
+        assert "of 60 students 60 have their address in no domain of [site] domains" in shown.stdout
+        assert "1 addresses are those of more than one student" in shown.stdout
 
 
 @pytest.fixture

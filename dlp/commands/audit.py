@@ -1,25 +1,115 @@
-"""`dlp audit verify`: whether the audit chain and the ledger are whole.
+"""`dlp audit`: the record of who did what, as a list, and whether it is whole.
 
-Takes the store; recomputes every row of every chain. Exit status: 0 whole, 1 not, with node, row number and why: edited,
-missing or tail-cut. What it cannot show: a tail cut together with an end kept from before, a chain that is gone as a whole.
+Takes the store. `list` gives rows of all nodes in order of time: who, what in plain words, about which message or consent, and
+the reason typed; nothing of a student, and of an approval no ID. `verify` recomputes every row of the audit chain and the
+ledger. Its exit status: 0 whole, 1 not, with node, row number and why: edited, missing or tail-cut. What it cannot show: a
+tail cut together with an end kept from before, a chain that is gone as a whole.
 """
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
 from dlp.commands import shared
+from dlp.commands.listing import table, when
 from dlp.commands.site_store import open_store
+from dlp.store.records import Asked, AuditRow, Recorded
+
+_PROGRAM, _UNKNOWN = "the filter", "(not told by the record)"
+_WOULD = "would-"  # and an action
+# what a row records, in words; a word of a newer version stands as it is
+_ACTS = {
+    "release": "released held mail",
+    "denied": "denied held mail; it was erased",
+    "note": "wrote a note beside held mail",
+    "disputed": "wrote beside held mail that somebody disputes it",
+    "viewed": "had held mail read again",
+    "found": "saw more in held mail, with a password",
+    "directory-imported": "imported the campus files",
+    "consents-loaded": "imported consents",
+    "approvals-loaded": "imported approvals",
+    "consent-added": "recorded a consent",
+    "consent-revoked": "revoked a consent",
+    "approval-added": "recorded an approval",
+    "approval-revoked": "revoked an approval",
+    "ledger-viewed": "exported what the ledger has of one person",
+    "person-notified": "wrote down that a person was told of a release under legal process",
+    "held": "put mail on hold",
+    "released": "handed released mail to the MTA",
+    "held-retry": "could not hand over released mail yet",
+    "release-failed": "could not hand over released mail: the MTA refused it",
+    "returned": "erased held mail that nobody decided about in time",
+    "forwarded": "sent a message on for those who may have it",
+    "owed": "kept a rewritten copy to be sent",
+    "sent": "handed a rewritten copy to the MTA",
+    "refused": "put a rewritten copy on hold: the MTA refused it",
+    "notice-sent": "sent a notice",
+    "notice-dead": "gave up sending a notice",
+    "probe": "saw a test message",
+}
+# what is told of a row beyond that: numbers and closed words of its detail
+_TOLD = ("rows", "bad", "added", "changed", "restored", "withdrawn", "left", "request", "source")
 
 
 @click.group(cls=shared.Group)
 def audit() -> None:
     """The record of who did what.
 
-    Example: dlp audit verify
+    \b
+    Examples:
+      dlp audit list --since 2026-11-20
+      dlp audit verify
     """
+
+
+@audit.command("list")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="From this day on, as in 2026-11-20.")
+@click.option("--by", metavar="NAME", help="Only what this user did.")
+@click.option("--about", metavar="REFERENCE", help="Only what concerns this message, or the consent with this ID.")
+@click.option("--all", "everything", is_flag=True, help="Also what the filter did by itself: holds, notices, attempts.")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="At most so many, the newest.")
+@shared.json_option
+@shared.config_option
+def list_(
+    *,
+    since: datetime | None,
+    by: str | None,
+    about: str | None,
+    everything: bool,
+    limit: int,
+    as_json: bool,
+    config: Path | None,
+    overrides: tuple[str, ...],
+) -> None:
+    """Who did what, in order of time: releases and denials, imports, consents, who looked into the ledger, and why.
+
+    Without --all: what people did, and how what they released ended.
+
+    \b
+    Examples:
+      dlp audit list --since 2026-11-20
+      dlp audit list --about H7K2-9QMD --all
+      dlp audit list --by root --json
+    """
+    settings = shared.open_settings(config, overrides)
+    zone = settings.site.timezone
+    with open_store(settings) as store:
+        found = store.recorded(Asked(_first(since and since.date(), zone), by, about, everything, limit))
+    if as_json:
+        for row in found.rows:
+            shared.emit_json(_document(row, found))
+        return
+    if not found.rows:
+        click.echo("nothing like that is recorded")
+        return
+    cells = [(when(row.time, zone), _who(row), _what(row), _about(row, found) or "-", row.reason or "-") for row in found.rows]
+    table(("time", "who", "what", "about", "reason"), cells)
+    if found.total > len(found.rows):
+        click.echo(f"{len(found.rows)} of {found.total} shown, the newest; --limit shows more", err=True)
 
 
 @audit.command(statuses={0: "whole", 1: "not whole"})
@@ -43,3 +133,37 @@ def verify(ctx: click.Context, *, as_json: bool, config: Path | None, overrides:
         click.echo("whole: every row is as it was written")
     if bad:
         ctx.exit(shared.NOT_AS_IT_SHOULD_BE)
+
+
+def _first(day: date | None, zone: str) -> datetime | None:
+    """When a day begins on campus."""
+    return datetime.combine(day, time(), ZoneInfo(zone)) if day else None
+
+
+def _who(row: AuditRow) -> str:
+    return _UNKNOWN if row.actor is None else row.actor or _PROGRAM
+
+
+def _what(row: AuditRow) -> str:
+    act = f"would have done: {row.event.removeprefix(_WOULD)}" if row.event.startswith(_WOULD) else row.event
+    told = ", ".join(f"{name} {row.detail[name]}" for name in _TOLD if row.detail.get(name))
+    return _ACTS.get(row.event, act) + (f" ({told})" if told else "")
+
+
+def _about(row: AuditRow, found: Recorded) -> str:
+    return row.reference or found.consents.get(row.detail.get("permit", ""), "")
+
+
+def _document(row: AuditRow, found: Recorded) -> dict[str, object]:
+    return {
+        "time": row.time.isoformat(),
+        "node": row.node,
+        "row": row.seq,
+        "event": row.event,
+        "by": row.actor or None,
+        "by_program": row.actor == "",
+        "reference": row.reference or None,
+        "consent_id": found.consents.get(row.detail.get("permit", "")),
+        "reason": row.reason or None,
+        "told": {name: row.detail[name] for name in _TOLD if row.detail.get(name)},
+    }

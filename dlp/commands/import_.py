@@ -200,9 +200,9 @@ def _put_in_force(
         import_report.keep(made, told)
     with open_store(settings) as store:
         if "consents" in later:
-            told.loaded["consents"] = store.load_consents(later["consents"], told.as_of)
+            told.loaded["consents"] = store.load_consents(later["consents"], told.as_of, act("import"))
         if "approvals" in later:
-            told.loaded["approvals"] = store.load_approvals(later["approvals"], told.as_of)
+            told.loaded["approvals"] = store.load_approvals(later["approvals"], told.as_of, act("import"))
         if made and new:
             store.record_import(made.name, sum(new.counts.values()), new.stamp.bad_rows, act("import"))
     if made:

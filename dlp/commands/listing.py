@@ -1,6 +1,7 @@
 """A list of records: for a person at a terminal, and for a program at a pipe.
 
-Takes the names of columns and rows of cells; prints them. Into a pipe goes a heading, then one tab-separated record a line.
+Takes the names of columns and rows of cells; prints them. A moment is shown with its zone.
+Into a pipe goes a heading, then one tab-separated record a line.
 At a terminal no word is cut, for it may have to be typed again, and nothing is shown that a terminal would obey. Never fails.
 """
 
@@ -9,8 +10,10 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from itertools import zip_longest
 from textwrap import wrap
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -40,6 +43,13 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         told = (f"{name}: {cell}".replace(" ", _BOUND) for name, cell in zip(columns[1:], others, strict=True))
         lines = wrap(_GAP.join(told), wide - len(_GAP), break_long_words=False, break_on_hyphens=False)
         click.echo("".join(f"{_GAP}{line}\n" for line in lines).replace(_BOUND, " "), nl=False)
+
+
+def when(time: datetime, timezone: str) -> str:
+    """A moment with its zone: the site's at a terminal, UTC into a pipe."""
+    if not sys.stdout.isatty():
+        return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:

@@ -2,20 +2,24 @@
 
 Takes events and closed words, gives rows whose hash covers the row before (chain.py). A row is added in the transaction of
 the act it records, or the act does not happen. `verify` recomputes everything; a cut tail together with a head kept from
-before needs a copy of the head kept elsewhere. Rows hold ids, keyed digests and closed vocabularies only.
+before needs a copy of the head kept elsewhere. Rows hold ids, keyed digests and closed vocabularies; beside them, sealed, who
+acted and the reason typed, which count only where they fit the digests.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from dlp.failpoints import reach
 from dlp.store.chain import Chain
 from dlp.store.records import Act, AuditRow, BadAudit, ProbeSeen
 from dlp.store.schema import audit, audit_head, moment
+from dlp.store.sealing import seal, unseal
+from dlp.store.states import Damaged
 from dlp.store.work import Work
 from dlp.values import Judgement, Ruling
 
@@ -35,7 +39,10 @@ def append(work: Work, event: str, reference: str, detail: Mapping[str, object],
         "actor": work.keys.digest(act.actor) if act and act.actor else "",
         "reason": work.keys.digest(act.reason) if act else "",
         "detail": json.dumps(detail, separators=(",", ":"), sort_keys=True),
+        "said": None,
     }
+    if act and act.actor:
+        row["said"] = seal(work.keys, [act.actor, act.reason], _said_row(row["actor"], row["reason"]))
     _CHAIN.append(work, [row])
 
 
@@ -67,9 +74,37 @@ def since(work: Work, seq: int, limit: int) -> tuple[AuditRow, ...]:
     )
 
 
+def opened(work: Work, row: Row[*tuple[Any, ...]]) -> AuditRow:
+    """A row with who acted and why, where that can be told."""
+    actor, reason = _said(work, row) if row.actor else ("", "")
+    return AuditRow(row.seq, moment(row.time), row.event, row.reference, _detail(row.detail), row.node, actor, reason)
+
+
 def verify(work: Work, node: str | None = None) -> BadAudit | None:
     """The first bad row of one node's chain, or of all; None when all is well."""
     return _CHAIN.verify(work, node)
+
+
+def _detail(text: str) -> Mapping[str, Any]:
+    """What the row says; nothing where somebody edited it, which `verify` tells."""
+    try:
+        value = json.loads(text)
+    except (TypeError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _said(work: Work, row: Row[*tuple[Any, ...]]) -> tuple[str | None, str]:
+    """The actor and the reason; nobody can tell them where an older version wrote the row, or they are another row's."""
+    try:
+        actor, reason = cast("list[str]", unseal(work.keys, row.said, _said_row(row.actor, row.reason)))
+    except Damaged:
+        return None, ""
+    return actor, reason
+
+
+def _said_row(actor: object, reason: object) -> str:
+    return f"audit|{actor}|{reason}"
 
 
 def _ruled(work: Work, ruling: Ruling) -> dict[str, object]:

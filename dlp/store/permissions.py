@@ -29,16 +29,16 @@ _AT_ONCE = 2000  # rows of an import in one transaction
 class Permissions(Access):
     """What a store can be asked and told about consents and approvals."""
 
-    def load_consents(self, rows: Iterable[Consent], as_of: datetime) -> Loaded:
+    def load_consents(self, rows: Iterable[Consent], as_of: datetime, act: Act | None = None) -> Loaded:
         """Make what imports have brought equal to these rows; what vanished is withdrawn.
 
         What was added or revoked by hand stays. Refused when two rows have one ID.
         """
-        return self._load(Sort.CONSENT, list(rows), as_of)
+        return self._load(Sort.CONSENT, list(rows), as_of, act)
 
-    def load_approvals(self, rows: Iterable[Approval], as_of: datetime) -> Loaded:
+    def load_approvals(self, rows: Iterable[Approval], as_of: datetime, act: Act | None = None) -> Loaded:
         """The same for approvals."""
-        return self._load(Sort.APPROVAL, list(rows), as_of)
+        return self._load(Sort.APPROVAL, list(rows), as_of, act)
 
     def record_import(self, snapshot: str, rows: int, bad: int, act: Act) -> None:
         """That a snapshot of the campus is about to be put in force."""
@@ -128,7 +128,7 @@ class Permissions(Access):
         with self._reading() as work:
             return ledger.verify(work, node)
 
-    def _load(self, sort: Sort, rows: Sequence[Consent | Approval], as_of: datetime) -> Loaded:
+    def _load(self, sort: Sort, rows: Sequence[Consent | Approval], as_of: datetime, act: Act | None) -> Loaded:
         found = permit_rows.ready(self._keys, rows)
         with self._reading() as work:
             known = permits.fingerprints(work, sort)
@@ -141,4 +141,4 @@ class Permissions(Access):
             with self._writing() as work:
                 brought += permits.bring(work, sort, {name: found[name] for name in names[start : start + _AT_ONCE]})
         with self._writing() as work:
-            return permits.end_import(work, sort, found.keys(), as_of.isoformat(), brought)
+            return permits.end_import(work, sort, found.keys(), as_of.isoformat(), brought, act)

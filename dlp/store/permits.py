@@ -103,7 +103,7 @@ def bring(work: Work, sort: Sort, rows: Mapping[str, New]) -> Loaded:
     return Loaded(len(fresh), changed, restored, unchanged, left=left)
 
 
-def end_import(work: Work, sort: Sort, names: Collection[str], origin: str, brought: Loaded) -> Loaded:
+def end_import(work: Work, sort: Sort, names: Collection[str], origin: str, brought: Loaded, act: Act | None = None) -> Loaded:
     """Withdraw what earlier imports brought and this one did not; `origin` tells the audit chain which one it was."""
     standing = permit.c.sort == sort, permit.c.source == Source.IMPORT, permit.c.state == Standing.STANDING
     rows = work.connection.execute(select(permit.c.id, permit.c.name_key).where(*standing)).all()
@@ -112,7 +112,7 @@ def end_import(work: Work, sort: Sort, names: Collection[str], origin: str, brou
     _insert(work, permit_event, [_event(work, identity, "withdrawn") for identity in vanished])
     loaded = replace(brought, withdrawn=len(vanished))
     # of approvals no number: it would tell of a sealed one
-    audit.append(work, f"{sort}s-loaded", "", {"as_of": origin} | (asdict(loaded) if sort is Sort.CONSENT else {}))
+    audit.append(work, f"{sort}s-loaded", "", {"as_of": origin} | (asdict(loaded) if sort is Sort.CONSENT else {}), act)
     return loaded
 
 

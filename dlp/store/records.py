@@ -204,13 +204,34 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One row of this node's chain, without what is keyed."""
+    """One row of a node's chain, without what is keyed. `actor`: "" the program itself, None somebody it cannot tell."""
 
     seq: int
     time: datetime
     event: str
     reference: str
     detail: Mapping[str, Any]
+    node: str = ""
+    actor: str | None = field(default="", repr=False)
+    reason: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which rows of all chains to list; None asks for nothing in particular. The newest `limit`, oldest first."""
+
+    since: datetime | None = None
+    actor: str | None = None
+    about: str | None = None  # a reference, or the ID of a consent
+    everything: bool = False  # also what the program did by itself
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    rows: tuple[AuditRow, ...]
+    total: int  # that fit, shown or not
+    consents: Mapping[str, str]  # IDs of consents, by the store's names in `detail`
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The tables, as SQLAlchemy Core metadata; migrations/ builds the same thing step by step (a test compares them).
 
 Clear columns hold no personal data: ids, keyed hashes, states, times and closed vocabularies. Everything else is in
-sealed columns (`record`, `acts`, `data`, `wrapped_key`), whose first byte is a version. Times are microseconds since 1970, UTC.
+sealed columns (`record`, `acts`, `said`, `data`, `wrapped_key`), whose first byte is a version. Times are microseconds since
+1970, UTC.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0008"  # the newest migration; a test compares it with migrations/versions
+REVISION = "0009"  # the newest migration; a test compares it with migrations/versions
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = 60_000_000  # microseconds
 
@@ -136,6 +137,7 @@ audit = Table(
     Column("detail", Text, nullable=False),  # JSON without personal data
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Column("said", LargeBinary),  # the actor and the reason of these digests; NULL: the program's, or an older version's
     Index(None, "event", "reason"),
 )
 

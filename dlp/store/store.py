@@ -23,6 +23,7 @@ from dlp.store import (
     listing,
     moves,
     outbox,
+    recorded,
     recovery,
     reread,
     tracing,
@@ -33,6 +34,7 @@ from dlp.store.incidents import Incident
 from dlp.store.permissions import Permissions
 from dlp.store.records import (
     Act,
+    Asked,
     AuditRow,
     BadAudit,
     Bundle,
@@ -48,6 +50,7 @@ from dlp.store.records import (
     Notice,
     Prepared,
     ProbeSeen,
+    Recorded,
     Story,
 )
 from dlp.store.recovery import Recovered
@@ -293,6 +296,11 @@ class Store(Permissions):
     def probes(self, nonce: str) -> tuple[ProbeSeen, ...]:
         with self._reading() as work:
             return audit.probes(work, nonce)
+
+    def recorded(self, asked: Asked) -> Recorded:
+        """What was done, and by whom, in order of time. Refused where `about` is neither a reference nor a known consent."""
+        with self._reading() as work:
+            return recorded.find(work, asked)
 
     def verify_audit(self, node: str | None = None) -> BadAudit | None:
         """The first bad row of one node's chain, or of all nodes'; None when every chain is whole."""

@@ -8,16 +8,17 @@ are opened one after the other (some ten thousand a second). Rows that do not op
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import cast
 
 from sqlalchemy import select
 
+from dlp.store import audit
 from dlp.store.listing import select_copies
-from dlp.store.records import AuditRow, NoticeSeen, Story
-from dlp.store.schema import audit, copy, message, moment, outbox, stamp
+from dlp.store.records import NoticeSeen, Story
+from dlp.store.schema import audit as audit_rows
+from dlp.store.schema import copy, message, moment, outbox, stamp
 from dlp.store.sealing import unseal
 from dlp.store.states import Damaged, NoticeState, Purpose
 from dlp.store.work import Work
@@ -66,9 +67,9 @@ def _story(work: Work, reference: str) -> Story | None:
         for row in work.connection.execute(select(outbox).where(outbox.c.reference == reference).order_by(outbox.c.created))
     )
     acts = tuple(
-        AuditRow(row.seq, moment(row.time), row.event, row.reference, json.loads(row.detail))
+        audit.opened(work, row)
         for row in work.connection.execute(
-            select(audit).where(audit.c.reference == reference).order_by(audit.c.time, audit.c.seq)
+            select(audit_rows).where(audit_rows.c.reference == reference).order_by(audit_rows.c.time, audit_rows.c.seq)
         )
     )
     times = [*forwarded, *(each.created for each in copies), *(each.created for each in notices), *(each.time for each in acts)]

@@ -2,7 +2,8 @@
 
 Takes message files and an envelope (from the options, else from the message's own header), gives a verdict for each
 recipient: as a readable block, or one JSON object per message (formats.md). Exit status 0 = judged, whatever the
-verdict; 2 = a file, an option or the configuration is wrong; 3 = the directory or a message cannot be read now.
+verdict; 2 = a file (the others are judged), an option or the configuration is wrong; 3 = the directory or a message cannot
+be read now.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def check(
     config: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
-    """Judge messages and say why, recipient by recipient. Nothing is sent or stored.
+    """Judge messages and say why, recipient by recipient. Nothing is sent or stored. One that cannot be judged stops no other.
 
     \b
     Examples:
@@ -48,23 +49,50 @@ def check(
       dlp check --from a.lind@campus.example --to parent@freemail.example message.eml
       dlp check --json mail/*.eml | jq .recipients
     """
-    for file in files:
-        must_be_there(file)  # before rules are loaded, which takes seconds
+    alone = len(files) == 1
+    there = [file for file in files if _is_there(file, alone=alone)]  # before rules are loaded, which takes seconds
+    if not there:
+        click.get_current_context().exit(shared.USAGE)
     from dlp.commands import judging  # noqa: PLC0415  what judges is slow to load, and --help does without
-    from dlp.commands.lookups import look_ups  # noqa: PLC0415
+    from dlp.commands.lookups import look_ups, warn_if_old  # noqa: PLC0415
     from dlp.commands.reading import reader_of  # noqa: PLC0415
 
     settings = shared.settings_or_defaults(config, overrides)
     asked = judging.Asked(sender, recipients, Origin(origin), login, moment(now, settings))
     rules = shared.rules(settings)
     known = look_ups(settings)
+    warn_if_old(settings, known, asked.now)
     read = reader_of(settings)
-    for file in files:
-        checked = judging.judged(file, contents(file), asked, rules, read, known)
+    good = len(there) == len(files)
+    for file in there:
+        try:
+            checked = judging.judged(file, contents(file), asked, rules, read, known)
+        except click.UsageError as error:
+            _tell(error, alone=alone)
+            good = False
+            continue
         if as_json:
             shared.emit_json(judging.as_document(checked, settings.limits_value()))
         else:
             click.echo(judging.readable(checked))
+    if not good:
+        click.get_current_context().exit(shared.USAGE)
+
+
+def _is_there(file: str, *, alone: bool) -> bool:
+    try:
+        must_be_there(file)
+    except click.UsageError as error:
+        _tell(error, alone=alone)
+        return False
+    return True
+
+
+def _tell(error: click.UsageError, *, alone: bool) -> None:
+    """Of several messages the others are judged all the same; a bad one that is alone is a usage error."""
+    if alone:
+        raise error
+    shared.warn(error.format_message())
 
 
 def must_be_there(file: str) -> None:

@@ -96,7 +96,7 @@ def user(settings: Settings) -> Iterator[Check]:
     """Whom serve becomes when root starts it."""
     name = settings.site.user
     if os.geteuid() != 0:
-        yield Check(State.OK, "user", f"this user ({pwd.getpwuid(os.geteuid()).pw_name}); only root changes to another")
+        yield Check(State.OK, "user", f"this user ({_me()}); only root changes to another")
     elif not name:
         yield Check(State.WARN, "user", "serve would stay root", 'name a user of its own: user = "dlp"')
     elif _uid(name) is None:
@@ -131,16 +131,17 @@ def data_folder(settings: Settings) -> Iterator[Check]:
     folder = settings.data_dir
     if not folder.is_dir():
         yield Check(
-            State.FAIL, "data_dir", f"{folder} is missing", f"install -d -m 0700 -o {_owner(settings)} {quoted(folder)}"
+            State.FAIL,
+            "data_dir",
+            f"{folder} is missing",
+            f"install -d -m 0700 -o {_owner(settings) or _me()} {quoted(folder)}",
         )
         return
     seen = folder.stat()
     if stat.S_IMODE(seen.st_mode) & 0o077:
         yield Check(State.FAIL, "data_dir", f"{folder} is open to other users", f"chmod 0700 {quoted(folder)}")
-    elif seen.st_uid != (_uid(_owner(settings)) or 0):
-        yield Check(
-            State.FAIL, "data_dir", f"{folder} belongs to another user", f"chown -R {_owner(settings)} {quoted(folder)}"
-        )
+    elif not owned(settings, folder):
+        yield Check(State.FAIL, "data_dir", f"{folder} belongs to another user", _give(settings, folder))
     else:
         yield Check(State.OK, "data_dir", str(folder))
     free, wanted = shutil.disk_usage(folder).free, MANY_MESSAGES * settings.limits.message
@@ -155,14 +156,14 @@ def data_folder(settings: Settings) -> Iterator[Check]:
 
 def site_key(settings: Settings) -> Iterator[Check]:
     """Whether the key can be read, and by the user who will need it."""
-    folder, owner = settings.keys_dir, _owner(settings)
+    folder = settings.keys_dir
     try:
         keys.load(folder)
     except ConfigError as error:
         yield Check(State.FAIL, "keys", f"{folder}: {error.what}", error.remedy)
         return
-    if (folder / keys.FILE).stat().st_uid != (_uid(owner) or 0):
-        yield Check(State.FAIL, "keys", f"{folder} belongs to another user", f"chown -R {owner} {quoted(folder)}")
+    if not owned(settings, folder / keys.FILE):
+        yield Check(State.FAIL, "keys", f"{folder} belongs to another user", _give(settings, folder))
     else:
         yield Check(State.OK, "keys", str(folder))
 
@@ -262,13 +263,27 @@ def quoted(path: Path) -> str:
 
 
 def owned(settings: Settings, file: Path) -> bool:
-    """Whether a file belongs to the user who will need it."""
-    return file.stat().st_uid == (_uid(_owner(settings)) or 0)
+    """Whether a file belongs to the user who will need it: the site's, or whoever runs this and is not root."""
+    mine, site = os.geteuid(), _uid(_owner(settings)) or 0
+    return file.stat().st_uid in ({mine, site} if mine else {site})
+
+
+def _give(settings: Settings, path: Path) -> str:
+    """How a file comes to belong to the user of the site, whoever it is that asks: never to whoever asks."""
+    owner = _owner(settings)
+    return f"chown -R {owner} {quoted(path)}" if owner else "run it as root, or as the user that runs dlp serve"
 
 
 def _owner(settings: Settings) -> str:
-    """The user who must own our folders: the site's when root starts us, else whoever runs this."""
-    return settings.site.user if os.geteuid() == 0 and settings.site.user else pwd.getpwuid(os.geteuid()).pw_name
+    """The user who must own our folders: the site's; "" where that is nobody here, and root did not say so."""
+    name = settings.site.user
+    if os.geteuid() == 0:
+        return name or "root"
+    return name if _uid(name) is not None else ""
+
+
+def _me() -> str:
+    return pwd.getpwuid(os.geteuid()).pw_name
 
 
 def _uid(name: str) -> int | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -60,6 +61,14 @@ def look_ups(settings: Settings) -> LookUps:
     except Unavailable as error:
         shared.fail(error)
     return LookUps(known, lambda *asked: _facts(settings, site_keys, *asked))
+
+
+def warn_if_old(settings: Settings, known: LookUps, now: datetime) -> None:
+    """Say that at the time judged the directory is too old to be relied upon, as the filter takes it to be."""
+    people = known.known.directory
+    if people is not None and (age := now - people.stamp.as_of) > settings.max_snapshot_age:
+        what = f"at the time judged the directory is {age.days} days old, more than [policy] max_snapshot_age"
+        shared.warn(f"{what}: it is taken to be incomplete", shared.typed("dlp import FOLDER"))
 
 
 def people_on_record(settings: Settings) -> bool:

@@ -367,6 +367,17 @@ def test_an_address_that_no_envelope_can_have_is_refused(command: str, words: tu
     assert "write one plain address" in result.stderr
 
 
+def test_of_several_messages_the_good_ones_are_judged_and_each_bad_one_is_told(tmp_path: Path) -> None:
+    Path("to-nobody.eml").write_text("From: a.lind@campus.example\n\nSee you.\n")
+    result = run("gone.eml", "harmless.eml", "to-nobody.eml", "message.eml", "gone-too.eml", "--json")
+    Path("to-nobody.eml").unlink()
+    assert result.exit_code == 2
+    assert [json.loads(line)["file"] for line in result.stdout.splitlines()] == ["harmless.eml", "message.eml"]
+    told = [line for line in result.stderr.splitlines() if "configuration" not in line]
+    assert [line.startswith("dlp: ") for line in told] == [True] * 3
+    assert ["gone.eml" in told[0], "gone-too.eml" in told[1], "to-nobody.eml names no recipient" in told[2]] == [True] * 3
+
+
 @pytest.mark.parametrize("command", ["check", "explain"])
 def test_a_missing_file_is_told_before_the_rules_are_loaded(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dlp.commands.shared.rules", lambda _settings: pytest.fail("loaded"))

@@ -271,6 +271,25 @@ def test_the_key_must_belong_to_the_user(site):
     assert only(checkup.site_key(site)).state is State.FAIL
 
 
+OWNERS = {  # the site's user, whose the folder is, the one who asks; what doctor says to do
+    "the site's own folder, seen by somebody else": ("daemon", "daemon", "nobody", ""),
+    "a stranger's folder": ("daemon", "bin", "nobody", "chown -R daemon "),
+    "a stranger's folder, seen by root": ("daemon", "bin", "root", "chown -R daemon "),
+    "the folder of who asks, as in a trial": ("no-such-user", "nobody", "nobody", ""),
+    "a stranger's folder, and no user of the site": ("no-such-user", "bin", "nobody", "run it as root, or as"),
+}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@pytest.mark.parametrize("case", OWNERS)
+def test_a_folder_is_given_to_the_user_of_the_site_whoever_asks(site, monkeypatch, case):
+    user, owner, asking, remedy = OWNERS[case]
+    os.chown(site.data_dir, pwd.getpwnam(owner).pw_uid, -1)
+    monkeypatch.setattr("dlp.commands.checkup.os.geteuid", lambda: pwd.getpwnam(asking).pw_uid)
+    (check,) = [each for each in checkup.data_folder(with_keys(site, f"site.user={user}")) if each.name == "data_dir"]
+    assert (check.state, check.remedy.startswith(remedy)) == (State.FAIL if remedy else State.OK, True)
+
+
 def test_little_room_is_a_warning(site):
     assert ("disk", State.WARN) in states(
         checkup.data_folder(with_keys(site, "limits.message=1000000000000000", "limits.in_flight=1000000000000000"))

@@ -452,6 +452,16 @@ def test_a_command_that_goes_by_an_earlier_import_says_so(site):
     assert "dlp: the last import is damaged; people are known as of 2026-11-20" in told.stderr
 
 
+@pytest.mark.parametrize(("now", "old"), [("2026-11-25", False), ("2028-01-01", True)])
+def test_a_message_judged_at_a_time_when_the_directory_is_too_old_says_so(site, now, old):
+    site.bring("--as-of", "2026-11-20")
+    message = site.config.parent / "m.eml"
+    message.write_text("From: a.lind@campus.example\nTo: t.ames@campus.example\n\nSee you.\n", encoding="utf-8")
+    told = CliRunner().invoke(main, ["check", str(message), "--config", str(site.config), "--now", now])
+    assert told.exit_code == 0
+    assert ("at the time judged the directory is 407 days old, more than [policy] max_snapshot_age" in told.stderr) is old
+
+
 def test_a_damaged_snapshot_is_mended_by_the_next_import(site):
     site.bring()
     name = snapshot.name_in_force(site.settings.snapshots)

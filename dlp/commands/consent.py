@@ -8,85 +8,42 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
 from dlp import keys, own_message
-from dlp.campus import cells
+from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_id
 from dlp.campus.records import ALL, Consent
 from dlp.clock import utc_now
 from dlp.commands import consent_report, shared
+from dlp.commands.consent_options import DAY, said_options
 from dlp.commands.import_report import IMPORT, NONE_YET
 from dlp.commands.listing import table
-from dlp.commands.lookups import NOBODY, directory, on_file, say_if_nobody
+from dlp.commands.lookups import NOBODY, directory, has, meant, person_meant, say_if_nobody
 from dlp.commands.site_store import act, open_store
 from dlp.commands.written import WRITTEN
 from dlp.config import Settings
 from dlp.errors import Refused
 from dlp.mail.reading import read
 from dlp.own_message import Evidence
-from dlp.policy.asked import names_recipient, speaks_of
+from dlp.policy.asked import names_recipient, refuses, speaks_of
+from dlp.policy.consent import is_investigation
 from dlp.policy.facts import KnownConsent, Source
 from dlp.policy.purposes import OTHER, PURPOSES, purposes_of
 from dlp.store.permits import Wanted
 from dlp.thread import is_body
 
-_Callback = TypeVar("_Callback", bound=Callable[..., Any])
-_KINDS = "What may be told, separated by ; as in grades;conduct, or grades:18.06 for one subject; docs/campus.md has all."
-_RECIPIENT = "To whom: an address, @domain, or class:employer (or another contact type)."
-_PURPOSE = "What for: employment, admission, scholarship, award, payments, investigation, correspondence, or free words."
-
-
-class _Cell(click.ParamType[Any]):
-    """A value checked as the same cell of an import is."""
-
-    def __init__(self, name: str, reader: Callable[[str], Any]) -> None:
-        self.name = name
-        self.reader = reader
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return self.reader(value.strip()) or self.fail("must not be empty", param, ctx)
-        except cells.WrongCell as wrong:
-            self.fail(f"{wrong.what}; {wrong.remedy}", param, ctx)
-
-
-def _recipient(text: str) -> str:
-    """As in an import, and somebody in particular."""
-    recipient = cells.reader_of_consent(text)
-    if recipient == "class:other" or (recipient.startswith("@") and "." not in recipient):
-        raise cells.WrongCell("names nobody in particular", "write an address, a whole domain, or another type of contact")
-    return recipient
-
-
-KINDS = _Cell("kinds", cells.kinds)
-RECIPIENT = _Cell("recipient", _recipient)
-DAY = _Cell("day", cells.day)
-
-
-def _said(command: _Callback) -> _Callback:
-    """The options that say how far a consent goes; the same for `add` and `ingest`."""
-    for option in (
-        click.option("--id", "consent_id", default="", metavar="ID", help="Its ID; else one is made."),
-        click.option("--case", default="", metavar="TEXT", help="The case, for an investigation."),
-        click.option("--uses", type=click.IntRange(1), help="For so many messages only; else standing."),
-        click.option("--expires-on", type=DAY, metavar="DAY", help="Its last day, as in 2027-06-30."),
-        click.option("--mail-risk/--no-mail-risk", default=False, help="Whether the person accepted the risk of e-mail."),
-        click.option("--purpose", required=True, prompt=sys.stdin.isatty(), type=WRITTEN, metavar="TEXT", help=_PURPOSE),
-        click.option("--recipient", required=True, prompt=sys.stdin.isatty(), type=RECIPIENT, metavar="ADDR", help=_RECIPIENT),
-        click.option("--kinds", required=True, prompt=sys.stdin.isatty(), type=KINDS, metavar="KINDS", help=_KINDS),
-    ):
-        command = option(command)
-    return command
+_REFUSES = (
+    "the message seems to refuse, forbid or take back something; nothing is recorded\n"
+    "read it: dlp consent add records what it agrees to, dlp consent revoke ends what it takes back"
+)
 
 
 @click.group(cls=shared.Group)
@@ -109,7 +66,7 @@ def consent() -> None:
     metavar="ID",
     help="Whose: a student ID, or a staff address.",
 )
-@_said
+@said_options
 @click.option(
     "--strength",
     type=click.Choice(["written", "explicit"]),
@@ -126,8 +83,8 @@ def consent() -> None:
 def add(*, as_json: bool, config: Path | None, overrides: tuple[str, ...], **said: Any) -> None:
     """Record a consent. It counts at once, for mail sent from the day it was given through its last day.
 
-    A student ID that the directory does not have is recorded, with a warning. What is recorded already in every part is refused
-    unless it gets an ID of its own.
+    A student ID that the directory does not have is recorded, with a warning; a student's campus address means the ID. What is
+    recorded already in every part is refused unless it gets an ID of its own.
 
     \b
     Examples:
@@ -139,12 +96,14 @@ def add(*, as_json: bool, config: Path | None, overrides: tuple[str, ...], **sai
     given = _consent(said)
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
-        known = on_file(settings, given.person)
+        people = directory(settings, keys.load(settings.keys_dir))
+        given = replace(given, person=meant(people, given.person))
+        _refuse_all(people, given)
         if not said["consent_id"]:
             _refuse_the_same(store.consents(Wanted(given.person, given.recipient, standing=True)).consents, given)
         store.add_consent(given, act("recorded by hand"))
-    if not known:
-        of_whom, following = (NONE_YET, IMPORT) if known is None else (NOBODY, "dlp import --status")
+    if people is None or not has(people, given.person):
+        of_whom, following = (NONE_YET, IMPORT) if people is None else (NOBODY, "dlp import --status")
         shared.warn(of_whom, shared.typed(following))
     _report(given, _today(settings), as_json=as_json)
 
@@ -152,7 +111,7 @@ def add(*, as_json: bool, config: Path | None, overrides: tuple[str, ...], **sai
 @consent.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--student", "person", default="", metavar="ID", help="Whose it is, where there is no directory to tell.")
-@_said
+@said_options
 @click.option(
     "--dkim-keys",
     type=click.Path(path_type=Path),
@@ -166,8 +125,8 @@ def ingest(
 ) -> None:
     """Record a consent that a student gave in a message from the campus address, saved as it arrived.
 
-    Read it first: you confirm what may be told, to whom and what for, and no more than it asks is recorded. Its Message-ID
-    and its hash are kept as evidence, not the message.
+    Read it first: you confirm what may be told, to whom and what for, and no more than it asks is recorded; one that seems
+    to refuse or take back something is refused. Its Message-ID and its hash are kept as evidence, not the message.
 
     \b
     Examples:
@@ -180,11 +139,15 @@ def ingest(
     keys_of = own_message.from_file(dkim_keys) if dkim_keys else own_message.from_dns
     authserv_id = (settings.dkim.authserv_id or settings.hostname).lower()
     evidence = own_message.examined(raw, texts.fields, settings.campus(), keys_of, authserv_id)
-    person = _author(settings, evidence.sender, said.pop("person"))
+    people = directory(settings, keys.load(settings.keys_dir))
+    person = _author(people, evidence.sender, said.pop("person"))
     subjects = [view.text for view in texts.views if view.field == "subject"]
     own = [own_message.own_words(view) for view in texts.views if is_body(view)]
     _no_more_than_asked("\n".join((*subjects, *own)), said)
+    if any(map(refuses, (*subjects, *own))):
+        raise Refused(_REFUSES)
     given = _consent(said | {"person": person, "strength": "written", "given_on": _today(settings), "evidence": evidence.text})
+    _refuse_all(people, given)
     with open_store(settings) as store:
         _refuse_again(store.consents(Wanted(given.person, given.recipient)).consents, evidence)
         store.add_consent(given, act(f"confirmed from {evidence.message_id}"), Source.MESSAGE)
@@ -219,6 +182,7 @@ def list_(
     """
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
+        person = person_meant(settings, person) if person is not None else None
         listed = store.consents(Wanted(person, recipient, standing=not everything, limit=limit))
     if person and not listed.consents:
         say_if_nobody(settings, person)
@@ -260,15 +224,24 @@ def _consent(said: dict[str, Any]) -> Consent:
         raise Refused("a consent is somebody's: give a student ID, or a staff address")
     if given.expires_on is not None and given.expires_on < given.given_on:
         raise Refused("its last day lies before the day it was given")
-    named = given.recipient.startswith(("@", "class:"))
-    if ALL in given.kinds and named and purposes_of(given.purpose) != {"investigation"}:
-        raise Refused("all is no kind here: it is only for an investigation form, or the student's own address; name the kinds")
     return given
 
 
-def _author(settings: Settings, sender: str, told: str) -> str:
+def _refuse_all(people: Directory | None, given: Consent) -> None:
+    """`all` is for a form signed for one investigation, and for an address of the person's own, as far as these are known."""
+    if ALL not in given.kinds or is_investigation(given):
+        return
+    mine = {folded_id(given.person)}
+    own = {folded_id(each.id) for each in people.students_at(given.recipient)} if people else mine
+    if given.recipient.startswith(("@", "class:")) or (own != mine and given.recipient.casefold() != given.person.casefold()):
+        raise Refused(
+            "all is no kind here: it is only for a form signed for one investigation, or for an address that the directory\n"
+            "has as the person's own; name the kinds"
+        )
+
+
+def _author(people: Directory | None, sender: str, told: str) -> str:
     """The ID of the student who wrote from this address."""
-    people = directory(settings, keys.load(settings.keys_dir))
     if people is None:
         if not told:
             raise Refused("there is no directory yet that knows whose address this is; say so with --student ID")
@@ -276,7 +249,7 @@ def _author(settings: Settings, sender: str, told: str) -> str:
     found = [each.id for each in people.students_at(sender) if folded_address(each.email) == folded_address(sender)]
     if len(found) != 1:
         raise Refused("the directory knows no student with the author's address as campus address")
-    if told and folded_id(told) != folded_id(found[0]):
+    if told and folded_id(meant(people, told)) != folded_id(found[0]):
         raise Refused("the message is not from the student you name; a consent is given by the person it is about")
     return found[0]
 
@@ -311,13 +284,16 @@ def _no_more_than_asked(text: str, said: dict[str, Any]) -> None:
 
 def _report(given: Consent, today: date, *, as_json: bool) -> None:
     purposes = sorted(purposes_of(given.purpose))
+    kinds = sorted(given.kinds)
     if as_json:
-        shared.emit_json({"consent_id": given.consent_id, "purposes": purposes})
+        of_whom = {"person": given.person, "kinds": kinds, "recipient": given.recipient}
+        shared.emit_json({"consent_id": given.consent_id, "purposes": purposes} | of_whom)
         return
     if purposes == [OTHER] and given.purpose.strip().lower() != OTHER:
         shared.warn(f"this purpose is none of {', '.join(PURPOSES)}, and counts as {OTHER}")
-    click.echo(f"recorded as {given.consent_id}, for {', '.join(purposes)}; {consent_report.counts(given, today)}")
-    shared.next_step(f"dlp consent revoke {given.consent_id} --reason ...")
+    what = f"{', '.join(kinds)} of {given.person} to {given.recipient}, for {', '.join(purposes)}"
+    click.echo(f"recorded as {given.consent_id}: {what}; {consent_report.counts(given, today)}")
+    click.echo(f"to end it: {shared.typed(f'dlp consent revoke {given.consent_id} --reason ...')}")
 
 
 def _today(settings: Settings) -> date:

@@ -12,7 +12,7 @@ from dlp.campus.records import Consent
 from dlp.policy.facts import KnownConsent
 from dlp.policy.purposes import purposes_of
 
-COLUMNS = ("ID", "person", "kinds", "to", "for", "given", "through", "uses left", "state")
+COLUMNS = ("ID", "person", "kinds", "to", "for", "given", "through", "uses left", "state", "strength")
 
 
 def cells(known: KnownConsent, today: date) -> tuple[str, ...]:
@@ -31,6 +31,7 @@ def cells(known: KnownConsent, today: date) -> tuple[str, ...]:
         through,
         left,
         _state(known, today),
+        given.strength,
     )
 
 
@@ -74,7 +75,11 @@ def _state(known: KnownConsent, today: date) -> str:
         return "used up"
     if given.given_on > today:
         return "not yet"
-    return "expired" if given.expires_on is not None and given.expires_on < today else "counts"
+    if given.expires_on is not None and given.expires_on < today:
+        return "expired"
+    if not purposes_of(given.purpose):
+        return "names no purpose"
+    return "counts" if given.strength == "written" else "counts inside"
 
 
 def _day(when: date | datetime | None) -> str:

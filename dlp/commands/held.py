@@ -20,7 +20,7 @@ from dlp import holds, telling
 from dlp.clock import utc_now
 from dlp.commands import found, rights, shared
 from dlp.commands.listing import table
-from dlp.commands.lookups import say_if_nobody
+from dlp.commands.lookups import person_meant, say_if_nobody
 from dlp.commands.site_store import act, open_store, readable_again
 from dlp.commands.written import WRITTEN
 from dlp.config import Settings
@@ -72,7 +72,8 @@ def list_(*, limit: int, about: str | None, as_json: bool, config: Path | None, 
     """
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
-        copies = holds.list_held(store, Filter(limit=limit), about or "")
+        about = person_meant(settings, about) if about is not None else ""
+        copies = holds.list_held(store, Filter(limit=limit), about)
     if about and not copies:
         say_if_nobody(settings, about)
     if as_json:

@@ -14,7 +14,7 @@ import click
 
 from dlp.commands import shared
 from dlp.commands.listing import table
-from dlp.commands.lookups import say_if_nobody
+from dlp.commands.lookups import person_meant, say_if_nobody
 from dlp.commands.site_store import act, open_store
 from dlp.commands.written import WRITTEN
 from dlp.errors import Refused
@@ -69,6 +69,7 @@ def export(
         )
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
+        person = person_meant(settings, person)
         entries = store.disclosed(person, act(reason or _ACCESS), request or "")
     if not entries:
         say_if_nobody(settings, person)
@@ -117,8 +118,9 @@ def notified(*, reference: str, person: str, reason: str, config: Path | None, o
 
     Example: dlp ledger notified H7K2-9QMD --student 912345678 --reason "by letter of 3 March"
     """
-    with open_store(shared.open_settings(config, overrides)) as store:
-        if not store.end_due(parse_reference(reference), person, act(reason)):
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
+        if not store.end_due(parse_reference(reference), person_meant(settings, person), act(reason)):
             raise Refused("nothing is due under this reference about this person; dlp ledger due shows what is")
     click.echo("written down; it is no longer due")
 

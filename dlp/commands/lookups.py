@@ -16,6 +16,7 @@ import click
 
 from dlp import keys
 from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_address, folded_id
 from dlp.commands import shared
 from dlp.config import Settings
 from dlp.errors import ConfigError, Refused, Unavailable
@@ -101,17 +102,31 @@ def directory(settings: Settings, site_keys: keys.Keys) -> Directory | None:
     return found
 
 
-def on_file(settings: Settings, person: str) -> bool | None:
-    """Whether the directory has somebody with this student ID or staff address; None and Unavailable as above."""
-    people = directory(settings, keys.load(settings.keys_dir))
-    if people is None:
-        return None
+def has(people: Directory, person: str) -> bool:
+    """Whether the directory has somebody with this student ID or staff address."""
     return (people.staff_at(person) if "@" in person else people.student(person)) is not None
+
+
+def meant(people: Directory | None, typed: str) -> str:
+    """What was typed, or the ID of the student whose campus address it is. Refused where that is not one student."""
+    if not folded_id(typed):
+        raise Refused("nobody is named: give a student ID, or a staff address")
+    students = people.students_at(typed) if people and "@" in typed and not people.staff_at(typed) else ()
+    own = [each.id for each in students if folded_address(each.email) == folded_address(typed)]
+    if students and len(own) != 1:
+        raise Refused("this address is a student's, but not the campus address of one alone: give the student ID")
+    return own[0] if own else typed
+
+
+def person_meant(settings: Settings, typed: str) -> str:
+    """The same by the directory in force, which is not asked about an ID. Unavailable as above."""
+    return meant(directory(settings, keys.load(settings.keys_dir)) if "@" in typed else None, typed)
 
 
 def say_if_nobody(settings: Settings, person: str) -> None:
     """Warn that nothing is said of this person because nobody is called so."""
-    if on_file(settings, person) is False:
+    people = directory(settings, keys.load(settings.keys_dir))
+    if people and not has(people, person):
         shared.warn(NOBODY, shared.typed("dlp import --status"))
 
 

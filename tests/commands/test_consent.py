@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from dlp.campus.records import Student
+from dlp.campus.records import Consent, Student
 from dlp.cli import main
 from dlp.clock import utc_now
 from dlp.store.states import DisclosureState
@@ -137,14 +137,92 @@ def test_from_when_on_a_consent_counts_is_said(desk: Desk, name: str, monkeypatc
     monkeypatch.setattr("dlp.commands.consent._today", lambda _settings: today)
     day = {"given": today + timedelta(given), "last": today + timedelta(last or 0)}
     words = ("--expires-on", f"{day['last']}") if last is not None else ()
-    assert add(desk, "--given-on", f"{day['given']}", *words).stdout.endswith(f"; {said.format(**day)}\n")
+    assert add(desk, "--given-on", f"{day['given']}", *words).stdout.splitlines()[0].endswith(f"; {said.format(**day)}")
+
+
+def test_the_answer_says_what_was_recorded_of_whom_and_how_to_end_it(desk: Desk) -> None:
+    assert add(desk).stdout.splitlines() == [
+        f"recorded as C1: grades of {ANN} to {FIRM}, for employment; it counts at once",
+        f"to end it: dlp consent revoke C1 --reason ... --config {desk.file}",
+    ]
+
+
+CAMPUS = (
+    Student(ANN, full_name="Ann Mori", email="ann@campus.example", alternate_emails=("ann@home.example", "two@home.example")),
+    Student(BEN, full_name="Ben Mori", email="ben@campus.example", alternate_emails=("two@home.example",)),
+)
+
+
+def test_a_student_s_campus_address_means_the_student(desk: Desk) -> None:
+    desk.people(*CAMPUS)
+    added = desk.run("consent", "add", *PLAIN, "--kinds", "grades", "--id", "C1", "--student", "Ann@campus.example")
+    assert (added.exit_code, added.stderr, f"grades of {ANN}" in added.stdout) == (0, "", True)
+    for whose in (ANN, "ann@campus.example"):
+        assert [each["person"] for each in desk.told("consent", "list", "--student", whose)] == [ANN]
+
+
+@pytest.mark.parametrize("address", ["ann@home.example", "two@home.example"], ids=["not the campus one", "of two"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("consent", "add", *PLAIN, "--kinds", "grades", "--student"),
+        ("consent", "list", "--student"),
+        ("held", "list", "--about"),
+        ("ledger", "export", "--student"),
+        ("ledger", "notified", "H7K2-9QMD", "--reason", "by letter", "--student"),
+    ],
+    ids=["add", "list", "held", "export", "notified"],
+)
+def test_another_address_of_a_student_is_refused(desk: Desk, command: tuple[str, ...], address: str) -> None:
+    desk.people(*CAMPUS)
+    outcome = desk.run(*command, address)
+    assert (outcome.exit_code, outcome.stdout, "give the student ID" in outcome.stderr) == (2, "", True)
+    assert desk.run(*command, "  ").exit_code == 2
+
+
+ALL_OF_IT: dict[str, tuple[tuple[str, ...], int]] = {
+    "an address of the student's": (("--recipient", "ann@home.example"), 0),
+    "the campus address": (("--recipient", "ANN@campus.example"), 0),
+    "one that two share": (("--recipient", "two@home.example"), 2),
+    "another student's": (("--recipient", "ben@campus.example"), 2),
+    "somebody's": (("--recipient", "hr@firm.example", "--purpose", "whatever it is"), 2),
+    "a form for an investigation": (("--recipient", "agent@bureau.example", "--purpose", "investigation"), 0),
+    "one that is not in writing": (
+        ("--recipient", "agent@bureau.example", "--purpose", "investigation", "--strength", "explicit"),
+        2,
+    ),
+    "one that is for a job as well": (("--recipient", "agent@bureau.example", "--purpose", "investigation; job"), 2),
+}
+
+
+@pytest.mark.parametrize("name", ALL_OF_IT)
+def test_all_is_for_an_investigation_and_for_the_student_s_own_address(desk: Desk, name: str) -> None:
+    words, status = ALL_OF_IT[name]
+    desk.people(*CAMPUS)
+    outcome = desk.run("consent", "add", *PLAIN, "--kinds", "all", *words)
+    assert (outcome.exit_code, "name the kinds" in outcome.stderr) == (status, bool(status))
+
+
+def test_a_consent_that_counts_only_inside_or_nowhere_is_listed_as_that(desk: Desk) -> None:
+    for name, words in {"C1": (), "C2": ("--strength", "explicit")}.items():
+        desk.run("consent", "add", *PLAIN, "--kinds", "grades", "--id", name, *words)
+    store = desk.store()
+    store.add_consent(Consent("C3", ANN, frozenset({"grades"}), FIRM, date(2026, 9, 1), strength="written"), OFFICER)
+    store.close()
+    rows = [line.split("\t") for line in desk.run("consent", "list").stdout.splitlines()]
+    assert rows[0][-2:] == ["state", "strength"]
+    assert {row[0]: row[-2:] for row in rows[1:]} == {
+        "C1": ["counts", "written"],
+        "C2": ["counts inside", "explicit"],
+        "C3": ["names no purpose", "written"],
+    }
 
 
 def test_a_list_into_a_pipe_is_a_heading_and_one_record_a_line(desk: Desk) -> None:
     desk.run("consent", "add", *PLAIN, "--kinds", "grades", "--id", "C1", "--expires-on", "2027-06-30")
     assert desk.run("consent", "list").stdout.splitlines() == [
-        "ID\tperson\tkinds\tto\tfor\tgiven\tthrough\tuses left\tstate",
-        f"C1\t{ANN}\tgrades\t{FIRM}\ta job\t2026-09-30\t2027-06-30\tstanding\tcounts",
+        "ID\tperson\tkinds\tto\tfor\tgiven\tthrough\tuses left\tstate\tstrength",
+        f"C1\t{ANN}\tgrades\t{FIRM}\ta job\t2026-09-30\t2027-06-30\tstanding\tcounts\twritten",
     ]
 
 
@@ -158,6 +236,9 @@ def test_what_a_terminal_would_obey_is_not_shown_to_it(desk: Desk) -> None:
 
 MISTAKES: dict[str, tuple[tuple[str, ...], str]] = {
     "anything is no kind": (("--kinds", "anything"), "not a kind of information"),
+    "commas between kinds": (("--kinds", "grades,gpa"), "'grades,gpa' is not a kind of information"),
+    "which is to be separated how": (("--kinds", "grades,gpa"), "separate several by ;"),
+    "the one that is no kind": (("--kinds", "grades; marks"), "'marks' is not a kind"),
     "no kind": (("--kinds", " ; "), "names no kind"),
     "kinds left out": ((), "--kinds"),
     "all to an employer": (("--kinds", "all", "--recipient", "@firm.example"), "name the kinds"),
@@ -244,6 +325,30 @@ class TestIngest:
         saved.write_bytes(signed(head + kind + b"\r\n\r\n" + text))
         assert "does not speak of grades" in self.ingest(desk, saved, *self.ASKED).stderr
         assert desk.told("consent", "list") == []
+
+    @pytest.mark.parametrize(
+        ("subject", "text"),
+        [
+            (b"my grades", b"Please do not send my grades to hr@firm.example, nor to anybody else."),
+            (b"my grades", b"I no longer want hr@firm.example to be told my grades."),
+            (b"my grades", b"I withdraw my permission to tell my grades to hr@firm.example."),
+            (b"do not send my grades", b"I mean hr@firm.example."),
+        ],
+        ids=["do not", "no longer", "withdraw", "in the subject"],
+    )
+    def test_a_message_that_refuses_is_no_consent(self, desk: Desk, saved: Path, subject: bytes, text: bytes) -> None:
+        desk.people(*CAMPUS)
+        head = MESSAGE.partition(b"\r\n\r\n")[0].replace(b"my grades", subject)
+        saved.write_bytes(signed(head + b"\r\n\r\n" + text + b"\r\n"))
+        outcome = self.ingest(desk, saved, *self.ASKED)
+        assert (outcome.exit_code, outcome.stdout, desk.told("consent", "list", "--all")) == (2, "", [])
+        assert "dlp consent add" in outcome.stderr
+        assert "dlp consent revoke" in outcome.stderr
+
+    def test_what_was_recorded_of_whom_is_answered(self, desk: Desk, saved: Path) -> None:
+        desk.people(*CAMPUS)
+        said = self.ingest(desk, saved, *self.ASKED, "--id", "C1", "--student", "ann@campus.example").stdout
+        assert said.startswith(f"recorded as C1: grades of {ANN} to {FIRM}, for employment; ")
 
     def test_a_message_is_a_consent_once(self, desk: Desk, saved: Path) -> None:
         """What it gave and was used up or revoked does not come back, also not by a copy with more header on top."""

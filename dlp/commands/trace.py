@@ -1,8 +1,9 @@
 """`dlp trace`: what became of mail from or to an address, under an MTA's queue id, or of one reference.
 
 Takes what to look for and, with `--log`, the filter's own log lines (bare, behind a prefix, or as `journalctl -o json`
-prints them); gives one line for each thing that happened, message by message. The store knows what was held, owed or told
-of; of mail that just passed only the log tells. Exit status: 0 found, 1 nothing found.
+prints them); gives one line for each thing that happened, message by message in order of time, and who did it where a person
+did. The store knows what was held, owed or told of; of mail that just passed only the log tells. Exit status: 0 found, 1
+nothing found.
 """
 
 from __future__ import annotations
@@ -11,25 +12,26 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, cast
-from zoneinfo import ZoneInfo
 
 import click
 
 from dlp import keys
 from dlp.clock import utc_now
 from dlp.commands import shared
-from dlp.commands.listing import table
+from dlp.commands.listing import table, when
 from dlp.commands.site_store import open_store
 from dlp.errors import Refused
 from dlp.store import Store
 from dlp.store.records import Story
-from dlp.store.states import ON_HOLD
+from dlp.store.states import ON_HOLD, NoticeState, Purpose
 
 Event = dict[str, Any]
+_ENDED = (NoticeState.SENT, NoticeState.DEAD)  # of which an audit row tells
+_UNKNOWN = "(not told by the record)"  # somebody whom an older version did not write down readably
 _SHOWN = ("action", "result", "codes", "forwarded", "held", "deferred", "refused", "what", "stage", "status", "next_hop_reply")
 
 
@@ -103,8 +105,8 @@ def trace(
         for each in traced:
             shared.emit_json(_document(each))
         return
-    zone = ZoneInfo(settings.site.timezone) if sys.stdout.isatty() else UTC
-    table(("reference", "time", "what", "details"), [row for each in traced for row in _rows(each, zone)])
+    zone = settings.site.timezone
+    table(("reference", "time", "what", "details", "who"), [row for each in traced for row in _rows(each, zone)])
     waiting = [each.reference for each in traced if each.story and any(copy.state in ON_HOLD for copy in each.story.copies)]
     if waiting:
         shared.next_step(f"dlp held show {waiting[0]}")
@@ -188,25 +190,35 @@ def _time(event: Event) -> datetime:
         return datetime.fromtimestamp(0, UTC)
 
 
-def _rows(traced: Traced, zone: tzinfo) -> Iterable[tuple[str, str, str, str]]:
-    """What there is now, then what happened, in order."""
-    if traced.story:
-        for copy in traced.story.copies:
-            said = f"from {copy.sender or '<>'} to {copy.recipient.address}; {', '.join(copy.codes)}"
-            yield traced.reference, _shown(copy.updated, zone), copy.state.value, "damaged" if copy.damaged else said
-        for when in traced.story.forwarded:
-            yield traced.reference, _shown(when, zone), "forwarded", "with the reply, to a recipient that is not kept"
-        for notice in traced.story.notices:
-            yield traced.reference, _shown(notice.created, zone), f"notice {notice.state.value}", f"{notice.attempts} attempts"
-    happened = [(_time(event), event["event"], _told(event)) for event in traced.events]
-    happened += [(row.time, row.event, "audit") for row in traced.story.acts] if traced.story else []
-    for time, name, told in sorted(happened):
-        yield traced.reference, _shown(time, zone), name, told
+def _rows(traced: Traced, timezone: str) -> Iterable[tuple[str, ...]]:
+    """What happened, in order of time, each thing once."""
+    happened = [(_time(event), event["event"], _told(event), "") for event in traced.events]
+    happened += _recorded(traced.story) if traced.story else []
+    for time, name, told, who in sorted(happened, key=lambda each: each[0]):
+        yield traced.reference, when(time, timezone), name, told, who
 
 
-def _shown(time: datetime, zone: tzinfo) -> str:
-    local = time.astimezone(zone)
-    return local.strftime("%Y-%m-%d %H:%M:%S %Z") if zone is not UTC else local.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _recorded(story: Story) -> Iterable[tuple[datetime, str, str, str]]:
+    """The audit rows of a message, and how its copies and notices stand where no row says it."""
+    said = {
+        copy.id: "damaged"
+        if copy.damaged
+        else f"from {copy.sender or '<>'} to {copy.recipient.address}; {', '.join(copy.codes)}"
+        for copy in story.copies
+    }
+    for row in story.acts:
+        sent = f"with the reply; recipients not kept: {row.detail.get('copies')}" if row.event == Purpose.FORWARDED else ""
+        who = _UNKNOWN if row.actor is None else row.actor
+        yield row.time, row.event, said.get(row.detail.get("copy", ""), sent), who
+    written = {(row.event, row.detail.get("copy", "")) for row in story.acts}
+    for copy in story.copies:
+        if (copy.state.value, copy.id) not in written:
+            yield copy.updated, copy.state.value, said[copy.id], ""
+    for sent_at in story.forwarded if (Purpose.FORWARDED.value, "") not in written else ():
+        yield sent_at, "forwarded", "with the reply, to a recipient that is not kept", ""
+    for notice in story.notices:
+        if notice.state not in _ENDED:
+            yield notice.created, f"notice {notice.state.value}", f"{notice.attempts} attempts", ""
 
 
 def _told(event: Event) -> str:
@@ -237,6 +249,8 @@ def _document(traced: Traced) -> dict[str, object]:
             {"state": notice.state.value, "since": notice.created.isoformat(), "attempts": notice.attempts}
             for notice in (story.notices if story else ())
         ],
-        "audit": [{"time": row.time.isoformat(), "event": row.event} for row in (story.acts if story else ())],
+        "audit": [
+            {"time": row.time.isoformat(), "event": row.event, "by": row.actor or None} for row in (story.acts if story else ())
+        ],
         "log": traced.events,
     }

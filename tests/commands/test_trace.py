@@ -98,10 +98,35 @@ def test_what_was_decided_shows(site):
 
 def test_a_pipe_gets_one_record_a_line_in_utc(site):
     heading, *lines = [line.split("\t") for line in site.run(FIRST).stdout.splitlines()]
-    assert heading == ["reference", "time", "what", "details"]
+    assert heading == ["reference", "time", "what", "details", "who"]
     assert {line[0] for line in lines} == {site.held.envelope.reference}
-    assert all(line[1].endswith("Z") and len(line) == 4 for line in lines)
+    assert all(line[1].endswith("Z") and len(line) == 5 for line in lines)
     assert {"held", "forwarded", "notice waiting"} <= {line[2] for line in lines}
+
+
+def test_each_thing_stands_once_in_order_of_time_with_who_did_it(site):
+    reference = site.held.envelope.reference
+    (copy,) = site.store.by_reference(reference)
+    site.store.claim_release(copy.id, OFFICER)
+    events = json.dumps({"time": "2026-11-20T10:00:00.000Z", "event": "message.judged", "ref": reference}) + "\n"
+    before = [line.split("\t") for line in site.run(reference, "--log", "-", stdin=events).stdout.splitlines()[1:]]
+    assert before == sorted(before, key=lambda line: line[1])
+    told = f"from {SENDER} to {FIRST}; FAQ:outside-consent"
+    assert sorted((what, details, who) for _, _, what, details, who in before) == [
+        ("forwarded", "with the reply; recipients not kept: 1", ""),
+        ("held", told, ""),
+        ("message.judged", "", ""),
+        ("notice waiting", "0 attempts", ""),
+        ("release", told, OFFICER.actor),
+        ("releasing", told, ""),
+    ]
+    site.store.notice_sent(site.store.claim_notices()[0])
+    after = [line.split("\t")[2] for line in site.run(reference).stdout.splitlines()[1:]]
+    assert sorted(after) == ["forwarded", "held", "notice-sent", "release", "releasing"]
+    assert {(each["event"], each["by"]) for each in site.found(reference)[0]["audit"]} >= {
+        ("release", OFFICER.actor),
+        ("held", None),
+    }
 
 
 def test_nothing_found_is_1_with_a_next_step(site):

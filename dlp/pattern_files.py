@@ -264,7 +264,7 @@ class _Mistakes:
                 self.found.append(self.error(key, "it matches the empty text", "require at least one character"))
         except re2.error as error:
             reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
-            self.found.append(self.error(key, f"not a linear expression: {reason}", _linear_remedy(source)))
+            self.found.append(self.error(key, *_not_linear(source, reason)))
 
     def _check_backtracking(self, pattern: Pattern) -> None:
         """Compiled, and tried on texts that make expressions go back without end: a runaway is found here, not by mail."""
@@ -290,12 +290,14 @@ def _pumped(pattern: Pattern) -> Iterator[str]:
             yield before + piece * (_TRIAL_LENGTH // len(piece)) + "\x00"
 
 
-def _linear_remedy(source: str) -> str:
+def _not_linear(source: str, reason: str) -> tuple[str, str]:
+    """What is wrong, and the remedy. Of what is no expression at all another engine tells more truly: of a [ left open, say."""
     try:
         regex.compile(source)
-    except regex.error:
-        return "correct the expression (RE2 syntax)"
-    return 'needs look-around or back-references: rewrite it, or set engine = "backtracking" with a prefilter'
+    except regex.error as error:
+        return f"not an expression: {error.msg}", "correct the expression (RE2 syntax)"
+    remedy = 'needs look-around or back-references: rewrite it, or set engine = "backtracking" with a prefilter'
+    return f"not a linear expression: {reason}", remedy
 
 
 def _wrong(what: str, remedy: str) -> PydanticCustomError:

@@ -27,6 +27,7 @@ MISTAKES = {
     "neither": (HEAD, 1, "pattern", "regex or words", "exactly one"),
     "look-behind": (f'{HEAD}\nregex = "(?<=a)b"\n', 5, "regex", "not a linear expression", "backtracking"),
     "back-reference": (f"{HEAD}regex = '(a)\\1'\n", 4, "regex", "not a linear expression", "backtracking"),
+    "a bracket left open": (f"{HEAD}regex = '\\b[0-9{{6}}\\b'\n", 4, "regex", "not an expression: unterminated", "correct the"),
     "broken expression": (f'{HEAD}regex = "(a"\n', 4, "regex", "missing )", "correct the expression"),
     "matches nothing at all": (f'{HEAD}regex = "a*"\n', 4, "regex", "empty text", "at least one"),
     "backtracking without prefilter": (

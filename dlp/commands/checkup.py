@@ -171,7 +171,8 @@ def site_key(settings: Settings) -> Iterator[Check]:
 def rules(settings: Settings) -> Iterator[Check]:
     """Whether pattern files and decision table load as serve would load them."""
     try:
-        from dlp.in_force import rules_of  # noqa: PLC0415  without the pattern engine the other checks must still run
+        from dlp.commands.pattern_folders import remarks  # noqa: PLC0415  without the pattern engine the others must still run
+        from dlp.in_force import rules_of  # noqa: PLC0415
     except ImportError:
         return
     try:
@@ -181,6 +182,8 @@ def rules(settings: Settings) -> Iterator[Check]:
     else:
         count = f"{len(loaded.patterns)} patterns, {len(loaded.table)} rows of the decision table"
         yield Check(State.OK, "rules", f"{count}, revision {loaded.revision}")
+        for what, remedy in remarks(settings.pattern_folders):
+            yield Check(State.WARN, "patterns", what, remedy)
         if loaded.unweighed:
             yield Check(State.WARN, "sentences", f"not weighed: {loaded.unweighed}", fitted.REMEDY)
         if loaded.unverified:

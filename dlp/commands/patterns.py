@@ -16,6 +16,7 @@ import click
 
 from dlp.commands import shared
 from dlp.commands.listing import table
+from dlp.commands.pattern_folders import remarks
 from dlp.detectors.nearness import DISCOUNTED
 from dlp.detectors.patterns import Trial
 from dlp.errors import ConfigError, ConfigErrors
@@ -24,8 +25,13 @@ from dlp.pattern_files import parse
 from dlp.rules import Example, contents, load_patterns, pattern_files, place, run_examples, try_text
 from dlp.ruleset import Pattern
 from dlp.shipped import shipped
+from dlp.values import Role
 
 _DIGIT = re.compile(r"\d")
+_WHOSE = (
+    "once people are imported, a number that is in no file of the import is nobody's, "
+    "unless the text calls it a student's ID (docs/patterns.md)"
+)
 _LISTS = (("match", "match"), ("no_match", "no match"), ("todo_match", "to do"), ("todo_no_match", "to do (no match)"))
 
 
@@ -76,6 +82,7 @@ def list_patterns(*, config: Path | None, overrides: tuple[str, ...], as_json: b
     """
     settings = shared.settings_or_defaults(config, overrides)
     found = load_patterns(settings.pattern_folders)
+    _warn(settings.pattern_folders)
     if as_json:
         for pattern in found:
             shared.emit_json(_document(pattern))
@@ -94,6 +101,7 @@ def test_patterns(*, paths: tuple[Path, ...], config: Path | None, overrides: tu
     Example: dlp patterns test my-patterns/
     """
     folders = paths or (shipped("patterns"), *shared.settings_or_defaults(config, overrides).pattern_folders)
+    _warn(folders)
     tested = [_test(file) for folder in folders for file in pattern_files(folder)]
     for result in tested:
         for line in _report(result):
@@ -101,7 +109,7 @@ def test_patterns(*, paths: tuple[Path, ...], config: Path | None, overrides: tu
     click.echo("")
     columns = ("file", "patterns", "examples", "failed", "result")
     table(columns, [_summary(result) for result in tested])
-    if not all(result.good for result in tested):
+    if not tested or not all(result.good for result in tested):
         click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
 
 
@@ -116,6 +124,7 @@ def try_patterns(*, text: str, config: Path | None, overrides: tuple[str, ...], 
     """
     settings = shared.settings_or_defaults(config, overrides)
     loaded = load_patterns(settings.pattern_folders)
+    _warn(settings.pattern_folders)
     outcomes = _outcomes(loaded, try_text(loaded, text), settings.policy_settings().act_at)
     if as_json:
         for outcome in outcomes:
@@ -127,6 +136,13 @@ def try_patterns(*, text: str, config: Path | None, overrides: tuple[str, ...], 
     table(("result", "pattern", "kind", "place", "sure", "why"), [_outcome_row(outcome) for outcome in shown])
     if len(shown) < len(outcomes):
         click.echo(f"{len(outcomes) - len(shown)} other patterns do not hit: shape (nothing here looks like theirs)")
+    if any(outcome.pattern.role is Role.IDENTIFIES and not outcome.failed for outcome in outcomes):
+        click.echo(_WHOSE)
+
+
+def _warn(folders: Iterable[Path]) -> None:
+    for what, remedy in remarks(folders):
+        shared.warn(f"{what} ({remedy})")
 
 
 def _test(file: Path) -> Tested:

@@ -271,6 +271,12 @@ def test_the_key_must_belong_to_the_user(site):
     assert only(checkup.site_key(site)).state is State.FAIL
 
 
+def test_a_pattern_folder_without_pattern_files_is_a_warning(site):
+    (site.base / "own").mkdir()
+    assert ("patterns", State.WARN) in states(checkup.rules(with_keys(site, 'policy.patterns=["own"]')))
+    assert ("patterns", State.WARN) not in states(checkup.rules(site))
+
+
 OWNERS = {  # the site's user, whose the folder is, the one who asks; what doctor says to do
     "the site's own folder, seen by somebody else": ("daemon", "daemon", "nobody", ""),
     "a stranger's folder": ("daemon", "bin", "nobody", "chown -R daemon "),

@@ -126,6 +126,43 @@ def test_a_refused_file_is_named_with_its_line(tmp_path: Path) -> None:
     assert "bad.toml:4: regex: not a linear expression" in result.stdout
 
 
+# file names in a folder of one's own; what is told, and the exit status of `patterns test FOLDER`
+FOLDERS = {
+    "no file": ((), "there is no pattern file in {0}, so nothing of it is in force", 1),
+    "a file of another name": (("own.tml",), "there is no pattern file in {0} (it holds own.tml), so", 1),
+    "one id in two files": (("a.toml", "b.toml"), 'pattern "locker" stands in {0}/a.toml and in {0}/b.toml: only the last', 0),
+    "nothing wrong": (("a.toml",), "", 0),
+}
+
+
+@pytest.mark.parametrize("case", FOLDERS)
+def test_a_folder_that_is_hardly_meant_so_is_told_of(tmp_path: Path, case: str) -> None:
+    names, told, status = FOLDERS[case]
+    folder = tmp_path / "own"
+    folder.mkdir()
+    for name in names:
+        (folder / name).write_text(SITE.format(match='"locker LK1234"', no_match="", mode="enforce"))
+    tested = run("test", str(folder))
+    assert tested.exit_code == status
+    for result in (tested, run("list", *with_folder(str(folder))), run("try", "x", *with_folder(str(folder)))):
+        said = [line for line in result.stderr.splitlines() if "no configuration" not in line]
+        assert [line.startswith(f"dlp: {told.format(folder)}") for line in said] == [True] * bool(told)
+
+
+def test_one_id_in_two_folders_is_an_override_and_not_told(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.toml").write_text(SITE.format(match='"locker LK1234"', no_match="", mode="enforce"))
+    assert "stands in" not in run("list", "--set", 'policy.patterns=["one", "two"]').stderr
+
+
+def test_try_says_that_an_import_decides_whose_a_number_is(tmp_path: Path) -> None:
+    told = "once people are imported, a number that is in no file of the import is nobody's"
+    assert told in run("try", "student ID 912 345 678").stdout
+    assert told not in run("try", "good morning").stdout
+    assert told not in run("try", "student ID 912 345 678", "--json").stdout
+
+
 def test_a_path_that_is_not_there_is_a_usage_error() -> None:
     assert run("test", "missing.toml").exit_code == 2
 

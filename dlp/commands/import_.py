@@ -31,6 +31,7 @@ from dlp.campus.records import Record
 from dlp.clock import utc_now
 from dlp.commands import import_report, shared
 from dlp.commands.findable import findable, remarks
+from dlp.commands.foreseen import foreseen
 from dlp.commands.import_report import Told
 from dlp.commands.lookups import people_on_record
 from dlp.commands.site_store import act, open_store
@@ -125,6 +126,8 @@ def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -
             told.most = {name: max(now.get(name, 0), 0 if asked.yes else before[name]) for name in before}
             if new:
                 _look_at(settings, old, new, told)
+            if asked.dry_run and "consents" in later:
+                told.foreseen = foreseen(settings, later["consents"])
             if not asked.dry_run and not told.refused:
                 _put_in_force(settings, made, new, told, later)
         finally:

@@ -48,6 +48,7 @@ class Told:
     findable: Findable | None = None
     hints: tuple[str, ...] = ()  # what it says, for a person
     loaded: dict[str, Loaded] = field(default_factory=dict)  # into the store
+    foreseen: Mapping[str, int] | None = None  # of consents, by a dry run
     most: dict[str, int] = field(default_factory=dict)  # people there were, since fewer were last said to be meant
 
     @property
@@ -158,6 +159,7 @@ def _document(told: Told) -> dict[str, Any]:
         "differences": asdict(told.differences) if told.differences else None,
         "findable": asdict(told.findable) if told.findable else None,
         "loaded": {name: {} if _is_of_approvals(name) else asdict(loaded) for name, loaded in told.loaded.items()},
+        "foreseen": {"consents": dict(told.foreseen)} if told.foreseen is not None else None,
         "ignored_files": list(told.folder.others),
     }
 
@@ -211,14 +213,31 @@ def _changes(told: Told) -> Iterator[str]:
         yield f"students newly suppressed: {newly}; no longer: {no_longer} (of those who were and are there)"
         for name, change in differences.files.items():
             yield f"{name}: {change.added} added, {change.removed} removed, {change.changed} changed"
+    if told.dry_run and "consents" in told.folder.ours and told.whole:
+        yield from _foreseen(told.foreseen)
     for name, loaded in told.loaded.items():
         if _is_of_approvals(name):
             yield f"{name}: loaded"
             continue
-        counts = ((word, count) for word, count in asdict(loaded).items() if count and word != "left")
-        yield f"{name}: {', '.join(f'{count} {word}' for word, count in counts) or 'none'}"
+        yield f"{name}: {_words(asdict(loaded), 'left')}"
         if loaded.left:
             yield f"{name}: {loaded.left} were added or revoked by hand, and stay as they are"
+
+
+def _foreseen(counts: Mapping[str, int] | None) -> Iterator[str]:
+    """What a dry run says of consents."""
+    if counts is None:
+        yield "consents: not compared, for the store cannot be read (dlp doctor)"
+        return
+    yield f"consents: {_words(counts, 'left', 'ended')}"
+    if counts.get("left"):
+        yield f"consents: {counts['left']} were added by hand, and stay as they are"
+    if counts.get("ended"):
+        yield f"consents: {counts['ended']} do not count now, and come back unless they were revoked"
+
+
+def _words(counts: Mapping[str, int], *without: str) -> str:
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count and word not in without) or "none"
 
 
 def _conclude(told: Told) -> None:

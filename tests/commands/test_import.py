@@ -243,6 +243,31 @@ def test_consents_go_into_the_store_and_need_no_other_file(site):
     assert json.loads(site.run(str(consents), "--json").stdout)["loaded"]["consents"]["unchanged"] == 1
 
 
+def test_a_dry_run_foresees_what_becomes_of_consents_and_keeps_none(site: Site) -> None:
+    folder = site.export.parent / "consents"
+    folder.mkdir()
+
+    def bring(*rows: str, dry: bool = True) -> dict[str, Any]:
+        lines = ["consent_id,person,kinds,recipient,given_on", *(f"{row},hr@employer.example,2026-09-01" for row in rows)]
+        (folder / "consents.csv").write_text("\n".join(lines), encoding="utf-8")
+        document = json.loads(site.run(str(folder), "--json", *(["--dry-run"] if dry else [])).stdout)
+        return dict(document["foreseen"]["consents"]) if dry else dict(document["loaded"]["consents"])
+
+    first = ("C1,900000001,grades", "C2,900000002,grades", "C3,900000003,grades", "C4,900000004,grades")
+    assert bring(*first) == {"added": 4}
+    assert not (site.settings.data_dir / "store.sqlite").exists()
+    bring(*first, dry=False)
+    bring(*first[:3], dry=False)  # C4 is withdrawn
+    second = (first[0], "C2,900000002,grades;gpa", first[3], "C5,900000005,grades")
+    assert bring(*second) == {"unchanged": 1, "changed": 1, "ended": 1, "added": 1, "withdrawn": 1}
+    shown = site.run(str(folder), "--dry-run").stdout
+    assert "consents: 1 unchanged, 1 changed, 1 added, 1 withdrawn\nconsents: 1 do not count now, and come back" in shown
+    done = bring(*second, dry=False)
+    assert {word: count for word, count in done.items() if count} == {
+        "added": 1, "changed": 1, "restored": 1, "unchanged": 1, "withdrawn": 1,
+    }  # fmt: skip
+
+
 def test_consents_alone_are_of_people_in_the_directory_in_force(site):
     site.bring()
     consents = site.export.parent / "consents"

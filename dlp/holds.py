@@ -96,6 +96,13 @@ def list_held(store: Store, wanted: Filter | None = None, about: str = "") -> tu
     return tuple(copy for copy in every if _tells(copy, name))[: wanted.limit]
 
 
+def count_held(store: Store, about: str = "") -> int:
+    """How many copies there are for `list_held`, whatever its limit."""
+    if about:
+        return len(list_held(store, Filter(limit=_EVERY), about))
+    return sum(number for state, number in store.counts().copies.items() if state in Filter().states)
+
+
 def _tells(copy: HeldCopy, name: str) -> bool:
     if any(each.sealed for each in copy.disclosures):
         return False

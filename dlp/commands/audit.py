@@ -16,7 +16,8 @@ import click
 
 from dlp.commands import shared
 from dlp.commands.listing import table, when
-from dlp.commands.site_store import open_store
+from dlp.commands.site_store import KEEP_IT, is_there, open_store, run_as
+from dlp.errors import Refused
 from dlp.store.records import Asked, AuditRow, Recorded
 
 _PROGRAM, _UNKNOWN = "the filter", "(not told by the record)"
@@ -121,17 +122,22 @@ def verify(ctx: click.Context, *, as_json: bool, config: Path | None, overrides:
 
     Example: dlp audit verify
     """
-    with open_store(shared.open_settings(config, overrides)) as store:
-        found = (("audit", store.verify_audit()), ("ledger", store.verify_ledger()))
-    chain, bad = next(((name, bad) for name, bad in found if bad), ("", None))
-    told = {"chain": chain, "node": bad.node, "seq": bad.seq, "why": bad.why} if bad else {}
+    settings = shared.open_settings(config, overrides)
+    if not is_there(settings, run_as(settings)):
+        raise Refused(f"there is no store in {settings.data_dir}: nothing was recorded here yet, or it was removed")
+    with open_store(settings) as store:
+        broken, rows = store.verified()
+    chain, bad = broken or ("", None)
     if as_json:
-        shared.emit_json({"intact": not bad} | told)
+        told = {"chain": chain, "node": bad.node, "seq": bad.seq, "why": bad.why} if bad else {}
+        shared.emit_json({"intact": not bad} | told | {"rows": rows})
     elif bad:
         click.echo(f"broken: {chain}, node {bad.node}, row {bad.seq}: {bad.why}")
     else:
-        click.echo("whole: every row is as it was written")
+        counted = ", ".join(f"{number} of the {name}" for name, number in rows.items())
+        click.echo(f"whole: every row is as it was written ({counted})")
     if bad:
+        shared.warn(KEEP_IT, shared.typed("dlp backup FILE"))
         ctx.exit(shared.NOT_AS_IT_SHOULD_BE)
 
 

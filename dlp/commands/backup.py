@@ -15,12 +15,12 @@ import click
 
 from dlp import privileges
 from dlp.commands import shared
+from dlp.commands.site_store import is_there, run_as
 from dlp.config import Settings
 from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.store.backup import copy_store
 from dlp.store.owners import sync_folder
 from dlp.store.site import is_sqlite
-from dlp.store.sqlite import FILE
 
 
 @click.command(cls=shared.Command)
@@ -36,7 +36,7 @@ def backup(*, file: Path, config: Path | None, overrides: tuple[str, ...]) -> No
     settings = shared.open_settings(config, overrides)
     if not is_sqlite(settings):
         raise Refused("this store is in PostgreSQL, which makes its own copies: pg_dump --format=custom --file=FILE DATABASE")
-    if not (settings.data_dir / FILE).exists():
+    if not is_there(settings, run_as(settings)):
         raise Refused(f"there is no store yet in {settings.data_dir}; dlp serve makes it")
     _create(settings, file)
     try:

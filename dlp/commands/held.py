@@ -74,8 +74,11 @@ def list_(*, limit: int, about: str | None, as_json: bool, config: Path | None, 
     with open_store(settings) as store:
         about = person_meant(settings, about) if about is not None else ""
         copies = holds.list_held(store, Filter(limit=limit), about)
+        total = holds.count_held(store, about) if len(copies) == limit else len(copies)
     if about and not copies:
         say_if_nobody(settings, about)
+    if total > len(copies):
+        click.echo(f"{len(copies)} of {total} shown, the newest; --limit shows more", err=True)
     if as_json:
         for copy in copies:
             shared.emit_json(_document(copy))

@@ -21,16 +21,19 @@ from dlp.store.records import Act, HeldCopy
 from dlp.store.sqlite import FILE
 from dlp.store.states import NEEDS_NO_CONTENT
 
+# what to do where a chain is broken
+KEEP_IT = "keep the store as it is and copy it; docs/operations.md goes on (DlpAuditNotIntact)"
+
 
 @contextmanager
 def open_store(settings: Settings) -> Iterator[Store]:
     """The site's store, as the site's user."""
-    remedy = f"run it as root, or as {settings.site.user or 'the user that runs dlp serve'}"
+    remedy = run_as(settings)
     if os.geteuid() == 0:
         shared.become_owner(settings)  # or files of the store would belong to root
         remedy = f"chown -R {settings.site.user} {shlex.quote(str(settings.data_dir))}"
-    if site.is_sqlite(settings):
-        _ready_file(settings, remedy)
+    if not is_there(settings, remedy):
+        site.migrate_store(settings)  # nothing was held yet: an empty one says so
     store = site.open_store(settings, keys.load(settings.keys_dir))
     try:
         yield store
@@ -38,8 +41,15 @@ def open_store(settings: Settings) -> Iterator[Store]:
         store.close()
 
 
-def _ready_file(settings: Settings, remedy: str) -> None:
-    """Make the store where nothing was held yet: an empty one says so."""
+def run_as(settings: Settings) -> str:
+    """What a user may do who may not open the store."""
+    return f"run it as root, or as {settings.site.user or 'the user that runs dlp serve'}"
+
+
+def is_there(settings: Settings, remedy: str) -> bool:
+    """Whether there is a store yet, which this user may open. ConfigError where the user may not, or cannot see whether."""
+    if not site.is_sqlite(settings):
+        return True
     file = settings.data_dir / FILE
     try:
         kept = file.exists()
@@ -47,8 +57,7 @@ def _ready_file(settings: Settings, remedy: str) -> None:
             file.open("r+b").close()
     except PermissionError:
         raise ConfigError("this user may not open the store", file=str(file), key="site.data_dir", remedy=remedy) from None
-    if not kept:
-        site.migrate_store(settings)
+    return kept
 
 
 def readable_again(copy: HeldCopy) -> bool:

@@ -1,7 +1,7 @@
 """The check of `dlp doctor` that looks at the store.
 
-Takes settings; gives Checks: whether the store opens and has this version's schema, and of PostgreSQL whether its clock is
-ours and whether a failover may lose what was committed. It changes nothing.
+Takes settings; gives Checks: whether the store opens, has this version's schema and is as it was written, and of PostgreSQL
+whether its clock is ours and whether a failover may lose what was committed. It changes nothing.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from dlp import keys
 from dlp.clock import utc_now
 from dlp.commands.checkup import Check, State, mistake
+from dlp.commands.site_store import KEEP_IT
 from dlp.config import Settings
 from dlp.errors import ConfigError, Unavailable
-from dlp.store import database, migrate, site, sqlite
+from dlp.store import database, migrate, site, site_key, sqlite, whole
 
 _APART = 30.0  # seconds between two clocks before leases may be misjudged
 
@@ -42,7 +44,10 @@ def _opened(settings: Settings, address: str) -> Iterator[Check]:
     engine = database.connect(address, settings.data_dir)
     try:
         with database.reading(engine) as connection:
-            yield _schema(connection)
+            schema = _schema(connection)
+            yield schema
+            if schema.state is State.OK:
+                yield from _chains(settings, connection)
             if engine.dialect.name == "postgresql":
                 yield from _server(connection)
     finally:
@@ -58,6 +63,23 @@ def _schema(connection: Connection) -> Check:
         what = "an older schema" if present else "no schema yet"
         return Check(State.WARN, "store", what, "dlp serve brings it up to date; make a backup before")
     return Check(State.OK, "store", "opens, schema up to date")
+
+
+def _chains(settings: Settings, connection: Connection) -> Iterator[Check]:
+    """Whether audit chain and ledger are whole. Without the key that wrote them nobody can tell; that is told elsewhere."""
+    try:
+        site_keys = keys.load(settings.keys_dir)
+    except ConfigError:
+        return
+    if not site_key.fits(connection, site_keys):
+        return
+    rows = ", ".join(f"{number} of the {name}" for name, number in whole.rows(connection).items())
+    if broken := whole.broken(connection, site_keys):
+        chain, bad = broken
+        what = f"{chain}, node {bad.node}, row {bad.seq}: {bad.why} ({rows})"
+        yield Check(State.FAIL, "store records", what, KEEP_IT)
+    else:
+        yield Check(State.OK, "store records", f"whole: {rows}")
 
 
 def _server(connection: Connection) -> Iterator[Check]:

@@ -25,7 +25,7 @@ from dlp.values import Judgement, Ruling
 
 VERSION = 1
 _COVERED = ("version", "node", "seq", "time", "event", "reference", "actor", "reason", "detail", "previous")
-_CHAIN = Chain(audit, audit_head, _COVERED)
+CHAIN = Chain(audit, audit_head, _COVERED)
 
 
 def append(work: Work, event: str, reference: str, detail: Mapping[str, object], act: Act | None = None) -> None:
@@ -43,7 +43,7 @@ def append(work: Work, event: str, reference: str, detail: Mapping[str, object],
     }
     if act and act.actor:
         row["said"] = seal(work.keys, [act.actor, act.reason], _said_row(row["actor"], row["reason"]))
-    _CHAIN.append(work, [row])
+    CHAIN.append(work, [row])
 
 
 def observe(work: Work, reference: str, judgement: Judgement) -> None:
@@ -82,7 +82,7 @@ def opened(work: Work, row: Row[*tuple[Any, ...]]) -> AuditRow:
 
 def verify(work: Work, node: str | None = None) -> BadAudit | None:
     """The first bad row of one node's chain, or of all; None when all is well."""
-    return _CHAIN.verify(work, node)
+    return CHAIN.verify(work.connection, work.keys, node)
 
 
 def _detail(text: str) -> Mapping[str, Any]:

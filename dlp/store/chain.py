@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
+from dlp.keys import Keys
 from dlp.store.records import BadAudit
 from dlp.store.work import Work
 
@@ -40,50 +41,54 @@ class Chain:
         previous, added = self._hash_of(work, last - len(rows)), []
         for seq, row in enumerate(rows, last - len(rows) + 1):
             whole = {**row, "node": work.node, "seq": seq, "previous": previous}
-            previous = self._link(work, whole)
+            previous = self._link(work.keys, whole)
             added.append(whole | {"hash": previous})
         work.connection.execute(insert(self.rows), added)
-        end = self._end(work, work.node, last, previous)
+        end = self._end(work.keys, work.node, last, previous)
         work.connection.execute(update(self.head).where(self.head.c.node == work.node).values(hash=end))
 
-    def verify(self, work: Work, node: str | None = None) -> BadAudit | None:
+    def verify(self, connection: Connection, keys: Keys, node: str | None = None) -> BadAudit | None:
         """The first bad row of one node's chain, or of all; None when all is well."""
-        heads = set(work.connection.scalars(select(self.head.c.node)))
-        known = heads | set(work.connection.scalars(select(self.rows.c.node).distinct()))
+        heads = set(connection.scalars(select(self.head.c.node)))
+        known = heads | set(connection.scalars(select(self.rows.c.node).distinct()))
         nodes = [node] if node is not None else sorted(known)
-        return next((bad for each in nodes if (bad := self._verify(work, each))), None)
+        return next((bad for each in nodes if (bad := self._verify(connection, keys, each))), None)
 
-    def _verify(self, work: Work, node: str) -> BadAudit | None:
+    def count(self, connection: Connection) -> int:
+        """Rows of all nodes."""
+        return connection.scalar(select(func.count()).select_from(self.rows)) or 0
+
+    def _verify(self, connection: Connection, keys: Keys, node: str) -> BadAudit | None:
         seq, previous = 0, _START
         chain = select(self.rows).where(self.rows.c.node == node).order_by(self.rows.c.seq).execution_options(yield_per=1000)
-        with work.connection.execute(chain) as rows:
+        with connection.execute(chain) as rows:
             for row in rows:
                 seq += 1
-                why = self._fault(work, row, seq, previous)
+                why = self._fault(keys, row, seq, previous)
                 if why:
                     return BadAudit(node, seq, why)
                 previous = row.hash
-        head = work.connection.execute(select(self.head).where(self.head.c.node == node)).one_or_none()
-        if (head.seq, head.hash) != (seq, self._end(work, node, seq, previous)) if head else seq:
+        head = connection.execute(select(self.head).where(self.head.c.node == node)).one_or_none()
+        if (head.seq, head.hash) != (seq, self._end(keys, node, seq, previous)) if head else seq:
             return BadAudit(node, seq + 1, "tail-cut")
         return None
 
-    def _fault(self, work: Work, row: Row[*tuple[Any, ...]], seq: int, previous: str) -> str:
+    def _fault(self, keys: Keys, row: Row[*tuple[Any, ...]], seq: int, previous: str) -> str:
         if row.seq != seq:
             return "missing"
-        if "record" in self.rows.c and row.fingerprint != (work.keys.fingerprint(row.record) if row.record is not None else ""):
+        if "record" in self.rows.c and row.fingerprint != (keys.fingerprint(row.record) if row.record is not None else ""):
             return "edited"
-        if row.previous != previous or row.hash != self._link(work, row._mapping):  # noqa: SLF001  SQLAlchemy's public name for it
+        if row.previous != previous or row.hash != self._link(keys, row._mapping):  # noqa: SLF001  SQLAlchemy's public name for it
             return "edited"
         return ""
 
-    def _link(self, work: Work, row: Mapping[Any, object]) -> str:
+    def _link(self, keys: Keys, row: Mapping[Any, object]) -> str:
         values = [*([self.name] if self.name else []), *(row[name] for name in self.covered)]
-        return work.keys.chain(json.dumps(values, separators=(",", ":")))
+        return keys.chain(json.dumps(values, separators=(",", ":")))
 
-    def _end(self, work: Work, node: str, seq: int, previous: str) -> str:
+    def _end(self, keys: Keys, node: str, seq: int, previous: str) -> str:
         """What shows that the chain goes on to this row."""
-        return work.keys.chain(json.dumps(["end", self.rows.name, node, seq, previous], separators=(",", ":")))
+        return keys.chain(json.dumps(["end", self.rows.name, node, seq, previous], separators=(",", ":")))
 
     def _hash_of(self, work: Work, seq: int) -> str:
         """Of this node's row with this number; "" where somebody removed it, which `verify` tells."""
@@ -96,6 +101,6 @@ class Chain:
         taken = update(self.head).where(mine).values(seq=self.head.c.seq + count).returning(self.head.c.seq)
         seq = work.connection.scalar(taken)
         if seq is None:
-            work.insert_once(self.head, {"node": work.node, "seq": 0, "hash": self._end(work, work.node, 0, _START)})
+            work.insert_once(self.head, {"node": work.node, "seq": 0, "hash": self._end(work.keys, work.node, 0, _START)})
             seq = work.connection.execute(taken).scalar_one()
         return int(seq)

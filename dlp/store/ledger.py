@@ -32,7 +32,7 @@ _COVERED = (
     *("version", "node", "seq", "time", "event", "disclosure", "reference", "person_key", "recipient_key"),
     *("basis", "code", "kinds", "permit", "fingerprint", "previous"),
 )
-_CHAIN = Chain(ledger, ledger_head, _COVERED, "ledger")
+CHAIN = Chain(ledger, ledger_head, _COVERED, "ledger")
 _LASTING = (DisclosureState.SENT, DisclosureState.UNKNOWN)  # of several tries at one disclosure: no later one undoes these
 
 
@@ -94,12 +94,12 @@ def told(work: Work, row: Row[*tuple[Any, ...]]) -> tuple[str, str, tuple[str, .
 
 
 def append(work: Work, rows: Sequence[Mapping[str, object]]) -> None:
-    _CHAIN.append(work, rows)
+    CHAIN.append(work, rows)
 
 
 def verify(work: Work, node: str | None = None) -> BadAudit | None:
     """The first bad row of one node's ledger, or of all."""
-    return _CHAIN.verify(work, node)
+    return CHAIN.verify(work.connection, work.keys, node)
 
 
 def entries(work: Work, person: str) -> tuple[Entry, ...]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from dlp.campus.records import Approval, Consent
 from dlp.policy.facts import Facts, Series, Source
-from dlp.store import astray, audit, disclosures, ledger, notifying, permit_rows, permits
+from dlp.store import astray, audit, disclosures, ledger, notifying, permit_rows, permits, whole
 from dlp.store.access import LEASE, Access
 from dlp.store.disclosures import Intent
 from dlp.store.ledger import Entry
@@ -122,6 +122,11 @@ class Permissions(Access):
         """Write down that a person was told of this message. False when nothing of it is due."""
         with self._writing() as work:
             return notifying.end(work, reference, person, act)
+
+    def verified(self) -> tuple[tuple[str, BadAudit] | None, Mapping[str, int]]:
+        """The first bad row of audit chain and ledger with the name of its chain, and how many rows each has."""
+        with self._reading() as work:
+            return whole.broken(work.connection, work.keys), whole.rows(work.connection)
 
     def verify_ledger(self, node: str | None = None) -> BadAudit | None:
         """The first bad row of one node's ledger, or of all nodes'; None when every one is whole."""

@@ -15,9 +15,13 @@ from click.testing import CliRunner, Result
 
 from dlp import config, holds, keys
 from dlp.cli import main
+from dlp.commands import store_check
+from dlp.commands.checkup import State
 from dlp.store import Store
 from dlp.store.migrate import migrate
 from dlp.values import Reply
+from tests.commands.test_held import an_ordinary_user
+from tests.e2e.loopback import open_folder
 from tests.store.samples import BODY, OFFICER, held, mail
 
 RECIPIENT = "p.lane@freemail.example"
@@ -141,6 +145,18 @@ def test_without_a_store_there_is_nothing_to_copy(tmp_path):
     assert (result.exit_code, (tmp_path / "copy").exists()) == (2, False)
 
 
+def test_a_user_who_may_not_enter_the_data_folder_is_told_who_may():
+    with open_folder("backup") as folder:
+        site = Site(folder)
+        site.store.close()
+        site.file.chmod(0o644)
+        with an_ordinary_user(site.settings.data_dir):
+            result = site.run("backup", str(folder / "copy"), "--set", "site.user=mailfilter")
+    assert (result.exit_code, isinstance(result.exception, SystemExit)) == (2, True)
+    assert "may not open the store" in result.stderr
+    assert "as root, or as mailfilter" in result.stderr
+
+
 def test_postgresql_is_told_its_own_tool(site, tmp_path):
     site.file.write_text('[site]\nuser = ""\n[store]\nurl = "postgresql://dlp@db.campus.example/dlp"\n')
     result = site.run("backup", str(tmp_path / "copy"))
@@ -150,9 +166,20 @@ def test_postgresql_is_told_its_own_tool(site, tmp_path):
 class TestAuditVerify:
     """`dlp audit verify`."""
 
-    def test_a_whole_chain(self, site):
-        assert site.run("audit", "verify").exit_code == 0
-        assert json.loads(site.run("audit", "verify", "--json").stdout) == {"intact": True}
+    def test_a_whole_chain_and_its_length(self, site):
+        result = site.run("audit", "verify")
+        said = "whole: every row is as it was written (1 of the audit, 0 of the ledger)\n"
+        assert (result.exit_code, result.stdout) == (0, said)
+        told = json.loads(site.run("audit", "verify", "--json").stdout)
+        assert told == {"intact": True, "rows": {"audit": 1, "ledger": 0}}
+
+    def test_where_no_store_is_nothing_is_whole(self, site):
+        site.store.close()
+        for file in site.settings.data_dir.glob("store.sqlite*"):
+            file.unlink()
+        result = site.run("audit", "verify")
+        assert (result.exit_code, result.stdout, "there is no store in" in result.stderr) == (2, "", True)
+        assert not list(site.settings.data_dir.glob("store.sqlite*"))
 
     def test_a_broken_chain_names_the_row(self, site):
         site.store.close()
@@ -161,5 +188,22 @@ class TestAuditVerify:
         connection.close()
         result = site.run("audit", "verify")
         assert (result.exit_code, result.stdout) == (1, "broken: audit, node main, row 1: edited\n")
+        assert "keep the store as it is" in result.stderr
+        assert f"next: dlp backup FILE --config {site.file}" in result.stderr
         told = json.loads(site.run("audit", "verify", "--json").stdout)
-        assert told == {"intact": False, "chain": "audit", "node": "main", "seq": 1, "why": "edited"}
+        broken = {"intact": False, "chain": "audit", "node": "main", "seq": 1, "why": "edited"}
+        assert told == broken | {"rows": {"audit": 1, "ledger": 0}}
+
+    def test_doctor_says_whether_it_is_whole(self, site):
+        store = [each for each in store_check.store(site.settings) if each.name == "store records"]
+        assert [(each.state, each.what) for each in store] == [(State.OK, "whole: 1 of the audit, 0 of the ledger")]
+        site.store.close()
+        with sqlite3.connect(site.settings.data_dir / "store.sqlite") as connection:
+            connection.execute("DELETE FROM audit WHERE seq = 1")
+        connection.close()
+        (broken,) = (each for each in store_check.store(site.settings) if each.name == "store records")
+        assert (broken.state, broken.what) == (
+            State.FAIL,
+            "audit, node main, row 1: tail-cut (0 of the audit, 0 of the ledger)",
+        )
+        assert "keep the store as it is" in broken.remedy

@@ -465,7 +465,9 @@ class TestExport:
         outcome = told.run("audit", "verify")
         assert outcome.exit_code == 1
         assert "ledger" in outcome.stdout
-        assert told.told("audit", "verify") == [{"intact": False, "chain": "ledger", "node": "main", "seq": 3, "why": "edited"}]
+        (verdict,) = told.told("audit", "verify")
+        assert verdict.pop("rows")["ledger"] > 3
+        assert verdict == {"intact": False, "chain": "ledger", "node": "main", "seq": 3, "why": "edited"}
 
 
 def test_a_purpose_that_is_none_of_the_known_ones_is_told_with_these(desk: Desk) -> None:

@@ -95,6 +95,8 @@ def test_list_shows_every_copy(site):
     assert {FIRST, SECOND} <= {cell for line in result.stdout.splitlines() for cell in line.split("\t")}
     assert [copy["reference"] for copy in site.documents("list")] == [REFERENCE] * 2
     assert len(site.documents("list", "--limit", "1")) == 1
+    assert site.run("list", "--limit", "1").stderr == "1 of 2 shown, the newest; --limit shows more\n"
+    assert site.run("list", "--limit", "2").stderr == ""
 
 
 def test_at_a_terminal_of_80_columns_a_reference_and_an_address_are_in_one_piece(site, monkeypatch, capsys):
@@ -116,6 +118,11 @@ def test_what_is_held_about_a_person_is_found_and_a_sealed_case_is_not(empty):
     store.hold(mail(), [replace(held(FIRST), copies=copies)], None)
     store.close()
     assert [copy["recipient"] for copy in empty.documents("list", "--about", "912-345-678")] == [FIRST]
+    again = mail("again")
+    store = empty.store()
+    store.hold(again, [replace(held(FIRST), copies=copies[:1])], None)
+    store.close()
+    assert empty.run("list", "--about", "912345678", "--limit", "1").stderr.startswith("1 of 2 shown")
     assert empty.run("list", "--about", "912345679").stdout == "nothing on hold tells of this person\n"
 
 

@@ -61,17 +61,19 @@ def load_rules(
     digest: Callable[[str], str],
     folders: Sequence[Path] = (),
     table: Path | None = None,
+    left_out: Callable[[ConfigErrors], None] | None = None,
 ) -> Rules:
     """Load the shipped patterns, then those of `folders` (same id overrides), and the table (None = the shipped one).
 
-    Raises ConfigErrors with everything that is wrong in them.
+    Raises ConfigErrors with everything that is wrong in them; but with `left_out` a pattern file that is wrong is none, and
+    that is told what is wrong in it.
     """
     errors: list[ConfigError] = []
     patterns: tuple[Pattern, ...] = ()
     rows: tuple[Row, ...] = ()
     read = sources(folders, table)  # before: what changes meanwhile will look changed
     try:
-        patterns = load_patterns(folders)
+        patterns = load_patterns(folders, left_out)
     except ConfigErrors as error:
         errors += error.errors
     try:
@@ -138,8 +140,11 @@ def load_rows(table: Path | None) -> tuple[Row, ...]:
     return load_table(contents(table), str(table), shipped_rows) if table else load_table(shipped_rows, _SHIPPED_TABLE.name)
 
 
-def load_patterns(folders: Sequence[Path] = ()) -> tuple[Pattern, ...]:
-    """The shipped patterns and those of `folders`, checked, examples run. Raises ConfigErrors."""
+def load_patterns(folders: Sequence[Path] = (), left_out: Callable[[ConfigErrors], None] | None = None) -> tuple[Pattern, ...]:
+    """The shipped patterns and those of `folders`, checked, examples run.
+
+    Raises ConfigErrors, or tells `left_out` of a file's and goes on without it.
+    """
     errors: list[ConfigError] = []
     patterns: dict[str, Pattern] = {}
     for folder in (shipped("patterns"), *folders):
@@ -152,7 +157,10 @@ def load_patterns(folders: Sequence[Path] = ()) -> tuple[Pattern, ...]:
             try:
                 patterns.update((pattern.id, pattern) for pattern in load_file(file))
             except ConfigErrors as error:
-                errors += error.errors
+                if left_out:
+                    left_out(error)
+                else:
+                    errors += error.errors
     if errors:
         raise ConfigErrors(errors)
     return tuple(patterns.values())

@@ -217,6 +217,6 @@ def consent(fit: Fit, facts: Facts) -> Iterator[str]:
             purpose += f", case {given.case}" if given.case else ", no case named"
         kinds = ", ".join(sorted(given.kinds))
         strength = given.strength or "strength not said"
-        yield f"on record: {strength}, from {given.given_on}{ends}, to {given.recipient}, {kinds}{purpose}"
+        yield f"on record: {given.consent_id}, {strength}, from {given.given_on}{ends}, to {given.recipient}, {kinds}{purpose}"
         if not fit.at.record and not {"all", fit.at.kind} & given.kinds:
             yield "the name goes with what was consented to"

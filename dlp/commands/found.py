@@ -32,6 +32,12 @@ def why(reason: Reason) -> str:
     return wording(reason.code, row=reason.row, neutral=reason.neutral).why
 
 
+def told(reason: Reason) -> str:
+    """What a pass rests on, what is missing, and the office to go to."""
+    parts = (reason.basis if reason.code != "none" else None, reason.missing, reason.refer_to and f"refer to {reason.refer_to}")
+    return "".join(f"; {each}" for each in parts if each)
+
+
 def place(finding: Finding, texts: Texts) -> str:
     """ "part 2 (an attached file, text/csv), line 3": which part that is, beside its number."""
     view = texts.views[finding.view]

@@ -41,6 +41,7 @@ _SAID = {
 _OVER = frozenset({State.RELEASED, State.DENIED, State.RETURNED, State.SENT})
 _WAITING = sources(State.RETURNED)
 _GIVEN_UP = frozenset({State.DENIED, State.RETURNED})
+_OF_REASON = ("row", "code", "requirement", "missing", "refer_to")
 _NOT_ALL = {shared.NOT_AS_IT_SHOULD_BE: "not all could be done now"}
 
 
@@ -121,8 +122,11 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
             click.echo(_readable(copy))
     if not as_json and any(map(readable_again, copies)):
         one = copies[0].reference
-        told = shared.typed(f"dlp held read {one} --text")
-        click.echo(f"in which sentence or row each finding stands, and that you saw it is written down: {told}")
+        if any(copy.evidence for copy in copies):
+            command = shared.typed(f"dlp held read {one} --text")
+            click.echo(f"in which sentence or row each finding stands, and that you saw it is written down: {command}")
+        else:
+            shared.next_step(f"dlp held read {one}")
         shared.next_step(f'dlp held release {one} --reason "..."', f'dlp held deny {one} --reason "..."')
 
 
@@ -295,7 +299,7 @@ def _document(copy: HeldCopy) -> dict[str, object]:
         "recipient": copy.recipient.address,
         "codes": list(copy.codes),
         "kinds": list(copy.kinds),
-        "reasons": [{"row": reason.row, "code": reason.code, "requirement": reason.requirement} for reason in copy.reasons],
+        "reasons": [{name: getattr(reason, name) for name in _OF_REASON} for reason in copy.reasons],
         "findings": [{"kind": item.kind, "where": item.where, "masked": item.masked} for item in copy.evidence],
         "unread": [{"part": each.section, "status": each.status, "why": each.why} for each in copy.unread],
         "acts": [asdict(past) | {"at": past.at.isoformat()} for past in copy.acts],
@@ -313,7 +317,10 @@ def _readable(copy: HeldCopy) -> str:
         f"  from   {copy.sender or '<>'}",
         f"  to     {copy.recipient.address}",
     ]
-    lines += [f"  why    {each.code} (row {each.row}, {each.requirement}): {found.why(each)}" for each in copy.reasons]
+    lines += [
+        f"  why    {each.code} (row {each.row}, {each.requirement}){found.told(each)}: {found.why(each)}"
+        for each in copy.reasons
+    ]
     lines += [f"  found  {found.kind(item.kind)}, {item.where}, {item.masked}" for item in copy.evidence]
     lines += [f"  unread {said}" for said in map(shared.unread_part, copy.unread)]
     lines += [f"  done   {past.at:%Y-%m-%d %H:%M}Z {past.event} by {past.actor}: {past.reason or '-'}" for past in copy.acts]

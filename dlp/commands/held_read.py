@@ -9,6 +9,7 @@ afterwards what a password let see, which may raise the right to release.
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from dataclasses import dataclass
@@ -18,11 +19,12 @@ import click
 
 from dlp import holds
 from dlp.clock import utc_now
-from dlp.commands import found, judging, shared
+from dlp.commands import described, found, judging, shared
 from dlp.commands.lookups import look_ups
 from dlp.commands.site_store import act, open_store, readable_again
 from dlp.config import Settings
-from dlp.errors import Refused
+from dlp.errors import ConfigErrors, Refused
+from dlp.notices.rendering import clean
 from dlp.pipeline import survey
 from dlp.reader import ChildLimits, read_apart
 from dlp.store import Store
@@ -92,9 +94,10 @@ def read(
         _keep(settings, stored, checked)
     excerpts = tuple(found.excerpts(checked.judgement.findings, checked.survey.texts.views)) if text else ()
     if as_json:
-        shared.emit_json(judging.as_document(checked, settings.limits_value(), excerpts))
+        shared.emit_json(judging.as_document(checked, settings.limits_value(), excerpts) | {"on_record": _on_record(checked)})
         return
-    click.echo(judging.readable(checked, excerpts))
+    records = [f"  record   {clean(address)}: {each}" for address, told in _on_record(checked).items() for each in told]
+    click.echo("\n".join([judging.readable(checked, excerpts), *records]))
     closed = {part.why for part in checked.judgement.unread} & _CLOSED.keys()
     for part in checked.judgement.unread if passwords else ():
         if part.why == "password":
@@ -108,6 +111,18 @@ def read(
     if checked.judgement.findings and not text:
         shared.next_step(f"dlp held read {one} --text")
     shared.next_step(f'dlp held release {one} --reason "..."', f'dlp held deny {one} --reason "..."')
+
+
+def _on_record(checked: judging.Checked) -> dict[str, list[str]]:
+    """By which consent or relation each reader may be told something now, or what there is that does not cover it."""
+    surveyed = checked.survey
+    records: dict[str, list[str]] = {}
+    for ruling in checked.judgement.rulings:
+        fits = [(reader, fit) for reader, fits in surveyed.readings(ruling.recipient) for fit in fits]
+        told = [described.need(fit, reader, surveyed.evidence, surveyed.around.directory) for reader, fit in fits]
+        told += [described.consent(fit, surveyed.around.facts) for _, fit in fits]
+        records[ruling.recipient] = list(dict.fromkeys(each.removeprefix("on record: ") for lines in told for each in lines))
+    return records
 
 
 def _typed() -> str:
@@ -164,6 +179,12 @@ def _texts(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> T
     return read_apart(stored.content, settings.limits_value(), ChildLimits.of(settings), passwords, shared.recogniser(settings))
 
 
+def _left_out(error: ConfigErrors) -> None:
+    """What is held is to be read all the same: as long as the file is wrong, the running filter keeps the rules it has."""
+    more = "this file is left out: what its patterns alone find is not shown here; the running filter keeps the rules it has"
+    shared.warn(f"{error}\n{more}", shared.typed(f"dlp patterns test {shlex.quote(error.file)}"))
+
+
 def _judged(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> judging.Checked:
     """Read and judged as the filter would now."""
     first = stored.copies[0]
@@ -181,5 +202,5 @@ def _judged(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> 
         login=first.login,
     )
     known = look_ups(settings)
-    judgement, surveyed = known.settled(survey(envelope, texts, shared.rules(settings), stored.content, known.known))
+    judgement, surveyed = known.settled(survey(envelope, texts, shared.rules(settings, _left_out), stored.content, known.known))
     return judging.Checked(first.reference, judgement, (time.perf_counter() - started) * 1000, surveyed)

@@ -138,7 +138,7 @@ def readable(checked: Checked, excerpts: Sequence[str] = ()) -> str:
     for ruling in judgement.would_be or judgement.rulings:
         lines.append(f"  {ruling.action.word:8}{clean(ruling.recipient)}{released(ruling)}")
         lines += [
-            f"           {reason.code} (row {reason.row}, {reason.requirement}){_told(reason)}{_said(ruling, reason)}"
+            f"           {reason.code} (row {reason.row}, {reason.requirement}){found.told(reason)}{_said(ruling, reason)}"
             for reason in ruling.reasons
         ]
     for number, item in enumerate(judgement.findings):
@@ -159,12 +159,6 @@ def readable(checked: Checked, excerpts: Sequence[str] = ()) -> str:
 def released(ruling: Ruling) -> str:
     """Who may let a held copy go."""
     return f"; {shared.RELEASE[ruling.release]}" if ruling.release else ""
-
-
-def _told(reason: Reason) -> str:
-    """What a pass rests on, what is missing, and the office to go to."""
-    told = (reason.basis if reason.code != "none" else None, reason.missing, reason.refer_to and f"refer to {reason.refer_to}")
-    return "".join(f"; {each}" for each in told if each)
 
 
 def _said(ruling: Ruling, reason: Reason) -> str:

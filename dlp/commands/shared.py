@@ -26,7 +26,7 @@ from click.core import ParameterSource
 
 from dlp import privileges
 from dlp.commands.plain_address import plain_address
-from dlp.errors import ConfigError, Refused, Unavailable
+from dlp.errors import ConfigError, ConfigErrors, Refused, Unavailable
 from dlp.spelling import nearest
 from dlp.values import Origin, Release
 
@@ -162,8 +162,11 @@ def become_owner(settings: Settings) -> None:
     privileges.become(settings.site.user)
 
 
-def rules(settings: Settings) -> Rules:
-    """The rules for a command that only shows verdicts; digests get a key of their own, for nobody keeps them."""
+def rules(settings: Settings, left_out: Callable[[ConfigErrors], None] | None = None) -> Rules:
+    """The rules for a command that only shows verdicts; digests get a key of their own, for nobody keeps them.
+
+    With `left_out` a pattern file that is wrong is no trouble: that is told of it.
+    """
     from dlp.fitted import REMEDY, WITHOUT_VERIFIER  # noqa: PLC0415
     from dlp.rules import load_rules  # noqa: PLC0415
 
@@ -174,6 +177,7 @@ def rules(settings: Settings) -> Rules:
         digest=lambda text: hmac.digest(key, text.encode("utf-8", "surrogatepass"), "sha256").hex(),
         folders=settings.pattern_folders,
         table=settings.policy_table,
+        left_out=left_out,
     )
     if loaded.unweighed:
         warn(f"sentences are not weighed: {loaded.unweighed}", REMEDY)

@@ -150,7 +150,8 @@ def test_show_takes_any_spelling_and_shows_no_text(site, spelling):
     assert "FAQ:outside-consent" in result.stdout
     assert "plans" not in result.stdout
     (first, _) = site.documents("show", spelling)
-    why = "  why    FAQ:outside-consent (row O1, R26): It gives an outside reader details about a person."
+    why = "  why    FAQ:outside-consent (row O1, R26); consent; refer to registrar: It gives an outside reader details"
+    assert (first["reasons"][0]["missing"], first["reasons"][0]["refer_to"]) == ("consent", "registrar")
     assert why in site.run("show", spelling).stdout
     assert "  found  an ID number (id), part 1, line 2, •••27\n" in site.run("show", spelling).stdout
     assert first["findings"] == [{"kind": "id", "where": "part 1, line 2", "masked": "•••27"}]

@@ -5,17 +5,19 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from dlp.campus.records import Consent, Student
 from dlp.cli import main
 from dlp.pipeline import UNFINISHED
 from dlp.values import Part, PartStatus, Span
 from tests.commands.test_held import FIRST, REFERENCE, SECOND, Site
 from tests.extractors.read import FILES
-from tests.store.samples import BODY, held, mail, new_copy
+from tests.store.samples import BODY, OFFICER, held, mail, new_copy
 
 PASSWORD = "letmein"
 MAIL = (
@@ -90,6 +92,19 @@ def test_show_names_the_command_that_reads_again_while_there_is_something_to_rea
     assert site.run("show", REFERENCE).stdout.endswith(told)
     site.run("deny", REFERENCE, "--reason", "no")
     assert "held read" not in site.run("show", REFERENCE).stdout
+
+
+def test_show_does_not_speak_of_findings_where_there_are_none(tmp_path):
+    site = Site(tmp_path)
+    one = new_copy(FIRST)
+    reasons = tuple(replace(each, findings=()) for each in one.ruling.reasons)
+    bare = replace(
+        one, findings=(), ruling=replace(one.ruling, reasons=reasons), unread=(part("2", PartStatus.BROKEN, "broken"),)
+    )
+    store = site.store()
+    store.hold(mail(), [replace(held(FIRST, content=MAIL), copies=(bare,))], None)
+    store.close()
+    assert site.run("show", REFERENCE).stdout.endswith("  unread part 2: broken\n")
 
 
 def test_no_password_is_asked_for_where_nothing_is_locked_with_one(tmp_path):
@@ -240,6 +255,40 @@ def test_a_password_for_what_is_not_locked_adds_nothing(tmp_path):
     hold(site, FIRST, content=b"Subject: plans\r\n\r\nStudent ID 912345678 failed 8.01.\r\n")
     assert "found    an ID number (id)" in read(site).stdout
     assert [act["event"] for act in site.documents("show", REFERENCE)[0]["acts"]] == ["viewed"]
+
+
+TOLD = b"Subject: plans\r\n\r\nStudent ID 912345678 failed 8.01.\r\n"
+
+
+def test_by_which_consent_a_reader_may_be_told_now_is_said(tmp_path):
+    """Of what is only a warning by now the ruling names no basis, so the record does."""
+    site = Site(tmp_path)
+    hold(site, FIRST, content=TOLD)
+    site.people(Student("912345678"))
+    before = site.run("read", REFERENCE).stdout
+    store = site.store()
+    given = Consent("C7", "912345678", frozenset({"grades", "id"}), FIRST, date(2026, 9, 30), "employment", "written")
+    store.add_consent(given, OFFICER)
+    store.close()
+    line = f"C7, written, from 2026-09-30, to {FIRST}, grades, id, for employment"
+    after = site.run("read", REFERENCE).stdout
+    assert "C7" not in before
+    assert f"  warn    {FIRST}" in after
+    assert f"\n  record   {FIRST}: {line}\n" in after
+    assert json.loads(site.run("read", REFERENCE, "--json").stdout)["on_record"] == {FIRST: [line]}
+
+
+def test_a_pattern_file_with_a_mistake_is_left_out_and_named(tmp_path):
+    site = Site(tmp_path)
+    hold(site, FIRST, content=TOLD)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "cards.toml").write_text("[[pattern]]\nid = 'Wrong'\n")
+    site.file.write_text(site.file.read_text() + '[policy]\npatterns = ["own"]\n')
+    result = site.run("read", REFERENCE)
+    assert (result.exit_code, "found    an ID number (id)" in result.stdout) == (0, True)
+    assert "cards.toml" in result.stderr
+    assert "this file is left out" in result.stderr
+    assert CliRunner().invoke(main, ["check", str(site.file), "--config", str(site.file)]).exit_code == 2
 
 
 LETTER = b"""\

@@ -108,7 +108,7 @@ def test_each_thing_stands_once_in_order_of_time_with_who_did_it(site):
     reference = site.held.envelope.reference
     (copy,) = site.store.by_reference(reference)
     site.store.claim_release(copy.id, OFFICER)
-    events = json.dumps({"time": "2026-11-20T10:00:00.000Z", "event": "message.judged", "ref": reference}) + "\n"
+    events = json.dumps({"time": "2099-11-20T10:00:00.000Z", "event": "message.judged", "ref": reference}) + "\n"
     before = [line.split("\t") for line in site.run(reference, "--log", "-", stdin=events).stdout.splitlines()[1:]]
     assert before == sorted(before, key=lambda line: line[1])
     told = f"from {SENDER} to {FIRST}; FAQ:outside-consent"

@@ -86,7 +86,8 @@ class Outcome:
 def list_held(store: Store, wanted: Filter | None = None, about: str = "") -> tuple[HeldCopy, ...]:
     """Copies that wait for a decision or for their release, those the MTA refused included; newest first.
 
-    With `about`, a student ID or staff address, those that would tell something of that person; of sealed cases nothing (R50).
+    With `about`, a student ID or staff address, those that would tell something of that person, or are held for naming that
+    person; of sealed cases nothing (R50).
     """
     wanted = wanted or Filter()
     if not about:
@@ -106,7 +107,7 @@ def count_held(store: Store, about: str = "") -> int:
 def _tells(copy: HeldCopy, name: str) -> bool:
     if any(each.sealed for each in copy.disclosures):
         return False
-    return any(person_name(each.person) == name for each in copy.disclosures)
+    return name in map(person_name, (*(each.person for each in copy.disclosures), *copy.about))
 
 
 def show(store: Store, reference: str, recipient: str | None = None) -> tuple[HeldCopy, ...]:

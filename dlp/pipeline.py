@@ -25,7 +25,7 @@ from dlp.policy.astray import Letter, states_something, with_addressing
 from dlp.policy.evidence import Evidence, Fit, Surroundings
 from dlp.policy.facts import Facts, Series
 from dlp.policy.joint import joint
-from dlp.policy.judge import allowed, decide, readings
+from dlp.policy.judge import allowed, decide, held_about, readings
 from dlp.policy.judge import rulings as ruled
 from dlp.policy.lists import with_lists
 from dlp.policy.namesake import meant_by_consent, of_that_name
@@ -129,9 +129,8 @@ class Survey:
             edits = _edits(self.envelope, self.texts, evidence.findings, rules, self.raw)
             if not edits:
                 rulings = tuple(map(_held_for_sender, rulings))
-        acted = rulings
-        if rules.policy.observe:
-            acted = tuple(replace(ruling, action=Action.PASS, release=None) for ruling in rulings)
+        passed = tuple(replace(ruling, action=Action.PASS, release=None) for ruling in rulings)
+        acted = passed if rules.policy.observe else rulings
         return Judgement(
             rules.revision,
             placed(evidence.findings, self.texts.views),
@@ -142,6 +141,7 @@ class Survey:
             would_be=rulings if rules.policy.observe else (),
             snapshot=directory.stamp.name if directory else "",
             allowed=_unpermitted(allowed(decided, evidence), rulings, "observe" if rules.policy.observe else "release"),
+            held_about=held_about(decided, evidence),
             concerned=_concerned(evidence, self.texts, (*rulings, *observed), self.around),
             observed=observed,
         )

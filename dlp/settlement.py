@@ -60,12 +60,15 @@ class Work:
         role = ContentRole.EDITED if group.edits else ContentRole.ORIGINAL
         judgement, recipients = self.judgement, self.envelope.recipients
         known = self.disclosures if purpose is Purpose.HELD else ()  # what is owed is intended before the reply
-        told = {index: tuple(each for each in known if each.recipient == recipients[index].address) for index in members}
-        copies = tuple(
-            NewCopy(recipients[index], judgement.rulings[index], judgement.findings, told[index], judgement.unread)
-            for index in told
-        )
-        return Bundle(purpose, role, self.content(group), copies)
+        copies = []
+        for index in members:
+            address = recipients[index].address
+            told = tuple(each for each in known if each.recipient == address)
+            about = tuple(sorted(set(judgement.held_about.get(address, ())) - {each.person for each in told}))
+            copies.append(
+                NewCopy(recipients[index], judgement.rulings[index], judgement.findings, told, judgement.unread, about)
+            )
+        return Bundle(purpose, role, self.content(group), tuple(copies))
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ cannot exist is a programming error (ValueError at construction).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -332,10 +332,7 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """All that was decided about one message; `would_be` holds the rulings observe mode did not act on.
-
-    `observed` are those that rows in observe mode would have changed, as they would be.
-    """
+    """All that was decided about one message."""
 
     revision: str
     findings: tuple[Finding, ...]
@@ -343,8 +340,9 @@ class Judgement:
     rulings: tuple[Ruling, ...]  # one per envelope recipient, same order
     dispositions: tuple[Disposition, ...]
     unread: tuple[Part, ...] = ()
-    would_be: tuple[Ruling, ...] = field(default=())
-    observed: tuple[Ruling, ...] = field(default=())
+    would_be: tuple[Ruling, ...] = field(default=())  # the rulings observe mode did not act on
+    observed: tuple[Ruling, ...] = field(default=())  # what rows in observe mode would have changed, as it would be
     snapshot: str = ""  # of the campus directory that was asked; "" = none
     allowed: tuple[Allowed, ...] = field(default=(), repr=False)  # record information, by recipient and person
+    held_about: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # by recipient: whom it is held for
     concerned: tuple[str, ...] = field(default=(), repr=False)  # whose consents could change a ruling: IDs, staff addresses

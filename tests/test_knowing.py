@@ -91,6 +91,20 @@ async def test_mail_about_nobody_and_directory_information_write_nothing(tmp_pat
         assert ledger(post) == []
 
 
+async def test_mail_held_for_naming_somebody_is_found_by_that_person_and_by_no_other(tmp_path):
+    """The directory information of whom nothing may be told: it is in no ledger, and yet the reason of the hold."""
+    withheld = "912345679"
+    async with posted(tmp_path) as post:
+        student = Student(withheld, "Maya", "Ortiz", email="m.ortiz@campus.example", suppress=frozenset({"all"}))
+        known = people(*CAMPUS.rows, student, stamp=CAMPUS.stamp)
+        object.__setattr__(post.tools, "directory", lambda: known)
+        text = b"Hana Kim will come to the lecture.\r\n\r\nMaya Ortiz will come to the dinner.\r\n"
+        assert await post.send([FIRM], GRADE.partition(b"Student ID")[0] + text) == {FIRM: 250}
+        (copy,) = holds.list_held(post.tools.store, about=withheld)
+        assert (copy.recipient.address, copy.disclosures) == (FIRM, ())
+        assert holds.list_held(post.tools.store, about=HANA) == ()
+
+
 async def test_an_old_directory_holds_where_nothing_is_recorded(tmp_path):
     async with posted(tmp_path) as post:
         knowing(post)

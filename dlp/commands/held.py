@@ -63,7 +63,11 @@ def held() -> None:
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="At most so many, newest first."
 )
-@click.option("--about", metavar="ID", help="Only what tells of this person: a student ID, or a staff member's address.")
+@click.option(
+    "--about",
+    metavar="ID",
+    help="Only what tells of this person, or is held for naming them: a student ID, or a staff address.",
+)
 @shared.json_option
 @shared.config_option
 def list_(*, limit: int, about: str | None, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:

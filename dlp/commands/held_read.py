@@ -172,7 +172,8 @@ def _keep(settings: Settings, stored: _Stored, checked: judging.Checked) -> None
         for copy in stored.copies:
             ruling = rulings[copy.recipient.address]
             told = tuple(each for each in judgement.allowed if each.recipient == ruling.recipient)
-            store.found(copy.id, NewCopy(copy.recipient, ruling, judgement.findings, told), act(_FOUND))
+            about = judgement.held_about.get(ruling.recipient, ())
+            store.found(copy.id, NewCopy(copy.recipient, ruling, judgement.findings, told, about=about), act(_FOUND))
 
 
 def _texts(settings: Settings, stored: _Stored, passwords: tuple[str, ...]) -> Texts:

@@ -82,6 +82,23 @@ def allowed(decided: tuple[tuple[str, tuple[Fit, ...]], ...], evidence: Evidence
     return tuple(Allowed(address, name, frozenset(kinds), *basis) for (address, name, basis), kinds in found.items())
 
 
+def held_about(decided: tuple[tuple[str, tuple[Fit, ...]], ...], evidence: Evidence) -> dict[str, tuple[str, ...]]:
+    """By recipient, whom that tells of which holds the copy, directory information too; of a sealed case nobody (R50)."""
+    found = {}
+    for address, fitting in decided:
+        holding = [fit for fit in fitting if fit.action >= Action.REWRITE]
+        if holding and not any(fit.permit and fit.permit.sealed for fit in fitting):
+            shown = {index for fit in holding if not fit.person for index in fit.reason.findings}
+            whom = {fit.person for fit in holding} | {
+                item.person for item in evidence.disclosures if not shown.isdisjoint(item.findings)
+            }
+            people = (evidence.people.get(each) for each in whom)
+            found[address] = tuple(
+                sorted(person.id if isinstance(person, Student) else person.email for person in people if person)
+            )
+    return found
+
+
 def _basis(fit: Fit) -> str:
     """The closed word for it."""
     if fit.permit is not None:

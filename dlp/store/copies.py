@@ -178,6 +178,7 @@ def _insert(work: Work, told: tuple[NewCopy, Why], purpose: Purpose, packed: Pac
         "evidence": kept_for.evidence,
         "unread": [[part.section, part.status, part.why] for part in wanted.unread[:_ALL_KEPT]],
         "disclosures": [[each.person, sorted(each.kinds), each.basis, each.code, each.sealed] for each in wanted.disclosures],
+        "about": wanted.about,
     }
     work.connection.execute(
         insert(copy).values(

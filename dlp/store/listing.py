@@ -42,6 +42,7 @@ class _Kept(TypedDict):
     evidence: list[tuple[str, str, str, str]]
     disclosures: NotRequired[list[tuple[str, list[str], str, str, bool]]]  # not in those of an earlier version
     unread: NotRequired[list[tuple[str, str, str]]]  # as above
+    about: NotRequired[list[str]]  # as above
 
 
 class _Opened(TypedDict):
@@ -57,6 +58,7 @@ class _Opened(TypedDict):
     unread: tuple[Unread, ...]
     acts: tuple[PastAct, ...]
     disclosures: tuple[Allowed, ...]
+    about: tuple[str, ...]
 
 
 def find(work: Work, wanted: Filter) -> tuple[HeldCopy, ...]:
@@ -188,5 +190,6 @@ def _open(work: Work, row: Row[*tuple[Any, ...]]) -> _Opened:
             Allowed(kept["recipient"], person, frozenset(kinds), basis, code, sealed=sealed)
             for person, kinds, basis, code, sealed in kept.get("disclosures", [])
         ),
+        "about": tuple(kept.get("about", ())),
         "acts": tuple(PastAct(datetime.fromisoformat(at), *rest) for at, *rest in past_acts(work, row)),
     }

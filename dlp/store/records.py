@@ -37,6 +37,7 @@ class NewCopy:
     findings: tuple[Finding, ...]
     disclosures: tuple[Allowed, ...] = ()  # what goes out when it is released
     unread: tuple[Part, ...] = ()
+    about: tuple[str, ...] = ()  # student IDs and staff addresses of others whom what holds it tells of
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,7 @@ class HeldCopy:
     unread: tuple[Unread, ...] = ()
     acts: tuple[PastAct, ...] = ()
     disclosures: tuple[Allowed, ...] = field(default=(), repr=False)
+    about: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

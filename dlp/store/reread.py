@@ -42,6 +42,9 @@ def add(work: Work, identity: str, found: NewCopy, act: Act) -> bool:
     why = copies.why(found)
     fresh = _with_findings(kept, why.reasons if held else (), why.evidence)
     fresh["disclosures"] = _with_disclosures(kept.get("disclosures", []), found)
+    known = {*kept.get("about", ()), *(person for person, *_ in fresh["disclosures"])}
+    if more := [each for each in found.about if each not in known]:
+        fresh["about"] = [*kept.get("about", ()), *more]
     before = listing.RIGHTS[row.release_right]
     rights = [before, found.ruling.release if held else None]
     right = max((each for each in rights if each), default=None)

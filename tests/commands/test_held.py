@@ -114,13 +114,14 @@ def test_what_is_held_about_a_person_is_found_and_a_sealed_case_is_not(empty):
     told = [Allowed(FIRST, "912345678", frozenset({"grades"}), "release", "FAQ:outside-consent")]
     sealed = [replace(told[0], recipient=SECOND, sealed=True)]
     copies = tuple(replace(new_copy(each[0].recipient), disclosures=tuple(each)) for each in (told, sealed))
+    hidden = replace(new_copy("r.lane@freemail.example"), disclosures=tuple(sealed), about=("912345678",))
     store = empty.store()
-    store.hold(mail(), [replace(held(FIRST), copies=copies)], None)
+    store.hold(mail(), [replace(held(FIRST), copies=(*copies, hidden))], None)
     store.close()
     assert [copy["recipient"] for copy in empty.documents("list", "--about", "912-345-678")] == [FIRST]
-    again = mail("again")
+    again = replace(new_copy(FIRST), about=("912-345-678",))  # for naming the person, with no more than the directory has
     store = empty.store()
-    store.hold(again, [replace(held(FIRST), copies=copies[:1])], None)
+    store.hold(mail("again"), [replace(held(FIRST), copies=(again,))], None)
     store.close()
     assert empty.run("list", "--about", "912345678", "--limit", "1").stderr.startswith("1 of 2 shown")
     assert empty.run("list", "--about", "912345679").stdout == "nothing on hold tells of this person\n"

@@ -55,6 +55,15 @@ def test_what_is_known_is_not_written_again(on_hold):
     assert "FAQ:email-batch" in once.codes
 
 
+def test_whom_it_is_held_for_naming_is_added_once_and_not_beside_what_would_be_told(on_hold):
+    copy, other = the_copy(on_hold), "912345679"
+    assert on_hold.found(copy.id, found(Release.SENIOR), ACT)
+    assert not on_hold.found(copy.id, replace(found(Release.SENIOR), about=(PERSON,)), ACT)
+    assert on_hold.found(copy.id, replace(found(Release.SENIOR), about=(PERSON, other)), ACT)
+    assert not on_hold.found(copy.id, replace(found(Release.SENIOR), about=(other,)), ACT)
+    assert the_copy(on_hold).about == (other,)
+
+
 def test_the_ledger_has_what_was_found_once_it_is_released(on_hold):
     copy = the_copy(on_hold)
     on_hold.found(copy.id, found(Release.SENIOR), ACT)

@@ -325,17 +325,17 @@ class Reading:
         return _Statement(at, item.person, item.findings, found)
 
     def _fit(self, row: Row, statement: _Statement) -> Fit:
-        at = statement.at
+        at, found = statement.at, statement.permitted
         action = getattr(self.rules.policy, row.setting) if row.setting else row.action
-        permits = statement.permitted.permits
-        permit = next((permits[word] for word in _PERMITS if row.when.get(word) == "covers"), None) if permits else None
+        permit = next((found.permits[word] for word in _PERMITS if found.permits and row.when.get(word) == "covers"), None)
+        lacks = action is Action.HOLD and found.named  # a parent, whose consent has expired
         reason = Reason(
             row=row.id,
             code=row.code.replace("{why}", at.unread),
             requirement=row.requirement,
             findings=statement.findings,
             basis=permit.label if permit else (row.basis or None) if action is Action.PASS else None,
-            missing=(statement.permitted.missing or None) if "consent" in row.when else None,
+            missing=(found.missing or None) if "consent" in row.when or lacks else None,
             refer_to=self._office(row.refer_to, statement.person) or None,
             neutral=row.neutral,
         )

@@ -164,7 +164,14 @@ def covers_kind(kinds: Iterable[str], wanted: str, *, everything: bool = False) 
 
 def told(missing: Iterable[Missing]) -> str:
     """What is missing, in words fit for a notice: "covers grades, not conduct; expired on 2026-05-31"."""
-    return "; ".join(_TEXTS[each.part].format(has=_listed(each.has), needed=_listed(each.needed)) for each in missing)
+    return "; ".join(_TEXTS[each.part].format(has=_listed(each.has), needed=_listed(_in_words(each))) for each in missing)
+
+
+def _in_words(missing: Missing) -> tuple[str, ...]:
+    """What is needed, kinds without the subject where no consent is narrowed to one."""
+    narrowed = {each.partition(":")[0] for each in missing.has if ":" in each}
+    kinds = (each if (kind := each.partition(":")[0]) in narrowed else kind for each in missing.needed)
+    return tuple(dict.fromkeys(kinds)) if missing.part is Part.KIND else missing.needed
 
 
 _TEXTS: Mapping[Part, str] = {

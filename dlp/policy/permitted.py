@@ -13,7 +13,7 @@ from datetime import datetime
 from dlp.campus.folding import folded_address, folded_word
 from dlp.policy import kinds
 from dlp.policy.approval import Asked, approves
-from dlp.policy.consent import Ask, consult, is_investigation, told
+from dlp.policy.consent import Ask, Part, consult, is_investigation, told
 from dlp.policy.evidence import Evidence, Permit, Surroundings
 from dlp.policy.readers import Reader
 from dlp.policy.situation import Situation
@@ -29,6 +29,7 @@ class Permitted:
     approval: str = ""
     permits: Mapping[str, Permit] = field(default_factory=dict)  # by the word that rows have for it
     missing: str = ""
+    named: bool = False  # what is missing is of a consent that names the reader
 
 
 NOTHING = Permitted()
@@ -83,6 +84,7 @@ class Asking:
             approval="covers" if approval else "",
             permits=permits,
             missing=f"the consent {told(nearest.missing)}" if nearest and not nearest.covers else "",
+            named=nearest is not None and all(each.part is not Part.RECIPIENT for each in nearest.missing),
         )
 
     def _provosts(self, at: Situation) -> frozenset[str]:

@@ -29,6 +29,7 @@ _LABEL = re.compile(  # not the hour of "On 5 December at 09:14, Hana Kim wrote:
     r"[> *\u2022-]*([^\W\d_][^:=\n]{0,39}?)\s*(?:=|:(?!(?<=\d:)[0-5]\d))\s*(\S.{0,399})$"
 )
 _CELL = re.compile(r"\t|\A[^:=\n]{1,40}[:=] *\S")
+_EMPLOYEE = re.compile(r"\W*(?:employee|name|staff member)\b[^:=\t\n]{0,20}[:=\t]", re.IGNORECASE)
 _BULLET = re.compile(r"[\W\d_]*$")
 _ATTRIBUTE = re.compile(r"[ ]*(?:[:;|\t\u2013\u2014=]|,(?= ?\S+(?: \S+){0,3}$)| -+ )[ \t]*\w")
 _ROW = 400  # characters of the longest line that is looked at
@@ -86,9 +87,13 @@ def labelled(texts: Texts, people: People) -> Labelled:
 
 
 def _of_an_employee(texts: Texts, people: People) -> dict[int, str]:
-    """What patterns found behind a label or in a cell, where one employee alone is named who is not of the thread."""
+    """What patterns found behind a label or in a cell, where one employee alone is named who is not of the thread, or alone
+    behind a label that says so: "Employee: Klara Brandt", "Reviewer: Astrid Lind".
+    """
     thread = {one.person for one in people.on_thread}
     employees = [one for one in people.identified if one.person not in thread]
+    if len(employees) > 1:
+        employees = [one for one in employees if any(_is_of_employee(people.findings[at], texts) for at in one.findings)]
     if len(employees) != 1 or not isinstance(employees[0].record, Staff):
         return {}
     return {
@@ -96,6 +101,10 @@ def _of_an_employee(texts: Texts, people: People) -> dict[int, str]:
         for at, found in enumerate(people.findings)
         if found.role is Role.STATES and _CELL.search(_line(texts.views[found.view].text, found))
     }
+
+
+def _is_of_employee(sign: Finding, texts: Texts) -> bool:
+    return _EMPLOYEE.match(_line(texts.views[sign.view].text, sign)) is not None
 
 
 def _line(text: str, found: Finding) -> str:

@@ -48,7 +48,8 @@ _SAID = re.compile(
         (?:\s+(?:student|undergraduate)\b)?
     |(?:class\s+)?year(?:\s+of\s+study)?[ :]{0,2}(?P<year>[1-9g])\b(?!\.\d|\s+of\b)
     |(?:an?\s|our\s|the\s|my\s|now\s|currently\s|still\s|is\s|,|\()\s*(?P<class>freshman|fresher|sophomore|junior|senior)
-        (?=\s*(?:[,.;:!?)\n]|$)|\s+(?:and|in|at|who|here|from|student|undergraduate|major|majoring)\b)(?:\s+(?:student|undergraduate)\b)?
+        (?=\s*(?:[,.;:!?)\n]|$)|[ ](?-i:[^\W\d_a-z])|\s+(?:and|in|at|who|here|from|student|undergraduate|major|majoring)\b)
+        (?:\s+(?:student|undergraduate)\b)?
     |(?:(?:an?|our|the)\s+)?(?P<graduate>graduate|grad)[ ]student\b
     |(?P<registered>(?:(?:currently|now)\s+)?(?:registered|enrolled)\s+(?:here\s+)?(?:as\s+an?\s+)?(?:full|part|half)[ -]?time\b
         |\ban?\s+(?:registered\s+|enrolled\s+)?(?:full|part|half)[ -]time(?=\s+(?:\w+\s+)?student))(?:\s+(?:\w+\s+)?student\b)?

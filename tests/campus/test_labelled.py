@@ -168,15 +168,18 @@ def test_what_patterns_find_in_one_of_two_forms_is_about_that_student() -> None:
     [
         ("Employee: Theo Ames\nHome address we hold: 22 Quince Street\n", True),
         ("Employee\tTheo Ames\nBase pay\t$171,400\n", True),
+        ("Employee: Theo Ames\nHome address: 22 Quince Street\nReviewer: Astrid Lind\n", True),
+        ("Theo Ames\nHome address: 22 Quince Street\nReviewer: Astrid Lind\n", False),
         ("Theo Ames works here.\nHome address and pay we do not give out.\n", False),
     ],
 )
 def test_what_a_form_gives_of_an_employee_is_about_him(body: str, told: bool) -> None:  # noqa: FBT001  the expectation
     theo = Staff("t.ames@campus.example", given_name="Theo", family_name="Ames")
+    astrid = Staff("a.lind@campus.example", given_name="Astrid", family_name="Lind")
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", body),))
     at = body.casefold().index("home address" if "ome address" in body else "base pay")
     found = Finding("salary", "pattern", "x", Role.STATES, "part 1, line 2", 0, at, at + 8, 0.75, "words", "")
-    about = labelled(texts, identify_people(texts, (found,), people(theo, Staff("x@campus.example")), str, Context())).about
+    about = labelled(texts, identify_people(texts, (found,), people(theo, astrid), str, Context())).about
     assert about == ({0: theo.email} if told else {})
 
 

@@ -26,6 +26,7 @@ OWN = [
     (IVO, "[a 3rd-year student] of ours"),
     (IVO, "[a junior] in physics, [majoring in Physics]"),
     (IVO, "[Major: Physics]"),
+    (IVO, "[our junior] Ivo, [a junior]"),
     (IVO, "Course: 8.01 and course 8.02"),
     (IVO, "course 18, year 4, a senior"),
     (IVO, "the third year of the project, and a junior lecturer"),

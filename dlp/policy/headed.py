@@ -2,7 +2,8 @@
 
 Takes what was read, the people in it, whom its findings are about and to whom it speaks; gives persons. A letter to a student
 below such a word is mostly about it, and taking a word out of a header costs little: of who is spoken to it is enough that
-something is told with the confidence LIKELY. What is told of others counts as it does everywhere. Pure; nothing fails.
+something is told with the confidence LIKELY, or that a mark stands in the letter. What is told of others counts as it does
+everywhere. Pure; nothing fails.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ from dlp.values import Channel, Role, Texts
 
 LIKELY = 0.12
 _YOU = re.compile(r"\byou(?:rs?|'re|'ve|'ll)?\b", re.IGNORECASE)
+_MARK = re.compile(
+    r"(?<![\w+-])[A-DF](?:[+-](?![\w+-])|(?= (?:for|in|on|overall)\b))"
+    r"|(?<![\w.$:-])[0-4]\.\d{1,2}(?![\w.:%]|\s?(?:[ap]\.?m\b|[kMG]B))"
+    r"|(?<![\w./-])\d{1,3}(?: ?/ ?| (?:out )?of )\d{2,3}(?![\w./-])"
+)
+_LOOKED_AT = 5_000  # characters of a text
 
 
 def headed(texts: Texts, people: People, about: Mapping[int, str], reader: str | None, writer: str = "") -> frozenset[str]:
@@ -30,6 +37,8 @@ def headed(texts: Texts, people: People, about: Mapping[int, str], reader: str |
     spoken_to = {one.person for one in people.students if _stands_in(one, people, Place.GREETING)} or {reader or UNKNOWN}
     told = {about[at] for at, one in enumerate(people.findings) if at in about and counts(one, LIKELY)}
     if any(texts.views[each].channel is Channel.HEADERS and _YOU.search(texts.views[each].text) for each in listed):
+        told |= spoken_to
+    if any(view.channel is Channel.TEXT and not view.again and _MARK.search(view.text[:_LOOKED_AT]) for view in texts.views):
         told |= spoken_to
     return frozenset(named | (told & spoken_to) | {writer}) - {UNKNOWN}
 

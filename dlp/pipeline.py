@@ -14,7 +14,7 @@ from functools import cache
 
 from dlp.campus.directory import Directory
 from dlp.campus.identity import identify_people
-from dlp.campus.offerings import named, names_another
+from dlp.campus.offerings import fields_named, named, names_another
 from dlp.campus.people import Context
 from dlp.campus.records import Staff
 from dlp.detectors.again import placed
@@ -185,7 +185,6 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     people = told.people
     sender, stale = _sender(envelope, rules, directory), _is_stale(directory, envelope, rules)
     related = relate_people(people, act_at, sender.students if sender else (), told.about)
-    students = {student.id for address in shown for student in directory.students_at(address)}
     words = " ".join(view.text for view in texts.views)
     answer = thread(envelope, texts, people.findings, rules, directory)
     evidence = Evidence(
@@ -197,7 +196,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         greeted=related.greeted,
         headed=heads,
         addressed=frozenset(one.person for one in people.on_thread),
-        visible=len(students),
+        visible=len({student.id for address in shown for student in directory.students_at(address)}),
         quoted=answer.quoted,
         refers=answer.refers,
         asks=asks_without_reason(words) and asks_without_reason(own_words(texts)),
@@ -214,6 +213,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     evidence = replace(
         evidence,
         subjects=subjects,
+        fields=fields_named(texts),
         more_subjects=names_another(texts, subjects or likely, directory),
         purposes=purposes_said(said) - {OTHER},
         case=stated_case(words),

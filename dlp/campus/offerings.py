@@ -8,7 +8,7 @@ likely ones. Bounded; nothing here fails.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import islice
 
 from dlp.campus.directory import Directory
@@ -32,6 +32,17 @@ _MARKED = re.compile(
     r"|\b(?:all|both|every|most|other|two|three|four)[ ](?:(?:his|her|of|other|the|their)[ ]){0,2}"
     r"(?:classes|courses|subjects?)\b|\boverall,?[ ](?:average|gpa|he|rank|she|standing|they)\b"
 )
+_FIELDS = (
+    r"(algebra|anthropology|architecture|art|astronomy|biochemistry|biology|calculus|chemistry|economics|engineering|english"
+    r"|french|geography|geology|german|greek|history|italian|japanese|latin|linguistics|literature|maths?|mathematics|mechanics"
+    r"|music|philosophy|physics|politics|programming|psychology|religion|russian|sociology|spanish|statistics|theology)"
+)
+_OF_A_FIELD = re.compile(
+    rf"(?i)\b{_FIELDS}[ \n](?:assignment|class|classes|course|essay|exam|exams|final|homework|lab|labs|lectures?|midterm|paper"
+    rf"|professor|project|quiz|quizzes|recitations?|section|seminar|teacher|test|tests)\b"
+    rf"|\b(?:failed|fails|failing|missed|missing|passed|skipped)[ \n]{_FIELDS}\b"
+)
+_STEM = 4  # letters: math, mathematics
 # a mark in one of these is one in the subject that is named
 _OF_ONE = frozenset(
     ("assignment", "assignments", "autumn", "class", "course", "december", "exam", "exams", "fall", "final", "first",
@@ -66,6 +77,18 @@ def names_another(texts: Texts, subjects: Iterable[str], directory: Directory) -
     marked = (match for view in texts.views for match in islice(_MARKED.finditer(view.text), _LOOKED_UP))
     in_what = (match[match.lastindex or 0].split() if match.lastindex else () for match in marked)
     return any(own.isdisjoint(map(folded_word, words)) for words in in_what)
+
+
+def fields_named(texts: Texts) -> frozenset[str]:
+    """The beginnings of the fields of study in whose classes and work something is said to be: a history paper."""
+    found = (match for view in texts.views for match in islice(_OF_A_FIELD.finditer(view.text), _LOOKED_UP))
+    return frozenset((match[1] or match[2]).casefold()[:_STEM] for match in found)
+
+
+def is_of_field(subject: str, fields: Collection[str], directory: Directory) -> bool:
+    """Whether a subject may be of one of these fields, by title or department; of one without these anything may be so."""
+    words = [word for each in directory.offerings(subject) for word in f"{each.title} {each.department}".casefold().split()]
+    return not words or any(word.startswith(field) for word in words for field in fields)
 
 
 def _titles(subject: str, directory: Directory) -> set[str]:

@@ -26,7 +26,7 @@ from dlp.policy.purposes import misfits
 from dlp.policy.readers import Reader, is_student, kind_of
 from dlp.policy.referral import REFERRED
 from dlp.policy.relate import counts
-from dlp.policy.relations import ARRANGED, COVERED, UNRECORDED, Matter, nationality, need, own, withheld
+from dlp.policy.relations import ARRANGED, COVERED, UNRECORDED, Matter, nationality, need, office, own, withheld
 from dlp.policy.shown import VARIED, shown, variants
 from dlp.policy.situation import Situation, fits
 from dlp.ruleset import Row, Rules
@@ -35,7 +35,6 @@ from dlp.values import Action, Disclosure, Reason, Role
 _FULL_NAMES = frozenset({Form.FULL, Form.LISTED, Form.CHARACTERS})
 _SENSITIVE = frozenset({"health", "conduct", "financial"})
 _PERMITS = ("consent", "approval")  # words of rows
-_DEANS = {"UG": "dean_undergraduate", "G": "dean_graduate"}
 _BATCH = 3
 _OF_TEACHERS = "coursework"  # what they and advisors may know of a student
 _OF_OWN_STUDENTS = ("enrolment", "advising")  # known of those whom somebody teaches or advises
@@ -111,7 +110,6 @@ class Reading:
             return whole
         full = {item.person for item in self.evidence.disclosures if self._is_full(item)}
         of_others = [each for each in statements if each.person in full and not each.at.own]
-        studies = whole.reader == "student"
         return whole._replace(
             risk=any(
                 row.when.get("consent") == "covers" and not each.at.mail_risk
@@ -121,7 +119,9 @@ class Reading:
             approval="covers" if all(each.at.approval for each in statements) else "",
             full_and_id=bool(of_others),
             sensitive=any(each.at.kind in _SENSITIVE for each in of_others),
-            others=self._beyond_the_role(statements, rows) if studies and self.reader.recorded else whole.others,
+            others=self._beyond_the_role(statements, rows)
+            if whole.reader == "student" and self.reader.recorded
+            else whole.others,
         )
 
     def _beyond_the_role(self, statements: tuple[_Statement, ...], rows: tuple[Row, ...]) -> int:
@@ -143,8 +143,8 @@ class Reading:
         if directory is None or not statement.at.own or not isinstance(person, Student):
             return False
         author = folded_address(self.around.sender.address) if self.around.sender else ""
-        waivers = directory.waivers_of(person.id)
-        return any(not each.author or not author or folded_address(each.author) == author for each in waivers)
+        authors = [each.author for each in directory.waivers_of(person.id)]
+        return any(not each or not author or folded_address(each) == author for each in authors)
 
     def _by_role(self) -> dict[Role, tuple[int, ...]]:
         found = enumerate(self.evidence.findings)
@@ -265,13 +265,13 @@ class Reading:
         told = item.kinds, item.person in self.evidence.weak, item.person in self.evidence.greeted
         if isinstance(person, Student):
             return *told, person.suppress, person.blank, person.international
-        return *told, person is None
+        return *told, person is None, self._is_one_of(item, self.around.sender)
 
     def _situation(self, situations: _Situations, item: Disclosure, person: Person | None, kind: str) -> Situation:
         if isinstance(person, Staff):
             mine, letter = "campus" if self._is_one_of(item, self.reader) else "", "recommendation" in item.kinds
-            return situations.of(person="employee", kind=kind, record=kind in kinds.EMPLOYEE, own=mine, letter=letter)
-        suppressed = self.rules.policy.absent_means_suppressed
+            record = kind in kinds.EMPLOYEE and not (kind == "contact" and self._is_one_of(item, self.around.sender))
+            return situations.of(person="employee", kind=kind, record=record, own=mine, letter=letter)
         return situations.of(
             person="student" if person else "unknown",
             kind=kind,
@@ -280,7 +280,9 @@ class Reading:
             letter="recommendation" in item.kinds,
             excused=kind == "health" and any(self._need(person, each, item) == COVERED for each in item.kinds & ARRANGED),
             need=self._need(person, kind, item),
-            withheld=withheld(person, frozenset({kinds.field(kind)}), absent_means_suppressed=suppressed),
+            withheld=withheld(
+                person, frozenset({kinds.field(kind)}), absent_means_suppressed=self.rules.policy.absent_means_suppressed
+            ),
             weak=item.person in self.evidence.weak,
             chosen=kind in self.evidence.chosen,
             international=nationality(person),
@@ -313,7 +315,7 @@ class Reading:
 
     @property
     def _matter(self) -> Matter:
-        return Matter(self.around.sender, self.evidence.subjects)
+        return Matter(self.around.sender, self.evidence.subjects, self.evidence.fields)
 
     def _permitted(self, situations: _Situations, at: Situation, person: str, item: Disclosure) -> _Statement:
         """With the consent and the approval there are for it."""
@@ -336,15 +338,7 @@ class Reading:
             findings=statement.findings,
             basis=permit.label if permit else (row.basis or None) if action is Action.PASS else None,
             missing=(found.missing or None) if "consent" in row.when or lacks else None,
-            refer_to=self._office(row.refer_to, statement.person) or None,
+            refer_to=office(row.refer_to, self.evidence.people.get(statement.person)) or None,
             neutral=row.neutral,
         )
         return Fit(row, action, reason, at, statement.person, permit)
-
-    def _office(self, refer_to: str, digest: str) -> str:
-        """The dean's office is that of the student's level, both while it is not known (O8a)."""
-        if refer_to != "dean":
-            return refer_to
-        person = self.evidence.people.get(digest)
-        level = person.level if isinstance(person, Student) else ""
-        return _DEANS.get(level, ",".join(_DEANS.values()))

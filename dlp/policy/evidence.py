@@ -35,6 +35,7 @@ class Evidence:
     greeted: frozenset[str] = frozenset()  # persons who are only greeted
     headed: frozenset[str] | None = None  # persons whom a listed word in a header may be about; None = all that are named
     subjects: frozenset[str] = frozenset()  # the message names
+    fields: frozenset[str] = frozenset()  # of study
     more_subjects: bool = False  # by numbers that are in no file
     purposes: frozenset[str] = frozenset()  # its words show
     case: str = ""  # of an investigation, as the text states it

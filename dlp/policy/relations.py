@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_id, folded_word
-from dlp.campus.records import ALL, Assignment, Student
+from dlp.campus.offerings import is_of_field
+from dlp.campus.records import ALL, Assignment, Staff, Student
 from dlp.policy.kinds import OF_TEACHING, advising_covers, covers
 from dlp.policy.readers import Reader
 
+_DEANS = {"UG": "dean_undergraduate", "G": "dean_graduate"}
 COVERED, UNCOVERED, UNRECORDED = "covered", "uncovered", "unrecorded"
 # what those who advise or look after a student write to teachers, and an illness may be the reason of
 ARRANGED = frozenset({"attendance", "accommodation", "excuse"})
@@ -26,6 +28,7 @@ class Matter:
 
     sender: Reader | None = None
     subjects: frozenset[str] = frozenset()  # named by number or title, folded
+    fields: frozenset[str] = frozenset()  # of study, in whose classes something is said to be
 
 
 def own(reader: Reader, student: Student) -> str:
@@ -67,10 +70,16 @@ def _for_student(word: str, reader: Reader, student: Student) -> bool:
     return not ours or not student.department or ours.casefold() == student.department.casefold()
 
 
+def _is_about(matter: Matter, subject: str, directory: Directory) -> bool:
+    """Whether a message may be about a subject: it names no other, nor what is none of its field, such as a chemistry lab."""
+    named = not matter.subjects or subject in matter.subjects
+    return named and (not matter.fields or is_of_field(subject, matter.fields, directory))
+
+
 def _teaches(assignment: Assignment, student: Student, kind: str, matter: Matter, directory: Directory) -> bool:
     """Whether the student is of the subject of this assignment, and the subject is what the message is about."""
     subject = folded_word(assignment.subject)
-    if matter.subjects and subject not in matter.subjects:
+    if not _is_about(matter, subject, directory):
         return False
     if "enrolments" in directory.stamp.files:
         return any(
@@ -96,6 +105,14 @@ def same_term(one: str, other: str) -> bool:
 
 def _subjects(assignments: Iterable[Assignment]) -> frozenset[str]:
     return frozenset(folded_word(each.subject) for each in assignments)
+
+
+def office(refer_to: str, person: Student | Staff | None) -> str:
+    """Whom to ask about somebody: the dean's office is that of the student's level, both while it is not known (O8a)."""
+    if refer_to != "dean":
+        return refer_to
+    level = person.level if isinstance(person, Student) else ""
+    return _DEANS.get(level, ",".join(_DEANS.values()))
 
 
 def withheld(student: Student | None, fields: frozenset[str], *, absent_means_suppressed: bool) -> bool:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from dlp.campus.greeting import UNKNOWN
 from dlp.campus.records import Student
 from dlp.statements.candidate import BEFORE, REACH, YOU, context
-from dlp.statements.concepts import is_of_records
+from dlp.statements.concepts import is_of_records, topics
 from dlp.statements.quoted import Writers
 from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign
 from dlp.statements.studies import WORK
@@ -41,6 +41,9 @@ _WORK = WORK | frozenset(  # of all together, and what is so of all
     ("design", "enrolled", "experiment", "group", "joint", "partner", "partners", "poster", "presentation", "project",
      "prototype", "registered", "solution", "talk", "team", "together", "work")
 )  # fmt: skip
+_TOGETHER = frozenset(("group", "joint", "partner", "partners", "team", "together"))
+_EXAMS = frozenset(("exam", "exams", "examination", "final", "midterm", "midterms", "quiz", "quizzes", "test", "tests"))
+_OF_ONE = frozenset({"HEALTH", "INTEGRITY", "MONEY", "STANDING", "VISA"})
 _OWN = frozenset(("absences", "absent", "average", "averages", "failing"))  # no work of all
 _OUR, _CHILD = frozenset(("my", "our")), frozenset(("child", "daughter", "kid", "son"))
 _ANY = frozenset(("a", "an", "another", "any", "one", "some"))
@@ -158,7 +161,8 @@ class Antecedents:
     def about(self, said: Said) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Whom the sentence is about that was followed last, if anybody, and the features of how it stands to them."""
         named, words = tuple(each.person for each in said.here), said.words
-        each, greeted = _is_of_each(words), self._greeted[said.start >= self._quoted]
+        greeted = self._greeted[said.start >= self._quoted]
+        each = _is_of_each(words) or (len(greeted) > 1 and _is_own_matter(words))
         readers = (each and self._message.readers) or self._message.reader
         speaks_to = greeted or (() if said.start >= self._quoted else readers)
         addressed = self._is_addressed(said, speaks_to)
@@ -209,6 +213,13 @@ def _is_of_each(words: Sequence[str]) -> bool:
     said = f" {' '.join(words)} "
     together = not _WORK.isdisjoint(words) and _OWN.isdisjoint(words)
     return any(f" {each} " in said for each in _EACH) or (not together and any(f" {each} " in said for each in _ALL))
+
+
+def _is_own_matter(words: Sequence[str]) -> bool:
+    """Whether a sentence is about what nobody has together with others: an exam, a debt, a warning, an illness."""
+    if not _EXAMS.isdisjoint(words):
+        return _TOGETHER.isdisjoint(words)
+    return _WORK.isdisjoint(words) and any(not _OF_ONE.isdisjoint(each) for each in topics(words))
 
 
 def _names_another(words: Sequence[str]) -> bool:

@@ -89,7 +89,8 @@ def with_called(
         if view.again or not may_say(view):
             continue
         where = Places(view)
-        for one in _meant(view.text, sorted(taken.get(index, ())), look_up, telling, to_stranger=stranger):
+        here = _in_view(telling, index)
+        for one in _meant(view.text, sorted(taken.get(index, ())), look_up, here, to_stranger=stranger):
             place = where.place(one.start, one.end)
             person = directory.student(one.student)
             if person is None or place not in (Place.TEXT, Place.GREETING):
@@ -101,6 +102,15 @@ def with_called(
                 people, index, one, Identified(person_digest(digest, person), person, one.strength, ()), where, place
             )
     return _with_headed(texts, people, look_up, telling, directory, digest) if known or only else people
+
+
+def _in_view(telling: Telling, view: int) -> Telling:
+    """The same of the sentences of one text, which do not know whose they are."""
+
+    def tells(each: Candidate, *, near: bool = True) -> bool:
+        return telling(replace(each, view=view), near=near)
+
+    return tells
 
 
 def _written_to(people: People) -> list[Near]:

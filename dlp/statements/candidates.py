@@ -21,6 +21,7 @@ from dlp.campus.records import Staff, Student
 from dlp.mail.zones import Zone, zones
 from dlp.statements.antecedents import MANY, Antecedents, Message, Named, Said
 from dlp.statements.candidate import Candidate
+from dlp.statements.concepts import is_of_records
 from dlp.statements.quoted import said_of, speaks, writer, writers
 from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign, sentences, tokens
 from dlp.values import Channel, Role, Texts, View
@@ -196,7 +197,7 @@ def _and_plain(
     """The tokens of a sentence, none where it gives fields of the directory of whom it is about, and says nothing else; and
     those it has without such fields, if it gives any.
     """
-    whole = tokens(text, *span, [each.sign for each in here])
+    whole = tokens(text, *span, [*_without_asides(text, span[1], [each.sign for each in here])])
     about = dict.fromkeys([each.person for each in here] or last)
     if span[1] - span[0] > _OF_FIELDS or not 0 < len(about) < MANY:
         return whole, []
@@ -205,7 +206,9 @@ def _and_plain(
     if not found:
         return whole, []
     own = [Sign(each.start, each.end, "") for each in found]
-    beside = [Sign(each.start, each.end, "") for each in found if each.field in STUDIES and _stands_beside(text, each.start)]
+    beside = [
+        Sign(each.start, each.end, "") for each in found if each.field in _BESIDE_A_NAME and _stands_beside(text, each.start)
+    ]
     for one in known:
         at = text.find(one.department, *span) if one.department else -1
         own += [Sign(at, at + len(one.department), "")] if at >= 0 else []
@@ -215,6 +218,17 @@ def _and_plain(
         return tokens(text, *span, sorted([*names, *fields], key=attrgetter("start")))
 
     return ([], []) if _LINKING.issuperset(without(own)) else (whole, without(beside) if beside else [])
+
+
+def _without_asides(text: str, end: int, signs: Sequence[Sign]) -> Iterator[Sign]:
+    """Signs, and between them what is said beside a student's name and is no matter of records: Ben, the tall one, failed."""
+    for nth, sign in enumerate(signs):
+        yield sign
+        aside = _ASIDE.match(text, sign.end, end) if sign.token == STUDENT else None
+        until = signs[nth + 1].start if nth + 1 < len(signs) else end
+        said = tokens(text, *aside.span(1), ()) if aside and aside.end() <= until else ()
+        if aside and said and not is_of_records(said) and _STUDENTS.isdisjoint(said):
+            yield Sign(sign.end, aside.end(), "")
 
 
 def _stands_beside(text: str, start: int) -> bool:
@@ -294,6 +308,9 @@ _STOP = 4  # characters in which a full stop is looked for
 _AROUND = 400  # characters of a line, and in which those around it are looked for
 _SINGULAR = frozenset({"PRO", "PROS"})
 _BESIDE = re.compile(r"(?:[,(;:]|\b(?:is|was|are|and|an?|our|of|as))\s*\Z", re.IGNORECASE)
+_BESIDE_A_NAME = STUDIES | {"term_address", "permanent_address"}
+_ASIDE = re.compile(r", ((?:an?|my|our|that|the|this|your) [^,;:.!?()\d\n]{3,60}),(?= )")
+_STUDENTS = frozenset(("advisee", "freshman", "junior", "major", "senior", "sophomore", "student"))  # which is his year
 _WORD_BEFORE = 8  # characters before a field
 _OF_FIELDS = 200  # characters of a sentence that may give nothing but fields
 _ROW, _CELL = 5, 3  # words of a line; lines of prose have more, the more if the next ones begin as a sentence does

@@ -90,7 +90,7 @@ def leaves(tokens: Sequence[str]) -> bool:
     if "off" in tokens and not _TERMS.isdisjoint(tokens):
         return True
     verbs = (at for at, pair in enumerate(pairwise(("", *tokens))) if pair[1] in _LEAVING or pair in _LEAVES)
-    behind = [tokens[at + 1 : at + _REACH] for at in verbs]
+    behind = [what for at in verbs if "PROS" not in (what := tokens[at + 1 : at + _REACH])[:1]]  # leave her cell empty
     return any(
         "all" in what or not _WHOLE.isdisjoint(what) or ("XCOURSE" not in tokens and _OF_ONE.isdisjoint(what))
         for what in behind

@@ -36,6 +36,15 @@ _AWAY = _ABSENT - _MISSES
 _OF_OTHERS = frozenset(("XID", "XNUMBER", "me", "my", "our", "the", "us"))  # excuse my spelling, call me on extension 4411
 _PEOPLE = frozenset(("PRO", "STU", "THEY", "me", "us", "you"))  # who is missed
 _NO_THING = frozenset(("", "already", "and", "badly", "but", "here", "now", "so", "today", "too", "very"))
+_AT = frozenset(("after", "around", "at", "before", "from", "till", "until"))
+_HOURS = frozenset(
+    ("XNUMBER", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "midnight",
+     "noon")
+)  # fmt: skip
+_STUDIES = SUBJECT | WORK | frozenset(
+    ("exam", "exams", "final", "finals", "midterm", "midterms", "practice", "practices", "recitations", "sections", "seminars",
+     "session", "sessions", "test", "tests", "tutorials")
+)  # fmt: skip
 _MAKES_UP = frozenset((("make", "up"), ("makes", "up"), ("making", "up"), ("redo", "the"), ("retake", "the")))
 _REACH = 5  # tokens behind a verb
 _NEXT = 4  # tokens behind "cannot" among which the verb is
@@ -77,6 +86,16 @@ def excuses(tokens: Sequence[str]) -> bool:
 def _are(tokens: Sequence[str], at: int) -> bool:
     """Whether "her" there is she, and has nothing behind it: everybody is missing her today."""
     return tuple(tokens[at : at + 1]) == ("PROS",) and not _NO_THING.isdisjoint((*tokens[at + 1 : at + 2], "")[:1])
+
+
+def is_of_hours(tokens: Sequence[str]) -> bool:
+    """Whether a sentence says at what time somebody is where, and nothing of studies.
+
+    >>> is_of_hours("STU leaves at noon on XDAY".split()), is_of_hours("PRO left the exam at ten".split())
+    (True, False)
+    """
+    hour = any(one in _AT and other in _HOURS for one, other in pairwise(tokens)) or "XTIME" in tokens
+    return hour and _STUDIES.isdisjoint(tokens)
 
 
 def makes_up(tokens: Sequence[str]) -> bool:

@@ -26,6 +26,8 @@ _HINT = 0.1
 _LIKELY = 0.5
 _MARKS = re.compile(r"[,;()\u2013\u2014]")  # between clauses
 _VERBS = frozenset(("are", "got", "had", "has", "is", "was", "were", "will"))
+_OURS = frozenset(("i", "i'm", "i've", "our", "we", "we're", "we've"))
+_ANYBODY = frozenset(("PRO", "PROS", STUDENT, "THEY", "THEYS", "you", "your"))
 _OF_ONE = frozenset(("PRO", "again", "also", "currently", "now", "still", "who"))  # before it
 CERTAIN = 0.9  # confidence of a pattern that no sentence overrules
 _BESIDE = 5  # characters between a name and what is said of it: "Hana Kim (on probation)"
@@ -50,7 +52,8 @@ def overruled(texts: Texts, told: Labelled, every: Iterable[tuple[Candidate, Col
         here = (at for _, _, at in stated[first : bisect_left(stated, (each.view, each.end))])
         text = texts.views[each.view].text
         within = [at for at in here if at not in told.about and not _is_beside(text, findings[at], ends, starts)]
-        if within and weights.confidence(found) < _SURELY_NOT and _is_understood(each.words, weights):
+        surely = _LIKELY if _is_of_the_writers(each.words) else _SURELY_NOT
+        if within and weights.confidence(found) < surely and _is_understood(each.words, weights):
             for at in within:
                 if STUDENT in each.words and _tells_alone(text, each, findings[at], weights):
                     continue
@@ -70,6 +73,11 @@ def _tells_alone(text: str, each: Candidate, found: Finding, weights: Weighing) 
         return False
     said = (STUDENT, *words)
     return weights.confidence(features(said, context(said, 1, 0, addressed=False))) >= _LIKELY
+
+
+def _is_of_the_writers(words: Sequence[str]) -> bool:
+    """Whether a sentence is about the writer's own side, and names nobody else: we have been in good standing since 1998."""
+    return not _OURS.isdisjoint(words[:1]) and _ANYBODY.isdisjoint(words)
 
 
 def _is_beside(text: str, found: Finding, ends: Sequence[tuple[int, int]], starts: Sequence[tuple[int, int]]) -> bool:

@@ -58,6 +58,7 @@ _TOKEN = re.compile(
         |(?<=[a-z]\n)[BCDF](?=\.?(?:\n|$))
         |(?<=\ban[ ])A\b|(?<=\b(?:is|as|on)[ ])A\b(?![ ][a-z])|(?<=\bgot[ ])A\b|(?<=:[ ])A(?=[.,;]|\s*$))
     |(?P<currently>\bat[ ]present\b)
+    |(?P<went>\b[Pp]ass(?:ed|es|ing)?[ ](?:through(?=[ ][A-Z])|(?:along|by)(?=[ ](?:again|here|me|my|once|our|the|us)\b)))
     |(?P<word>[^\W\d_]+(?:['\u2019-][^\W\d_]+)*)
     |(?P<mark>[?!;:()"\u2014\u2013])
     """,

@@ -32,7 +32,7 @@ from dlp.statements.concepts import topics
 from dlp.statements.grave import named
 from dlp.statements.headings import below_headings
 from dlp.statements.meant import asks_for_letter, by_words, is_done_to_one, leaves
-from dlp.statements.missed import excuses
+from dlp.statements.missed import excuses, is_of_hours
 from dlp.statements.overruling import overruled
 from dlp.statements.praising import praise, with_praise
 from dlp.statements.quoted import writers
@@ -49,10 +49,12 @@ _QUOTED = 0.985  # in one that somebody says of himself, which no training lette
 _SUBJECT = 0.95  # in the Subject of what is forwarded: a few words
 _DONE = 0.99  # that somebody was failed, or suspended, by who says so
 _ASKED = 0.99  # in one that says who asked for the letter
+_HOURS = 0.98  # in one that says when somebody comes or goes, if that is all it may tell
 _SOUNDS = 0.8  # in one that is known by its sound alone
 _PRAISED = 0.925  # in a letter of recommendation: praise reads much like a record
 _LEAST = 0.05  # anywhere
 _MANY = 3  # people
+_OF_HOURS = frozenset({"advising", "attendance", "enrolment"})
 _OF_A_SUBJECT = ("subject", ":")
 _OTHERS = 8  # sentences that are asked for the kinds of another
 _STUDIES = frozenset({"directory:degrees", "directory:attendance_dates"})  # a sentence that confirms these tells these
@@ -203,6 +205,7 @@ def _said(
             (_QUOTED, each.quoted),
             (_SUBJECT, each.words[:2] == _OF_A_SUBJECT),
             (_ASKED, asks_for_letter(each.words)),
+            (_HOURS, is_of_hours(each.words) and _OF_HOURS.issuperset(weights.kinds_of(weights.leanings(found), ()))),
         )
         least = max((floor for floor, there in doubts if there), default=_LEAST)
         if _STUDIES.isdisjoint(stated) and confidence >= least:

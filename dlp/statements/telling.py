@@ -6,6 +6,7 @@ about, and whom a listed word in a header may be about. Fails only as the direct
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from dlp.campus.labelled import Labelled, labelled
 from dlp.campus.own_fields import with_studies
 from dlp.campus.people import Context, Identified, People, Strength, children
 from dlp.policy.headed import headed
+from dlp.policy.relate import counts
 from dlp.ruleset import Rules, Weighing
 from dlp.statements.called import with_called
 from dlp.statements.candidate import Candidate
@@ -24,7 +26,8 @@ from dlp.statements.of_himself import tells_of_himself
 from dlp.statements.stating import To, with_statements
 from dlp.values import Role, Texts
 
-_ALONE = 0.98  # confidence from which a sentence means by one word somebody who is near neither writer nor reader
+# confidence from which a sentence in which no pattern finds anything means by one word who is near neither writer nor reader
+_ALONE = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,12 @@ def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tupl
     if weights is None:
         return labelled(texts, with_studies(texts, with_fields(texts, people))), None
 
+    stated = sorted((one.view, one.start) for one in people.findings if one.role is Role.STATES and counts(one, act_at))
+
     def telling(each: Candidate, *, near: bool = True) -> bool:
-        return weights.confidence(each.found) >= (act_at if near else max(act_at, _ALONE))
+        first = bisect_left(stated, (each.view, each.start))
+        says_so = first < bisect_left(stated, (each.view, each.end))  # a pattern knows a word in it
+        return weights.confidence(each.found) >= (act_at if near or says_so else max(act_at, _ALONE))
 
     people = with_called(texts, people, telling, near.directory, near.digest, near.envelope, weights.knows)
     speaks_to = spoken_to(texts, near.envelope, near.shown, near.directory, near.digest)

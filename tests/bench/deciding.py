@@ -33,7 +33,14 @@ _NOW = datetime(2026, 11, 2, 15, tzinfo=UTC)
 _KEY = b"bench" * 7
 _TEACHER, _ASSISTANT, _OTHER = (f"t{number}@campus.example" for number in (0, 1, 5))
 _FORM = Consent(
-    "C1", student_id(0), frozenset({"grades", "id"}), "hr@acme.example", date(2026, 9, 1), mail_risk=True, strength="written"
+    consent_id="C1",
+    person=student_id(0),
+    kinds=frozenset({"grades", "id"}),
+    recipient="hr@acme.example",
+    given_on=date(2026, 9, 1),
+    mail_risk=True,
+    strength="written",
+    purpose="employment",
 )
 
 

@@ -77,8 +77,6 @@ def _state(known: KnownConsent, today: date) -> str:
         return "not yet"
     if given.expires_on is not None and given.expires_on < today:
         return "expired"
-    if not purposes_of(given.purpose):
-        return "names no purpose"
     return "counts" if given.strength == "written" else "counts inside"
 
 

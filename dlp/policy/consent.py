@@ -46,7 +46,6 @@ class Part(StrEnum):
     USED_UP = "used-up"
     RECIPIENT = "recipient"
     KIND = "kind"
-    NO_PURPOSE = "no-purpose"
     PURPOSE = "purpose"
     CASE = "case"
     STRENGTH = "strength"
@@ -182,7 +181,6 @@ _TEXTS: Mapping[Part, str] = {
     Part.USED_UP: "is used up",
     Part.RECIPIENT: "names another recipient",
     Part.KIND: "covers {has}, not {needed}",
-    Part.NO_PURPOSE: "names no purpose",
     Part.PURPOSE: "is for {has}, not {needed}",
     Part.CASE: "is for another case",
     Part.STRENGTH: "is not in writing",
@@ -234,20 +232,18 @@ def _kinds(consent: Consent, ask: Ask, words: Words) -> Missing | None:
 
 
 def _purpose(consent: Consent, ask: Ask, words: Words) -> Missing | None:
-    """It names one (R33), and neither the contact type nor the words of the text show another; to the person itself none is
-    compared.
-    """
+    """Neither the contact type nor the words of the text show another purpose; to the person itself none is compared."""
     if ask.own:
         return None
     given = purposes_of(consent.purpose, words)
-    if not given:
-        return Missing(Part.NO_PURPOSE)
     by_type = [_PURPOSES_OF[kind] for kind in sorted(ask.types & _PURPOSES_OF.keys())]
     # to who investigates, a form for that is no other purpose because the letter says "hire"
     investigates = is_investigation(consent, words) and {INVESTIGATION} in by_type
     for purposes in filter(None, (ask.purposes - _CHECKED if investigates else ask.purposes, *by_type)):
-        if given.isdisjoint(purposes):
-            return Missing(Part.PURPOSE, tuple(sorted(given)), tuple(sorted(purposes)))
+        # without a purpose nothing differs, but a form for an investigation says that it is one
+        needs_one = purposes == {INVESTIGATION}
+        if (given or needs_one) and given.isdisjoint(purposes):
+            return Missing(Part.PURPOSE, tuple(sorted(given)) or ("no purpose",), tuple(sorted(purposes)))
     return None
 
 

@@ -214,7 +214,7 @@ def test_a_consent_that_counts_only_inside_or_nowhere_is_listed_as_that(desk: De
     assert {row[0]: row[-2:] for row in rows[1:]} == {
         "C1": ["counts", "written"],
         "C2": ["counts inside", "explicit"],
-        "C3": ["names no purpose", "written"],
+        "C3": ["counts", "written"],
     }
 
 

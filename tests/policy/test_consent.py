@@ -71,14 +71,6 @@ TWINS: dict[str, tuple[KnownConsent, Ask, Missing]] = {
         Missing(Part.PURPOSE, ("employment",), ("admission", "award", "scholarship")),
     ),
     "a purpose nobody knows": (known(purpose="my visa"), ASK, Missing(Part.PURPOSE, ("other",), ("employment",))),
-    "no purpose": (known(purpose=""), ASK, Missing(Part.NO_PURPOSE)),
-    "a purpose of blanks": (known(purpose=" \t"), ASK, Missing(Part.NO_PURPOSE)),
-    "a purpose without a word": (known(purpose="--"), ASK, Missing(Part.NO_PURPOSE)),
-    "no purpose where none is shown": (
-        known(purpose=""),
-        replace(ASK, purposes=frozenset(), types=frozenset()),
-        Missing(Part.NO_PURPOSE),
-    ),
     "another reader": (KNOWN, replace(ASK, reader="hr@other.example"), Missing(Part.RECIPIENT)),
     "a neighbour": (KNOWN, replace(ASK, reader="boss@firm.example"), Missing(Part.RECIPIENT)),
     "a domain that only ends so": (
@@ -125,6 +117,7 @@ STILL_COVERED: dict[str, tuple[KnownConsent, Ask]] = {
     "one use left": (known(uses_left=1), ASK),
     "revoked later": (known(ended=NOW + timedelta(hours=1)), ASK),
     "no purpose shown": (KNOWN, replace(ASK, purposes=frozenset(), types=frozenset())),
+    "no purpose named": (known(purpose=""), ASK),
     "one of two purposes": (
         known(purpose="job; graduate school"),
         replace(ASK, purposes=frozenset({"admission"}), types=frozenset()),
@@ -211,7 +204,7 @@ FORM = known(recipient="agent@bureau.example", purpose="investigation", kinds=fr
         (replace(FORM, consent=replace(FORM.consent, case="")), POLICE, []),
         (replace(FORM, consent=replace(FORM.consent, case="")), replace(POLICE, case="K-1"), [Part.CASE]),
         (FORM, replace(POLICE, reader="agent@other.example"), [Part.RECIPIENT]),
-        (known(recipient="agent@bureau.example", purpose="", kinds=frozenset({"conduct"})), POLICE, [Part.NO_PURPOSE]),
+        (known(recipient="agent@bureau.example", purpose="", kinds=frozenset({"conduct"})), POLICE, [Part.PURPOSE]),
         (known(recipient="agent@bureau.example", kinds=frozenset({"conduct"})), POLICE, [Part.PURPOSE]),
         (known(recipient="agent@bureau.example", kinds=frozenset({"all"})), POLICE, [Part.KIND, Part.PURPOSE]),
         (replace(FORM, consent=replace(FORM.consent, strength="explicit")), POLICE, [Part.KIND, Part.STRENGTH]),

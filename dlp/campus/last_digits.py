@@ -39,6 +39,9 @@ _OF_ANOTHER = re.compile(
     r"(?<!student )(?<!campus )\b(?:cards?|extensions?|invoices?|orders?|parcels?|phones?|telephones?|tickets?|visa)\b",
     re.IGNORECASE,
 )
+_OF_A_CLASS = re.compile(
+    r"\b(?:exams?|final|grades?|homework|marks?|midterm|points|quiz|results?|scores?|students?)\b", re.IGNORECASE
+)
 _BEFORE, _BEHIND = re.compile(r"[.;:!?\n]"), re.compile(r"[,.;:!?\n]")  # where the clause begins that says so, and ends
 _AROUND = 80  # characters of it
 _MOST_SAID = 20  # places of one text
@@ -82,7 +85,8 @@ def _says_so(text: str) -> bool:
         f"{_BEFORE.split(text[max(0, start - _AROUND) : start])[-1]} {_BEHIND.split(text[end : end + _AROUND], 1)[0]}"
         for start, end in said
     )
-    return bool(said) and (" ID" in text or not all(map(_OF_ANOTHER.search, clauses)))
+    of_another = _OF_ANOTHER.search(text) and not _OF_A_CLASS.search(text)  # parcels, and nothing of studies
+    return bool(said) and (" ID" in text or not (of_another or all(map(_OF_ANOTHER.search, clauses))))
 
 
 def _ending(digits: str, directory: Directory) -> tuple[Student, ...]:

@@ -24,13 +24,15 @@ _SHAPED = re.compile(
     r"(?![\w%]|\.\d| ?(?:[ap]\.?m\b|dollars|euros|hours|marks|of\b|points))"
 )
 _MARK = r"\b[A-DF](?:[+-]|\b)(?!['\u2019.]\w)"
-_WORDS = r"((?:(?!(?:in|for)\b)[^\W_][\w.]*(?<!\.)[ ]?){1,3})"
+_WORDS = r"((?:(?!(?:and|but|for|in|with)\b)[^\W_](?:\w|\.(?=\w)){0,30}+(?:[ ]|(?!\w))){1,3})"  # linear, whatever stands there
 # a mark in something, or "her other classes", which are more than one subject
 _MARKED = re.compile(
-    rf"{_MARK}[ \n]in[ \n](?:his[ ]|her[ ]|the[ ])?{_WORDS}|{_WORDS}\({_MARK}\)"
+    rf"{_MARK}[ \n]in[ \n](?:his[ ]|her[ ]|the[ ])?{_WORDS}|(?<![\w.]){_WORDS}\({_MARK}\)"
     rf"|\b[Ii]n[ ]{_WORDS},?[ ](?:he|she|they)[ ](?:earned|got|had|has|received)[ ](?:an?[ ])?{_MARK}"
-    r"|\b(?:all|both|every|most|other|two|three|four)[ ](?:(?:his|her|of|other|the|their)[ ]){0,2}"
-    r"(?:classes|courses|subjects?)\b|\boverall,?[ ](?:average|gpa|he|rank|she|standing|they)\b"
+    r"|\b(?:dropped|failed|failing|grades?|marks?|passed|passing)\b[^.;\n]{0,30}"
+    r"\b(?:all|both|every|most|other|two|three|four)[ ](?:(?:his|her|of|other|the|their)[ ]){0,2}"
+    r"(?:classes|courses|subjects?)\b"
+    r"|\boverall,?[ ](?:average|gpa|rank|standing|(?:he|she|they)[ ](?:rank|stand)s?)\b"
 )
 _FIELDS = (
     r"(algebra|anthropology|architecture|art|astronomy|biochemistry|biology|calculus|chemistry|economics|engineering|english"
@@ -45,9 +47,10 @@ _OF_A_FIELD = re.compile(
 _STEM = 4  # letters: math, mathematics
 # a mark in one of these is one in the subject that is named
 _OF_ONE = frozenset(
-    ("assignment", "assignments", "autumn", "class", "course", "december", "exam", "exams", "fall", "final", "first",
-     "homework", "it", "lab", "last", "may", "midterm", "my", "our", "paper", "presentation", "project", "quiz", "second",
-     "spring", "subject", "summer", "term", "test", "that", "this", "winter")
+    ("assignment", "assignments", "attendance", "autumn", "class", "course", "december", "essay", "exam", "exams", "fall",
+     "final", "first", "homework", "it", "lab", "last", "may", "midterm", "my", "our", "paper", "participation", "presentation",
+     "problem", "project", "quiz", "recitation", "second", "section", "set", "spring", "subject", "summer", "term", "test",
+     "that", "this", "tutorial", "week", "winter")
 )  # fmt: skip
 _LOOKED_UP = 300  # different numbers of one message
 
@@ -72,11 +75,17 @@ def names_another(texts: Texts, subjects: Iterable[str], directory: Directory) -
     numbers = (match for view in texts.views for match in islice(_SHAPED.finditer(view.text), _LOOKED_UP))
     if any(known.isdisjoint(map(folded_word, (match[0], match[1] or match[0]))) for match in numbers):
         return True
-    titles = " ".join(title for subject in known for title in _titles(subject, directory))
+    offered = [each for subject in known for each in directory.offerings(subject)]
+    titles = " ".join(f"{each.title} {each.department}" for each in offered)
     own = _OF_ONE.union(known, map(folded_word, titles.split()))
     marked = (match for view in texts.views for match in islice(_MARKED.finditer(view.text), _LOOKED_UP))
-    in_what = (match[match.lastindex or 0].split() if match.lastindex else () for match in marked)
-    return any(own.isdisjoint(map(folded_word, words)) for words in in_what)
+    in_what = (match[match.lastindex].split() if match.lastindex else () for match in marked)
+    of_others = re.compile(_FIELDS, re.IGNORECASE)
+    return any(
+        own.isdisjoint(map(folded_word, words))
+        or any(of_others.fullmatch(word) and folded_word(word) not in own for word in words)
+        for words in in_what
+    )
 
 
 def fields_named(texts: Texts) -> frozenset[str]:

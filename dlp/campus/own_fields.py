@@ -59,8 +59,8 @@ _SAID = re.compile(
 )
 # between a name and a field of that person, or two fields
 _NOTHING_ELSE = re.compile(
-    r"(?:\s|[^\w.!?]|x*\d+|\b(?:a|an|at|of|from|in|and|also|is|was|now|currently|still|she|he|who|the|our|my|id|no|number|tel|phone|cell"
-    r"|mobile|name|e-?mail|address|lives|living|ending|ends|with|student|undergraduate|(?:full|part)[ -]time)\b\.?)*",
+    r"(?:[^\w.!?]|x*+\d++|\b(?:a|an|at|of|from|in|and|also|is|was|now|currently|still|she|he|who|the|our|my|id|no|number|tel|phone|cell"
+    r"|mobile|name|e-?mail|address|lives|living|ending|ends|with|student|undergraduate|(?:full|part)[ -]time)\b\.?)*+",
     re.IGNORECASE,
 )
 _NUMBER_OR_STREET = re.compile(r"\d")

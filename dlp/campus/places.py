@@ -46,6 +46,7 @@ _A_NAME = r"[^\W\d_a-z][\w'\u2019-]*"
 _NAMES_BEFORE = re.compile(rf"{_QUOTED}(?:{_A_NAME}(?:, ?| (?:and|&) ?)){{0,3}}")
 _NAMES_BEHIND = re.compile(rf"(?:(?:, ?| (?:and|&) ?){_A_NAME}){{0,3}} ?, *")
 _TO_THEM = re.compile(r"\b(?:i|please|thanks?|we|you|your)\b", re.IGNORECASE)
+_DOES = re.compile(r"(?:are|did|got|had|has|have|is|was|were|[a-z]+ed)\b")
 _TITLED = re.compile(r"\w+(?: \w+)?\s+(?:(?:dr|prof|professor|mr|ms|mrs|mx|herr|frau)\.? )*$", re.IGNORECASE)
 _CLOSING = re.compile(
     _QUOTED + r"(?:-- ?|—|(?:many |with |all the |my )?(?:best|kind|kindest|warm|warmest)?[ ,]*"
@@ -153,7 +154,7 @@ class Places:
     def _goes_to_them(self, number: int) -> bool:
         """Whether a line of names is no subject of what stands below: "Grant, Sunny," but not "Grant, Sunny, / failed"."""
         below = self._lines[number + 1].strip("> ") if number + 1 < len(self._lines) else ""
-        return not below or _TO_THEM.search(below) is not None
+        return not below or (_TO_THEM.search(below) is not None and _DOES.match(below) is None)
 
     def _is_signed(self, number: int) -> bool:
         above = self._lines[max(0, number - _CLOSING_LINES) : number]

@@ -30,8 +30,11 @@ _BEFORE = 20  # characters of a line before a name
 _SPEAKS = re.compile(rf"[\s>]*(?:{WORDS_OF_GREETING}[ ,]+)?", re.IGNORECASE)
 # "Hana: failed" is a label, and no line that speaks to her
 _TELLS = r"(?:\w+ed|did|does|got|had|has|he|is|on|she|they|was|[A-F][+-]?|[0-9]\S*)(?:\s|[,;.]|$)"
-_TO_YOU = r"(?=[^\n]*\b(?:can|could|i|let|me|please|see|thanks?|we|will|you|your)\b)"
-_SPOKEN = re.compile(rf" ?(?:[,;!]|[:\u2013\u2014-](?:[ \t]*(?:\n|\Z)|{_TO_YOU}))(?! ?{_TELLS})", re.IGNORECASE)
+_TO_YOU = r"(?=[^\n]*\byour?\b)"
+_SPOKEN = re.compile(
+    rf"(?![^\n]*\b(?:he|her|him|his|she)\b) ?(?:[,;!]|[:\u2013\u2014-](?:[ \t]*(?:\n|\Z)|{_TO_YOU}))(?! ?{_TELLS})",
+    re.IGNORECASE,
+)
 
 
 def shown_names(texts: Texts) -> Shown:

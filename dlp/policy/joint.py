@@ -28,7 +28,9 @@ _JOINT = re.compile(
     rf"|\bgot\b(?! together\b)[^.!?;:,\n]{{0,40}}\btogether\b",
     re.IGNORECASE,
 )
-_NO_MARK = "".join(f"(?<!{word} )" for word in ("group", "part", "parts", "question", "report", "section", "week"))  # part 2
+_NO_MARK = "".join(
+    f"(?<!(?i:{word}) )" for word in ("group", "part", "parts", "question", "report", "section", "week")
+)  # part 2
 _A_MARK = rf"{_NO_MARK}(?:\b\d+(?:\.\d+)?(?:/\d+)?%?|\b[A-DF][+-]?)(?![\w'])"
 _IN_WORDS = (
     r"\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{2,5}teen|twenty|thirty|forty|fifty|sixty"

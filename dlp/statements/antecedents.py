@@ -26,7 +26,7 @@ _GREETING = 1  # sentence
 _FIRST = 3  # tokens among which a sentence says of whom it speaks
 _FRAGMENT, _NAME = 8, 3  # tokens of a sentence without a subject, and of a Subject that is a name
 _IF_YOU = ("if", "you")  # do what the reader may, nothing is told; if you must know, all is
-_MUST_KNOW = frozenset(("XLETTER", "XNUMBER", "XPERCENT", "XPOINTS", "XSCORE", "ask", "asked", "must", "really"))
+_MUST_KNOW = frozenset(("XLETTER", "XNUMBER", "XPERCENT", "XPOINTS", "XSCORE", "ask", "asked", "know", "must", "really"))
 _EVERYBODY = frozenset(("everybody", "everyone", "nobody"))
 _EACH = (  # and not both of all: said of each alone
     "both your", "each of you", "neither of you", "none of you", "your absences", "your accounts", "your appeals",
@@ -43,6 +43,7 @@ _WORK = WORK | frozenset(  # of all together, and what is so of all
 )  # fmt: skip
 _TOGETHER = frozenset(("group", "joint", "partner", "partners", "team", "together"))
 _EXAMS = frozenset(("exam", "exams", "examination", "final", "midterm", "midterms", "quiz", "quizzes", "test", "tests"))
+_NEVER_SHARED = frozenset({"HEALTH", "STANDING"})
 _OF_ONE = frozenset({"HEALTH", "INTEGRITY", "MONEY", "STANDING", "VISA"})
 _OWN = frozenset(("absences", "absent", "average", "averages", "failing"))  # no work of all
 _OUR, _CHILD = frozenset(("my", "our")), frozenset(("child", "daughter", "kid", "son"))
@@ -103,6 +104,7 @@ class Said:
     here: Sequence[Named]
     writer: str = ""
     fragment: bool = False  # its subject is that of what stands before it
+    quoted: bool = False
 
     def named(self, token: str) -> tuple[str, ...]:
         """The students, or employees, it names."""
@@ -142,7 +144,7 @@ class Antecedents:
         self._named_here = self._named_here or bool(students)
         self.before, self._words = self._words, said.words
         self._followed += 1
-        if said.start >= self._quoted and any(one in _OUR and other in _CHILD for one, other in pairwise(said.words)):
+        if said.quoted and any(one in _OUR and other in _CHILD for one, other in pairwise(said.words)):
             self._parent_asks = True
         return said
 
@@ -195,7 +197,9 @@ class Antecedents:
             return ()
         of_whom = self._last if self._distance <= REACH else message.topic if _says_something(words) else ()
         if not of_whom and not (self._distance == 0 and not self._last):
-            of_whom = (speaks_to if _PRONOUNS.isdisjoint(words) else () if self._parent_asks else message.child)[:1]
+            of_whom = (
+                speaks_to if _PRONOUNS.isdisjoint(words) else () if said.quoted and self._parent_asks else message.child
+            )[:1]
         unnamed = of_whom == message.child or (of_whom == message.headed and not self._named_here)
         return () if unnamed and (_names_another(words) or _names_another(self.before)) else of_whom
 
@@ -211,7 +215,8 @@ class Antecedents:
 def _is_of_each(words: Sequence[str]) -> bool:
     """Whether a sentence tells several readers what is so of each, and not of their work, which may be that of all."""
     said = f" {' '.join(words)} "
-    together = not _WORK.isdisjoint(words) and _OWN.isdisjoint(words)
+    own = not _OWN.isdisjoint(words) or any(not _NEVER_SHARED.isdisjoint(each) for each in topics(words))
+    together = not _WORK.isdisjoint(words) and not own
     return any(f" {each} " in said for each in _EACH) or (not together and any(f" {each} " in said for each in _ALL))
 
 

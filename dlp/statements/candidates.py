@@ -160,9 +160,11 @@ def _of_view(index: int, view: View, named: Sequence[Named], more: Message) -> I
         begins = max([start, *(each.sign.end for each in signs if each.greeting)])
         words, plain = _and_plain(text, (begins, end), here, told.nearby, more.students)
         of_himself = known and start >= quoted and speaks(words) and _SINGULAR.isdisjoint(words)
-        by = stretches[bisect_right(begin, start) - 1].by if of_himself else ""
+        stretch = stretches[max(0, bisect_right(begin, start) - 1)] if stretches else None
+        by = stretch.by if stretch and of_himself else ""
         whose = writer_of(by) if by else ""
-        said = told.follow(Said(start, tuple(said_of(words) if whose else words), here, whose))
+        tells = tuple(said_of(words) if whose else words)
+        said = told.follow(Said(start, tells, here, whose, quoted=stretch is not None and stretch.depth > 0))
         if not told.may_tell(said) or _is_row(text, start, end, rows):
             continue
         if not is_list(text, start, end, [each.sign for each in here]):

@@ -32,8 +32,11 @@ _OCCASIONS = SUBJECT | WORK | frozenset(  # what is missed
      "meetings", "midterm", "midterms", "practice", "presentation", "pset", "rehearsal", "session", "sessions", "talk", "test",
      "tests", "today", "tomorrow", "training", "week", "weeks", "work", "yesterday")
 )  # fmt: skip
-_AWAY = _ABSENT - _MISSES
-_OF_OTHERS = frozenset(("XID", "XNUMBER", "me", "my", "our", "the", "us"))  # excuse my spelling, call me on extension 4411
+_EXCUSES = frozenset(("excuse", "extension"))
+_AWAY = _ABSENT - _MISSES - _EXCUSES
+# excuse my spelling, call me on extension 4411, which is no excuse
+_OF_OTHERS = frozenset(("XID", "XNUMBER", "any", "is", "me", "my", "our", "the", "us"))
+_NOT_HIS = frozenset(("my", "no", "our"))
 _PEOPLE = frozenset(("PRO", "STU", "THEY", "me", "us", "you"))  # who is missed
 _NO_THING = frozenset(("", "already", "and", "badly", "but", "here", "now", "so", "today", "too", "very"))
 _AT = frozenset(("after", "around", "at", "before", "from", "till", "until"))
@@ -69,7 +72,10 @@ def excuses(tokens: Sequence[str]) -> bool:
     (True, False)
     """
     pairs = tuple(pairwise((*tokens, "")))
-    if any(one in _AWAY and other not in _OF_OTHERS for one, other in pairs):
+    if not _AWAY.isdisjoint(tokens):
+        return True
+    before = ("", *tokens)
+    if any(one in _EXCUSES and other not in _OF_OTHERS and before[at] not in _NOT_HIS for at, (one, other) in enumerate(pairs)):
         return True
     missed = [
         at for at, (one, other) in enumerate(pairs) if one in _MISSES and other not in _PEOPLE and not _are(tokens, at + 1)

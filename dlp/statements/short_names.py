@@ -71,7 +71,7 @@ _ELSEWHERE = re.compile(
     r"|waitress)\b"
     r"| (?:at|from) (?:the )?(?:(?P<place>[^\W\d_a-z]\w+(?: [^\W\d_a-z]\w+)?)|\w+ (?:desk|dock|firm|office|shop|store))\b"
 )
-_LIVING = re.compile(r"(?:College|Dorm|Hall|House|Residence)\b")
+_HERE = re.compile(r"\w+day\b|(?:Lab|Recitation|Room|Section)\b|.*\b(?:College|Dorm|Hall|House|Residence)\b")
 _STARTS = re.compile(r"(?:\A|[.!?:][\s>*]*|\n\s*\n[\s>*]*)\Z")  # a sentence
 _POSSESSIVE = ("'s", "\u2019s")
 
@@ -215,7 +215,7 @@ def _is_of_elsewhere(text: str, word: re.Match[str], student: Student) -> bool:
     if found is None or not (place := found["place"]):
         return found is not None
     own = f"{student.department} {student.course} {student.term_address}".casefold()
-    return _LIVING.search(place) is None and place.split()[0].casefold() not in own
+    return _HERE.match(place) is None and place.split()[0].casefold() not in own
 
 
 def _is_relative(text: str, word: re.Match[str]) -> bool:

@@ -315,6 +315,7 @@ def test_of_two_namesakes_made_of_ordinary_words_one_counts_and_weakly():
         ("Hana Kim met Ben Okoro, a sophomore, at the party.", 0),
         ("Hana Kim and her brother, a sophomore elsewhere, won.", 0),
         ("Hana Kim will run. A sophomore comes too.", 0),
+        (f"Hana Kim{' ' * 90}z 1{'1' * 20}, a sophomore, came.", 0),
     ],
 )
 def test_of_two_namesakes_the_one_is_meant_whose_fields_or_digits_stand_behind(said: str, which: int) -> None:

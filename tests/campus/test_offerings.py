@@ -37,3 +37,9 @@ CAMPUS = People((Offering("18.06", "2026FA", "Linear Algebra"),))
 def test_a_number_that_is_no_subject_on_file_names_another(text: str, another: bool) -> None:  # noqa: FBT001  the expectation
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
     assert names_another(texts, {"18.06"}, CAMPUS) is another
+
+
+@pytest.mark.parametrize("text", ["in " + "a" * 4_000, "A in " * 3_000, "In a b c, " * 2_000, "1." * 5_000, "x" * 20_000])
+def test_whatever_words_are_long_a_text_is_read_at_once(text: str) -> None:
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
+    assert not names_another(texts, {"18.06"}, CAMPUS) or "A in" in text

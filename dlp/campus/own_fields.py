@@ -27,7 +27,7 @@ _LOOKED_AT = 20_000  # characters of a text
 _BELOW = 2  # lines below a sign
 _BEFORE, _BEHIND = 200, 400  # characters around it
 _BESIDE = 120  # characters from a name on in which one of several of that name is told apart
-_OF_ID = 4  # digits
+OF_ID = 4  # digits
 _FEWEST, _LAST = 6, 7  # digits of a phone number: that tell one, and that are compared
 _IN_THE_TEXT = frozenset({Place.TEXT, Place.HEADER, Place.GREETING})
 
@@ -123,7 +123,7 @@ def _most(fits: tuple[int, Student]) -> int:
 
 def _fitting(text: str, end: int, until: int, student: Student) -> int:
     """How many fields of a student stand behind a name one after the other, with nothing between that says of whom."""
-    digits = re.compile(rf"(?:\d|[xX*.])*{folded_id(student.id)[-_OF_ID:]}(?![\w%])")
+    digits = re.compile(rf"(?:\d|[xX*.])*{folded_id(student.id)[-OF_ID:]}(?![\w%])")
     given = [each for each in own_fields(text, end, until, student) if each.field != REGISTRATION]  # that no file has
     stretches = sorted(
         (*((each.start, each.end) for each in given), *(match.span() for match in digits.finditer(text, end, until)))

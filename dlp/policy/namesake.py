@@ -9,13 +9,15 @@ directory does (Unavailable).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
+from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_id, folded_word
 from dlp.campus.mentions import Form
-from dlp.campus.own_fields import own_fields, told_apart
+from dlp.campus.own_fields import OF_ID, own_fields, told_apart
 from dlp.campus.people import company, identity, namesakes, narrow
 from dlp.campus.records import Student
 from dlp.policy.consent import in_force
@@ -25,7 +27,6 @@ from dlp.policy.kinds import is_record
 from dlp.values import Role, Texts
 
 _MOST = 3  # students told about: more are a list, which no consent is for
-_OF_ID = 4  # digits
 _LOOKED_AT = 20_000  # characters of a text
 _WORD = re.compile(r"\w+")
 _ADVISEE = re.compile(r"\badvis(?:e|ee|ing|or|er)\b", re.IGNORECASE)
@@ -44,15 +45,57 @@ def meant_by_consent(
     message says something that is not so of that one.
     """
     given = [each for each in around.facts.consents if in_force(each, at, around.zone)]
+    if around.directory is None or not given:
+        return evidence
+    message = _Message.of(evidence, texts, around, around.directory)
     meant = {}
-    for person, known, others in _doubtful(evidence, texts, around) if given else ():
+    for person, known, others in _doubtful(evidence, texts, around):
         named = [each for each in others if _has_named(each, readers, given)]
         if any(_has_named(known, (each,), given) for each in readers):
             named = [known]
         if len(named) == 1:
+            own = message.said_of(named[0])
             rest = (each for each in (known, *others) if each != named[0])
-            meant[person] = next((each for each in rest if _is_spoken_of(each, named[0], evidence, texts, around)), named[0])
+            meant[person] = next((each for each in rest if message.said_of(each) - own), named[0])
     return replace(evidence, people={**evidence.people, **meant}) if meant else evidence
+
+
+class _Message(NamedTuple):
+    """What a message says, to be asked what of it is so of somebody."""
+
+    texts: Sequence[str]
+    words: Sequence[str]  # of each, a blank before and behind
+    subjects: frozenset[str]
+    advised: Collection[str]  # by who writes or reads
+    directory: Directory
+
+    @staticmethod
+    def of(evidence: Evidence, texts: Texts, around: Surroundings, directory: Directory) -> _Message:
+        said = [view.text[:_LOOKED_AT] for view in texts.views]
+        words = [f" {_words(text)} " for text in said]
+        return _Message(said, words, evidence.subjects, company(directory, around.context).advised, directory)
+
+    def said_of(self, student: Student) -> frozenset[str]:
+        """What anywhere in it is so of a student: department, fields, address, end of the ID, class, and that he is an advisee.
+
+        A consent of one is no leave for another, of whom it says more.
+        """
+        signs = {each for each in _signs(student) if any(f" {each} " in words for words in self.words)}
+        fields = {each.field for text in self.texts for each in own_fields(text, 0, len(text), student)}
+        classes = self.subjects.intersection(folded_word(row.subject) for row in self.directory.enrolments_of(student.id))
+        advisee = identity(student) in self.advised and any(map(_ADVISEE.search, self.texts))
+        return classes.union(signs, fields, ("advisee",) if advisee else ())
+
+
+def _words(text: str) -> str:
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+def _signs(student: Student) -> frozenset[str]:
+    """Department, major, addresses and the last digits of the ID, as words."""
+    local = [each.partition("@")[0] for each in (student.email, *student.alternate_emails)]
+    given = [each for each in (student.department, student.course, *local) if not each.isdigit()]
+    return frozenset((*map(_words, given), folded_id(student.id)[-OF_ID:])) - {""}
 
 
 def _has_named(student: Student, readers: Iterable[str], given: Iterable[KnownConsent]) -> bool:
@@ -60,41 +103,6 @@ def _has_named(student: Student, readers: Iterable[str], given: Iterable[KnownCo
     own = (each.consent for each in given if person_name(each.consent.person) == person_name(student.id))
     recipients = {folded_address(each.recipient) for each in own}
     return all(not recipients.isdisjoint(reader_names(each)) for each in readers)
-
-
-def _is_spoken_of(student: Student, instead: Student, evidence: Evidence, texts: Texts, around: Surroundings) -> bool:
-    """Whether anything in a message is so of this student and not of the other: department, year, address, class, advisor.
-
-    Wherever it stands: a consent of one is no leave for the other.
-    """
-    signs = _signs(student) - _signs(instead)
-    said = [view.text[:_LOOKED_AT] for view in texts.views]
-    if any(f" {sign} " in f" {' '.join(_WORD.findall(text.casefold()))} " for text in said for sign in signs):
-        return True
-    if any(_given(text, student) - _given(text, instead) for text in said):
-        return True
-    directory = around.directory
-    assert directory is not None
-    classes = [
-        evidence.subjects.intersection(folded_word(row.subject) for row in directory.enrolments_of(each.id))
-        for each in (student, instead)
-    ]
-    if not classes[0] <= classes[1]:
-        return True
-    advised = company(directory, around.context).advised
-    return identity(student) in advised and identity(instead) not in advised and any(map(_ADVISEE.search, said))
-
-
-def _signs(student: Student) -> frozenset[str]:
-    """Department, major, addresses and the last digits of the ID, as words."""
-    local = [each.partition("@")[0] for each in (student.email, *student.alternate_emails)]
-    given = [each for each in (student.department, student.course, *local) if not each.isdigit()]
-    words = (" ".join(_WORD.findall(each.casefold())) for each in given)
-    return frozenset((*words, folded_id(student.id)[-_OF_ID:])) - {""}
-
-
-def _given(text: str, student: Student) -> set[str]:
-    return {each.field for each in own_fields(text, 0, len(text), student)}
 
 
 def _doubtful(evidence: Evidence, texts: Texts, around: Surroundings) -> Iterator[tuple[str, Student, tuple[Student, ...]]]:

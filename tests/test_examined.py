@@ -3,8 +3,9 @@
 tests/examined holds the mail, the verdicts expected (`also`: what would be as right), and the consents and approvals of the
 first examiner; a dozen messages are by somebody who tried to get past it, and those of short.toml, not all of which it got
 right at first. In its worlds each eight messages have a campus of their own (`files`); `notes` are short ones to outsiders,
-`everyday` such of one who knew the program. disagreements.toml names each message on which the filter and an examiner differ,
-and whose doing it is. A message that begins to differ fails here, and so does one that no longer does: the list is the score.
+`everyday` such of one who knew the program, `daily` the mail of offices, labs and clubs by one who did not. disagreements.toml
+names each message on which the filter and an examiner differ, and whose doing it is. A message that begins to differ fails
+here, and so does one that no longer does: the list is the score.
 """
 
 from __future__ import annotations

@@ -30,10 +30,12 @@ _BEFORE = 20  # characters of a line before a name
 _SPEAKS = re.compile(rf"[\s>]*(?:{WORDS_OF_GREETING}[ ,]+)?", re.IGNORECASE)
 # "Hana: failed" is a label, and no line that speaks to her
 _TELLS = r"(?:\w+ed|did|does|got|had|has|he|is|on|she|they|was|[A-F][+-]?|[0-9]\S*)(?:\s|[,;.]|$)"
-_TO_YOU = r"(?=[^\n]*\byour?\b)"
+_SPEAKS_ON = (  # so a line begins that is said to somebody: with a sentence of its own, not "failing 8.01" or "bulimic"
+    r"[ \t]*(?:\n|\Z|(?-i:[^\W\d_a-z])|(?:an?|any|are|as|at|can|could|for|from|here|how|i|if|in|it|just|let|my|no|one|our"
+    r"|please|see|some|sorry|thanks?|that|the|there|this|we|what|when|where|who|why|will|yes|you|your)\b)"
+)
 _SPOKEN = re.compile(
-    rf"(?![^\n]*\b(?:he|her|him|his|she)\b) ?(?:[,;!]|[:\u2013\u2014-](?:[ \t]*(?:\n|\Z)|{_TO_YOU}))(?! ?{_TELLS})",
-    re.IGNORECASE,
+    rf"(?![^\n]*\b(?:her|him|his|she)\b) ?(?:[,;!]|[:\u2013\u2014-](?={_SPEAKS_ON}))(?! ?{_TELLS})", re.IGNORECASE
 )
 
 

@@ -52,6 +52,7 @@ _OF_ONE = frozenset(
      "problem", "project", "quiz", "recitation", "second", "section", "set", "spring", "subject", "summer", "term", "test",
      "that", "this", "tutorial", "week", "winter")
 )  # fmt: skip
+_LOOKED_AT = 20_000  # characters of a text in which a field or a mark in something is looked for: more are no letter
 _LOOKED_UP = 300  # different numbers of one message
 
 
@@ -78,7 +79,7 @@ def names_another(texts: Texts, subjects: Iterable[str], directory: Directory) -
     offered = [each for subject in known for each in directory.offerings(subject)]
     titles = " ".join(f"{each.title} {each.department}" for each in offered)
     own = _OF_ONE.union(known, map(folded_word, titles.split()))
-    marked = (match for view in texts.views for match in islice(_MARKED.finditer(view.text), _LOOKED_UP))
+    marked = (match for view in texts.views for match in islice(_MARKED.finditer(view.text[:_LOOKED_AT]), _LOOKED_UP))
     in_what = (match[match.lastindex].split() if match.lastindex else () for match in marked)
     of_others = re.compile(_FIELDS, re.IGNORECASE)
     return any(
@@ -90,7 +91,7 @@ def names_another(texts: Texts, subjects: Iterable[str], directory: Directory) -
 
 def fields_named(texts: Texts) -> frozenset[str]:
     """The beginnings of the fields of study in whose classes and work something is said to be: a history paper."""
-    found = (match for view in texts.views for match in islice(_OF_A_FIELD.finditer(view.text), _LOOKED_UP))
+    found = (match for view in texts.views for match in islice(_OF_A_FIELD.finditer(view.text[:_LOOKED_AT]), _LOOKED_UP))
     return frozenset((match[1] or match[2]).casefold()[:_STEM] for match in found)
 
 

@@ -124,10 +124,8 @@ def _most(fits: tuple[int, Student]) -> int:
 def _fitting(text: str, end: int, until: int, student: Student) -> int:
     """How many fields of a student stand behind a name one after the other, with nothing between that says of whom."""
     digits = re.compile(rf"(?:\d|[xX*.])*{folded_id(student.id)[-OF_ID:]}(?![\w%])")
-    given = [each for each in own_fields(text, end, until, student) if each.field != REGISTRATION]  # that no file has
-    stretches = sorted(
-        (*((each.start, each.end) for each in given), *(match.span() for match in digits.finditer(text, end, until)))
-    )
+    given = [(each.start, each.end) for each in own_fields(text, end, until, student)]
+    stretches = sorted((*given, *(match.span() for match in digits.finditer(text, end, until))))
     count = 0
     for start, stop in stretches:
         if _NOTHING_ELSE.fullmatch(text, end, start):

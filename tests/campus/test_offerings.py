@@ -28,6 +28,7 @@ CAMPUS = People((Offering("18.06", "2026FA", "Linear Algebra"),))
         ("She got an A in 18.06 and a B+ in topology.", True),
         ("She got an A in 18.06. In mechanics she got a D.", True),
         ("She took 18.06 (A), French (F).", True),
+        ("She got an A in 18.06 and an F in her summer chemistry class.", True),
         ("She got an A in 18.06 and failed two other subjects.", True),
         ("She got an A in 18.06; overall she stands in the bottom third.", True),
         ("She got an A in the final exam of 18.06 and a B in the project.", False),

@@ -105,6 +105,7 @@ ORDINARY = {
     "names of code": b"getElementsByClassName MsoListParagraphCxSpFirst XMLHttpRequestEventTarget\r\n",
     "telephone numbers": b"+49 30 12 34 56 78 90 and 079 123 45 67\r\n",
     "figures": b"Load: 0.14 0.18 0.17, phone +34 93 600 23 23, one or two\r\n",
+    "a word of many figures, and a short one": b"part 1234567890I23 and 12345S in the drawer\r\n",
     "capitals": b"PLEASE NOTE: THE OFFICE IS CLOSED\r\nON FRIDAY AND ON MONDAY\r\n",
     "signs that look like the beginning of a tag": base64.a85encode(b"<z\xd31\xac>" + bytes(range(128, 178))),
     "columns of bits": b"> before\r\n01000100 00000000 00001000 00000000 00000000\r\n> after\r\n",

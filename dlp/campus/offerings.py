@@ -44,6 +44,7 @@ _OF_A_FIELD = re.compile(
     rf"|professor|project|quiz|quizzes|recitations?|section|seminar|teacher|test|tests)\b"
     rf"|\b(?:failed|fails|failing|missed|missing|passed|skipped)[ \n]{_FIELDS}\b"
 )
+_FIELD = re.compile(_FIELDS, re.IGNORECASE)
 _STEM = 4  # letters: math, mathematics
 # a mark in one of these is one in the subject that is named
 _OF_ONE = frozenset(
@@ -81,10 +82,9 @@ def names_another(texts: Texts, subjects: Iterable[str], directory: Directory) -
     own = _OF_ONE.union(known, map(folded_word, titles.split()))
     marked = (match for view in texts.views for match in islice(_MARKED.finditer(view.text[:_LOOKED_AT]), _LOOKED_UP))
     in_what = (match[match.lastindex].split() if match.lastindex else () for match in marked)
-    of_others = re.compile(_FIELDS, re.IGNORECASE)
     return any(
         own.isdisjoint(map(folded_word, words))
-        or any(of_others.fullmatch(word) and folded_word(word) not in own for word in words)
+        or any(_FIELD.fullmatch(word) and folded_word(word) not in own for word in words)
         for words in in_what
     )
 

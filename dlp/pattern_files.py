@@ -62,11 +62,21 @@ _SIGNS = (
     "a1",
     "a\n",
 )
-_REMEDIES = {
-    "string_type": 'text stands in quotes, as in title = "text"',
-    "list_type": 'a list stands in brackets, as in ["one", "two"]',
-    "missing": "every pattern needs it",
-    "string_pattern_mismatch": "write words of letters or digits; an id is in kebab-case: small letters, digits, single dashes",
+_NUMBERS = f"a confidence is a number from 0 to 1, as in 0.5; near_distance a whole number from 1 to {_LONGEST_REACH}"
+# What is wrong with a value, by the checker's name for it, and what to write: the checker's own words are for programmers.
+_MISTAKEN = {
+    "string_type": ("it takes a text", 'text stands in quotes, as in title = "text"'),
+    "list_type": ("it takes a list", 'a list stands in brackets, as in ["one", "two"]'),
+    "too_short": ("it takes at least one word", "name one, or leave the key out"),
+    "missing": ("it is required", "every pattern needs it"),
+    "string_pattern_mismatch": (
+        "it does not match the form of this key",
+        "write words of letters or digits; an id is in kebab-case: small letters, digits, single dashes",
+    ),
+    "float_type": ("it takes a number", _NUMBERS),
+    "int_type": ("it takes a whole number", _NUMBERS),
+    "greater_than_equal": ("it takes a greater number", _NUMBERS),
+    "less_than_equal": ("it takes a smaller number", _NUMBERS),
 }
 
 
@@ -249,7 +259,8 @@ class _Mistakes:
             known = re.findall(r"'([^']*)'", context["expected"])
             remedy = did_you_mean(str(error["input"]), known) or _known(known)
             return self.error(key, "this is not one of the known words", remedy, item)
-        return self.error(key, error["msg"], context.get("remedy") or _REMEDIES.get(kind, ""), item)
+        what, remedy = _MISTAKEN.get(kind, (error["msg"], context.get("remedy", "")))
+        return self.error(key, what, remedy, item)
 
     def _check_sureness(self, entry: _Entry, pattern: Pattern) -> None:
         if pattern.confidence_near < pattern.confidence:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from dlp.errors import ConfigErrors
-from dlp.pattern_files import parse
+from dlp.errors import ConfigError, ConfigErrors
+from dlp.pattern_files import _KEYS, parse
 from dlp.values import Channel, Role
 
 HEAD = '[[pattern]]\nid = "x"\nkind = "grades"\n'  # lines 1 to 3; what a case adds begins on line 4
@@ -21,7 +23,7 @@ MISTAKES = {
     "id not in kebab-case": ('[[pattern]]\nid = "A b"\nkind = "grades"\nregex = "a"\n', 2, "id", "match", "kebab-case"),
     "no id": ('[[pattern]]\nkind = "grades"\nregex = "a"\n', 1, "id", "required", "every pattern"),
     "unknown kind": ('[[pattern]]\nid = "x"\nkind = "grade"\nregex = "a"\n', 3, "kind", "known words", '"grades"'),
-    "wrong type": (f"{HEAD}{NAMES}title = 3\n", 5, "title", "string", "quotes"),
+    "wrong type": (f"{HEAD}{NAMES}title = 3\n", 5, "title", "a text", "quotes"),
     "a text for a list": (f'{HEAD}{NAMES}near = "a"\n', 5, "near", "list", "brackets"),
     "regex and words": (f'{HEAD}{NAMES}words = ["a"]\n', 1, "pattern", "regex or words", "exactly one"),
     "neither": (HEAD, 1, "pattern", "regex or words", "exactly one"),
@@ -44,13 +46,13 @@ MISTAKES = {
         f'{HEAD}regex = "(?<=a"\nengine = "backtracking"\nprefilter = "a"\n', 4, "regex", "not an expression", "correct it",
     ),
     "unknown validator": (f'{HEAD}{NAMES}validate = ["student_id"]\n', 5, "validate", "student_id", '"student-id"?'),
-    "confidence over one": (f"{HEAD}{NAMES}confidence = 1.5\n", 5, "confidence", "less than or equal to 1", ""),
+    "confidence over one": (f"{HEAD}{NAMES}confidence = 1.5\n", 5, "confidence", "a smaller number", "0 to 1"),
     "near word that lowers": (f"{HEAD}{NAMES}confidence = 0.9\nconfidence_near = 0.5", 6, "confidence_near", "lower", "higher"),
-    "distance of nothing": (f"{HEAD}{NAMES}near_distance = 0\n", 5, "near_distance", "greater", ""),
+    "distance of nothing": (f"{HEAD}{NAMES}near_distance = 0\n", 5, "near_distance", "greater", "whole number from 1"),
     "unknown channel": (
         f'{HEAD}{NAMES}applies_to = [\n  "text",\n  "header",\n]\n', 7, "applies_to", "known words", '"headers"',
     ),
-    "no channel": (f"{HEAD}{NAMES}applies_to = []\n", 5, "applies_to", "at least 1", ""),
+    "no channel": (f"{HEAD}{NAMES}applies_to = []\n", 5, "applies_to", "at least one", "leave the key out"),
     "empty near word": (f'{HEAD}{NAMES}near = ["a", " "]\n', 5, "near", "match", "letters or digits"),
     "neutral word for no header": (f'{HEAD}{NAMES}neutral = "a"\n', 1, "pattern", "header word", "applies_to"),
     "same id twice": (f"{HEAD}{NAMES}{HEAD}{NAMES}", 6, "id", "already", "line 1"),
@@ -66,6 +68,33 @@ def test_mistake(text: str, line: int, key: str, what: str, remedy: str) -> None
     assert (error.file, error.line, error.key) == ("site.toml", line, key)
     assert what.lower() in error.what.lower()
     assert remedy in error.remedy
+
+
+VALUES = ('"a"', "3", "-1", "2.5", "nan", "inf", "true", "[]", "[3]", '[""]', "{ a = 1 }", "2026-09-30")
+
+
+@pytest.mark.parametrize("key", _KEYS)
+def test_a_value_that_does_not_fit_is_told_in_our_words_with_a_remedy(key: str) -> None:
+    entry = {"id": '"x"', "kind": '"grades"', "regex": '"abc"'}
+    for value in VALUES:
+        written = "\n".join(f"{name} = {told}" for name, told in (entry | {key: value}).items())
+        raw = [error for error in mistakes(f"[[pattern]]\n{written}\n") if error.what.startswith("Input") or not error.remedy]
+        assert raw == []
+
+
+def mistakes(text: str) -> Sequence[ConfigError]:
+    """What is told of a file, nothing where it is right."""
+    try:
+        parse(text, "f")
+    except ConfigErrors as wrong:
+        return wrong.errors
+    return ()
+
+
+def test_what_every_pattern_needs_is_told() -> None:
+    with pytest.raises(ConfigErrors) as missing:
+        parse("[[pattern]]\n", "f")
+    assert [error.what for error in missing.value.errors] == ["it is required"] * 2
 
 
 def test_every_mistake_is_told_at_once() -> None:

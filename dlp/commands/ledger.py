@@ -8,12 +8,13 @@ audit chain; that somebody was told, into the ledger. Sealed cases show nowhere.
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import click
 
 from dlp.commands import shared
-from dlp.commands.listing import table
+from dlp.commands.listing import table, when
 from dlp.commands.lookups import person_meant, say_if_nobody
 from dlp.commands.site_store import act, open_store
 from dlp.commands.written import WRITTEN
@@ -29,7 +30,8 @@ _SAID = {
     DisclosureState.UNKNOWN: "may have gone out",
     DisclosureState.INTENDED: "may have gone out",
 }
-_ACCESS = "access request"  # why somebody looks who says nothing else
+_ACCESS = "access request"  # why somebody looks who names one
+_UNSAID = "no reason was given"
 # a number of a request and nothing that could be a name or an ID: it stands readable in the audit chain
 _REQUEST = re.compile(r"(?=.{1,24}$)[A-Za-z]{0,6}(?:[-/.]?[0-9]{1,6}){1,4}")
 
@@ -40,7 +42,7 @@ def ledger() -> None:
 
     \b
     Examples:
-      dlp ledger export --student 912345678
+      dlp ledger export --student 912345678 --request AR-2026-17
       dlp ledger due
     """
 
@@ -68,9 +70,10 @@ def export(
             "--request takes the number of a request, as AR-2026-17: up to six letters and some figures, no name and no ID"
         )
     settings = shared.open_settings(config, overrides)
+    request, reason = _why(request, reason)
     with open_store(settings) as store:
         person = person_meant(settings, person)
-        entries = store.disclosed(person, act(reason or _ACCESS), request or "")
+        entries = store.disclosed(person, act(reason), request)
     if not entries:
         say_if_nobody(settings, person)
     if as_json:
@@ -81,7 +84,7 @@ def export(
         click.echo("nothing was disclosed")
         return
     columns = ("when", "reference", "to", "kinds", "basis", "consent", "outcome")
-    table(columns, [_cells(entry) for entry in entries])
+    table(columns, [_cells(entry, settings.site.timezone) for entry in entries])
 
 
 @ledger.command("due")
@@ -94,7 +97,8 @@ def due_(*, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> N
 
     Example: dlp ledger due
     """
-    with open_store(shared.open_settings(config, overrides)) as store:
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
         found = store.due_to_be_told()
     if as_json:
         for each in found:
@@ -104,7 +108,7 @@ def due_(*, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> N
         click.echo("nobody is to be told anything")
         return
     columns = ("by", "went out", "reference", "person", "to", "kinds", "approval")
-    table(columns, [_due_cells(each) for each in found])
+    table(columns, [_due_cells(each, settings.site.timezone) for each in found])
     shared.next_step(f'dlp ledger notified {found[0].reference} --student {found[0].person} --reason "by letter"')
 
 
@@ -129,10 +133,24 @@ def _is_number_of_a_request(text: str) -> bool:
     return _REQUEST.fullmatch(text) is not None and sum(map(str.isdigit, text)) < 9  # an ID has nine
 
 
-def _due_cells(due: Due) -> tuple[str, ...]:
-    by = due.by.isoformat() if due.by else "at once"
-    when = f"{due.since:%Y-%m-%d %H:%M}Z"
-    return by, when, due.reference, due.person, ", ".join(due.recipients), ", ".join(due.kinds), due.approval or "-"
+def _why(request: str | None, reason: str | None) -> tuple[str, str]:
+    """The request and the reason that are recorded. Who gives neither is asked at a terminal, and warned in a script."""
+    if not (request or reason):
+        if _at_a_terminal():
+            said = str(click.prompt("Number of the written request, or why you look (it is recorded)", type=WRITTEN, err=True))
+            return (said, _ACCESS) if _is_number_of_a_request(said) else ("", said)
+        shared.warn(f"recorded: {_UNSAID}; give --request for a written request, or --reason without one")
+        return "", _UNSAID
+    return request or "", reason or _ACCESS
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _due_cells(due: Due, timezone: str) -> tuple[str, ...]:
+    by, went_out = due.by.isoformat() if due.by else "at once", when(due.since, timezone)
+    return by, went_out, due.reference, due.person, ", ".join(due.recipients), ", ".join(due.kinds), due.approval or "-"
 
 
 def _due_document(due: Due) -> dict[str, object]:
@@ -147,10 +165,17 @@ def _due_document(due: Due) -> dict[str, object]:
     }
 
 
-def _cells(entry: Entry) -> tuple[str, ...]:
-    when = f"{entry.at:%Y-%m-%d %H:%M}Z"
+def _cells(entry: Entry, timezone: str) -> tuple[str, ...]:
     kinds, said = ", ".join(entry.kinds), _SAID[entry.outcome]
-    return when, entry.reference, entry.recipient or "(damaged)", kinds, entry.basis, entry.permit or "-", said
+    return (
+        when(entry.at, timezone),
+        entry.reference,
+        entry.recipient or "(damaged)",
+        kinds,
+        entry.basis,
+        entry.permit or "-",
+        said,
+    )
 
 
 def _document(entry: Entry) -> dict[str, object]:

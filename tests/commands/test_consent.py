@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -29,8 +31,8 @@ PLAIN = ("--student", ANN, "--recipient", FIRM, "--purpose", "a job", "--strengt
 class Desk(Site):
     """A site, and what somebody types there."""
 
-    def run(self, *words: str) -> Result:
-        return CliRunner().invoke(main, [*words, "--config", str(self.file)])
+    def run(self, *words: str, typed: str | None = None) -> Result:
+        return CliRunner().invoke(main, [*words, "--config", str(self.file)], input=typed)
 
     def told(self, *words: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.run(*words, "--json").stdout.splitlines()]
@@ -376,6 +378,20 @@ class TestIngest:
         assert "--dkim-keys" in outcome.stderr
 
 
+# what is answered at a terminal, and the reason and request recorded
+ASKED = {
+    "AR-2026-17": ("access request", "AR-2026-17"),
+    "looking into a complaint": ("looking into a complaint", ""),
+    "  \nGR-3": ("access request", "GR-3"),  # nothing but blanks is asked again
+}
+
+
+def viewed(desk: Desk) -> list[tuple[str, str]]:
+    """The reason and the request of whoever looked into the ledger."""
+    rows = desk.told("audit", "list")
+    return [(row["reason"], row["told"].get("request", "")) for row in rows if row["event"] == "ledger-viewed"]
+
+
 class TestExport:
     @pytest.fixture
     def told(self, desk: Desk) -> Desk:
@@ -400,6 +416,13 @@ class TestExport:
         whole = told.run("ledger", "export", "--student", ANN).stdout
         assert whole.splitlines()[1].endswith(f"\t{FIRM}\tgrades\tconsent\tC1\twent out")
         assert "agency" not in whole
+
+    def test_moments_are_shown_as_in_the_other_lists(self, told: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert re.match(
+            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\t", told.run("ledger", "export", "--student", ANN).stdout.splitlines()[1]
+        )
+        monkeypatch.setattr("dlp.commands.listing.sys", SimpleNamespace(stdout=SimpleNamespace(isatty=lambda: True)))
+        assert re.search(r"\bE[SD]T\b", told.run("ledger", "export", "--student", ANN, "--reason", "a complaint").stdout)
 
     def test_nothing_is_said_so(self, desk: Desk) -> None:
         assert desk.run("ledger", "export", "--student", ANN).stdout == "nothing was disclosed\n"
@@ -426,6 +449,17 @@ class TestExport:
         store = told.store()
         assert "ledger-viewed" not in {row.event for row in store.audit_since(0)}
         store.close()
+
+    def test_no_request_is_recorded_that_nobody_made(self, told: Desk) -> None:
+        outcome = told.run("ledger", "export", "--student", ANN)
+        assert (outcome.exit_code, "give --request for a written request, or --reason" in outcome.stderr) == (0, True)
+        assert viewed(told) == [("no reason was given", "")]
+
+    @pytest.mark.parametrize("answer", ASKED)
+    def test_who_says_not_why_is_asked_at_a_terminal(self, told: Desk, monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+        monkeypatch.setattr("dlp.commands.ledger._at_a_terminal", lambda: True)
+        assert told.run("ledger", "export", "--student", ANN, typed=f"{answer}\n").exit_code == 0
+        assert viewed(told) == [ASKED[answer]]
 
     def test_the_number_of_a_written_request_is_recorded_and_no_name_is(self, told: Desk) -> None:
         for wrong in ("Hana Kim", ANN, "912-345-670", "h.kim@campus.example", "A" * 30):

@@ -8,7 +8,7 @@ be, 2 usage or configuration.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import click
 
 from dlp.commands import shared
 from dlp.commands.listing import table
-from dlp.commands.pattern_folders import remarks
+from dlp.commands.pattern_folders import overridden, remarks, said_of
 from dlp.detectors.nearness import DISCOUNTED
 from dlp.detectors.patterns import Trial
 from dlp.errors import ConfigError, ConfigErrors
@@ -83,12 +83,13 @@ def list_patterns(*, config: Path | None, overrides: tuple[str, ...], as_json: b
     settings = shared.settings_or_defaults(config, overrides)
     found = load_patterns(settings.pattern_folders)
     _warn(settings.pattern_folders)
+    others = overridden(settings.pattern_folders)
     if as_json:
         for pattern in found:
-            shared.emit_json(_document(pattern))
+            shared.emit_json(_document(pattern, others.get(_key(pattern))))
         return
     columns = ("pattern", "kind", "role", "mode", "sure", "near a word", "file")
-    table(columns, [_row(pattern) for pattern in found])
+    table(columns, [_row(pattern, others.get(_key(pattern))) for pattern in found])
     shared.next_step("dlp patterns try TEXT")
 
 
@@ -103,8 +104,9 @@ def test_patterns(*, paths: tuple[Path, ...], config: Path | None, overrides: tu
     folders = paths or (shipped("patterns"), *shared.settings_or_defaults(config, overrides).pattern_folders)
     _warn(folders)
     tested = [_test(file) for folder in folders for file in pattern_files(folder)]
+    others = overridden(folders)
     for result in tested:
-        for line in _report(result):
+        for line in _report(result, others):
             click.echo(line)
     click.echo("")
     columns = ("file", "patterns", "examples", "failed", "result")
@@ -156,13 +158,19 @@ def _test(file: Path) -> Tested:
         return Tested(file, mistakes=(error,))
 
 
-def _report(result: Tested) -> Iterable[str]:
+def _key(pattern: Pattern) -> tuple[str, Path]:
+    return pattern.id, Path(pattern.file)
+
+
+def _report(result: Tested, others: Mapping[tuple[str, Path], Path]) -> Iterable[str]:
     yield from (f"FAIL  {mistake}" for mistake in result.mistakes)
     for pattern in result.patterns:
         examples = [example for example in result.examples if example.pattern is pattern]
         failed = [example for example in examples if example.counts and not example.as_expected]
         untold = "" if pattern.match else f"no examples in match ({pattern.file}:{pattern.line}): nothing shows that it matches"
-        tally = ", ".join(filter(None, (_tally(examples), untold)))
+        other = others.get(_key(pattern))
+        overriding = f"overrides {said_of(other)}" if other else ""
+        tally = ", ".join(filter(None, (_tally(examples), untold, overriding)))
         yield f"{'FAIL' if failed else 'warn' if untold else 'ok  '}  {pattern.id}  {tally}"
         for example in failed:
             yield from _failure(example, result.text)
@@ -252,13 +260,14 @@ def _outcome_document(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _row(pattern: Pattern) -> tuple[str, ...]:
+def _row(pattern: Pattern, other: Path | None) -> tuple[str, ...]:
     mode = "enforce" if pattern.enforced else "observe"
     near = f"{pattern.confidence_near:.2f}" if pattern.near else "-"
-    return (pattern.id, pattern.kind, pattern.role.value, mode, f"{pattern.confidence:.2f}", near, Path(pattern.file).name)
+    file = Path(pattern.file).name + (f", overrides {said_of(other)}" if other else "")
+    return (pattern.id, pattern.kind, pattern.role.value, mode, f"{pattern.confidence:.2f}", near, file)
 
 
-def _document(pattern: Pattern) -> dict[str, object]:
+def _document(pattern: Pattern, other: Path | None) -> dict[str, object]:
     return {
         "id": pattern.id,
         "title": pattern.title,
@@ -273,6 +282,7 @@ def _document(pattern: Pattern) -> dict[str, object]:
         "examples": len(pattern.match) + len(pattern.no_match),
         "file": pattern.file,
         "line": pattern.line,
+        "overrides": str(other) if other else None,
     }
 
 

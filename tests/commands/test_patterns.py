@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dlp.commands.patterns import patterns
+from dlp.shipped import shipped
 
 SITE = """\
 [[pattern]]
@@ -154,6 +155,26 @@ def test_one_id_in_two_folders_is_an_override_and_not_told(tmp_path: Path) -> No
         (tmp_path / name).mkdir()
         (tmp_path / name / "a.toml").write_text(SITE.format(match='"locker LK1234"', no_match="", mode="enforce"))
     assert "stands in" not in run("list", "--set", 'policy.patterns=["one", "two"]').stderr
+
+
+def test_a_pattern_that_overrides_another_is_told_of(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        text = SITE.format(match='"locker LK1234"', no_match="", mode="enforce").replace("locker", "student-id", 1)
+        (tmp_path / name / "own.toml").write_text(text)
+    one, two = ("--set", 'policy.patterns=["one"]'), ("--set", 'policy.patterns=["one", "two"]')
+    shipped, first = "overrides the shipped one (student-id.toml)", f"overrides the one of {tmp_path / 'one/own.toml'}"
+    for words in (("test", "one"), ("test", "one/own.toml"), ("test", *one)):
+        assert f"ok    student-id  match 1/1, to do 0/1, {shipped}" in run(*words).stdout
+    assert f"\town.toml, {shipped}" in run("list", *one).stdout
+    assert f"\town.toml, {first}" in run("list", *two).stdout
+    told = [json.loads(line) for line in run("list", "--json", *two).stdout.splitlines()]
+    assert {each["id"] for each in told if each["overrides"]} == {"student-id"}
+
+
+def test_shipped_patterns_override_nothing() -> None:
+    told = run("test", str(shipped("patterns"))).stdout + run("test").stdout + run("list").stdout
+    assert "overrides" not in told
 
 
 def test_try_says_that_an_import_decides_whose_a_number_is(tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """Dropping root: serve, and every command that opens the store, go on as the site's own user.
 
 Takes a user name, changes this process for good. Does nothing when not started as root or when the name is empty.
-A user that does not exist is a ConfigError with the line that creates it.
+A user that does not exist is a ConfigError with the line that creates it. `barred` names the folder that keeps such a user from
+a file, which may lie behind a link: a Python below /root, say.
 """
 
 from __future__ import annotations
 
 import os
 import pwd
+import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from dlp.errors import ConfigError
@@ -29,6 +32,22 @@ def become(user: str) -> None:
     os.initgroups(user, entry.pw_gid)
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)
+
+
+def program() -> tuple[Path, ...]:
+    """Where what runs lies: this package, the environment it is installed in, and the Python below that."""
+    return Path(__file__), Path(sys.prefix, "lib"), Path(sys.executable), Path(os.__file__)
+
+
+def may_enter(folder: Path) -> bool:
+    """Whether the user this process is may."""
+    return os.access(folder, os.X_OK)
+
+
+def barred(places: Iterable[Path], may: Callable[[Path], bool] = may_enter) -> Path | None:
+    """The first folder on the way to one of these, links followed, that somebody may not enter; None where all may be."""
+    ways = (way for place in places for way in (place.absolute(), place.resolve()))
+    return next((folder for way in ways for folder in reversed(way.parents) if not may(folder)), None)
 
 
 def _lookup(user: str) -> pwd.struct_passwd:

@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from dlp import fitted, keys, recogniser
+from dlp import fitted, keys, privileges, recogniser
 from dlp.clock import utc_now
+from dlp.commands.site_store import sealed_here
 from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
 from dlp.errors import ConfigError, ConfigErrors
@@ -102,8 +103,10 @@ def user(settings: Settings) -> Iterator[Check]:
     elif _uid(name) is None:
         yield Check(State.FAIL, "user", f"there is no user {name}", f"useradd --system --no-create-home {name}")
     elif not _can_run_python(name):
-        remedy = f"install the program where {name} may read all of it, as in /opt, not below /root"
-        yield Check(State.FAIL, "user", f"{name} cannot run this Python, or read what it needs: {sys.executable}", remedy)
+        folder = privileges.barred(privileges.program(), lambda path: may(name, "-x", str(path)))
+        what = f"{name} cannot run this Python, or read what it needs: {sys.executable}"
+        remedy = f"install the program, and the Python it runs by, where {name} may read all of it, as in /opt, not below /root"
+        yield Check(State.FAIL, "user", f"{what}; it may not enter {folder}" if folder else what, remedy)
     else:
         yield Check(State.OK, "user", name)
 
@@ -124,6 +127,22 @@ def _can_run_python(name: str) -> bool:
         )
         return tried.returncode == 0
     return False
+
+
+def may(name: str, how: str, path: str) -> bool:
+    """Whether that user, with all its groups, may read ("-r") a file or enter ("-x") a folder.
+
+    A user who does not exist has its own row.
+    """
+    try:
+        entry = pwd.getpwnam(name)
+    except KeyError:
+        return True
+    groups = os.getgrouplist(name, entry.pw_gid)
+    asked = subprocess.run(  # noqa: S603  no shell, our own words
+        ["/usr/bin/test", how, path], user=entry.pw_uid, group=entry.pw_gid, extra_groups=groups, check=False, timeout=10
+    )
+    return asked.returncode == 0
 
 
 def data_folder(settings: Settings) -> Iterator[Check]:
@@ -160,7 +179,9 @@ def site_key(settings: Settings) -> Iterator[Check]:
     try:
         keys.load(folder)
     except ConfigError as error:
-        yield Check(State.FAIL, "keys", f"{folder}: {error.what}", error.remedy)
+        kept = None if (folder / keys.FILE).exists() else sealed_here(settings)
+        remedy = f"restore it from its copy: {kept} opens with no other" if kept else error.remedy
+        yield Check(State.FAIL, "keys", f"{folder}: {error.what}", remedy)
         return
     if not owned(settings, folder / keys.FILE):
         yield Check(State.FAIL, "keys", f"{folder} belongs to another user", _give(settings, folder))
@@ -171,7 +192,7 @@ def site_key(settings: Settings) -> Iterator[Check]:
 def rules(settings: Settings) -> Iterator[Check]:
     """Whether pattern files and decision table load as serve would load them."""
     try:
-        from dlp.commands.pattern_folders import remarks  # noqa: PLC0415  without the pattern engine the others must still run
+        from dlp.commands import pattern_folders  # noqa: PLC0415  without the pattern engine the others must still run
         from dlp.in_force import rules_of  # noqa: PLC0415
     except ImportError:
         return
@@ -182,8 +203,10 @@ def rules(settings: Settings) -> Iterator[Check]:
     else:
         count = f"{len(loaded.patterns)} patterns, {len(loaded.table)} rows of the decision table"
         yield Check(State.OK, "rules", f"{count}, revision {loaded.revision}")
-        for what, remedy in remarks(settings.pattern_folders):
+        for what, remedy in pattern_folders.remarks(settings.pattern_folders):
             yield Check(State.WARN, "patterns", what, remedy)
+        for (name, file), other in pattern_folders.overridden(settings.pattern_folders).items():
+            yield Check(State.OK, "patterns", f"{name} of {file} overrides {pattern_folders.said_of(other)}")
         if loaded.unweighed:
             yield Check(State.WARN, "sentences", f"not weighed: {loaded.unweighed}", fitted.REMEDY)
         if loaded.unverified:

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pwd
 import shlex
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 
 from dlp.certificates import read_pair
 from dlp.clock import utc_now
-from dlp.commands.checkup import PATIENCE, Check, State, mistake
+from dlp.commands.checkup import PATIENCE, Check, State, may, mistake
 from dlp.config import Settings
 from dlp.errors import ConfigError, Unavailable
 from dlp.forward import Forwarder, Timeouts, TlsFailed, parse_hop, tls_of
@@ -83,7 +81,7 @@ def certificate(settings: Settings) -> Iterator[Check]:
     if os.geteuid() == 0 and name:
         for key in (settings.receive.tls_cert, settings.receive.tls_key):
             path = str(settings.path(key))
-            if not _readable(path, name):
+            if not may(name, "-r", str(path)):
                 remedy = f"chgrp {name} {shlex.quote(str(path))} and chmod 0640; its folders need x for {name}"
                 yield Check(State.FAIL, "certificate", f"{path} cannot be read by {name}", remedy)
                 return
@@ -95,19 +93,6 @@ def certificate(settings: Settings) -> Iterator[Check]:
         yield Check(State.WARN, "certificate", until, "renew it soon, then send dlp serve SIGHUP")
     else:
         yield Check(State.OK, "certificate", until)
-
-
-def _readable(path: str, user: str) -> bool:
-    """Whether that user, with all its groups, may read the file. A user who does not exist has its own row."""
-    try:
-        entry = pwd.getpwnam(user)
-    except KeyError:
-        return True
-    groups = os.getgrouplist(user, entry.pw_gid)
-    asked = subprocess.run(  # noqa: S603  no shell, our own words
-        ["/usr/bin/test", "-r", path], user=entry.pw_uid, group=entry.pw_gid, extra_groups=groups, check=False, timeout=10
-    )
-    return asked.returncode == 0
 
 
 WIRE_CHECKS: Mapping[str, Callable[[Settings], Iterator[Check]]] = {"next_hop": next_hops, "certificate": certificate}

@@ -18,6 +18,7 @@ from dlp.commands.jail_check import reading_children
 from dlp.commands.listing import table
 from dlp.commands.postfix_check import POSTFIX_CHECKS
 from dlp.commands.readiness import metrics
+from dlp.commands.running_check import judging
 from dlp.commands.shared import (
     NOT_AS_IT_SHOULD_BE,
     Command,
@@ -85,6 +86,7 @@ def _examine_site(settings: Settings) -> Iterator[Check]:
         "split": split,
         "store": store,
         "metrics": metrics,
+        "running rules": judging,
         "jail": reading_children,
     }.items():
         try:

@@ -1,8 +1,8 @@
 """`dlp init`: a folder to start from: commented configuration, data folder, site key.
 
 Takes a folder and, when asked at a terminal or given as options, the four answers a site must give; gives files and
-says what it wrote. It never overwrites: what is there stays, and it says so. Exit status 2 when an answer cannot be
-used or the folder cannot be written.
+says what it wrote. It never overwrites: what is there stays, and it says so; beside a store or people sealed with a key that is
+gone it writes no other. Exit status 2 then, and when an answer cannot be used or the folder cannot be written.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import click
 
 from dlp import config, keys
 from dlp.commands.shared import Command, fail, typed
+from dlp.commands.site_store import sealed_here
 from dlp.errors import ConfigError, ConfigErrors, Refused
 from dlp.privileges import own
 from dlp.shipped import shipped
@@ -135,6 +136,11 @@ def _folders(settings: config.Settings) -> None:
     data = settings.data_dir
     click.echo(f"kept     {data}" if data.exists() else f"made     {data} (0700)")
     own(data, _owner(settings))
+    kept = sealed_here(settings)
+    if kept and not (settings.keys_dir / keys.FILE).exists():
+        what = f"no site key is in {settings.keys_dir}, and a new one does not open what is here"
+        remedy = f"put back the key folder that belongs to it; to begin anew move {data} away first"
+        raise ConfigError(what, file=str(kept), key="keys.dir", remedy=remedy)
     try:
         key = keys.create(settings.keys_dir)
     except Refused:

@@ -15,7 +15,7 @@ from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
 
 _PATIENCE = 15.0  # seconds: the filter itself waits five for each thing it asks
-_LARGEST = 65_536
+_LARGEST = 1 << 20  # the page of metrics has some tens of thousands
 _REMEDIES = {
     "store": "see the check of the store, and store.trouble in the log",
     "reader": "see child.died in the log; more children: [workers] extractors",
@@ -30,7 +30,7 @@ def metrics(settings: Settings) -> Iterator[Check]:
     text = settings.metrics.listen
     if not text:
         return
-    answer = _asked(parse_endpoint(text))
+    answer = asked(parse_endpoint(text), "/ready")
     if answer is None:
         yield Check(State.OK, "metrics", f"{text} is free")
         return
@@ -46,8 +46,8 @@ def metrics(settings: Settings) -> Iterator[Check]:
         yield Check(State.FAIL, "ready", f"the running filter is not ready: {name}", _REMEDIES[name])
 
 
-def _asked(endpoint: Endpoint) -> bytes | None:
-    """What is answered to GET /ready; None when nobody listens."""
+def asked(endpoint: Endpoint, page: str) -> bytes | None:
+    """What is answered to GET of this page; None when nobody listens."""
     family = socket.AF_UNIX if endpoint.path else socket.AF_INET6 if ":" in endpoint.host else socket.AF_INET
     answer = b""
     with socket.socket(family, socket.SOCK_STREAM) as asking:
@@ -57,7 +57,7 @@ def _asked(endpoint: Endpoint) -> bytes | None:
         except (ConnectionRefusedError, FileNotFoundError):
             return None
         try:
-            asking.sendall(b"GET /ready HTTP/1.1\r\nHost: doctor\r\n\r\n")
+            asking.sendall(f"GET {page} HTTP/1.1\r\nHost: doctor\r\n\r\n".encode())
             while (block := asking.recv(_LARGEST)) and len(answer) < _LARGEST:
                 answer += block
         except OSError:

@@ -11,6 +11,7 @@ import os
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from dlp import keys
 from dlp.commands import shared
@@ -32,9 +33,10 @@ def open_store(settings: Settings) -> Iterator[Store]:
     if os.geteuid() == 0:
         shared.become_owner(settings)  # or files of the store would belong to root
         remedy = f"chown -R {settings.site.user} {shlex.quote(str(settings.data_dir))}"
-    if not is_there(settings, remedy):
+    there, site_keys = is_there(settings, remedy), keys.load(settings.keys_dir)  # without a key no store is made
+    if not there:
         site.migrate_store(settings)  # nothing was held yet: an empty one says so
-    store = site.open_store(settings, keys.load(settings.keys_dir))
+    store = site.open_store(settings, site_keys)
     try:
         yield store
     finally:
@@ -58,6 +60,13 @@ def is_there(settings: Settings, remedy: str) -> bool:
     except PermissionError:
         raise ConfigError("this user may not open the store", file=str(file), key="site.data_dir", remedy=remedy) from None
     return kept
+
+
+def sealed_here(settings: Settings) -> Path | None:
+    """What lies in data_dir and opens with one site key alone: the store, or the directory of people. Raises OSError."""
+    from dlp.snapshot.in_force import CURRENT  # noqa: PLC0415  slow to load, and most commands do without
+
+    return next((file for file in (settings.data_dir / FILE, settings.snapshots / CURRENT) if file.exists()), None)
 
 
 def readable_again(copy: HeldCopy) -> bool:

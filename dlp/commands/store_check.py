@@ -1,7 +1,7 @@
 """The check of `dlp doctor` that looks at the store.
 
-Takes settings; gives Checks: whether the store opens, has this version's schema and is as it was written, and of PostgreSQL
-whether its clock is ours and whether a failover may lose what was committed. It changes nothing.
+Takes settings; gives Checks: whether the store opens, has this version's schema, fits the site key and is as it was written,
+and of PostgreSQL whether its clock is ours and whether a failover may lose what was committed. It changes nothing.
 """
 
 from __future__ import annotations
@@ -45,9 +45,13 @@ def _opened(settings: Settings, address: str) -> Iterator[Check]:
     try:
         with database.reading(engine) as connection:
             schema = _schema(connection)
-            yield schema
-            if schema.state is State.OK:
-                yield from _chains(settings, connection)
+            site_keys = _keys(settings)
+            if schema.state is State.OK and site_keys and not site_key.fits(connection, site_keys):
+                yield from mistake(State.FAIL, "store", site_key.refusal(site.place(settings), schema=True))
+            else:
+                yield schema
+                if schema.state is State.OK and site_keys:
+                    yield from _chains(connection, site_keys)
             if engine.dialect.name == "postgresql":
                 yield from _server(connection)
     finally:
@@ -65,14 +69,16 @@ def _schema(connection: Connection) -> Check:
     return Check(State.OK, "store", "opens, schema up to date")
 
 
-def _chains(settings: Settings, connection: Connection) -> Iterator[Check]:
-    """Whether audit chain and ledger are whole. Without the key that wrote them nobody can tell; that is told elsewhere."""
+def _keys(settings: Settings) -> keys.Keys | None:
+    """The site's keys; None where there are none, which is told elsewhere."""
     try:
-        site_keys = keys.load(settings.keys_dir)
+        return keys.load(settings.keys_dir)
     except ConfigError:
-        return
-    if not site_key.fits(connection, site_keys):
-        return
+        return None
+
+
+def _chains(connection: Connection, site_keys: keys.Keys) -> Iterator[Check]:
+    """Whether audit chain and ledger are whole; without the key that wrote them nobody can tell."""
     rows = ", ".join(f"{number} of the {name}" for name, number in whole.rows(connection).items())
     if broken := whole.broken(connection, site_keys):
         chain, bad = broken

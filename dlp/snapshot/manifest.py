@@ -77,7 +77,7 @@ def read_manifest(folder: Path, key: bytes) -> Manifest:
     if form != _FORMAT.encode():
         raise ConfigError("this is not a snapshot of this version", file=str(path), remedy=AGAIN)
     if not hmac.compare_digest(check, _key_check(key).encode()):
-        remedy = f"restore the site key it was made with, or {AGAIN}"
+        remedy = f"restore the site key it was made with, or, where the store opens with this one, {AGAIN}"
         raise ConfigError("the snapshot was made with another site key", file=str(path), remedy=remedy)
     body, _, seal = rest.partition(b"\n")
     if not hmac.compare_digest(seal, _seal(head + b"\n" + body + b"\n", key).encode() + b"\n"):

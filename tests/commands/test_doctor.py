@@ -25,8 +25,10 @@ from dlp.campus.records import Department, Staff, Student
 from dlp.cli import main
 from dlp.commands import checkup, directory_check, signing_check, site_check, store_check
 from dlp.commands.checkup import State
-from dlp.store import database, migrate, sqlite
-from tests.e2e.loopback import free_ports
+from dlp.store import Store, database, migrate, sqlite
+from tests.e2e.loopback import free_ports, open_folder
+from tests.store.samples import OFFICER
+from tests.store.test_permits import CONSENT
 
 ME = pwd.getpwuid(os.geteuid()).pw_name
 
@@ -277,6 +279,15 @@ def test_a_pattern_folder_without_pattern_files_is_a_warning(site):
     assert ("patterns", State.WARN) not in states(checkup.rules(site))
 
 
+def test_a_pattern_that_overrides_a_shipped_one_is_named(site):
+    (site.base / "own").mkdir()
+    (site.base / "own" / "a.toml").write_text('[[pattern]]\nid = "student-id"\nkind = "id"\nregex = "b"\nmatch = ["b"]\n')
+    told = [check for check in checkup.rules(with_keys(site, 'policy.patterns=["own"]')) if check.name == "patterns"]
+    assert [(check.state, check.what) for check in told] == [
+        (State.OK, f"student-id of {site.base / 'own' / 'a.toml'} overrides the shipped one (student-id.toml)")
+    ]
+
+
 OWNERS = {  # the site's user, whose the folder is, the one who asks; what doctor says to do
     "the site's own folder, seen by somebody else": ("daemon", "daemon", "nobody", ""),
     "a stranger's folder": ("daemon", "bin", "nobody", "chown -R daemon "),
@@ -492,12 +503,45 @@ def test_a_user_who_cannot_run_this_python_fails(site, monkeypatch, tmp_path):
     assert only(checkup.user(with_keys(site, "site.user=nobody"))).state is State.OK
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can go on as another user")
+def test_the_folder_that_keeps_the_user_from_this_python_is_named(site, monkeypatch):
+    with open_folder("doctor") as folder:
+        (folder / "closed").mkdir(mode=0o700)
+        (folder / "closed" / "python").symlink_to("/bin/false")
+        (folder / "python").symlink_to(folder / "closed" / "python")
+        monkeypatch.setattr(sys, "executable", str(folder / "python"))
+        monkeypatch.setattr("dlp.privileges.program", lambda: (folder / "config.toml", folder / "closed" / "python"))
+        check = only(checkup.user(with_keys(site, "site.user=nobody")))
+    assert (check.state, check.what.endswith(f"; it may not enter {folder / 'closed'}")) == (State.FAIL, True)
+
+
 def test_of_a_key_that_cannot_be_read_no_new_one_is_advised(site):
     (site.keys_dir / keys.FILE).unlink()
     (site.keys_dir / keys.FILE).mkdir(mode=0o700)
     remedy = only(checkup.site_key(site)).remedy
     assert "chown -R USER" in remedy
     assert "init" not in remedy
+
+
+def test_of_a_key_that_is_gone_no_new_one_is_advised_where_something_needs_it(site):
+    (site.keys_dir / keys.FILE).unlink()
+    assert "dlp init" in only(checkup.site_key(site)).remedy
+    migrate.migrate("sqlite", site.data_dir)
+    remedy = only(checkup.site_key(site)).remedy
+    assert (f"{sqlite.FILE} opens with no other" in remedy, "init" in remedy) == (True, False)
+
+
+def test_a_store_that_was_sealed_with_another_key_fails(site):
+    migrate.migrate("sqlite", site.data_dir)
+    with contextlib.closing(Store.open("sqlite", site.data_dir, keys.load(site.keys_dir))) as store:
+        store.add_consent(CONSENT, OFFICER)
+    assert [check.state for check in store_check.store(site)] == [State.OK, State.OK]
+    (site.keys_dir / keys.FILE).unlink()
+    assert [check.name for check in store_check.store(site)] == ["store"]
+    keys.create(site.keys_dir)
+    check = only(store_check.store(site))
+    assert (check.state, "not the one this store was sealed with" in check.what) == (State.FAIL, True)
+    assert "put back the key folder" in check.remedy
 
 
 def test_a_site_that_still_has_the_shipped_words_is_told(site):

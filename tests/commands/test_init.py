@@ -67,6 +67,22 @@ def test_nothing_is_overwritten(tmp_path):
     assert "not applied: forward.next_hop" in told
 
 
+@pytest.mark.parametrize("kept", ["store.sqlite", "snapshots/CURRENT"])
+def test_no_new_key_is_written_beside_what_another_one_sealed(tmp_path, kept):
+    init(tmp_path)
+    key, file = tmp_path / "var" / "keys" / keys.FILE, tmp_path / "var" / kept
+    file.parent.mkdir(exist_ok=True)
+    file.touch()
+    assert init(tmp_path).count("kept ") == 3  # the key is there
+    key.unlink()
+    result = CliRunner().invoke(main, ["init", str(tmp_path)])
+    assert (result.exit_code, f"{file}: keys.dir: no site key is in {key.parent}" in result.stderr) == (2, True)
+    assert not key.exists()
+    (tmp_path / "var").rename(tmp_path / "before")  # as it says
+    init(tmp_path)
+    assert keys.load(key.parent)
+
+
 def test_a_key_folder_named_in_the_file_is_used(tmp_path):
     (tmp_path / "config.toml").write_text('[keys]\ndir = "secret"\n')
     init(tmp_path)

@@ -64,6 +64,8 @@ def explain(
 ) -> None:
     """Explain one recipient's verdict, as a tree. Nothing is sent or stored.
 
+    What its rules (R8), codes (FAQ:...) and rows (I2) mean: docs/rules.md.
+
     \b
     Examples:
       dlp explain message.eml

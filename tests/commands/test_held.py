@@ -83,6 +83,12 @@ def site(empty: Site) -> Site:
     return empty
 
 
+def test_without_a_site_key_no_store_is_made(empty: Site) -> None:
+    (empty.settings.keys_dir / keys.FILE).unlink()
+    assert "there is no site key" in empty.run("list").stderr
+    assert not (empty.settings.data_dir / "store.sqlite").exists()
+
+
 def test_nothing_on_hold_says_so_before_anything_was_ever_held(empty):
     result = empty.run("list")
     assert (result.exit_code, result.stdout) == (0, "nothing is on hold\n")

@@ -33,16 +33,17 @@ from dlp.config import Settings
 from dlp.errors import Refused
 from dlp.mail.reading import read
 from dlp.own_message import Evidence
-from dlp.policy.asked import names_recipient, refuses, speaks_of
+from dlp.policy import agreement
+from dlp.policy.asked import names_recipient, speaks_of
 from dlp.policy.consent import is_investigation
 from dlp.policy.facts import KnownConsent, Source
 from dlp.policy.purposes import OTHER, PURPOSES, purposes_of
 from dlp.store.permits import Wanted
 from dlp.thread import is_body
 
-_REFUSES = (
-    "the message seems to refuse, forbid or take back something; nothing is recorded\n"
-    "read it: dlp consent add records what it agrees to, dlp consent revoke ends what it takes back"
+_BY_HAND = (
+    "nothing is recorded\n"
+    "read it: dlp consent add records by hand what it agrees to, dlp consent revoke ends what it takes back"
 )
 
 
@@ -125,8 +126,9 @@ def ingest(
 ) -> None:
     """Record a consent that a student gave in a message from the campus address, saved as it arrived.
 
-    Read it first: you confirm what may be told, to whom and what for, and no more than it asks is recorded; one that seems
-    to refuse or take back something is refused. Its Message-ID and its hash are kept as evidence, not the message.
+    Read it first: you confirm what may be told, to whom and what for, and no more than it asks is recorded. It must agree in
+    a plain sentence ("You may send my grades to ..."); where it denies, limits, asks or quotes anything, or speaks of what
+    was, it is refused: dlp consent add records it by hand. Its Message-ID and hash are kept as evidence, not the message.
 
     \b
     Examples:
@@ -143,9 +145,7 @@ def ingest(
     person = _author(people, evidence.sender, said.pop("person"))
     subjects = [view.text for view in texts.views if view.field == "subject"]
     own = [own_message.own_words(view) for view in texts.views if is_body(view)]
-    _no_more_than_asked("\n".join((*subjects, *own)), said)
-    if any(map(refuses, (*subjects, *own))):
-        raise Refused(_REFUSES)
+    _no_more_than_asked((*subjects, *own), said)
     given = _consent(said | {"person": person, "strength": "written", "given_on": _today(settings), "evidence": evidence.text})
     _refuse_all(people, given)
     with open_store(settings) as store:
@@ -273,13 +273,18 @@ def _refuse_the_same(known: Iterable[KnownConsent], given: Consent) -> None:
             raise Refused(f"the same is recorded already, as {was.consent_id}; if it was given twice, name it with --id")
 
 
-def _no_more_than_asked(text: str, said: dict[str, Any]) -> None:
-    """Refused for a kind or a recipient the person's own words do not speak of."""
+def _no_more_than_asked(texts: tuple[str, ...], said: dict[str, Any]) -> None:
+    """Refused for a kind or a recipient the person's own words do not speak of, and where they may not agree to it."""
+    text = "\n".join(texts)
     unasked = sorted(kind for kind in said["kinds"] if not speaks_of(text, kind))
     if unasked:
         raise Refused(f"the message does not speak of {', '.join(unasked)}; record what it asks for, or ask the student again")
     if not names_recipient(text, said["recipient"]):
         raise Refused("the message does not name this recipient; record the one it names, or ask the student again")
+    limited = said["uses"] is not None or said["expires_on"] is not None
+    doubt = agreement.doubt(texts, agreement.Wanted(said["kinds"], said["recipient"], limited=limited))
+    if doubt is not None:
+        raise Refused(f"the message {doubt.value}; {_BY_HAND}")
 
 
 def _report(given: Consent, today: date, *, as_json: bool) -> None:

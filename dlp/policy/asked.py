@@ -1,7 +1,7 @@
-"""What a person's own message asks to be told about him or her, as far as its words say (R34, R35).
+"""What a person's own message speaks of, as far as its words say (R34, R35).
 
-Takes the text; says whether it names a recipient, whether it speaks of a kind, and whether it seems to refuse. A human reads
-the message and confirms; this only keeps anybody from recording more than was asked. Pure.
+Takes the text; says whether it names a recipient and whether it speaks of a kind; whether it agrees to anything is for
+agreement.py. A human reads the message and confirms; this only keeps anybody from recording more than was asked. Pure.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from dlp.policy.phrases import Said
 
 _CLASS = "class:"
-_PLACE = re.compile(r"\S*@\S*|\S*://\S*|www\.\S*", re.IGNORECASE)  # the words of an address say nothing
+_UNBROKEN = re.compile(r"\S+")
+_OF_A_PLACE = ("@", "://", "www.")
+_BEHIND = ",:;)>"  # an address, and not of it
+AN_ADDRESS = "_address_"  # stands for one
 # words a person uses for a kind; "grade*" is every word that begins so, several words are words in a row
 KIND_WORDS: Mapping[str, tuple[str, ...]] = {
     "grades": ("grade*", "mark", "marks", "score*", "transcript*", "result", "results"),
@@ -50,47 +53,6 @@ _CLASS_WORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-_SENTENCE_ENDS = re.compile(r"[.!?;]+(?=\s|$)|\n\s*\n")
-_WORD = re.compile(r"\w+(?:'\w+)?")
-_TELLING = re.compile(
-    r"send\w*|sent|shar(?:e|es|ed|ing)|tell\w*|told|disclos\w*|releas\w*|giv(?:e|es|en|ing)|gave|provid\w*|forward\w*|pass(?:ed|ing)?"
-    r"|show\w*|let|inform\w*|report(?:ed|ing)?|reveal\w*|hand(?:ed|ing)?|e?mail(?:ed|ing)?|discuss\w*|talk\w*|speak\w*|answer\w*|see|know"
-    r"|consent\w*|agree\w*|allow\w*|permi(?:t|ts|tted|ssion|ssions)|authori[sz]\w*|approv\w*"
-)
-_REFUSING = re.compile(
-    r"not|never|cannot|nor|neither|dont|wont|\w+n't|nobody|stop\w*|ceas\w*|refrain\w*|forb[ia]d\w*|refus\w*|object(?:s|ed)?|prohibit\w*|declin\w*"
-)
-_ENDING = re.compile(r"never|nobody|withdr[ae]w\w*|cancel\w*|retract\w*|no_\w+")  # before or behind what it ends
-_REVOKING = re.compile(r"revo[ck]\w*|rescind\w*")  # of nothing else is this said
-_NO = re.compile(r"\bno (longer|more|one|need|circumstances?|way)\b")
-_NEAR = 12  # words
-_SHORT = 4  # words of an answer: "No, please don't."
-
-
-def refuses(text: str) -> bool:
-    """Whether it seems to refuse, forbid or take back: such a word stands near one for telling, or is the whole answer.
-
-    In doubt it does: then somebody reads it, and records by hand what it agrees to.
-    """
-    return any(map(_is_refusal, _SENTENCE_ENDS.split(text.casefold().replace("\u2019", "'"))))
-
-
-def _is_refusal(sentence: str) -> bool:
-    words = _WORD.findall(_NO.sub(r"no_\1", _PLACE.sub(" ", sentence)))
-    if len(words) <= _SHORT and any(word == "no" or _REFUSING.fullmatch(word) for word in words):
-        return True
-    telling = [at for at, word in enumerate(words) if _TELLING.fullmatch(word)]
-    for at, word in enumerate(words):
-        before = _REFUSING.fullmatch(word) and any(0 < each - at <= _NEAR for each in telling)
-        if (
-            before
-            or _REVOKING.fullmatch(word)
-            or (_ENDING.fullmatch(word) and any(abs(each - at) <= _NEAR for each in telling))
-        ):
-            return True
-    return False
-
-
 def names_recipient(text: str, recipient: str) -> bool:
     """Whether the text names this address, this domain for itself, or this class of contacts."""
     folded, named = text.casefold(), recipient.strip().casefold()
@@ -110,4 +72,15 @@ def speaks_of(text: str, kind: str) -> bool:
 
 
 def _said(text: str) -> Said:
-    return Said.of(_PLACE.sub(" ", text))
+    return Said.of(without_addresses(text, " "))
+
+
+def without_addresses(text: str, instead: str = AN_ADDRESS) -> str:
+    """The text with something else for each address and link: their words say nothing."""
+
+    def sub(found: re.Match[str]) -> str:
+        if not any(each in found[0].casefold() for each in _OF_A_PLACE):
+            return found[0]
+        return instead + found[0][len(found[0].rstrip(_BEHIND)) :]
+
+    return _UNBROKEN.sub(sub, text)

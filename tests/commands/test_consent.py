@@ -329,23 +329,35 @@ class TestIngest:
         assert desk.told("consent", "list") == []
 
     @pytest.mark.parametrize(
-        ("subject", "text"),
+        ("subject", "text", "said"),
         [
-            (b"my grades", b"Please do not send my grades to hr@firm.example, nor to anybody else."),
-            (b"my grades", b"I no longer want hr@firm.example to be told my grades."),
-            (b"my grades", b"I withdraw my permission to tell my grades to hr@firm.example."),
-            (b"do not send my grades", b"I mean hr@firm.example."),
+            (b"my grades", b"Please do not send my grades to hr@firm.example, nor to anybody else.", "may refuse"),
+            (b"my grades", b"I deny you permission to share my grades with hr@firm.example.", "may refuse"),
+            (b"my grades", b"I withdraw my permission to tell my grades to hr@firm.example.", "may refuse"),
+            (b"do not send my grades", b"I mean hr@firm.example.", "may refuse"),
+            (b"my grades", b"Tell my grades to hr@firm.example if they hire me.", "on a condition"),
+            (b"my grades", b"May hr@firm.example have my grades?", "asks something"),
+            (b"my grades", b"You had my consent to tell hr@firm.example.", "agreed before"),
+            (b"my grades", b'"Tell my grades to hr@firm.example."', "quotes something"),
+            (b"my grades", b"I mean hr@firm.example.", "no sentence of the person's own that agrees"),
         ],
-        ids=["do not", "no longer", "withdraw", "in the subject"],
+        ids=["do not", "deny", "withdraw", "in the subject", "condition", "question", "past", "quotation", "says nothing"],
     )
-    def test_a_message_that_refuses_is_no_consent(self, desk: Desk, saved: Path, subject: bytes, text: bytes) -> None:
+    def test_a_message_that_may_not_agree_is_no_consent_and_it_is_said_why(
+        self, desk: Desk, saved: Path, subject: bytes, text: bytes, said: str
+    ) -> None:
         desk.people(*CAMPUS)
         head = MESSAGE.partition(b"\r\n\r\n")[0].replace(b"my grades", subject)
         saved.write_bytes(signed(head + b"\r\n\r\n" + text + b"\r\n"))
         outcome = self.ingest(desk, saved, *self.ASKED)
         assert (outcome.exit_code, outcome.stdout, desk.told("consent", "list", "--all")) == (2, "", [])
-        assert "dlp consent add" in outcome.stderr
-        assert "dlp consent revoke" in outcome.stderr
+        assert all(each in outcome.stderr for each in (said, "nothing is recorded", "dlp consent add", "dlp consent revoke"))
+
+    def test_a_last_day_that_the_message_gives_is_said_by_an_option(self, desk: Desk, saved: Path) -> None:
+        desk.people(*CAMPUS)
+        saved.write_bytes(signed(MESSAGE.replace(b"firm.example.\r\n", b"firm.example until 30 June 2099.\r\n")))
+        assert "a part only" in self.ingest(desk, saved, *self.ASKED).stderr
+        assert self.ingest(desk, saved, *self.ASKED, "--expires-on", "2099-06-30").exit_code == 0
 
     def test_what_was_recorded_of_whom_is_answered(self, desk: Desk, saved: Path) -> None:
         desk.people(*CAMPUS)

@@ -1,11 +1,12 @@
-"""What a person's own message asks for: recipients and kinds it has words for."""
+"""What a person's own message speaks of: recipients and kinds it has words for."""
 
 from __future__ import annotations
 
 import pytest
 
 from dlp.campus.vocabulary import KINDS
-from dlp.policy.asked import KIND_WORDS, names_recipient, refuses, speaks_of
+from dlp.policy.asked import KIND_WORDS, names_recipient, speaks_of
+from tests.growth import assert_linear
 
 TEXT = "Please send my grades in 18.06 to Ms Lane (hr@firm.example) at Firm; she may ask about my attendance. Thanks!"
 
@@ -70,40 +71,6 @@ def test_every_kind_has_words() -> None:
     assert KIND_WORDS.keys() == {*KINDS, "all"}
 
 
-REFUSALS = (
-    "Please do not send my grades to hr@firm.example.",
-    "Please do\nnot send my grades to hr@firm.example.",
-    "Don't tell hr@firm.example my grades.",
-    "I don\u2019t want my grades to be sent to hr@firm.example.",
-    "Never share my grades with hr@firm.example.",
-    "You may no longer give my grades to hr@firm.example.",
-    "I no longer agree that hr@firm.example sees my grades.",
-    "I revoke what I wrote about my grades and hr@firm.example.",
-    "I withdraw my permission for hr@firm.example to see my grades.",
-    "My consent of May for hr@firm.example and my grades is hereby withdrawn.",
-    "Please stop sending my grades to hr@firm.example.",
-    "Under no circumstances may you disclose my grades to hr@firm.example.",
-    "My grades may be shown to nobody at firm.example.",
-    "I forbid you to forward my grades to hr@firm.example.",
-    "I refuse permission for hr@firm.example.",
-    "May you send my grades? No, please don't.",
-    "Hello. I am well; please refrain from mailing my grades.",
-)
-REQUESTS = (
-    TEXT,
-    "Tell my grades to hr@firm.example.",
-    "I am not in town this year. Please send my grades to hr@firm.example.",
-    "I withdrew from 18.07 in the spring of last year, and as this is still on my transcript as a W, you may tell it.",
-    "I know no better firm. Please send my grades to hr@firm.example.",
-    "You have my permission to give my grades to hr@firm.example, and not to anybody else at that firm or in that whole town.",
-)
-
-
-@pytest.mark.parametrize("text", REFUSALS)
-def test_what_refuses_or_takes_back_is_seen(text: str) -> None:
-    assert refuses(text)
-
-
-@pytest.mark.parametrize("text", REQUESTS)
-def test_what_asks_to_be_told_refuses_nothing(text: str) -> None:
-    assert not refuses(text)
+@pytest.mark.parametrize("unit", ["x", "@", "a@", "www.", "://", "x "])
+def test_a_text_without_blanks_takes_time_as_it_is_long(unit: str) -> None:
+    assert_linear(lambda length: speaks_of(unit * (length // len(unit)), "grades"))

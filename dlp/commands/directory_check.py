@@ -14,6 +14,7 @@ from dlp.clock import utc_now
 from dlp.commands.checkup import Check, State, mistake
 from dlp.commands.findable import ELSEWHERE, findable, remedy_for_ids
 from dlp.commands.import_report import NONE_YET, spoken
+from dlp.commands.listing import counted
 from dlp.config import Settings
 from dlp.errors import ConfigError
 from dlp.snapshot.sampling import departments
@@ -36,12 +37,14 @@ def directory(settings: Settings) -> Iterator[Check]:
         remedy = "is students.csv in the folder, and named so? dlp import FOLDER --dry-run shows what is read"
         yield Check(State.WARN, "directory", "it has no students, so no student is known", remedy)
     age = utc_now() - current.stamp.as_of
-    people = f"{current.counts.get('students', 0)} students and {current.counts.get('staff', 0)} staff, {spoken(age)} old"
+    people = (
+        f"{counted(current.counts.get('students', 0), 'student')} and {current.counts.get('staff', 0)} staff, {spoken(age)} old"
+    )
     if age > settings.max_snapshot_age:
         old = f"{people}, older than [policy] max_snapshot_age"
         yield Check(State.WARN, "directory", old, "import the files of today: dlp import FOLDER")
     elif current.stamp.bad_rows:
-        left = f"{current.stamp.bad_rows} bad rows left out"
+        left = f"{counted(current.stamp.bad_rows, 'bad row')} left out"
         yield Check(State.WARN, "directory", f"{people}, {left}", "mend them and import again: dlp import --status")
     else:
         yield Check(State.OK, "directory", people)

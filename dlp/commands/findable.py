@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from dlp.campus.cells import masked
 from dlp.campus.folding import folded_id
+from dlp.commands.listing import counted
 from dlp.config import Settings
 from dlp.errors import ConfigError
 from dlp.mail.fold import fold
@@ -37,7 +38,7 @@ class Findable:
 
     def _of(self, what: str) -> str:
         spread = f" looked at, spread evenly over {self.students}," if self.tried < self.students else ""
-        return f"of {self.tried} {what}{spread}"
+        return f"of {counted(self.tried, what)}{spread}"
 
     def ids(self) -> str:
         """What is wrong with the IDs, "" = nothing."""
@@ -45,16 +46,16 @@ class Findable:
             return "the pattern files do not load, so no ID was tried"
         if not self.no_id_pattern:
             return ""
-        what = (
-            f"{self._of('student IDs')} {self.no_id_pattern} fit no id pattern in force (the first has the shape {self.shape})"
-        )
+        some = counted(self.no_id_pattern, "fits", "fit")
+        what = f"{self._of('student ID')} {some} no id pattern in force (the first has the shape {self.shape})"
         return f"{what}: mail that gives such an ID and no name passes unseen"
 
     def addresses(self) -> str:
         """What is wrong with the addresses, "" = nothing."""
         if not self.no_site_domain:
             return ""
-        what = f"{self._of('students')} {self.no_site_domain} have their address in no domain of [site] domains"
+        some = counted(self.no_site_domain, "has an address", "have addresses")
+        what = f"{self._of('student')} {some} in no domain of [site] domains"
         return f"{what}: mail to it counts as mail to outside"
 
 
@@ -95,7 +96,8 @@ def remarks(found: Findable, settings: Settings) -> Iterator[str]:
     if told := found.addresses():
         yield f"{told} ({ELSEWHERE})"
     if found.shared:
-        yield f"{found.shared} addresses are those of more than one student each: mail to such an address is to all of them"
+        some = counted(found.shared, "address is that", "addresses are those")
+        yield f"{some} of more than one student each: mail to such an address is to all of them"
 
 
 def _unseen(settings: Settings, ids: list[str]) -> list[str]:

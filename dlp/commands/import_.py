@@ -33,6 +33,7 @@ from dlp.commands import import_report, shared
 from dlp.commands.findable import findable, remarks
 from dlp.commands.foreseen import foreseen
 from dlp.commands.import_report import Told
+from dlp.commands.listing import counted
 from dlp.commands.lookups import people_on_record
 from dlp.commands.site_store import act, open_store
 from dlp.config import Settings
@@ -231,10 +232,12 @@ def _doubts(
     """What should not be without somebody saying so."""
     showed = told.showed.references
     if showed.contradicting:
-        what = f"{showed.contradicting} rows repeat a student and withhold what the first row, which counts, does not"
+        some = counted(showed.contradicting, "row repeats a student and withholds", "rows repeat a student and withhold")
+        what = f"{some} what the first row, which counts, does not"
         yield f"students: {what}{showed.first('contradicting')}"
     if showed.alike:
-        what = f"{showed.alike} IDs differ from another's only in what is no digit, and count as that student's"
+        how = "from another's only in what is no digit"
+        what = f"{counted(showed.alike, f'ID differs {how}, and counts', f'IDs differ {how}, and count')} as that student's"
         yield f"students: {what}{showed.first('alike')}"
     if old is None and new is not None and not new.counts.get("students", 0):
         yield f"there is no student in it, so no student would be known{_misnamed(told.folder)}"

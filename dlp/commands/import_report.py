@@ -21,7 +21,7 @@ from dlp import keys, snapshot
 from dlp.clock import utc_now
 from dlp.commands import shared
 from dlp.commands.findable import Findable, findable, remarks
-from dlp.commands.listing import table
+from dlp.commands.listing import counted, table
 from dlp.config import Settings
 from dlp.errors import Refused
 from dlp.importing import Folder, Showed
@@ -111,7 +111,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
         )
         table(("file", "rows"), [(file, str(rows)) for file, rows in current.counts.items()])
         if stamp.bad_rows:
-            click.echo(f"{stamp.bad_rows} bad rows were left out (--accept-partial)")
+            click.echo(f"{counted(stamp.bad_rows, 'bad row was', 'bad rows were')} left out (--accept-partial)")
         for line in (*_remarks(summary), *(remarks(found, settings) if found else ())):
             click.echo(line)
         if stale:
@@ -124,8 +124,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
 def spoken(age: timedelta) -> str:
     """A length of time in its largest unit: "9 days"."""
     hours = int(age.total_seconds()) // 3600
-    number, unit = (hours // 24, "day") if hours >= 48 else (hours, "hour")
-    return f"{number} {unit}{'' if number == 1 else 's'}"
+    return counted(hours // 24, "day") if hours >= 48 else counted(hours, "hour")
 
 
 def _summary(showed: Showed) -> dict[str, Any]:
@@ -189,7 +188,7 @@ def _mistakes(told: Told) -> Iterator[str]:
         yield f"{bad.file}:{bad.line}: {column}{bad.what}{shape} ({bad.remedy})"
     more = report.all_bad_rows - len({(bad.file, bad.line) for bad in report.bad})
     if more:
-        yield f"and {more} bad rows more"
+        yield f"and {counted(more, 'bad row')} more"
 
 
 def _remarks(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -198,7 +197,7 @@ def _remarks(summary: Mapping[str, Any]) -> Iterator[str]:
     for each in summary.get("dangling", ()):
         first = f"; the first: {each['first']}" if each.get("first") else ""
         where = f"{each['target']}{' for their subject' if each['column'] == 'term' else ''}"
-        yield f"{each['file']}: {each['rows']} rows whose {each['column']} is in no row of {where} (kept{first})"
+        yield f"{each['file']}: {counted(each['rows'], 'row')} whose {each['column']} is in no row of {where} (kept{first})"
     yield from summary.get("notes", ())
 
 
@@ -221,7 +220,7 @@ def _changes(told: Told) -> Iterator[str]:
             continue
         yield f"{name}: {_words(asdict(loaded), 'left')}"
         if loaded.left:
-            yield f"{name}: {loaded.left} were added or revoked by hand, and stay as they are"
+            yield _by_hand(name, loaded.left)
 
 
 def _foreseen(counts: Mapping[str, int] | None) -> Iterator[str]:
@@ -231,9 +230,18 @@ def _foreseen(counts: Mapping[str, int] | None) -> Iterator[str]:
         return
     yield f"consents: {_words(counts, 'left', 'ended')}"
     if counts.get("left"):
-        yield f"consents: {counts['left']} were added by hand, and stay as they are"
+        yield _by_hand("consents", counts["left"])
     if counts.get("ended"):
-        yield f"consents: {counts['ended']} do not count now, and come back unless they were revoked"
+        some = counted(counts["ended"], "does not count now, and comes", "do not count now, and come")
+        yield f"consents: {some} back unless revoked"
+
+
+def _by_hand(name: str, left: int) -> str:
+    """What an import leaves alone; a dry run says the same of it."""
+    some = counted(
+        left, "was added or revoked by hand, and stays as it is", "were added or revoked by hand, and stay as they are"
+    )
+    return f"{name}: {some}"
 
 
 def _words(counts: Mapping[str, int], *without: str) -> str:

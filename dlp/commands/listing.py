@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+NOT_TOLD = "(not told by the record)"  # somebody whom an older version did not write down readably
 _GAP = "   "  # between two columns of a table
 _BOUND = "\xa0"  # a blank at which no line ends
 
@@ -43,6 +44,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         told = (f"{name}: {cell}".replace(" ", _BOUND) for name, cell in zip(columns[1:], others, strict=True))
         lines = wrap(_GAP.join(told), wide - len(_GAP), break_long_words=False, break_on_hyphens=False)
         click.echo("".join(f"{_GAP}{line}\n" for line in lines).replace(_BOUND, " "), nl=False)
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """A number with the words for one or for several: "1 row is", "2 rows are"."""
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
 def when(time: datetime, timezone: str) -> str:

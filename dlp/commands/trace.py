@@ -22,7 +22,7 @@ import click
 from dlp import keys
 from dlp.clock import utc_now
 from dlp.commands import shared
-from dlp.commands.listing import table, when
+from dlp.commands.listing import NOT_TOLD, table, when
 from dlp.commands.site_store import open_store
 from dlp.errors import Refused
 from dlp.store import Store
@@ -31,7 +31,6 @@ from dlp.store.states import ON_HOLD, NoticeState, Purpose
 
 Event = dict[str, Any]
 _ENDED = (NoticeState.SENT, NoticeState.DEAD)  # of which an audit row tells
-_UNKNOWN = "(not told by the record)"  # somebody whom an older version did not write down readably
 _SHOWN = ("action", "result", "codes", "forwarded", "held", "deferred", "refused", "what", "stage", "status", "next_hop_reply")
 
 
@@ -208,7 +207,7 @@ def _recorded(story: Story) -> Iterable[tuple[datetime, str, str, str]]:
     }
     for row in story.acts:
         sent = f"with the reply; recipients not kept: {row.detail.get('copies')}" if row.event == Purpose.FORWARDED else ""
-        who = _UNKNOWN if row.actor is None else row.actor
+        who = NOT_TOLD if row.actor is None else row.actor
         yield row.time, row.event, said.get(row.detail.get("copy", ""), sent), who
     written = {(row.event, row.detail.get("copy", "")) for row in story.acts}
     for copy in story.copies:

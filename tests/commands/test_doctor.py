@@ -174,7 +174,7 @@ def test_the_directory_is_known_by_its_age_and_whether_it_is_whole(site, days, b
     snapshot.put_in_force(site.snapshots, "one")
     check = only(directory_check.directory(site))
     assert check.state is state
-    assert "1 students and 1 staff" in check.what
+    assert "1 student and 1 staff" in check.what
 
 
 PHYSICISTS = [
@@ -203,20 +203,20 @@ SEEN: dict[str, tuple[list[Student], str, dict[str, str]]] = {
     "IDs of another shape": (
         [Student("S1200101", email="a@campus.example"), Student("912345671")],
         "",
-        {"student IDs": "of 2 student IDs 1 fit no id pattern in force (the first has the shape x9999999)"},
+        {"student IDs": "of 2 student IDs 1 fits no id pattern in force (the first has the shape x9999999)"},
     ),
     "IDs of which a pattern finds a part": (
         [Student("7-912345671")],
         "",
-        {"student IDs": "of 1 student IDs 1 fit no id pattern"},
+        {"student IDs": "of 1 student ID 1 fits no id pattern"},
     ),
     "IDs of another shape and a pattern of one's own": ([Student("S1200101")], "enforce", {}),
-    "a pattern that only observes": ([Student("S1200101")], "observe", {"student IDs": "1 fit no id pattern"}),
+    "a pattern that only observes": ([Student("S1200101")], "observe", {"student IDs": "1 fits no id pattern"}),
     "a pattern file that does not load": ([Student("S1200101")], "observ", {"student IDs": "no ID was tried"}),
     "an address elsewhere": (
         [Student("912345671", email="a@canpus.example"), Student("912345672", email="b@x.campus.example")],
         "",
-        {"student addresses": "of 2 students 1 have their address in no domain of [site] domains"},
+        {"student addresses": "of 2 students 1 has an address in no domain of [site] domains"},
     ),
 }
 

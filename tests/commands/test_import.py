@@ -120,7 +120,7 @@ def test_a_row_is_named_by_its_first_line_where_cells_hold_line_breaks(site):
     bad = site.document("--yes")["bad"]
     assert [(each["file"], each["line"]) for each in bad] == [("students.csv", line) for line in (6, 9, 11, 12)]
     told = site.bring("--accept-partial").stderr
-    assert "withhold what the first row, which counts, does not (the first: students.csv:13)" in told
+    assert "withholds what the first row, which counts, does not (the first: students.csv:13)" in told
 
 
 def test_bad_rows_are_left_out_when_that_is_accepted(site):
@@ -130,7 +130,7 @@ def test_bad_rows_are_left_out_when_that_is_accepted(site):
     current = site.in_force()
     assert current is not None
     assert (current.counts["students"], current.stamp.bad_rows) == (60, 1)
-    assert "1 bad rows were left out" in site.run("--status").stdout
+    assert "1 bad row was left out" in site.run("--status").stdout
 
 
 def test_a_file_that_cannot_be_read_at_all_is_no_bad_row(site):
@@ -225,7 +225,7 @@ def test_unknown_columns_and_dangling_references_are_told_and_kept(site):
     current = site.in_force()
     assert current is not None
     assert len(current.advising_of("900000001")) == 1
-    assert "advising: 1 rows whose email is in no row of staff (kept; the first: advising.csv:2)" in site.run("--status").stdout
+    assert "advising: 1 row whose email is in no row of staff (kept; the first: advising.csv:2)" in site.run("--status").stdout
 
 
 def test_consents_go_into_the_store_and_need_no_other_file(site):
@@ -261,11 +261,32 @@ def test_a_dry_run_foresees_what_becomes_of_consents_and_keeps_none(site: Site) 
     second = (first[0], "C2,900000002,grades;gpa", first[3], "C5,900000005,grades")
     assert bring(*second) == {"unchanged": 1, "changed": 1, "ended": 1, "added": 1, "withdrawn": 1}
     shown = site.run(str(folder), "--dry-run").stdout
-    assert "consents: 1 unchanged, 1 changed, 1 added, 1 withdrawn\nconsents: 1 do not count now, and come back" in shown
+    assert "consents: 1 unchanged, 1 changed, 1 added, 1 withdrawn\nconsents: 1 does not count now, and comes back" in shown
     done = bring(*second, dry=False)
     assert {word: count for word, count in done.items() if count} == {
         "added": 1, "changed": 1, "restored": 1, "unchanged": 1, "withdrawn": 1,
     }  # fmt: skip
+
+
+def test_of_what_was_added_by_hand_a_dry_run_says_what_the_import_will(site: Site) -> None:
+    folder = site.export.parent / "consents"
+    folder.mkdir()
+    file = folder / "consents.csv"
+    file.write_text("consent_id,person,kinds,recipient,given_on\n", encoding="utf-8")
+
+    def said(*words: str) -> list[str]:
+        return [line for line in site.run(str(folder), *words).stdout.splitlines() if "by hand" in line]
+
+    given = ("--student", "900000001", "--kinds", "gpa", "--recipient", "hr@employer.example", "--purpose", "a job")
+    for name, line in {
+        "C1": "consents: 1 was added or revoked by hand, and stays as it is",
+        "C2": "consents: 2 were added or revoked by hand, and stay as they are",
+    }.items():
+        with file.open("a", encoding="utf-8") as rows:
+            rows.write(f"{name},900000001,grades,hr@employer.example,2026-09-01\n")
+        words = ("consent", "add", *given, "--strength", "written", "--given-on", "2026-09-01", "--id", name)
+        assert CliRunner().invoke(main, [*words, "--config", str(site.config)]).exit_code == 0
+        assert said("--dry-run") == said() == [line]
 
 
 def test_consents_alone_are_of_people_in_the_directory_in_force(site):
@@ -320,8 +341,8 @@ def test_addresses_elsewhere_and_of_two_students_are_counted(site):
     rows = [head, first, second.replace(second.split(",")[5], address), *rest]
     file.write_text("\n".join(rows) + "\n", encoding="utf-8")
     for shown in (site.bring("--dry-run"), site.bring()):
-        assert "of 60 students 60 have their address in no domain of [site] domains" in shown.stdout
-        assert "1 addresses are those of more than one student" in shown.stdout
+        assert "of 60 students 60 have addresses in no domain of [site] domains" in shown.stdout
+        assert "1 address is that of more than one student" in shown.stdout
 
 
 @pytest.fixture
@@ -379,7 +400,7 @@ LOOSER: dict[str, tuple[Callable[[Path], None], str]] = {
         _twice("all"),
         "first row, which counts, does not (the first: students.csv:15)",
     ),
-    "an ID that differs in its letters": (_alike("G-912345600"), "count as that student's (the first: students.csv:15)"),
+    "an ID that differs in its letters": (_alike("G-912345600"), "counts as that student's (the first: students.csv:15)"),
     "the same ID in another spelling": (_alike("912 345 600"), ""),
     "a second row that says the same": (_twice(""), ""),
     "nobody is a parent any more": (_no_contacts, "contacts: 0 instead of 1"),

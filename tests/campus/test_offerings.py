@@ -8,6 +8,7 @@ from dlp.campus.offerings import names_another
 from dlp.campus.records import Offering
 from dlp.values import Channel, Texts, View
 from tests.campus.people import People
+from tests.growth import assert_linear
 
 CAMPUS = People((Offering("18.06", "2026FA", "Linear Algebra"),))
 
@@ -40,7 +41,13 @@ def test_a_number_that_is_no_subject_on_file_names_another(text: str, another: b
     assert names_another(texts, {"18.06"}, CAMPUS) is another
 
 
-@pytest.mark.parametrize("text", ["in " + "a" * 4_000, "A in " * 3_000, "In a b c, " * 2_000, "1." * 5_000, "x" * 20_000])
-def test_whatever_words_are_long_a_text_is_read_at_once(text: str) -> None:
-    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
-    assert not names_another(texts, {"18.06"}, CAMPUS) or "A in" in text
+@pytest.mark.parametrize("begins", ["", "in ", "A in ", "failed "])
+@pytest.mark.parametrize("unit", ["a", "A in ", "In a b c, ", "1.", "failed ", "overall, "])
+def test_whatever_repeats_itself_is_read_in_time_as_it_is_long(begins: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dlp.campus.offerings._LOOKED_AT", 1 << 30)  # else what is squared stops there, after seconds
+
+    def read(length: int) -> None:
+        text = begins + unit * (length // len(unit))
+        names_another(Texts((), (), (View(Channel.TEXT, "1", "part 1", text),)), {"18.06"}, CAMPUS)
+
+    assert_linear(read)

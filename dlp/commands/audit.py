@@ -1,9 +1,9 @@
 """`dlp audit`: the record of who did what, as a list, and whether it is whole.
 
 Takes the store. `list` gives rows of all nodes in order of time: who, what in plain words, about which message or consent, and
-the reason typed; nothing of a student, and of an approval no ID. `verify` recomputes every row of the audit chain and the
-ledger. Its exit status: 0 whole, 1 not, with node, row number and why: edited, missing or tail-cut. What it cannot show: a
-tail cut together with an end kept from before, a chain that is gone as a whole.
+the reason as it was typed, whatever stands in it; beside that nothing of a student, and of an approval no ID. `verify`
+recomputes every row of the audit chain and the ledger. Its exit status: 0 whole, 1 not, with node, row number and why: edited,
+missing or tail-cut. What it cannot show: a tail cut together with an end kept from before, a chain that is gone as a whole.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 import click
 
 from dlp.commands import shared
-from dlp.commands.listing import table, when
+from dlp.commands.listing import NOT_TOLD, table, when
 from dlp.commands.site_store import KEEP_IT, is_there, open_store, run_as
 from dlp.errors import Refused
 from dlp.store.records import Asked, AuditRow, Recorded
 
-_PROGRAM, _UNKNOWN = "the filter", "(not told by the record)"
+_PROGRAM = "the filter"
 _WOULD = "would-"  # and an action
 # what a row records, in words; a word of a newer version stands as it is
 _ACTS = {
@@ -88,7 +88,8 @@ def list_(
 ) -> None:
     """Who did what, in order of time: releases and denials, imports, consents, who looked into the ledger, and why.
 
-    Without --all: what people did, and how what they released ended.
+    Without --all: what people did, and how what they released ended. A reason is shown as it was typed, so it may name a
+    student; nothing else here does.
 
     \b
     Examples:
@@ -147,13 +148,17 @@ def _first(day: date | None, zone: str) -> datetime | None:
 
 
 def _who(row: AuditRow) -> str:
-    return _UNKNOWN if row.actor is None else row.actor or _PROGRAM
+    return NOT_TOLD if row.actor is None else row.actor or _PROGRAM
 
 
 def _what(row: AuditRow) -> str:
     act = f"would have done: {row.event.removeprefix(_WOULD)}" if row.event.startswith(_WOULD) else row.event
-    told = ", ".join(f"{name} {row.detail[name]}" for name in _TOLD if row.detail.get(name))
+    told = ", ".join(f"{name} {value}" for name, value in _told(row).items())
     return _ACTS.get(row.event, act) + (f" ({told})" if told else "")
+
+
+def _told(row: AuditRow) -> dict[str, str]:
+    return {name: row.detail[name] for name in _TOLD if row.detail.get(name)}
 
 
 def _about(row: AuditRow, found: Recorded) -> str:
@@ -171,5 +176,5 @@ def _document(row: AuditRow, found: Recorded) -> dict[str, object]:
         "reference": row.reference or None,
         "consent_id": found.consents.get(row.detail.get("permit", "")),
         "reason": row.reason or None,
-        "told": {name: row.detail[name] for name in _TOLD if row.detail.get(name)},
+        "told": _told(row),
     }

@@ -28,7 +28,7 @@ from dlp.commands.import_report import IMPORT, NONE_YET
 from dlp.commands.listing import table
 from dlp.commands.lookups import NOBODY, directory, has, meant, person_meant, say_if_nobody
 from dlp.commands.site_store import act, open_store
-from dlp.commands.written import WRITTEN
+from dlp.commands.written import WRITTEN, without_ids
 from dlp.config import Settings
 from dlp.errors import Refused
 from dlp.mail.reading import read
@@ -200,7 +200,7 @@ def list_(
 
 @consent.command(statuses={1: "no such consent stands"})
 @click.argument("consent_id", metavar="ID")
-@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it ends; kept with it.")
+@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it ends; kept as typed.")
 @shared.config_option
 @click.pass_context
 def revoke(ctx: click.Context, *, consent_id: str, reason: str, config: Path | None, overrides: tuple[str, ...]) -> None:
@@ -208,8 +208,9 @@ def revoke(ctx: click.Context, *, consent_id: str, reason: str, config: Path | N
 
     Example: dlp consent revoke C-H7K2-9QMD --reason "withdrawn by the student"
     """
-    with open_store(shared.open_settings(config, overrides)) as store:
-        ended = store.revoke_consent(consent_id, act(reason))
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
+        ended = store.revoke_consent(consent_id, act(without_ids(settings, reason)))
     if ended:
         click.echo("revoked; it counts no more")
     else:

@@ -22,7 +22,7 @@ from dlp.commands import found, rights, shared
 from dlp.commands.listing import table
 from dlp.commands.lookups import person_meant, say_if_nobody
 from dlp.commands.site_store import act, open_store, readable_again
-from dlp.commands.written import WRITTEN
+from dlp.commands.written import WRITTEN, without_ids
 from dlp.config import Settings
 from dlp.store.records import Filter, HeldCopy
 from dlp.store.states import State, sources
@@ -137,7 +137,7 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
 @held.command(statuses=_NOT_ALL)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
-@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it may go; kept with the hold.")
+@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it may go; kept as typed.")
 @click.option(
     "--word-of",
     type=click.Choice([right.word for right in Release]),
@@ -169,6 +169,7 @@ def release(
 
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
+        reason = without_ids(settings, reason)
         why = act(f"{reason} (on the word of: {word_of})" if word_of else reason)
         tell, agree = _teller(settings), partial(rights.must_suffice, word=word_of)
         sent = partial(holds.release, reference=reference, act=why, recipient=recipient, tell=tell, agree=agree)
@@ -179,7 +180,7 @@ def release(
 @held.command(statuses=_NOT_ALL)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
-@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it may not go; kept with the hold.")
+@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it may not go; kept as typed.")
 @shared.json_option
 @shared.config_option
 def deny(
@@ -191,14 +192,14 @@ def deny(
     """
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
-        outcomes = holds.deny(store, reference, act(reason), recipient, tell=_teller(settings))
+        outcomes = holds.deny(store, reference, act(without_ids(settings, reason)), recipient, tell=_teller(settings))
     _report(outcomes, as_json=as_json)
 
 
 @held.command()
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
-@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="What is said of it; kept with the hold.")
+@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="What is said of it; kept as typed.")
 @click.option("--disputed", is_flag=True, help="A person says that what is recorded here is wrong.")
 @shared.json_option
 @shared.config_option
@@ -219,8 +220,9 @@ def note(
       dlp held note H7K2-9QMD --reason "asked the department"
       dlp held note H7K2-9QMD --disputed --reason "the sender says that the ID is an invoice number"
     """
-    with open_store(shared.open_settings(config, overrides)) as store:
-        copies = holds.note(store, reference, act(reason), recipient, disputed=disputed)
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
+        copies = holds.note(store, reference, act(without_ids(settings, reason)), recipient, disputed=disputed)
     for copy in copies:
         if as_json:
             shared.emit_json(_document(copy))

@@ -17,7 +17,7 @@ from dlp.commands import shared
 from dlp.commands.listing import table, when
 from dlp.commands.lookups import person_meant, say_if_nobody
 from dlp.commands.site_store import act, open_store
-from dlp.commands.written import WRITTEN
+from dlp.commands.written import WRITTEN, without_ids
 from dlp.errors import Refused
 from dlp.keys import parse_reference
 from dlp.store.ledger import Entry
@@ -50,7 +50,7 @@ def ledger() -> None:
 @ledger.command()
 @click.option("--student", "person", required=True, metavar="ID", help="A student ID, or a staff member's address.")
 @click.option("--request", metavar="REF", help="Number of the written request this answers, as AR-2026-17.")
-@click.option("--reason", type=WRITTEN, metavar="TEXT", help="Why you look, where there is no written request; it is recorded.")
+@click.option("--reason", type=WRITTEN, metavar="TEXT", help="Why you look, without a written request; recorded as typed.")
 @shared.json_option
 @shared.config_option
 def export(
@@ -73,7 +73,7 @@ def export(
     request, reason = _why(request, reason)
     with open_store(settings) as store:
         person = person_meant(settings, person)
-        entries = store.disclosed(person, act(reason), request)
+        entries = store.disclosed(person, act(without_ids(settings, reason)), request)
     if not entries:
         say_if_nobody(settings, person)
     if as_json:
@@ -115,7 +115,7 @@ def due_(*, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> N
 @ledger.command()
 @click.argument("reference")
 @click.option("--student", "person", required=True, metavar="ID", help="A student ID, or a staff member's address.")
-@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="How they were told, or why not; it is recorded.")
+@click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="How they were told, or why not; kept as typed.")
 @shared.config_option
 def notified(*, reference: str, person: str, reason: str, config: Path | None, overrides: tuple[str, ...]) -> None:
     """Write down that a person was told of what went out about them. What goes out later is due again.
@@ -124,7 +124,8 @@ def notified(*, reference: str, person: str, reason: str, config: Path | None, o
     """
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
-        if not store.end_due(parse_reference(reference), person_meant(settings, person), act(reason)):
+        why = act(without_ids(settings, reason))
+        if not store.end_due(parse_reference(reference), person_meant(settings, person), why):
             raise Refused("nothing is due under this reference about this person; dlp ledger due shows what is")
     click.echo("written down; it is no longer due")
 

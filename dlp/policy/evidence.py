@@ -36,7 +36,7 @@ class Evidence:
     headed: frozenset[str] | None = None  # persons whom a listed word in a header may be about; None = all that are named
     subjects: frozenset[str] = frozenset()  # the message names
     fields: frozenset[str] = frozenset()  # of study
-    more_subjects: bool = False  # by numbers that are in no file
+    more_subjects: bool = False  # than these, or of none than the likely ones: by number, or by a mark in one
     purposes: frozenset[str] = frozenset()  # its words show
     case: str = ""  # of an investigation, as the text states it
     legal: bool = False  # they speak of a court order or the like

@@ -1,4 +1,4 @@
-"""`dlp audit list`: who did what and why, for people and for programs, and nothing of a student."""
+"""`dlp audit list`: who did what and why, for people and for programs, and nothing of a student but what a reason names."""
 
 from __future__ import annotations
 
@@ -86,8 +86,15 @@ def test_a_program_gets_events_and_no_student(desk: Desk) -> None:
     told: list[dict[str, Any]] = desk.told("audit", "list")
     assert [(each["event"], each["by_program"]) for each in told][-1] == ("ledger-viewed", False)
     assert [each["consent_id"] for each in told if each["event"].startswith("consent")] == ["C1", "C1"]
-    assert ANN not in json.dumps(told)
+    assert ANN not in json.dumps(told)  # no reason here names anybody
     assert len(desk.told("audit", "list", "--all")) > len(told)
+
+
+def test_a_reason_stands_as_it_was_typed_and_the_help_says_so(desk: Desk) -> None:
+    assert desk.run("held", "note", REFERENCE, "--reason", "Hana Kim asked").exit_code == 0
+    assert [row[-1] for row in _rows(desk)][-1] == "Hana Kim asked"
+    assert [each["reason"] for each in desk.told("audit", "list")][-1] == "Hana Kim asked"
+    assert "as it was typed" in " ".join(desk.run("audit", "list", "--help").stdout.split())
 
 
 def test_every_state_and_act_has_words() -> None:

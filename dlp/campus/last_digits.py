@@ -35,12 +35,17 @@ _SAYS_SO = re.compile(
     r"|\b(?:ends?|endings?|digits) (?:of|in) (?:\w+ ){0,3}(?:IDs?|number)\b|\bIDs?\b (?:number )?(?:that )?(?:ends?|ending)\b",
     re.IGNORECASE,
 )
+# what has numbers of its own; things are put "in this order", too
 _OF_ANOTHER = re.compile(
-    r"(?<!student )(?<!campus )\b(?:cards?|extensions?|invoices?|orders?|parcels?|phones?|telephones?|tickets?|visa)\b",
+    r"(?<!student )(?<!campus )\b(?:cards?|extensions?|invoices?|(?<!in )(?<!this )(?<!ical )(?<!ing )orders?(?! of\b)|parcels?"
+    r"|phones?|telephones?|tickets?)\b",
     re.IGNORECASE,
 )
-_OF_A_CLASS = re.compile(
-    r"\b(?:exams?|final|grades?|homework|marks?|midterm|points|quiz|results?|scores?|students?)\b", re.IGNORECASE
+_OF_A_RECORD = re.compile(
+    r"\b(?:absen(?:ces?|t)|aid|balances?|courses?|dismissed|exams?|expelled|fail(?:ed|s)?|fees?|final|gpa|grades?"
+    r"|(?<!on )holds?|homework|leave|marks?|midterm|ow(?:ed?|es)|passed|points|probation|quiz|results?|scores?|standing"
+    r"|students?|suspended|tuition|unpaid|warned|warnings?|withdr[ae]wn?)\b",
+    re.IGNORECASE,
 )
 _BEFORE, _BEHIND = re.compile(r"[.;:!?\n]"), re.compile(r"[,.;:!?\n]")  # where the clause begins that says so, and ends
 _AROUND = 80  # characters of it
@@ -79,14 +84,21 @@ def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) ->
 
 
 def _says_so(text: str) -> bool:
-    """Whether a text says that its numbers are the ends of IDs, or of numbers that are no others'."""
+    """Whether a text says that its numbers are the ends of IDs, or of numbers that are no others'.
+
+    What they are of stands in the clause that says so, or above it where nothing in the text is of a record: "Your parcels are
+    here." Whom to phone stands below.
+    """
     said = [match.span() for match in islice(_SAYS_SO.finditer(text), _MOST_SAID)]
-    clauses = (
+    clauses = [
         f"{_BEFORE.split(text[max(0, start - _AROUND) : start])[-1]} {_BEHIND.split(text[end : end + _AROUND], 1)[0]}"
         for start, end in said
+    ]
+    above = (text[max(0, start - _AROUND) : start] for start, _ in said)
+    of_another = all(_OF_ANOTHER.search(each) and not _OF_A_RECORD.search(each) for each in clauses) or (
+        all(map(_OF_ANOTHER.search, above)) and not _OF_A_RECORD.search(text)
     )
-    of_another = _OF_ANOTHER.search(text) and not _OF_A_CLASS.search(text)  # parcels, and nothing of studies
-    return bool(said) and (" ID" in text or not (of_another or all(map(_OF_ANOTHER.search, clauses))))
+    return bool(said) and (" ID" in text or not of_another)
 
 
 def _ending(digits: str, directory: Directory) -> tuple[Student, ...]:

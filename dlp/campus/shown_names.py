@@ -35,7 +35,7 @@ _SPEAKS_ON = (  # so a line begins that is said to somebody: with a sentence of 
     r"|please|see|some|sorry|thanks?|that|the|there|this|we|what|when|where|who|why|will|yes|you|your)\b)"
 )
 _SPOKEN = re.compile(
-    rf"(?![^\n]*\b(?:her|him|his|she)\b) ?(?:[,;!]|[:\u2013\u2014-](?={_SPEAKS_ON}))(?! ?{_TELLS})", re.IGNORECASE
+    rf"(?![^\n]{{0,200}}\b(?:her|him|his|she)\b) ?(?:[,;!]|[:\u2013\u2014-](?={_SPEAKS_ON}))(?! ?{_TELLS})", re.IGNORECASE
 )
 
 

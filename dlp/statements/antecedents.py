@@ -38,11 +38,14 @@ _ALL = (
     "you have all", "you have both", "you three", "you two", "you were all", "you were both",
 )  # fmt: skip
 _WORK = WORK | frozenset(  # of all together, and what is so of all
-    ("design", "enrolled", "experiment", "group", "joint", "partner", "partners", "poster", "presentation", "project",
-     "prototype", "registered", "solution", "talk", "team", "together", "work")
+    ("budget", "design", "enrolled", "experiment", "group", "joint", "partner", "partners", "poster", "presentation",
+     "project", "prototype", "registered", "solution", "talk", "team", "together", "trip", "work")
 )  # fmt: skip
-_TOGETHER = frozenset(("group", "joint", "partner", "partners", "team", "together"))
+_TOGETHER = frozenset(("group", "joint", "pair", "partner", "partners", "team", "together"))
 _EXAMS = frozenset(("exam", "exams", "examination", "final", "midterm", "midterms", "quiz", "quizzes", "test", "tests"))
+_TELLS_NOTHING = frozenset({"ENROL", "I", "NOW", "SUPPOSE", "TERM", "WORK", "YOU"})  # of how an exam went
+_WHEN_AND_WHERE = frozenset(("XDAY", "XMONTH", "XNAME", "at"))  # beside which a number is an hour, a day or a room
+_WENT = frozenset(("did", "got", "looked", "was", "went", "were"))  # so begins what is told of an exam that is over
 _NEVER_SHARED = frozenset({"HEALTH", "STANDING"})
 _OF_ONE = frozenset({"HEALTH", "INTEGRITY", "MONEY", "STANDING", "VISA"})
 _OWN = frozenset(("absences", "absent", "average", "averages", "failing"))  # no work of all
@@ -221,10 +224,22 @@ def _is_of_each(words: Sequence[str]) -> bool:
 
 
 def _is_own_matter(words: Sequence[str]) -> bool:
-    """Whether a sentence is about what nobody has together with others: an exam, a debt, a warning, an illness."""
-    if not _EXAMS.isdisjoint(words):
-        return _TOGETHER.isdisjoint(words)
+    """Whether a sentence is about what nobody has together with others: an exam that went somehow, a debt, an illness."""
+    if any(_is_exam(*pair) for pair in pairwise((*words, ""))):
+        return _TOGETHER.isdisjoint(words) and not _is_when_and_where(words)
     return _WORK.isdisjoint(words) and any(not _OF_ONE.isdisjoint(each) for each in topics(words))
+
+
+def _is_exam(word: str, behind: str) -> bool:
+    """Whether a word is an exam: "final" is none of a project."""
+    return word in _EXAMS and not (word == "final" and behind in _WORK)
+
+
+def _is_when_and_where(words: Sequence[str]) -> bool:
+    """Whether a sentence with an exam gives nothing but day, hour, room and what to bring, which are those of all."""
+    if not _WENT.isdisjoint(words) or ("XNUMBER" in words and _WHEN_AND_WHERE.isdisjoint(words)):
+        return False
+    return all(_TELLS_NOTHING.issuperset(each) or "ELSEWHERE" in each for each in topics(words))
 
 
 def _names_another(words: Sequence[str]) -> bool:

@@ -26,8 +26,9 @@ from dlp.statements.of_himself import tells_of_himself
 from dlp.statements.stating import To, with_statements
 from dlp.values import Role, Texts
 
-# confidence from which a sentence in which no pattern finds anything means by one word who is near neither writer nor reader
-_ALONE = 0.98
+# confidence from which a sentence means by one word who is near neither writer nor reader; and one in which a pattern finds
+# something, which may be said of anything ("the book on depression")
+_ALONE, _KNOWN = 0.98, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ def what_is_told(texts: Texts, people: People, rules: Rules, near: Near) -> tupl
 
     def telling(each: Candidate, *, near: bool = True) -> bool:
         first = bisect_left(stated, (each.view, each.start))
-        says_so = first < bisect_left(stated, (each.view, each.end))  # a pattern knows a word in it
-        return weights.confidence(each.found) >= (act_at if near or says_so else max(act_at, _ALONE))
+        known = first < bisect_left(stated, (each.view, each.end))  # a pattern knows a word in it
+        return weights.confidence(each.found) >= (act_at if near else max(act_at, _KNOWN if known else _ALONE))
 
     people = with_called(texts, people, telling, near.directory, near.digest, near.envelope, weights.knows)
     speaks_to = spoken_to(texts, near.envelope, near.shown, near.directory, near.digest)

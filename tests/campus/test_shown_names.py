@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from dlp.campus.identity import identify_people
 from dlp.campus.mentions import Form, Mention
 from dlp.campus.people import Context
 from dlp.campus.records import Advising, Student
-from dlp.campus.shown_names import meant_by_one_word, shown_names
+from dlp.campus.shown_names import meant_by_one_word, shown_names, speaks_to_one
 from dlp.statements.called import with_called
 from dlp.values import Channel, HeaderField, Span, Texts, View
 from tests.campus.people import people
@@ -54,3 +56,15 @@ def test_one_word_means_those_near_but_for(text, meant):
     texts = Texts((HeaderField("To", 1, Span(0, 0), "Leandro Vega <l@x.example>"),), (), (View(Channel.TEXT, "1", "", text),))
     mention = Mention(start, start + 7, Form.SINGLE, (), ("leandro",))
     assert meant_by_one_word(shown_names(texts), text, mention, [LEANDRO]) == ((LEANDRO,) if meant else ())
+
+
+def test_many_names_in_one_line_are_read_at_once():
+    line = f"{'Hana':25}" * 8_000
+    start = time.process_time()
+    assert not any(speaks_to_one(line, at, at + 4) for at in range(0, len(line), 25))
+    assert time.process_time() - start < 2  # quadratic would be a minute
+
+
+def test_a_line_that_speaks_of_her_speaks_to_nobody():
+    assert speaks_to_one("Hana: your pump failed.", 0, 4)
+    assert not speaks_to_one("Hana: I saw her.", 0, 4)

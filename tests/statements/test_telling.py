@@ -69,3 +69,14 @@ def test_one_word_means_somebody_who_is_near_nobody_where_it_is_surer(confidence
     envelope = Context("a.lind@campus.example", ("hr@acme.example",))
     told, _ = what_is_told(texts, identify_people(texts, (), campus, str, envelope), rules, Near(campus, str, envelope, ()))
     assert {one.record.given_name for one in told.people.students} == met
+
+
+@pytest.mark.parametrize(("confidence", "met"), [(0.85, set()), (0.93, {"Hana"})])
+def test_one_word_beside_what_a_pattern_knows_means_somebody_far_where_it_is_sure(confidence, met):
+    campus = people(Student("912345678", "Hana", "Kim"), Staff("a.lind@campus.example"))
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", "I hear Hana is on academic probation."),))
+    rules = replace(load_rules(campus=Campus(()), policy=PolicySettings(), digest=str), weights=Unsure(confidence))
+    envelope = Context("a.lind@campus.example", ("hr@acme.example",))
+    found = identify_people(texts, rules.matcher.find(texts), campus, str, envelope)
+    told, _ = what_is_told(texts, found, rules, Near(campus, str, envelope, ()))
+    assert {one.record.given_name for one in told.people.students} == met

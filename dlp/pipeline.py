@@ -14,9 +14,10 @@ from functools import cache
 
 from dlp.campus.directory import Directory
 from dlp.campus.identity import identify_people
-from dlp.campus.offerings import fields_named, named, names_another
+from dlp.campus.offerings import named, names_another
 from dlp.campus.people import Context
 from dlp.campus.records import Staff
+from dlp.campus.study_fields import fields_named
 from dlp.detectors.again import placed
 from dlp.limits import Limits
 from dlp.mail import writing
@@ -208,12 +209,11 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     if not evidence.disclosures and not evidence.refers:
         return evidence, around  # what else is said matters only where somebody is told about, or told whom to ask
     likely = {each.subject for address in (context.sender, *shown) for each in directory.assignments_of(address)}
-    subjects = named(texts, directory, likely)
-    said = Said.of(words)
+    subjects, said = named(texts, directory, likely), Said.of(words)
     evidence = replace(
         evidence,
         subjects=subjects,
-        fields=fields_named(texts),
+        fields=fields_named(texts, people.findings),
         more_subjects=names_another(texts, subjects or likely, directory),
         purposes=purposes_said(said) - {OTHER},
         case=stated_case(words),

@@ -13,6 +13,7 @@ from datetime import UTC, tzinfo
 from dlp.campus.directory import Directory
 from dlp.campus.people import Context
 from dlp.campus.records import Staff, Student
+from dlp.campus.study_fields import NO_FIELDS, Fields
 from dlp.policy.class_lists import ClassList
 from dlp.policy.facts import Facts, Series
 from dlp.policy.readers import Reader
@@ -35,7 +36,7 @@ class Evidence:
     greeted: frozenset[str] = frozenset()  # persons who are only greeted
     headed: frozenset[str] | None = None  # persons whom a listed word in a header may be about; None = all that are named
     subjects: frozenset[str] = frozenset()  # the message names
-    fields: frozenset[str] = frozenset()  # of study
+    fields: Fields = NO_FIELDS  # of study
     more_subjects: bool = False  # than these, or of none than the likely ones: by number, or by a mark in one
     purposes: frozenset[str] = frozenset()  # its words show
     case: str = ""  # of an investigation, as the text states it

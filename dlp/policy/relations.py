@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_id, folded_word
-from dlp.campus.offerings import is_of_field
 from dlp.campus.records import ALL, Assignment, Staff, Student
+from dlp.campus.study_fields import NO_FIELDS, Fields, may_be_of
 from dlp.policy.kinds import OF_TEACHING, advising_covers, covers
 from dlp.policy.readers import Reader
 
@@ -28,7 +28,7 @@ class Matter:
 
     sender: Reader | None = None
     subjects: frozenset[str] = frozenset()  # named by number or title, folded
-    fields: frozenset[str] = frozenset()  # of study, in whose classes something is said to be
+    fields: Fields = NO_FIELDS  # of study, in whose classes something is said to be
 
 
 def own(reader: Reader, student: Student) -> str:
@@ -70,33 +70,41 @@ def _for_student(word: str, reader: Reader, student: Student) -> bool:
     return not ours or not student.department or ours.casefold() == student.department.casefold()
 
 
-def _is_about(matter: Matter, subject: str, directory: Directory) -> bool:
-    """Whether a message may be about a subject: it names no other, nor what is none of its field, such as a chemistry lab."""
-    named = not matter.subjects or subject in matter.subjects
-    return named and (not matter.fields or is_of_field(subject, matter.fields, directory))
+def _is_about(matter: Matter, subject: str, directory: Directory, *, known: bool) -> bool:
+    """Whether a message may be about a subject: it names no other, and tells nothing of a field that is none of it.
+
+    A field that only stands beside what is told, such as an exam elsewhere, matters where nobody `known` for it says that it is
+    about this subject.
+    """
+    if matter.subjects and subject not in matter.subjects:
+        return False
+    told, beside = matter.fields
+    if may_be_of(subject, told, directory) != told:
+        return False
+    return known or subject in matter.subjects or not beside or bool(may_be_of(subject, beside, directory))
 
 
 def _teaches(assignment: Assignment, student: Student, kind: str, matter: Matter, directory: Directory) -> bool:
     """Whether the student is of the subject of this assignment, and the subject is what the message is about."""
     subject = folded_word(assignment.subject)
-    if not _is_about(matter, subject, directory):
+    sender = matter.sender
+    staffs = sender is not None and subject in _subjects(sender.assignments)
+    arranges = sender is not None and kind in ARRANGED and _looks_after(sender, student, kind)
+    if not _is_about(matter, subject, directory, known=staffs or arranges):
         return False
     if "enrolments" in directory.stamp.files:
         return any(
             folded_word(each.subject) == subject and same_term(each.term, assignment.term)
             for each in directory.enrolments_of(student.id)
         )
-    sender = matter.sender
-    if subject in matter.subjects:
-        return True
-    if sender is None:
-        return False
-    if subject in _subjects(sender.assignments):
-        return True
-    looks_after = any(folded_id(each.student_id) == folded_id(student.id) for each in sender.advising) or any(
+    return subject in matter.subjects or staffs or arranges
+
+
+def _looks_after(sender: Reader, student: Student, kind: str) -> bool:
+    """Whether it is who advises the student, or an office that such matters are of."""
+    return any(folded_id(each.student_id) == folded_id(student.id) for each in sender.advising) or any(
         covers(word, kind) for word in (sender.staff.purview if sender.staff else ())
     )
-    return looks_after and kind in ARRANGED
 
 
 def same_term(one: str, other: str) -> bool:

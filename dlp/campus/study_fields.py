@@ -56,13 +56,14 @@ _AKIN: Mapping[str, tuple[str, ...]] = {
 _STEM = 4  # letters: math, mathematics
 _CLASS = r"(?:class|classes|course|exam|exams|final|lab|labs|lectures?|midterm|professor|recitations?|seminar|teacher|tutorial)"
 _WORK = r"(?:assignment|essay|homework|paper|project|quiz|quizzes|section|test|tests)"
+_NO_ROOM = r"(?! (?:building|center|hall|office|room)\b)"
 _BESIDE = re.compile(
-    rf"(?i)\b{_FIELDS}[ ](?:{_CLASS}|{_WORK})\b|\b(?:failed|fails|failing|missed|missing|passed|skipped)[ ]{_FIELDS}\b"
+    rf"(?i)\b{_FIELDS}[ ](?:{_CLASS}|{_WORK})\b{_NO_ROOM}|\b(?:fail(?:ed|ing|s)|miss(?:ed|ing)|passed|skipped)[ ]{_FIELDS}\b"
 )
 # of any subject there may be a part that is calculated, programmed or written
 _TOOL = r"(?:algebra|calculus|geometry|maths?|mathematics|programming|statistics|writing)\b"
 _PART_OF = (  # a class or a piece of work, and no lecture hall or section of students
-    rf"(?:\b(?!{_TOOL}[ ]{_WORK}\b){_FIELDS}[ ](?:{_CLASS}|(?!section\b){_WORK})\b(?! (?:building|center|hall|office|room)\b))"
+    rf"(?:\b(?!{_TOOL}[ ]{_WORK}\b){_FIELDS}[ ](?:{_CLASS}|(?!section\b){_WORK})\b{_NO_ROOM})"
 )
 _ITSELF = rf"(?:\b{_FIELDS}(?:(?![ ]\w)|[ ](?:again|twice|with)\b))"
 _SMALL = (

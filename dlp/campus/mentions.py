@@ -109,7 +109,7 @@ def mentions(text: str, dull: Dull, ends: array[int] | None = None) -> Iterator[
             yield _alone(run)
         before = run
     if "@" in text:
-        yield from _local_parts(text)
+        yield from local_parts(text)
     if not text.isascii():
         yield from _characters(text)
 
@@ -295,7 +295,8 @@ def mailboxes_of(texts: Texts) -> Iterator[str]:
             yield from (each.value[start:end] for start, end in addresses(each.value))
 
 
-def _local_parts(text: str) -> Iterator[Mention]:
+def local_parts(text: str) -> Iterator[Mention]:
+    """Names in addresses: hana.kim@mail.example."""
     for start, end in addresses(text):
         match = _NAMES_IN_LOCAL.match(text, start, end)
         if match is not None:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import Enum, auto
 
 from dlp.campus.directory import Directory
+from dlp.campus.folding import folded_name
+from dlp.campus.names import given_and_family
 from dlp.campus.people import Person, identity
 from dlp.campus.records import Student
 from dlp.values import Finding, Role, Texts
@@ -25,9 +27,10 @@ _BEFORE = 40  # characters
 _HEADING_REACH = 2_000
 _LABELLED = re.compile(
     r"(?:\b(?:student|stud|campus|university|mit|matriculation|matric)[ _.-]{0,2}(?:id|i\.d\.|no|nr|number|#)?s?"
-    r"|\bsid|\bid|\bi\.d\.)[ .:#=(-]{0,4}(?:(?:is|was|number|no\.?|nr\.?)[ :#=(]{0,3})?$",
+    r"|\bstudent[ ]ac(?:coun|c)t\.?|\bsid|\bid|\bi\.d\.)[ .:#=(-]{0,4}(?:(?:is|was|number|no\.?|nr\.?)[ :#=(]{0,3})?$",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]+)*")
 _HEADING = re.compile(r"\b(?:student|campus|mit)[ _-]?(?:id|no|number)\b", re.IGNORECASE)
 
 
@@ -53,7 +56,8 @@ def whose(texts: Texts, findings: Sequence[Finding], directory: Directory) -> It
         student = found[index]
         if student is not None:
             several = len(different[one.view]) >= _SEVERAL and members[one.view] >= 0
-            yield index, Whose.A_STUDENTS if several or one.confidence > NOBODY else Whose.PERHAPS_A_STUDENTS, student
+            surely = several or one.confidence > NOBODY or _is_called(texts.views[one.view].text, one.start, one.end, student)
+            yield index, Whose.A_STUDENTS if surely else Whose.PERHAPS_A_STUDENTS, student
         elif one.confidence >= _SURE and (members[one.view] >= 0 or _is_labelled(texts.views[one.view].text, one.start)):
             yield index, Whose.A_STRANGERS, None
         else:
@@ -63,6 +67,14 @@ def whose(texts: Texts, findings: Sequence[Finding], directory: Directory) -> It
 def numbered(people: tuple[Person, ...], numbers: Collection[str], digest: Callable[[str], str]) -> tuple[Person, ...]:
     """Of namesakes the one whose number (a keyed digest) stands there, in doubtful company or not."""
     return tuple(each for each in people if len(people) > 1 and digest(identity(each)) in numbers) or people
+
+
+def _is_called(text: str, start: int, end: int, student: Student) -> bool:
+    """Whether a number is called a student's, or the last name of its student stands beside it: account 912345678, Kim."""
+    _, family = given_and_family(student)
+    beside = text[max(0, start - _BEFORE) : start].rpartition("\n")[2] + text[end : end + _BEFORE].partition("\n")[0]
+    named = not family.isdisjoint(map(folded_name, _NAME.findall(beside)))
+    return named or _LABELLED.search(text[max(0, start - _BEFORE) : start]) is not None
 
 
 def _is_labelled(text: str, start: int) -> bool:

@@ -37,6 +37,7 @@ _SENSITIVE = frozenset({"health", "conduct", "financial"})
 _PERMITS = ("consent", "approval")  # words of rows
 _BATCH = 3
 _OF_TEACHERS = "coursework"  # what they and advisors may know of a student
+_ADVISED = frozenset({"coursework", "health"})
 _OF_OWN_STUDENTS = ("enrolment", "advising")  # known of those whom somebody teaches or advises
 
 
@@ -290,7 +291,7 @@ class Reading:
 
     def _need(self, person: Student | None, kind: str, item: Disclosure) -> str:
         """Who is reached by a list, and needs to know something of a student, may have what the directory has with it (R25)."""
-        asked = [kind]
+        asked = [kind, *sorted(self._also(kind, item))]
         if self.reader.listed and not kinds.is_record(kind):
             asked += [*sorted(item.kinds), *_OF_OWN_STUDENTS]
         found = [need(self.reader, person, each, self._matter, self.around.directory) for each in asked]
@@ -300,6 +301,11 @@ class Reading:
             return found[0]
         teaches = need(self.reader, person, _OF_TEACHERS, self._matter, self.around.directory) == COVERED
         return UNRECORDED if teaches else found[0]
+
+    def _also(self, kind: str, item: Disclosure) -> frozenset[str]:
+        """What all that is told of advising may be as well: progress in a subject, or distress."""
+        told = (at for at in item.findings if kind == "advising" and self.evidence.findings[at].kind == kind)
+        return _ADVISED.intersection(*(self.evidence.instead.get(at, ()) for at in told)) if kind == "advising" else frozenset()
 
     def _is_unlisted(self, kind: str, item: Disclosure) -> bool:
         """Whether only labels nobody listed say it: nobody knows whether those who teach the student need it (decision 23)."""

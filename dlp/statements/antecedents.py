@@ -7,6 +7,7 @@ Never fails.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
@@ -23,6 +24,11 @@ from dlp.statements.studies import WORK
 MANY = 3  # people: without a word of records such a sentence says who does what
 _SHORTEST, _FEW = 2, 2  # tokens, and words
 _GREETING = 1  # sentence
+_ASKING = 8  # tokens, in which somebody asks for what he does not have
+_REQUEST = re.compile(
+    r"(?:(?:can|could|would|will) you )?(?:please|kindly) (?:confirm|give|indicate|provide|send|state|verify) (?:us |me )?"
+    r"(?:PROS|any|the) (?:current )?(?:dates?|degrees?|enrol?lment|gpa|grades?|majors?|marks?|records?|status|transcript)\b"
+)
 _FIRST = 3  # tokens among which a sentence says of whom it speaks
 _FRAGMENT, _NAME = 8, 3  # tokens of a sentence without a subject, and of a Subject that is a name
 _IF_YOU = ("if", "you")  # do what the reader may, nothing is told; if you must know, all is
@@ -57,8 +63,8 @@ _BESIDE_ONE = frozenset(("better", "else", "fewer", "higher", "less", "lower", "
 _STUDENTS = frozenset(("advisee", "classmate", "freshman", "junior", "kid", "sophomore", "student", "undergraduate"))
 _SINGULAR = frozenset({"PRO", "PROS"})
 _PRONOUNS = _SINGULAR | {"THEY", "THEYS"}
-_SUBJECTS = _PRONOUNS | {  # a sentence with one of these has one of its own, or is a request
-    "?", "all", "call", "can", "could", "everybody", "everyone", "i", "it", "let", "look", "most", "nobody", "nothing",
+_SUBJECTS = _PRONOUNS | {  # a sentence with one of these has one of its own, or is a request or greeting
+    "?", "all", "call", "can", "could", "dear", "everybody", "everyone", "i", "it", "let", "look", "most", "nobody", "nothing",
     "others", "please", "see", "some", "thank", "thanks", "that", "there", "these", "this", "we", "what", "who", "you",
 }  # fmt: skip
 # of whom "she" may be said where nobody is named
@@ -153,13 +159,21 @@ class Antecedents:
 
     def _lacks_subject(self, said: Said) -> bool:
         """Whether a few words answer a question about one student, or stand at the top below a Subject that names one."""
-        if said.here or len(said.words) > _FRAGMENT or len(self._last) != 1 or not _SUBJECTS.isdisjoint(said.words):
+        if (
+            said.here
+            or said.words[:1] == ("dear",)
+            or len(said.words) > _FRAGMENT
+            or len(self._last) != 1
+            or not _SUBJECTS.isdisjoint(said.words)
+        ):
             return False
         below = self._followed <= _GREETING and self._last == self._message.headed and len(self._message.heading) <= _NAME
         return below or (self._distance == 0 and "?" in self._words)
 
     def may_tell(self, said: Said) -> bool:
-        """Whether a sentence is worth weighing."""
+        """Whether a sentence is worth weighing; what somebody asks for in a quotation has not been told yet."""
+        if said.quoted and _REQUEST.match(" ".join(said.words[:_ASKING])):
+            return False
         named = bool(said.named(STUDENT)) and len(said.here) < MANY
         return len(said.words) >= _SHORTEST and (named or said.fragment or self._message.listed or is_of_records(said.words))
 
@@ -180,7 +194,9 @@ class Antecedents:
         elif addressed:
             people = (*named, *speaks_to)
         else:
-            people = (*named, *self._of_those_before(said, speaks_to))
+            before = self._of_those_before(said, speaks_to)
+            addressed = before == speaks_to[:1] and is_result(words)  # of whom is greeted: the essay is an A-
+            people = (*named, *before)
         if not said.here and self._since <= REACH and not _PRONOUNS.isdisjoint(words):
             people += self._staff
         count = 1 if said.fragment else len(said.here)
@@ -213,6 +229,12 @@ class Antecedents:
         if self._last:
             return self._distance
         return self._since if people == self._staff else 1 if people == self._message.child else BEFORE
+
+
+def is_result(words: Sequence[str]) -> bool:
+    """Whether a sentence gives a piece of work a mark."""
+    of = {topic for each in topics(words) for topic in each}
+    return "WORK" in of and "FIGURE" in of
 
 
 def _is_of_each(words: Sequence[str]) -> bool:

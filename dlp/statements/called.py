@@ -20,7 +20,7 @@ from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_name
 from dlp.campus.greeting import Greeting, greeting
 from dlp.campus.identity import person_digest
-from dlp.campus.mentions import Form
+from dlp.campus.mentions import Form, local_parts
 from dlp.campus.names import given_and_family
 from dlp.campus.near import Near, near, together
 from dlp.campus.people import CALLED_SO, NO_NAME, Context, Identified, People, Place, Strength, only_bearer
@@ -28,6 +28,7 @@ from dlp.campus.places import Places
 from dlp.campus.records import Student
 from dlp.campus.shown_names import is_shown_as_another, shown_names, speaks_to_one
 from dlp.campus.signs import shows
+from dlp.statements.antecedents import is_result
 from dlp.statements.candidate import YOU, Candidate, context
 from dlp.statements.candidates import LOOKED_AT, candidates, is_list, is_subject, may_say
 from dlp.statements.concepts import is_of_records
@@ -49,6 +50,7 @@ _MOST_HEADED = 8  # students
 _FEW = 6  # tokens
 _MAILBOXES = frozenset(("bcc", "cc", "from", "reply-to", "sender", "to"))
 _GETS = frozenset(("earned", "gets", "got", "had", "has", "made", "received", "scored"))
+_OF_SOMEBODY = frozenset({"PRO", "PROS", "THEY", "THEYS", "XNAME"})
 _NAMING = frozenset({Place.TEXT, Place.HEADER})
 
 
@@ -75,7 +77,7 @@ def with_called(
 ) -> People:
     """People with those added whom less than a name means, where the sentence tells something."""
     addresses = dict.fromkeys(map(folded_address, (envelope.sender, *envelope.recipients)))
-    written_to = _written_to(people)
+    written_to = [*_written_to(people), *_shown_by_address(envelope, directory)]
     known = together([*filter(None, map(directory.called_near, addresses)), *written_to])
     taken: dict[int, list[tuple[int, int]]] = {}
     for each in people.findings:
@@ -118,6 +120,21 @@ def _written_to(people: People) -> list[Near]:
     students = [one.record for one in people.on_thread if isinstance(one.record, Student)]
     called = ((each.id, given_and_family(each)[0] & CALLED_SO) for each in students)
     return [near({}, dict.fromkeys(given, (student,))) for student, given in called if given]
+
+
+def _shown_by_address(envelope: Context, directory: Directory) -> list[Near]:
+    """The student after whom the address is called that mail goes to and no file has: hana.kim@mail.example."""
+    if not is_of_nobody(envelope.recipients, directory):
+        return []
+    found = {
+        one.id: one for each in local_parts(envelope.recipients[0]) for key in each.keys for one in _students(directory, key)
+    }
+    words = {word: (who,) for who, one in found.items() for some in given_and_family(one) for word in some}
+    return [near(words, {word: words[word] for word in words.keys() & CALLED_SO})] if len(found) == 1 else []
+
+
+def _students(directory: Directory, key: str) -> Iterator[Student]:
+    return (each for each in directory.named(key) if isinstance(each, Student))
 
 
 def _only(texts: Texts, people: People, directory: Directory) -> Only:
@@ -237,8 +254,9 @@ def _is_taken(taken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 
 
 def _spoken(text: str, begins: Iterable[tuple[int, int]]) -> Iterator[Candidate]:
-    """Sentences of records that say "you"."""
+    """Sentences of records that say "you", or speak of nobody: the essay is a clear A-."""
     for start, end in begins:
         said = tuple(tokens(text, start, end, ()))
-        if not YOU.isdisjoint(said) and is_of_records(said):
-            yield Candidate(0, start, end, (), said, tuple(context(said, 0, 1, addressed=True)))
+        addressed = not YOU.isdisjoint(said) or is_result(said)
+        if (addressed or _OF_SOMEBODY.isdisjoint(said)) and is_of_records(said):
+            yield Candidate(0, start, end, (), said, tuple(context(said, 0, 1, addressed=addressed)))

@@ -61,7 +61,7 @@ _WORDS = {
     " dues ledger remission fellowship assistantship studentship sponsorship reimbursement disburse withheld nsfas helb hecs"
     " stafford unaffordable cost borrow lend lent owing defaulter guarantor cosigner food-bank pantry medicaid homeless"
     " jobless unemployed layoff pension means-tested low-income hard-up cash-strapped strapped impoverished poverty destitute"
-    " indebted fined penalty surcharge forbearance deferment naira lakh financial financially gofundme",
+    " indebted nonpayment non-payment fined penalty surcharge forbearance deferment naira lakh financial financially gofundme",
     "HEALTH": "ill illness sick sickness unwell hospital hospitalized hospitalised surgery surgical surgeon operation operate"
     " doctor physician nurse clinic infirmary medication medicine medicated pill tablet prescription dose diagnose diagnosis"
     " diagnoses depression depressed anxiety anxious therapist therapy counsellor counselor counselling counseling"
@@ -195,6 +195,13 @@ _WORDS = {
     "NOT": "not no never n't isn't wasn't hasn't haven't didn't doesn't won't can't cannot couldn't don't nor neither without"
     " none hardly barely aren't weren't wouldn't shouldn't hadn't mustn't needn't nobody no-one nowhere scarcely didnt doesnt"
     " isnt wasnt hasnt havent wont wouldnt couldnt arent werent",
+    "COURSE": "algebra analysis anatomy anthropology archaeology astronomy biochemistry biology botany calculus chemistry"
+    " combinatorics cryptography dynamics ecology economics electrodynamics electromagnetism embryology engineering"
+    " entomology epidemiology ethics geography geology geometry genetics histology history hydraulics hydrology immunology"
+    " kinematics latin linguistics literature logic macroeconomics math maths mathematics mechanics metallurgy metaphysics"
+    " meteorology microbiology microeconomics mineralogy musicology neuroscience optics paleontology pathology pharmacology"
+    " philosophy phonetics physics physiology psychology rhetoric sociology statistics theology thermo thermodynamics"
+    " topology trigonometry virology zoology",
     "BETWEEN-US": "confidential confidentially private privately discreet discretion quietly sensitive",
     "TERM": "term semester year spring fall autumn winter summer freshman sophomore junior senior",
     "NOW": "now today yesterday currently still again already since yet",
@@ -291,6 +298,7 @@ RECORDS = frozenset(
 _OF_WORDS = _table(_WORDS, None)
 _OF_PHRASES = _table(_PHRASES, "|")
 _ENDINGS = (("'s", ""), ("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", "e"), ("ed", ""), ("ing", ""), ("ing", "e"))
+_ILLNESSES = ("algia", "itis", "ectomy")  # tendonitis, fibromyalgia, tonsillectomy
 _BEGINS = frozenset(phrase.partition(" ")[0] for phrase in _OF_PHRASES)  # with which two words begin that say something
 _SMALL = frozenset(
     ("a", "an", "the", "of", "to", "in", "on", "at", "for", "with", "by", "from", "their", "be", "is", "are", "was", "were",
@@ -337,4 +345,4 @@ def _of(token: str) -> tuple[str, ...]:
             known = _OF_WORDS.get(stem) or (_OF_WORDS.get(stem[:-1], ()) if stem[-1:] == stem[-2:-1] else ())
             if known:
                 return known
-    return ()
+    return ("HEALTH",) if token.endswith(_ILLNESSES) else ()

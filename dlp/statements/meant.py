@@ -26,6 +26,7 @@ _RESULTS = frozenset(("XLETTER", "XPERCENT", "XPOINTS", "XSCORE", "grade", "grad
 _REACH = 5  # tokens behind a verb
 _OF_TOPIC = {"ACCOMMODATE": "accommodation", "CONDUCT": "conduct", "HEALTH": "health"}
 # than a request
+_ACCUSES = frozenset(("accuse", "accused", "accuses", "suspect", "suspected", "suspects"))
 _MORE = frozenset({"CONDUCT", "DID-BADLY", "DID-WELL", "HEALTH", "INTEGRITY", "MONEY", "RANK", "STANDING", "VISA"})
 _DOES = frozenset(
     ("dismissed", "expel", "expelled", "fail", "failed", "flunk", "flunked", "sanctioned", "suspend", "suspended")
@@ -71,7 +72,7 @@ def by_words(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
     if leaves(words):
         meant["enrolment"] = "standing"
         meant["grades"] = "standing" if _RESULTS.isdisjoint(words) else meant["grades"]
-    if "enrolment" in kinds and is_enrolled(words):
+    if is_enrolled(words):
         meant["grades"] = "enrolment"
     matters = signed_up_for(words) if "enrolment" in kinds else frozenset()
     return {meant.get(kind, kind) for kind in kinds} - ({"enrolment"} if matters else set()) | matters
@@ -98,11 +99,13 @@ def leaves(tokens: Sequence[str]) -> bool:
 
 
 def is_done_to_one(tokens: Sequence[str]) -> bool:
-    """Whether the writer, or a body of the university, has failed or suspended somebody.
+    """Whether the writer, or a body of the university, has failed or suspended somebody, or suspects somebody of something.
 
     >>> is_done_to_one("i had to fail poor STU".split()), is_done_to_one("the pump failed STU".split())
     (True, False)
     """
+    if any(verb in _ACCUSES and tuple(tokens[at + 1 : at + 3]) == (STUDENT, "of") for at, verb in enumerate(tokens)):
+        return True
     return any(verb in _DOES and _is_done(tokens, at) and _is_to_one(tokens[at + 1 :]) for at, verb in enumerate(tokens))
 
 
@@ -139,6 +142,16 @@ def asks_for_letter(tokens: Sequence[str]) -> bool:
         and _RESULTS.isdisjoint(tokens)
         and all(_MORE.isdisjoint(of) or "TERM" in of for of in topics(tokens))
     )
+
+
+def asks_for_trouble(tokens: Sequence[str]) -> bool:
+    """Whether somebody has asked for a letter for an appeal or the like, which tells that there is one.
+
+    >>> asks_for_trouble("STU asked me for a letter of support for PROS appeal".split())
+    True
+    """
+    asks = STUDENT in tokens and not _ASKS.isdisjoint(tokens) and not _LETTER.isdisjoint(tokens)
+    return asks and any(one in ("PROS", "an") and other in _TROUBLE for one, other in pairwise(tokens))
 
 
 def is_enrolled(tokens: Sequence[str]) -> bool:

@@ -13,13 +13,20 @@ from dlp.statements.concepts import topics
 from dlp.statements.grave import named
 from dlp.statements.studies import SUBJECT, WORK
 
-_ABSENT = frozenset(("absence", "absences", "absent", "excuse", "excused", "extension", "miss", "missed", "missing"))
-_MISSES = frozenset(("miss", "missed", "missing"))
+_ABSENT = frozenset(("absence", "absences", "absent", "excuse", "excused", "extension", "miss", "missed", "misses", "missing"))
+_MISSES = frozenset(("miss", "missed", "misses", "missing"))
 # an absence for one of these says no more than that it was a medical one, or that somebody else died
 _PLAIN = frozenset(
     ("back", "better", "bereaved", "bereavement", "clinic", "death", "died", "doctor", "doctor's", "dying", "funeral", "grief",
-     "grieving", "health", "ill", "illness", "infirmary", "medical", "medically", "nurse", "physician", "poorly", "recover",
-     "recovered", "recovering", "recovery", "sick", "sickness", "unwell")
+     "grieving", "health", "ill", "illness", "infirmary", "leave", "medical", "medically", "nurse", "physician", "poorly",
+     "recover", "recovered", "recovering", "recovery", "sick", "sickness", "unwell")
+)  # fmt: skip
+# with a day to it: off until Monday, on leave from November 30 to December 11
+_GONE = frozenset(("away", "leave", "off", "out"))
+_TO = frozenset(("for", "from", "since", "through", "till", "to", "until"))
+_DATES = frozenset(
+    ("XDAY", "XMONTH", "XNUMBER", "XORDINAL", "a", "after", "at", "few", "further", "midterm", "next", "one", "the", "then",
+     "three", "today", "tomorrow", "two")
 )  # fmt: skip
 _BEREAVED = frozenset(("bereavement", "buried", "burial", "funeral", "funerals", "memorial"))  # nobody's own health
 _MEDICAL = frozenset(("doctor", "doctor's", "ill", "illness", "infirmary", "medical", "medically", "sick", "unwell"))
@@ -44,9 +51,15 @@ _HOURS = frozenset(
     ("XNUMBER", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "midnight",
      "noon")
 )  # fmt: skip
+_UNITS = frozenset(("days", "months", "semesters", "terms", "units", "weeks", "years"))  # two years: no hour
 _STUDIES = SUBJECT | WORK | frozenset(
     ("exam", "exams", "final", "finals", "midterm", "midterms", "practice", "practices", "recitations", "sections", "seminars",
      "session", "sessions", "test", "tests", "tutorials")
+)  # fmt: skip
+# who does one of these does it for good, or not for the first time
+_FOR_GOOD = frozenset(
+    ("XORDINAL", "absence", "absent", "again", "change", "degree", "dropped", "drops", "major", "second", "third", "transfer",
+     "transferred", "transferring", "transfers", "withdraw", "withdrawing", "withdrawn", "withdraws", "withdrew")
 )  # fmt: skip
 _MAKES_UP = frozenset((("make", "up"), ("makes", "up"), ("making", "up"), ("redo", "the"), ("retake", "the")))
 _REACH = 5  # tokens behind a verb
@@ -59,7 +72,7 @@ def is_excuse(tokens: Sequence[str]) -> bool:
     >>> is_excuse("STU was ill on XDAY and is excused from the quiz".split())
     True
     """
-    medical = not _ABSENT.isdisjoint(tokens) and not _MEDICAL.isdisjoint(tokens)
+    medical = not _MEDICAL.isdisjoint(tokens) and (not _ABSENT.isdisjoint(tokens) or _is_gone(tokens))
     bereaved = not _BEREAVED.isdisjoint(tokens) and _MEDICAL.isdisjoint(tokens)
     told = any("HEALTH" in of and token not in _PLAIN for token, of in zip(tokens, topics(tokens), strict=True))
     return (medical or bereaved) and not told and "health" not in named(tokens, excused=True)
@@ -72,7 +85,7 @@ def excuses(tokens: Sequence[str]) -> bool:
     (True, False)
     """
     pairs = tuple(pairwise((*tokens, "")))
-    if not _AWAY.isdisjoint(tokens):
+    if not _AWAY.isdisjoint(tokens) or _is_gone(tokens):
         return True
     before = ("", *tokens)
     if any(one in _EXCUSES and other not in _OF_OTHERS and before[at] not in _NOT_HIS for at, (one, other) in enumerate(pairs)):
@@ -89,6 +102,12 @@ def excuses(tokens: Sequence[str]) -> bool:
     return any(not _OCCASIONS.isdisjoint(tokens[at + 1 : at + 1 + _REACH]) for at in (*missed, *cannot))
 
 
+def _is_gone(tokens: Sequence[str]) -> bool:
+    """Whether somebody is away until a day: off XCOURSE with the flu until Monday."""
+    gone = next((at for at, token in enumerate(tokens) if token in _GONE), len(tokens))
+    return any(one in _TO and other in _DATES for one, other in pairwise(tokens[gone + 1 :]))
+
+
 def _are(tokens: Sequence[str], at: int) -> bool:
     """Whether "her" there is she, and has nothing behind it: everybody is missing her today."""
     return tuple(tokens[at : at + 1]) == ("PROS",) and not _NO_THING.isdisjoint((*tokens[at + 1 : at + 2], "")[:1])
@@ -100,8 +119,9 @@ def is_of_hours(tokens: Sequence[str]) -> bool:
     >>> is_of_hours("STU leaves at noon on XDAY".split()), is_of_hours("PRO left the exam at ten".split())
     (True, False)
     """
-    hour = any(one in _AT and other in _HOURS for one, other in pairwise(tokens)) or "XTIME" in tokens
-    return hour and _STUDIES.isdisjoint(tokens)
+    three = zip(tokens, tokens[1:], (*tokens[2:], ""), strict=False)
+    hour = any(one in _AT and other in _HOURS and unit not in _UNITS for one, other, unit in three) or "XTIME" in tokens
+    return hour and _STUDIES.isdisjoint(tokens) and _FOR_GOOD.isdisjoint(tokens)
 
 
 def makes_up(tokens: Sequence[str]) -> bool:

@@ -26,11 +26,21 @@ _HINT = 0.1
 _LIKELY = 0.5
 _MARKS = re.compile(r"[,;()\u2013\u2014]")  # between clauses
 _VERBS = frozenset(("are", "got", "had", "has", "is", "was", "were", "will"))
-_OURS = frozenset(("i", "i'm", "i've", "our", "we", "we're", "we've"))
+_OURS = re.compile(
+    r"(?:our|i'm|we're|(?:i|we) (?:am|are|got an?|had an?|owe|was|were)|(?:i've|we've|(?:i|we) ha(?:d|ve)) been)\b(?! \w+ing\b)"
+)
+# the last word before "is"; "the goalkeeper" may be the student
+_THING = re.compile(r"(?:a|an|its|our|that|the|their|this) (?:\w+ ){0,2}?(\w+) (?:has been|is|remains|stays|was)\b")
+_OF_PERSONS = ("ant", "ee", "ent", "er", "ian", "ist", "man", "or")
+_PERSONS = frozenset(
+    ("boy", "captain", "child", "coach", "former", "girl", "goalie", "guy", "kid", "lad", "lady", "latter", "one", "person",
+     "poet", "sophomore", "thing", "youth")
+)  # fmt: skip
 _ANYBODY = frozenset(("PRO", "PROS", STUDENT, "THEY", "THEYS", "you", "your"))
 _OF_ONE = frozenset(("PRO", "again", "also", "currently", "now", "still", "who"))  # before it
 CERTAIN = 0.9  # confidence of a pattern that no sentence overrules
 _BESIDE = 5  # characters between a name and what is said of it: "Hana Kim (on probation)"
+_BEGIN = 4  # tokens that show whom a sentence is about
 _JOINED = frozenset((" ", ", ", ": "))  # between that and a name behind it
 _PATTERN = "pattern"  # the detector
 _UNKNOWN = frozenset({"biographical", "contact", "coursework", "photo", "recommendation"})  # no weights are for these
@@ -76,8 +86,19 @@ def _tells_alone(text: str, each: Candidate, found: Finding, weights: Weighing) 
 
 
 def _is_of_the_writers(words: Sequence[str]) -> bool:
-    """Whether a sentence is about the writer's own side, and names nobody else: we have been in good standing since 1998."""
-    return not _OURS.isdisjoint(words[:1]) and _ANYBODY.isdisjoint(words)
+    """Whether a sentence says how the writer's own side is, and names nobody else: we have been in good standing since 1998.
+
+    What the writer did is done to somebody: I put the kid on probation.
+    """
+    if not _ANYBODY.isdisjoint(words):
+        return False
+    return _OURS.match(" ".join(words[:_BEGIN])) is not None
+
+
+def _is_of_a_thing(words: Sequence[str]) -> bool:
+    """Whether a sentence names nobody and begins with what no person is: the bull is on probation."""
+    what = _THING.match(" ".join(words)) if _ANYBODY.isdisjoint(words) else None
+    return what is not None and what[1] not in _PERSONS and not what[1].endswith(_OF_PERSONS)
 
 
 def _is_beside(text: str, found: Finding, ends: Sequence[tuple[int, int]], starts: Sequence[tuple[int, int]]) -> bool:

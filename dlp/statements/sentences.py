@@ -40,13 +40,15 @@ _KIN = re.compile(r"(?i)\byour[ \n>]+(?:(?:own|eldest|youngest|older|younger)[ \
 _GOES_ON = re.compile(r"\b(?:an?|and|for|her|his|in|is|of|or|the|to|was|with)$")  # no end of a sentence
 _TOKEN = re.compile(
     r"""
-    (?P<XMONEY>[$\u20ac\u00a3][ ]?\d[\d,]*(?:\.\d+)?)
+    (?P<XMONEY>[$\u20ac\u00a3][ ]?\d[\d,]*(?:\.\d+)?|\b\d[\d,]*(?:\.\d+)?[ ](?:bucks|dollars|euros?|EUR|USD)\b)
     |(?P<XTIME>\b\d{1,2}:\d\d\b)
     |(?P<XSCORE>(?<!\bpage[ ])(?<!\bslide[ ])(?<!\bstep[ ])(?<!\bweek[ ])(?<!\bvolume[ ])(?<!\bcopy[ ])
         \b\d+(?:\.\d+)?(?:(?:/|[ ]out[ ]of[ ])\d+\b
         |(?<!\bpart[ ]\d)(?<!\bpart[ ]\d\d)(?<!\bsheet[ ]\d)(?<!\bsheet[ ]\d\d)
         [ ]of[ ]\d\d+\b(?=[.,;:)]|\s*$|\s(?:in|on|for|because|and|but|points|marks|with)\b))
-        |(?<=\bgot[ ])\d\d\b(?=[.,;]|\s*$|[ ](?:in|on|and)\b))
+        |(?:(?<=\bgot[ ])|(?<=\bgot[ ]a[ ])|(?<=\bscored[ ])|(?<=\bscored[ ]a[ ])|(?<=\bgave[ ]h(?:er|im)[ ]))\d\d\b
+            (?=[.,;]|\s*$|[ ](?:and|but|from|in|on)\b)
+        |(?:(?<=\byou[ ]have[ ])|(?<=\bgave[ ]you[ ]))\d\d\b(?=[.,;]|\s*$|[ ](?:and|but|from|in|marks|on|points)\b))
     |(?P<XPERCENT>\b\d+(?:\.\d+)?(?:%|[ ]percent\b|[ ]per[ ]cent\b))
     |(?P<XCOURSE>\b[A-Z]{2,4}[ .-]?\d{3}[A-Z]?\b|\b\d{1,2}[A-Z]{1,2}\.\d{2,3}\b|\b(?:[6-9]|[12]\d)\.\d\d\d?\d?\b)
     |(?P<XORDINAL>\b\d+(?:st|nd|rd|th)\b)
@@ -58,7 +60,9 @@ _TOKEN = re.compile(
         |(?<=[a-z]\n)[BCDF](?=\.?(?:\n|$))
         |(?<=\ban[ ])A\b|(?<=\b(?:is|as|on)[ ])A\b(?![ ][a-z])|(?<=\bgot[ ])A\b|(?<=:[ ])A(?=[.,;]|\s*$))
     |(?P<currently>\bat[ ]present\b)
-    |(?P<went>\b[Pp]ass(?:ed|es|ing)?[ ](?:through(?=[ ][A-Z])|(?:along|by)(?=[ ](?:again|here|me|my|once|our|the|us)\b)))
+    |(?P<went>\b[Pp]ass(?:ed|es|ing)?[ ](?:through(?=[ ][A-Z])|(?:along|by)
+        (?=[ ](?:again|here|me|once|us)\b|[ ](?:my|our|the)[ ](?:\w+[ ])?
+        (?:booth|building|desk|door|house|lab|office|place|room|shop|stand)\b)))
     |(?P<word>[^\W\d_]+(?:['\u2019-][^\W\d_]+)*)
     |(?P<mark>[?!;:()"\u2014\u2013])
     """,
@@ -177,6 +181,7 @@ def features(
     """
     where = tuple(context)
     out = set(where)
+    found = unhedged(found)
     stems = [_stem(token) for token in found]
     padded = ["<", *found, ">"]
     out.update(f"w {token}" for token in found)
@@ -191,6 +196,19 @@ def features(
     out.update(f"p {topic}" for each in topics(before) for topic in each)
     out.update(f"h {topic}" for each in topics(heading) for topic in each)
     return out
+
+
+def unhedged(found: Sequence[str]) -> Sequence[str]:
+    """The tokens without "I think", "I'm sure that" and the like before somebody: what one believes is told as well.
+
+    >>> unhedged(["i", "think", "STU", "is", "depressed"])
+    ['STU', 'is', 'depressed']
+    >>> unhedged(["i", "don't", "think", "PRO", "will", "pass"])
+    ['PRO', 'will', 'not', 'pass']
+    """
+    if _THOUGHT.isdisjoint(found):
+        return found
+    return _HEDGED.sub(r"\1", _DENIED.sub(r"\1\2 not", " ".join(found))).split(" ")
 
 
 def _of_topics(found: Sequence[str], where: Sequence[str]) -> Iterator[str]:
@@ -214,6 +232,20 @@ def _of_topics(found: Sequence[str], where: Sequence[str]) -> Iterator[str]:
     yield from (f"sk {one} {two}" for one, two in pairwise(first))
 
 
+# who says what he thinks: at the beginning of a sentence or clause, and somebody follows
+_THOUGHT = frozenset(
+    ("appears", "believe", "believes", "certain", "convinced", "figure", "gather", "guess", "looks", "positive", "reckon",
+     "reckons", "seems", "suspect", "suspects", "sure", "think", "thinks")
+)  # fmt: skip
+_CLAUSE = r"(^|(?:\b(?:and|as|because|but|since|so)|[;:(\u2013\u2014]) )(?:(?:also|honestly|now|so|well) )?"
+_SOMEBODY = r"(?=(?:STU|PROS?|THEYS?|KIN)\b)"
+_DENIED = re.compile(_CLAUSE + r"(?:i|we) (?:don't|do not) (?:believe|think) (?:that )?((?:STU|PRO|THEY|KIN) \w+)")
+_HEDGED = re.compile(
+    _CLAUSE + r"(?:(?:i|we) (?:\w+ )?(?:believe|figure|gather|guess|reckon|suspect|think)"
+    r"|(?!STU|PRO)\w+ (?:believes|reckons|suspects|thinks)|i'm (?:\w+ )?(?:certain|convinced|positive|sure)"
+    r"|it (?:appears|looks|seems) (?:to me )?(?:as if|as though|like|that))"
+    r" (?:that )?" + _SOMEBODY
+)
 _PEOPLE = frozenset({STUDENT, EMPLOYEE, "PRO", "PROS", "KIN"})
 _ENDINGS = ("ing", "ed", "es", "s", "ly")
 _REMEMBERED = 4_096  # words

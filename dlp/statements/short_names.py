@@ -60,7 +60,8 @@ _HAS_DONE = re.compile(r"[ ](?:didn't|failed|got|has|hasn't|missed|never|passed|
 _ELDERS = r"aunt|baby|cat|dad|dog|father|grand\w+|horse|husband|mother|mum|mom|parrot|pony|puppy|toddler|uncle|wife"
 _KIN_BEFORE = re.compile(
     rf"\b(?:(?:my|our) (?:\w+ )?(?:{_ELDERS}|boyfriend|brother|cousin|daughter|fianc[e\u00e9]e?|girlfriend|nephew|niece|sister"
-    rf"|son)|(?:his|her|their|\w+['\u2019]s) (?:\w+ )?(?:{_ELDERS})),?[ ]\Z",
+    rf"|son)|(?:his|her|their|your|\w+['\u2019]s) (?:\w+ )?(?:{_ELDERS})|aunt(?:ie|y)?|cousin|grand(?:ma|pa)|little|uncle"
+    r"),?[ ]\Z",
     re.IGNORECASE,
 )
 # whose name stands before one of these is the writer's, or a firm's

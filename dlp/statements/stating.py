@@ -31,12 +31,13 @@ from dlp.statements.clauses import clauses
 from dlp.statements.concepts import topics
 from dlp.statements.grave import named
 from dlp.statements.headings import below_headings
-from dlp.statements.meant import asks_for_letter, by_words, is_done_to_one, leaves
+from dlp.statements.meant import asks_for_letter, asks_for_trouble, by_words, is_done_to_one, leaves
 from dlp.statements.missed import excuses, is_of_hours
 from dlp.statements.overruling import overruled
 from dlp.statements.praising import praise, with_praise
+from dlp.statements.progress import of_advising
 from dlp.statements.quoted import writers
-from dlp.statements.sentences import STUDENT, features
+from dlp.statements.sentences import EMPLOYEE, STUDENT, features
 from dlp.values import Finding, Role, Texts
 
 # a confidence below is no finding ...
@@ -44,6 +45,7 @@ _FIELDS = 0.982  # in a sentence that gives fields of the directory, and says so
 _SEVERAL = 0.991  # in one about three people or more: most such are lists of who does what
 _FAR = 0.954  # in one far from any name
 _STAFF = 0.93  # in one about employees alone: most of what is said of these is no private matter
+_OF_WRITER = 0.98  # in one of these that the writer begins with himself, or his family
 _CLAUSE = 0.95  # of what a clause tells besides
 _QUOTED = 0.985  # in one that somebody says of himself, which no training letter does
 _SUBJECT = 0.95  # in the Subject of what is forwarded: a few words
@@ -54,6 +56,7 @@ _SOUNDS = 0.8  # in one that is known by its sound alone
 _PRAISED = 0.925  # in a letter of recommendation: praise reads much like a record
 _LEAST = 0.05  # anywhere
 _MANY = 3  # people
+_WRITER = frozenset(("i", "i'm", "i've", "my", "our", "we", "we're"))
 _OF_HOURS = frozenset({"advising", "attendance", "enrolment"})
 _OF_A_SUBJECT = ("subject", ":")
 _OTHERS = 8  # sentences that are asked for the kinds of another
@@ -192,8 +195,10 @@ def _said(
             confidence = min(confidence, weights.confidence(plain))
         if verifier is not None:
             confidence = verifier.settled(confidence, each.words, each.before)
-        if is_done_to_one(each.words):
+        if is_done_to_one(each.words) or asks_for_trouble(each.words):
             confidence = max(confidence, _DONE)
+        elif named(each.words):  # what one clause tells, another does not unsay: failed the homework, and has depression
+            confidence = max((confidence, *(sure for clause, sure in _clauses(each.words, weights) if named(clause))))
         far = not FAR.isdisjoint(each.context) and "addressed" not in each.context
         doubts = (
             (_FIELDS, fields),
@@ -202,6 +207,7 @@ def _said(
             (_PRAISED, beside.praises),
             (_SOUNDS, beside.sounds),
             (_STAFF, staff.issuperset(each.people)),
+            (_OF_WRITER, staff.issuperset(each.people) and _is_of_the_writer(each.words)),
             (_QUOTED, each.quoted),
             (_SUBJECT, each.words[:2] == _OF_A_SUBJECT),
             (_ASKED, asks_for_letter(each.words)),
@@ -222,6 +228,8 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
     left, missed = leaves(each.sentence.words), excuses(each.sentence.words)
     settled = {*_SETTLED, *(("attendance", "standing") if left else ()), *(("attendance",) if missed else ())}
     found = {kind: frozenset() if kind in settled else open_to for kind in kinds}
+    if "advising" in found:
+        found["advising"] |= of_advising(each.sentence.words)
     if "enrolment" in found and left:
         found["standing"] = found.pop("enrolment")
     if found.keys() == {"health"} and missed:
@@ -241,12 +249,26 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
 def _besides(each: _Told, weights: Weighing) -> frozenset[str]:
     """The kinds that a sentence leans to, where patterns found another, and those that its clauses tell without doubt."""
     told = {*by_words(weights.kinds_of(each.leanings, ()), each.sentence.words)}
-    for clause in clauses(each.sentence.words):
-        named_here = STUDENT in clause
-        found = features(clause, context(clause, int(named_here), int(not named_here), addressed=False))
-        if weights.confidence(found) >= _CLAUSE:
-            told.update(by_words(weights.kinds_of(weights.leanings(found), ()), clause))
+    for clause, confidence in _clauses(each.sentence.words, weights):
+        if confidence >= _CLAUSE:
+            told.update(by_words(weights.kinds_of(weights.leanings(_of_clause(clause)), ()), clause))
     return frozenset(told)
+
+
+def _clauses(words: Sequence[str], weights: Weighing) -> Iterator[tuple[tuple[str, ...], float]]:
+    """The clauses of a sentence, and how surely each tells something."""
+    return ((clause, weights.confidence(_of_clause(clause))) for clause in clauses(words))
+
+
+def _of_clause(clause: Sequence[str]) -> set[str]:
+    named_here = STUDENT in clause
+    return features(clause, context(clause, int(named_here), int(not named_here), addressed=False))
+
+
+def _is_of_the_writer(words: Sequence[str]) -> bool:
+    """Whether a sentence begins with the writer, and speaks to a colleague at most: Klara, my mother is ill again."""
+    spoken = words[1:] if words[:1] == (EMPLOYEE,) else words
+    return not _WRITER.isdisjoint(spoken[:1]) and EMPLOYEE not in spoken
 
 
 def _is_plain(words: Sequence[str]) -> bool:

@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dlp.policy.worth import raised
+from dlp.statements.concepts import topics
 
-FEATURES = 6  # version of dlp.statements.sentences.features
+FEATURES = 7  # version of dlp.statements.sentences.features
 _THOUSANDTHS, _HUNDREDTHS = 1_000, 100
 _ZERO = 1 << 15  # what stands for 0 in a lane, so that none borrows from the next
 WORD = "w "  # how features begin that are a word
@@ -58,10 +59,13 @@ class Weights:
         return raised(self.probability(found))
 
     def score(self, found: Collection[str]) -> float:
-        """Log odds, not calibrated; the lower the more of the words no letter had that trained: of these nothing is known."""
+        """Log odds, not calibrated; the lower the more of the words no letter had that trained, and no topic has: of these
+        nothing is known.
+        """
         known = [weight for weight in map(self.tells.get, found) if weight is not None]
         words = [each for each in found if each.startswith(WORD)]
-        strange = sum(each not in self.tells for each in words) / max(1, len(words))
+        new = [each[len(WORD) :] for each in words if each not in self.tells]
+        strange = sum(not topic for topic in topics(new)) / max(1, len(words)) if new else 0.0
         return 4 * (sum(known) / _THOUSANDTHS + self.bias) / math.sqrt(len(known) + 1) - _STRANGE * strange
 
     def praise(self, found: Collection[str]) -> float:

@@ -68,7 +68,7 @@ def test_a_number_that_is_no_subject_on_file_names_another(text: str, another: b
 @pytest.mark.parametrize("begins", ["", "in ", "A in ", "failed "])
 @pytest.mark.parametrize("unit", ["a", "A in ", "In a b c, ", "1.", "failed ", "overall, "])
 def test_whatever_repeats_itself_is_read_in_time_as_it_is_long(begins: str, unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dlp.campus.offerings._LOOKED_AT", 1 << 30)  # else what is squared stops there, after seconds
+    monkeypatch.setattr("dlp.campus.other_marks._LOOKED_AT", 1 << 30)  # else what is squared stops there, after seconds
 
     def read(length: int) -> None:
         text = begins + unit * (length // len(unit))

@@ -153,7 +153,7 @@ def test_beside_fields_and_in_praise_a_sentence_must_be_surer(kind, where, tells
     found = identify_people(texts, (), CAMPUS, str, Context())
     beside = Finding(kind, "pattern", "", Role.STATES, "part 1, line 1", 0, where, where + 3, 0.9, "", "")
     told = Labelled(replace(found, findings=(*found.findings, beside)))
-    assert bool(said(with_statements(texts, told, replace(WEIGHTS, scale=0.15, shift=-1.7), 0.7))) is tells
+    assert bool(said(with_statements(texts, told, replace(WEIGHTS, scale=0.15, shift=-2.6), 0.7))) is tells
 
 
 def test_what_cannot_be_mended_is_surer_from_the_same_words():

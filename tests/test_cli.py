@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from dlp import __version__
 from dlp.cli import COMMANDS, main
 from dlp.commands import shared
-from dlp.commands.listing import table
+from dlp.commands.listing import say, table
 from dlp.errors import ConfigError, ConfigErrors, Refused, Unavailable
 from dlp.spelling import edits, nearest
 from tests.generate.campus import Campus, write
@@ -219,6 +219,30 @@ def test_a_terminal_gets_a_ruled_table_without_colour(monkeypatch, capsys):
         "reference   to                                    state     on the word of",
         "\u2500" * 9 + "   " + "\u2500" * 35 + "   " + "\u2500" * 7 + "   " + "\u2500" * 21,
         "H7K2-9QMD   p.lane-of-accounts@freemail.example   on hold   [red]an officer[/red]",
+    ]
+
+
+LINES = """\
+  found    an ID number, part 1, line 2
+           and p.lane-of-accounts@freemail.example
+│  ├─ because the reader is outside here
+└─ the sender reads it"""
+
+
+def test_lines_are_as_they_are_in_a_pipe_and_wrapped_at_a_terminal(monkeypatch, capsys):
+    say(LINES)
+    assert capsys.readouterr().out == f"{LINES}\n"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "30")
+    say(LINES)
+    assert capsys.readouterr().out.splitlines() == [
+        "  found    an ID number, part",
+        "           1, line 2",
+        "           and",
+        "           p.lane-of-accounts@freemail.example",
+        "│  ├─ because the reader is",
+        "│  │  outside here",
+        "└─ the sender reads it",
     ]
 
 

@@ -18,6 +18,7 @@ import click
 
 from dlp.clock import utc_now
 from dlp.commands import shared
+from dlp.commands.listing import say
 from dlp.values import Origin
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def check(
         if as_json:
             shared.emit_json(judging.as_document(checked, settings.limits_value()))
         else:
-            click.echo(judging.readable(checked))
+            say(judging.readable(checked))
     if not good:
         click.get_current_context().exit(shared.USAGE)
 

@@ -17,6 +17,7 @@ from dlp.campus.records import Record
 from dlp.commands import described, shared, what_if
 from dlp.commands.check import contents, moment, must_be_there
 from dlp.commands.judging import Asked, Checked, judged
+from dlp.commands.listing import say
 from dlp.commands.lookups import look_ups
 from dlp.commands.plain_address import plain_address
 from dlp.commands.reading import reader_of
@@ -93,7 +94,7 @@ def explain(
     if as_json:
         shared.emit_json(_document(checked, address, readings))
     else:
-        click.echo("\n".join(_tree(checked, address, evidence, around, readings, rules, tried=tried)))
+        say("\n".join(_tree(checked, address, evidence, around, readings, rules, tried=tried)))
 
 
 def _supposed(checked: Checked, again: Checked, rows: Sequence[Record], addresses: Sequence[str], *, as_json: bool) -> None:
@@ -108,7 +109,7 @@ def _supposed(checked: Checked, again: Checked, rows: Sequence[Record], addresse
         f"{checked.file}, supposing {', '.join(f'{count} of {name}.csv' for name, count in counts.items()) or 'nothing'}"
     )
     for pair in pairs.values():
-        click.echo("\n".join(what_if.lines(*pair)))
+        say("\n".join(what_if.lines(*pair)))
 
 
 def _decided(checked: Checked, address: str) -> what_if.Decided:

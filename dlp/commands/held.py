@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,14 +17,14 @@ import click
 
 from dlp import holds, telling
 from dlp.clock import utc_now
-from dlp.commands import found, rights, shared
-from dlp.commands.listing import table
+from dlp.commands import held_shown, rights, shared
+from dlp.commands.listing import say, table
 from dlp.commands.lookups import person_meant, say_if_nobody
 from dlp.commands.site_store import act, open_store, readable_again
 from dlp.commands.written import WRITTEN, without_ids
 from dlp.config import Settings
-from dlp.store.records import Filter, HeldCopy
-from dlp.store.states import State, sources
+from dlp.store.records import Filter
+from dlp.store.states import State
 from dlp.values import Release
 
 if TYPE_CHECKING:
@@ -38,10 +37,7 @@ _SAID = {
     State.DENIED: "denied and erased; it was never sent",
     State.RETURNED: "nobody decided in time: erased; it was never sent",
 }
-_OVER = frozenset({State.RELEASED, State.DENIED, State.RETURNED, State.SENT})
-_WAITING = sources(State.RETURNED)
 _GIVEN_UP = frozenset({State.DENIED, State.RETURNED})
-_OF_REASON = ("row", "code", "requirement", "missing", "refer_to")
 _NOT_ALL = {shared.NOT_AS_IT_SHOULD_BE: "not all could be done now"}
 
 
@@ -86,25 +82,12 @@ def list_(*, limit: int, about: str | None, as_json: bool, config: Path | None, 
         click.echo(f"{len(copies)} of {total} shown, the newest; --limit shows more", err=True)
     if as_json:
         for copy in copies:
-            shared.emit_json(_document(copy))
+            shared.emit_json(held_shown.document(copy))
         return
     if not copies:
         click.echo("nothing on hold tells of this person" if about else "nothing is on hold")
         return
-    rows = [
-        (
-            copy.reference,
-            _when(copy),
-            copy.sender,
-            copy.recipient.address,
-            ", ".join(copy.codes),
-            _release(copy),
-            _until(copy),
-            copy.state.value,
-        )
-        for copy in copies
-    ]
-    table(("reference", "since", "from", "to", "why", "on the word of", "until", "state"), rows)
+    table(held_shown.COLUMNS, map(held_shown.cells, copies))
     shared.next_step(f"dlp held show {copies[0].reference}")
 
 
@@ -121,9 +104,9 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
         copies = holds.show(store, reference)
     for copy in copies:
         if as_json:
-            shared.emit_json(_document(copy))
+            shared.emit_json(held_shown.document(copy))
         else:
-            click.echo(_readable(copy))
+            say(held_shown.readable(copy))
     if not as_json and any(map(readable_again, copies)):
         one = copies[0].reference
         if any(copy.evidence for copy in copies):
@@ -131,12 +114,13 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
             click.echo(f"in which sentence or row each finding stands, and that you saw it is written down: {command}")
         else:
             shared.next_step(f"dlp held read {one}")
-        shared.next_step(f'dlp held release {one} --reason "..."', f'dlp held deny {one} --reason "..."')
+        shared.next_step(rights.typed_for(copies), f'dlp held deny {one} --reason "..."')
 
 
 @held.command(statuses=_NOT_ALL)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
+@click.option("--all", "every", is_flag=True, help="All copies, though they are not held for the same.")
 @click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it may go; kept as typed.")
 @click.option(
     "--word-of",
@@ -149,6 +133,7 @@ def release(
     *,
     reference: str,
     recipient: str | None,
+    every: bool,
     reason: str,
     word_of: str | None,
     as_json: bool,
@@ -157,21 +142,25 @@ def release(
 ) -> None:
     """Send what is on hold, exactly as it came, once.
 
-    Copies that do not go on the same word are released one by one, or with --word-of; so is what showed more with a password
-    than when it was held.
+    Copies that are not held for the same reasons, or go on different words, are released one by one with --to, or with
+    --all. What only a senior officer may release wants --word-of senior; so is the word wanted for what showed more with a
+    password than when it was held.
 
     \b
     Examples:
       dlp held release H7K2-9QMD --reason "written permission on file"
       dlp held release H7K2-9QMD --to p.lane@freemail.example --reason "not about a student"
+      dlp held release H7K2-9QMD --word-of senior --reason "the registrar approved it by telephone"
     """
+    if every and recipient is not None:
+        raise click.UsageError("give --to for one copy, or --all for all of them; not both")
     from dlp.serve import release_sender  # noqa: PLC0415  slow; before this process is the site's user, who may not read it
 
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
         reason = without_ids(settings, reason)
         why = act(f"{reason} (on the word of: {word_of})" if word_of else reason)
-        tell, agree = _teller(settings), partial(rights.must_suffice, word=word_of)
+        tell, agree = _teller(settings), partial(rights.must_suffice, word=word_of, every=every or recipient is not None)
         sent = partial(holds.release, reference=reference, act=why, recipient=recipient, tell=tell, agree=agree)
         outcomes = asyncio.run(_release_now(partial(release_sender, settings), partial(sent, store)))
     _report(outcomes, as_json=as_json)
@@ -225,7 +214,7 @@ def note(
         copies = holds.note(store, reference, act(without_ids(settings, reason)), recipient, disputed=disputed)
     for copy in copies:
         if as_json:
-            shared.emit_json(_document(copy))
+            shared.emit_json(held_shown.document(copy))
         else:
             click.echo(
                 f"{copy.reference}  {copy.recipient.address}  {'disputed' if disputed else 'noted'}; it is {copy.state.value}"
@@ -271,7 +260,7 @@ def _report(outcomes: tuple[holds.Outcome, ...], *, as_json: bool, expected: boo
     for outcome in outcomes:
         if as_json:
             became = {"state": outcome.state.value, "done": outcome.done, "why": outcome.why, "told": outcome.told}
-            shared.emit_json(_document(outcome.copy) | became)
+            shared.emit_json(held_shown.document(outcome.copy) | became)
         else:
             click.echo(f"{outcome.copy.reference}  {outcome.copy.recipient.address}  {_said(outcome)}")
     if expected and not all(outcome.done and outcome.state in _GIVEN_UP | {State.RELEASED} for outcome in outcomes):
@@ -292,56 +281,3 @@ def _told(outcome: holds.Outcome) -> str:
     if not outcome.copy.damaged and not telling.wants_report(outcome.copy):
         return "the sender is not told, as asked (NOTIFY)"
     return "the sender is not told: no person on campus is known to have sent it"
-
-
-def _document(copy: HeldCopy) -> dict[str, object]:
-    return {
-        "reference": copy.reference,
-        "state": copy.state.value,
-        "release": copy.release.word if copy.release else None,
-        "since": copy.created.isoformat(),
-        "until": copy.deadline.isoformat() if copy.deadline and copy.state in _WAITING else None,
-        "sender": copy.sender,
-        "recipient": copy.recipient.address,
-        "codes": list(copy.codes),
-        "kinds": list(copy.kinds),
-        "reasons": [{name: getattr(reason, name) for name in _OF_REASON} for reason in copy.reasons],
-        "findings": [{"kind": item.kind, "where": item.where, "masked": item.masked} for item in copy.evidence],
-        "unread": [{"part": each.section, "status": each.status, "why": each.why} for each in copy.unread],
-        "acts": [asdict(past) | {"at": past.at.isoformat()} for past in copy.acts],
-        "damaged": copy.damaged,
-    }
-
-
-def _readable(copy: HeldCopy) -> str:
-    over = copy.state in _OVER
-    how = f"; {shared.RELEASE[copy.release]}" if copy.release and not over else ""
-    since = f"{copy.updated:%Y-%m-%d %H:%M}Z" if over else _when(copy)
-    lines = [
-        f"{copy.reference}  {copy.state.value} since {since}{how}",
-        *([f"  until  {_until(copy)}, then it is returned, never sent"] if copy.state in _WAITING else []),
-        f"  from   {copy.sender or '<>'}",
-        f"  to     {copy.recipient.address}",
-    ]
-    lines += [
-        f"  why    {each.code} (row {each.row}, {each.requirement}){found.told(each)}: {found.why(each)}"
-        for each in copy.reasons
-    ]
-    lines += [f"  found  {found.kind(item.kind)}, {item.where}, {item.masked}" for item in copy.evidence]
-    lines += [f"  unread {said}" for said in map(shared.unread_part, copy.unread)]
-    lines += [f"  done   {past.at:%Y-%m-%d %H:%M}Z {past.event} by {past.actor}: {past.reason or '-'}" for past in copy.acts]
-    if copy.damaged:
-        lines.append("  the stored copy is damaged and will not be sent")
-    return "\n".join(lines)
-
-
-def _when(copy: HeldCopy) -> str:
-    return f"{copy.created:%Y-%m-%d %H:%M}Z"
-
-
-def _until(copy: HeldCopy) -> str:
-    return f"{copy.deadline:%Y-%m-%d %H:%M}Z" if copy.deadline and copy.state in _WAITING else "-"
-
-
-def _release(copy: HeldCopy) -> str:
-    return copy.release.word if copy.release else "-"

@@ -19,7 +19,8 @@ import click
 
 from dlp import holds
 from dlp.clock import utc_now
-from dlp.commands import described, found, judging, shared
+from dlp.commands import described, found, judging, rights, shared
+from dlp.commands.listing import say
 from dlp.commands.lookups import look_ups
 from dlp.commands.site_store import act, open_store, readable_again
 from dlp.config import Settings
@@ -97,7 +98,7 @@ def read(
         shared.emit_json(judging.as_document(checked, settings.limits_value(), excerpts) | {"on_record": _on_record(checked)})
         return
     records = [f"  record   {clean(address)}: {each}" for address, told in _on_record(checked).items() for each in told]
-    click.echo("\n".join([judging.readable(checked, excerpts), *records]))
+    say("\n".join([judging.readable(checked, excerpts), *records]))
     closed = {part.why for part in checked.judgement.unread} & _CLOSED.keys()
     for part in checked.judgement.unread if passwords else ():
         if part.why == "password":
@@ -110,7 +111,7 @@ def read(
         shared.next_step(f"dlp held read {one}{'' if locked else ' --password-stdin'}")
     if checked.judgement.findings and not text:
         shared.next_step(f"dlp held read {one} --text")
-    shared.next_step(f'dlp held release {one} --reason "..."', f'dlp held deny {one} --reason "..."')
+    shared.next_step(rights.typed_for(stored.copies), f'dlp held deny {one} --reason "..."')
 
 
 def _on_record(checked: judging.Checked) -> dict[str, list[str]]:

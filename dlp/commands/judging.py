@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import click
 
-from dlp.commands import found, shared
+from dlp.commands import described, found, shared
 from dlp.commands.lookups import NOTHING_KNOWN, LookUps
 from dlp.limits import Limits
 from dlp.mail.addresses import addresses
@@ -24,6 +25,8 @@ from dlp.pipeline import Survey, alike, edits_of, hold_rewrites, judge_message, 
 from dlp.rewrite.apply import apply
 from dlp.ruleset import Rules
 from dlp.values import Action, Client, Envelope, Judgement, Origin, Reason, Recipient, Role, Ruling, Span, Texts
+
+_NAMED = 4  # people told by their number
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +140,15 @@ def readable(checked: Checked, excerpts: Sequence[str] = ()) -> str:
     lines = [clean(checked.file)]
     for ruling in judgement.would_be or judgement.rulings:
         lines.append(f"  {ruling.action.word:8}{clean(ruling.recipient)}{released(ruling)}")
-        lines += [
-            f"           {reason.code} (row {reason.row}, {reason.requirement}){found.told(reason)}{_said(ruling, reason)}"
-            for reason in ruling.reasons
-        ]
-    for number, item in enumerate(judgement.findings):
-        where = found.place(item, checked.survey.texts)
-        sure = f"pattern {item.pattern}, confidence {item.confidence:.2f}"
-        lines.append(f"  found    {found.kind(item.kind)}, {where}, {sure}, {item.masked}")
-        lines += [f"           {excerpts[number]}"] if excerpts else []
+        stops = ruling.action is not Action.PASS
+        told = found.reasons(ruling.reasons, partial(_of_whom, checked.survey, ruling.recipient), stops=stops)
+        lines += [f"           {each}" for each in told]
+    seen = [found.Seen.of(item, checked.survey.texts) for item in judgement.findings]
+    if excerpts:  # each is shown with its sentence
+        for one, excerpt in zip(seen, excerpts, strict=True):
+            lines += [f"  found    {said}" for said in found.together([one])] + [f"           {excerpt}"]
+    else:
+        lines += [f"  found    {said}" for said in found.together(seen)]
     for ruling in judgement.observed:
         rows = ", ".join(dict.fromkeys(reason.row for reason in ruling.reasons))
         lines.append(f"  observed {clean(ruling.recipient)}: would {ruling.action.word}{released(ruling)}, by {rows}")
@@ -161,9 +164,15 @@ def released(ruling: Ruling) -> str:
     return f"; {shared.RELEASE[ruling.release]}" if ruling.release else ""
 
 
-def _said(ruling: Ruling, reason: Reason) -> str:
-    """What the sender would read of it, where it stops something."""
-    return f": {found.why(reason)}" if ruling.action is not Action.PASS else ""
+def _of_whom(surveyed: Survey, recipient: str, reason: Reason) -> str:
+    """ " (person 2, person 5)", as `dlp explain` numbers them; " (12 people)"."""
+    fits = (fit for _, fits in surveyed.readings(recipient) for fit in fits)
+    lacking = (reason.row, reason.code, reason.missing)
+    people = {fit.person for fit in fits if fit.person and (fit.reason.row, fit.reason.code, fit.reason.missing) == lacking}
+    names = [name for person, name in described.names(surveyed.evidence).items() if person in people]
+    if not names:
+        return ""
+    return f" ({', '.join(names) if len(names) <= _NAMED else f'{len(names)} people'})"
 
 
 def _envelope(asked: Asked, texts: Texts, file: str) -> Envelope:

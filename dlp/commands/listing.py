@@ -7,12 +7,14 @@ At a terminal no word is cut, for it may have to be typed again, and nothing is 
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import zip_longest
 from textwrap import wrap
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import click
@@ -20,6 +22,9 @@ import click
 NOT_TOLD = "(not told by the record)"  # somebody whom an older version did not write down readably
 _GAP = "   "  # between two columns of a table
 _BOUND = "\xa0"  # a blank at which no line ends
+_BEGUN = re.compile(r"(?P<stem>[ │├└─]*)(?P<label>\w+ {2,})?")
+_BRANCHES = str.maketrans("├└─", "│  ")
+_LEAST = 20  # columns, however deep it stands
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -49,6 +54,26 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def counted(number: int, one: str, several: str = "") -> str:
     """A number with the words for one or for several: "1 row is", "2 rows are"."""
     return f"{number} {one if number == 1 else several or f'{one}s'}"
+
+
+def say(text: str) -> None:
+    """Print lines as they are into a pipe; at a terminal wrapped between words, under the beginning of what each says."""
+    wide = shutil.get_terminal_size().columns
+    for line in text.split("\n"):
+        click.echo("\n".join(_hanging(line, wide)) if sys.stdout.isatty() and len(line) > wide else line)
+
+
+def _hanging(line: str, wide: int) -> list[str]:
+    """The line in pieces; those below the first stand under it, and a tree's branches go on beside them."""
+    begun = cast("re.Match[str]", _BEGUN.match(line))
+    below = begun["stem"].translate(_BRANCHES) + " " * len(begun["label"] or "")
+    room = max(wide - len(below), _LEAST)
+    return [
+        f"{begun[0] if number == 0 else below}{piece}"
+        for number, piece in enumerate(
+            wrap(line[begun.end() :], room, break_long_words=False, break_on_hyphens=False) or [""],
+        )
+    ]
 
 
 def when(time: datetime, timezone: str) -> str:

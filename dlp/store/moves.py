@@ -157,7 +157,7 @@ def _queue(work: Work, key: bytes, reference: str, notice: Notice | None) -> Non
 
 
 def _named(work: Work, identity: str) -> Row[*tuple[Any, ...]]:
-    chosen = select(copy.c.id, copy.c.message, copy.c.content, copy.c.acts, message.c.reference)
+    chosen = select(copy.c.id, copy.c.message, copy.c.content, copy.c.acts, copy.c.recipient_key, message.c.reference)
     return work.connection.execute(chosen.join(message).where(copy.c.id == identity)).one()
 
 
@@ -197,7 +197,7 @@ def record_act(work: Work, identity: str, event: str, act: Act) -> None:
     acts = [*earlier, [work.now.isoformat(), event, act.actor, act.reason]]
     sealed = seal(work.keys, acts, listing.acts_row(identity))
     work.connection.execute(update(copy).where(copy.c.id == identity).values(acts=sealed))
-    audit.append(work, event, row.reference, {"copy": identity}, act)
+    audit.append(work, event, row.reference, {"copy": identity, "recipient": row.recipient_key}, act)
 
 
 def _after(work: Work, content: str | None, state: State) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import shlex
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,6 +27,7 @@ from dlp.sink import Sink
 from dlp.snapshot import build, put_in_force
 from dlp.store import Store
 from dlp.store.migrate import migrate
+from dlp.store.records import Asked, NewCopy
 from dlp.values import Allowed, Release
 from tests.e2e.loopback import open_folder
 from tests.store.samples import BODY, held, mail, new_copy, owed
@@ -188,6 +190,25 @@ def test_a_release_nobody_takes_now_is_kept_for_later_and_says_so(site):
     assert "tried again by itself" in result.stdout
     assert {copy["state"] for copy in site.documents("list")} == {"held-retry"}
     assert site.documents("show", REFERENCE)[0]["acts"][0]["reason"] == "permission on file"
+
+
+async def test_what_is_tried_again_says_when_and_goes_at_once_when_it_is_released_again(site):
+    command = ["release", REFERENCE, "--reason", "permission on file", "--to", FIRST]
+    assert (await asyncio.to_thread(site.run, *command)).exit_code == 1, "there is no next hop"
+    by = {copy["recipient"]: copy["next_try"] for copy in site.documents("list")}
+    when = f"{datetime.fromisoformat(by[FIRST]):%Y-%m-%d %H:%M}Z"
+    assert by[SECOND] is None
+    heading, *rows = (line.split("\t") for line in site.run("list").stdout.splitlines())
+    listed = dict(zip(heading, next(row for row in rows if FIRST in row), strict=True))
+    assert (listed["until"], listed["state"]) == (f"next try {when}", "held-retry")
+    (told,) = [line for line in site.run("show", REFERENCE).stdout.splitlines() if line.startswith("  again  ")]
+    assert told.startswith(f"  again  {when}: it was released, and the MTA did not take it. At once: ")
+    async with Sink() as hop:
+        words = shlex.split(told.partition("dlp held ")[2].replace("...", "the MTA is up"))
+        words = words[: words.index("--config")] if "--config" in words else words
+        again = await asyncio.to_thread(site.run, *words, "--set", f"forward.release_hop={hop.hop}")
+        assert (again.exit_code, [each.address for each in hop.messages[0].recipients]) == (0, [FIRST])
+    assert [copy["recipient"] for copy in site.documents("list")] == [SECOND]
 
 
 async def test_a_release_hands_exactly_what_came_to_exactly_one_person_once(site):
@@ -417,18 +438,110 @@ def test_deny_wants_a_reason_as_release_does(site):
     assert [copy["state"] for copy in site.documents("show", REFERENCE)] == ["held", "held"]
 
 
-def test_copies_on_different_words_are_not_released_together_without_saying_so(tmp_path):
-    site = Site(tmp_path)
+def kept(address: str, right: Release = Release.OFFICER, **reason: str) -> NewCopy:
+    """A copy on hold that goes on this word, and for another reason where one is given."""
+    copy = new_copy(address)
+    reasons = tuple(replace(each, **reason) for each in copy.ruling.reasons)
+    return replace(copy, ruling=replace(copy.ruling, release=right, reasons=reasons))
+
+
+def hold(site: Site, *copies: NewCopy) -> None:
     store = site.store()
-    senior = replace(new_copy(SECOND), ruling=replace(new_copy(SECOND).ruling, release=Release.SENIOR))
-    store.hold(mail(), [replace(held(FIRST, SECOND), copies=(new_copy(FIRST), senior))], None)
+    store.hold(mail(), [replace(held(*(copy.recipient.address for copy in copies)), copies=copies)], None)
     store.close()
-    refused = site.run("release", REFERENCE, "--reason", "ok")
+
+
+def states(site: Site) -> dict[str, str]:
+    return {copy["recipient"]: copy["state"] for copy in site.documents("show", REFERENCE)}
+
+
+def test_what_a_senior_officer_may_release_wants_that_word_which_is_recorded(empty):
+    hold(empty, kept(FIRST, Release.SENIOR), kept(SECOND, Release.SENIOR))
+    for words in ((), ("--all",), ("--to", FIRST)):
+        refused = empty.run("release", REFERENCE, "--reason", "fine", *words)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert refused.stderr.startswith("dlp: only a senior officer may release it\n")
+        assert f"{FIRST}" in refused.stderr
+        assert "say on whose word: --word-of senior" in refused.stderr
+    for word in ("sender", "officer"):
+        assert "not enough" in empty.run("release", REFERENCE, "--reason", "fine", "--word-of", word).stderr
+    assert set(states(empty).values()) == {"held"}
+    released = empty.run("release", REFERENCE, "--reason", "fine", "--word-of", "senior")
+    assert (released.exit_code, set(states(empty).values())) == (1, {"held-retry"}), "there is no next hop"
+    store = empty.store()
+    rows = [row for row in store.recorded(Asked(about=REFERENCE)).rows if row.event == "release"]
+    digests = {keys.load(empty.settings.keys_dir).lookup(address) for address in (FIRST, SECOND)}
+    store.close()
+    assert [row.reason for row in rows] == ["fine (on the word of: senior)"] * 2
+    assert {row.detail["recipient"] for row in rows} == digests, "whose copy, and nobody reads the address there"
+
+
+@pytest.mark.parametrize("right", [Release.SENDER, Release.OFFICER])
+def test_what_an_officer_may_release_needs_no_word(empty, right):
+    hold(empty, kept(FIRST, right), kept(SECOND, right))
+    assert empty.run("release", REFERENCE, "--reason", "ok").exit_code == 1, "there is no next hop"
+    assert set(states(empty).values()) == {"held-retry"}
+
+
+OTHERS = {
+    "another code": (Release.OFFICER, {"code": "FAQ:parents", "row": "O8a"}),
+    "another row": (Release.OFFICER, {"row": "O3"}),
+    "another part is missing": (Release.OFFICER, {"missing": "the consent expired on 2026-09-30"}),
+    "another word": (Release.SENIOR, {}),
+    "a lower word": (Release.SENDER, {}),
+}
+
+
+@pytest.mark.parametrize(("right", "reason"), OTHERS.values(), ids=OTHERS)
+def test_copies_that_are_not_held_for_the_same_are_not_released_without_saying_which(empty, right, reason):
+    third = "r.lane@freemail.example"
+    hold(empty, kept(FIRST), kept(third), kept(SECOND, right, **reason))
+    for words in ((), ("--word-of", "senior")):
+        refused = empty.run("release", REFERENCE, "--reason", "ok", *words)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        groups = [line.removeprefix("dlp: ").partition(": ")[0] for line in refused.stderr.splitlines()[1:-1]]
+        assert sorted(sorted(each.split(", ")) for each in groups) == [[FIRST, third], [SECOND]]
+        assert "name one with --to ADDR, or say that all may go: --all" in refused.stderr
+    assert set(states(empty).values()) == {"held"}
+    one = empty.run("release", REFERENCE, "--reason", "ok", "--to", FIRST)
+    assert (one.exit_code, states(empty)[SECOND], states(empty)[FIRST]) == (1, "held", "held-retry")
+    assert empty.run("release", REFERENCE, "--reason", "ok", "--all", "--word-of", "senior").exit_code == 1
+    assert set(states(empty).values()) == {"held-retry"}
+
+
+def test_many_of_a_group_are_counted(empty):
+    hold(empty, *(kept(f"p{number}@freemail.example") for number in range(9)), kept(SECOND, Release.SENIOR))
+    told = empty.run("release", REFERENCE, "--reason", "ok").stderr
+    assert (told.count("@freemail.example"), " and 4 more: an officer may release" in told) == (5 + 1, True)
+
+
+def test_one_copy_and_all_of_them_is_a_contradiction(site):
+    result = site.run("release", REFERENCE, "--to", FIRST, "--all", "--reason", "x")
+    assert (result.exit_code, "not both" in result.stderr) == (2, True)
+
+
+def test_copies_on_different_words_are_not_released_together_without_saying_so(empty):
+    hold(empty, kept(FIRST), kept(SECOND, Release.SENIOR))
+    refused = empty.run("release", REFERENCE, "--reason", "ok")
     assert refused.exit_code == 2
     assert f"{SECOND}: a senior officer may release" in refused.stderr
-    assert "--to ADDR, or say on whose word: --word-of senior" in refused.stderr
-    assert "not enough" in site.run("release", REFERENCE, "--reason", "ok", "--word-of", "officer").stderr
-    assert {copy["state"] for copy in site.documents("show", REFERENCE)} == {"held"}
-    assert site.run("release", REFERENCE, "--reason", "ok", "--to", FIRST).exit_code == 1, "there is no next hop"
-    assert site.run("release", REFERENCE, "--reason", "ok", "--word-of", "senior").exit_code == 1
-    assert {copy["state"] for copy in site.documents("show", REFERENCE)} == {"held-retry"}
+    assert "--to ADDR, or say that all may go: --all; and say on whose word: --word-of senior" in refused.stderr
+    assert "not enough" in empty.run("release", REFERENCE, "--reason", "ok", "--word-of", "officer", "--all").stderr
+    assert "on whose word" in empty.run("release", REFERENCE, "--reason", "ok", "--all").stderr
+    assert set(states(empty).values()) == {"held"}
+    assert empty.run("release", REFERENCE, "--reason", "ok", "--to", FIRST).exit_code == 1, "there is no next hop"
+    assert empty.run("release", REFERENCE, "--reason", "ok", "--word-of", "senior").exit_code == 1
+    assert set(states(empty).values()) == {"held-retry"}
+
+
+@pytest.mark.parametrize("rights", [(Release.OFFICER,) * 2, (Release.SENIOR,) * 2, (Release.OFFICER, Release.SENIOR)])
+def test_the_release_that_is_proposed_is_not_refused(empty, rights, monkeypatch, capsys):
+    hold(empty, *(kept(address, right) for address, right in zip((FIRST, SECOND), rights, strict=True)))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    main(["held", "show", REFERENCE, "--config", str(empty.file)], standalone_mode=False)
+    told = capsys.readouterr().out
+    (proposed,) = [line for line in told.splitlines() if line.startswith("next: dlp held release ")]
+    monkeypatch.setattr("sys.stdout.isatty", lambda: False)
+    words = ["ok" if word == "..." else word for word in shlex.split(proposed.removeprefix("next: dlp held "))[:-2]]
+    assert empty.run(*words).exit_code == 1, "there is no next hop"
+    assert "held-retry" in states(empty).values()

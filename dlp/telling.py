@@ -14,7 +14,7 @@ from datetime import timedelta
 from dlp.limits import Limits
 from dlp.mail.addresses import addresses
 from dlp.mail.reading import read_header
-from dlp.notices.facts import Cause, Failure, NoticeFacts, Outcome, State, to_json
+from dlp.notices.facts import Cause, Failure, NoticeFacts, Outcome, State, to_json, united
 from dlp.notices.places import unread_place
 from dlp.policy.situation import unread_code
 from dlp.ruleset import Campus
@@ -55,13 +55,15 @@ def notice(
     addressee = notice_address(envelope, fields, campus)
     if not addressee:
         return None
-    alike = dict.fromkeys(replace(ruling, recipient="") for ruling in told)  # hundreds of recipients, few verdicts
+    alike: dict[Ruling, list[str]] = {}  # hundreds of recipients, few verdicts
+    for ruling in told:
+        alike.setdefault(replace(ruling, recipient=""), []).append(ruling.recipient)
     facts = NoticeFacts(
         reference=envelope.reference,
         received_at=envelope.received_at,
         addressee=addressee,
         outcomes=tuple(Outcome(judgement.rulings[index].recipient, state) for index, state in sorted(outcomes.items())),
-        causes=tuple(dict.fromkeys(_causes(alike, judgement))),
+        causes=united(_causes(alike, judgement)),
         changed=tuple(dict.fromkeys(edit.what for each in judgement.dispositions for edit in each.edits)),
         test=all(reason.code in ("probe", "none") for ruling in told for reason in ruling.reasons),
         ids_only=not judgement.snapshot,
@@ -144,6 +146,7 @@ def _kept_causes(copy: HeldCopy) -> Iterable[Cause]:
             refer_to=reason.refer_to or "",
             neutral=reason.neutral,
             row=reason.row,
+            whom=(copy.recipient.address,),
         )
 
 
@@ -163,14 +166,14 @@ def _decoded(parameters: tuple[str, ...], keyword: str) -> str:
     return _XTEXT.sub(lambda code: chr(int(code[1], 16)), _parameter(parameters, keyword))
 
 
-def _causes(rulings: Iterable[Ruling], judgement: Judgement) -> Iterable[Cause]:
-    for ruling in rulings:
+def _causes(rulings: Mapping[Ruling, list[str]], judgement: Judgement) -> Iterable[Cause]:
+    for ruling, whom in rulings.items():
         if ruling.action is Action.PASS:
             continue
         for reason in ruling.reasons:
-            yield _cause(reason, ruling.action, ruling, judgement)
+            yield replace(_cause(reason, ruling.action, ruling, judgement), whom=tuple(whom))
         for reason in ruling.advice:
-            yield _cause(reason, Action.WARN, ruling, judgement)
+            yield replace(_cause(reason, Action.WARN, ruling, judgement), whom=tuple(whom))
 
 
 def _cause(reason: Reason, action: Action, ruling: Ruling, judgement: Judgement) -> Cause:

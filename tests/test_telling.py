@@ -94,15 +94,29 @@ def test_a_cause_says_what_the_reader_needs_and_nothing_it_may_not_see() -> None
             refer_to="registrar",
             neutral=False,
             row="O1",
+            whom=(OUTSIDE,),
         ),
-        Cause("FAQ:need-to-know-undetermined", "R8", "warn", None, ("part 1, line 6",), ("id",), "", neutral=False, row="I3"),
-    )
+        Cause(
+            "FAQ:need-to-know-undetermined", "R8", "warn", None, ("part 1, line 6",), ("id",), "",
+            neutral=False, row="I3", whom=(OUTSIDE,),
+        ),
+    )  # fmt: skip
     assert not [word for word in ("masked-value", "digest-value", "secret-name") if word in str(told)]
 
 
 def test_the_same_cause_for_two_people_is_told_once() -> None:
     other = replace(WARNED, recipient="x@campus.example")
     assert len(facts(judgement(WARNED, other), {0: "delivered", 1: "delivered"}).causes) == 1
+
+
+def test_a_cause_says_whom_it_is_of() -> None:
+    more = replace(WARNED, recipient="x@campus.example")
+    given = facts(judgement(WARNED, HELD, more), {0: "delivered", 1: "held", 2: "delivered"})
+    whom = {(each.action, each.code): each.whom for each in given.causes}
+    assert whom == {
+        ("hold", "FAQ:outside-consent"): (OUTSIDE,),
+        ("warn", "FAQ:need-to-know-undetermined"): (INSIDE, "x@campus.example", OUTSIDE),
+    }
 
 
 def test_tips_go_with_what_is_told() -> None:

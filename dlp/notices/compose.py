@@ -1,25 +1,30 @@
 """What a sender is told about one message: who got it, why, where, what now, whom to ask.
 
 Takes the facts, the site and the time; gives the finished message (RFC 5322, CRLF). It never holds more than
-120 words, a copy of anything, or a promise nothing keeps: no page to go to. When the words run out, optional
-paragraphs go first. The null return path is the business of whoever sends it. Fails on nothing the facts can hold.
+120 words (and 40 for each further group of recipients that has a reason of its own), a copy of anything, or a promise
+nothing keeps: no page to go to. When the words run out, optional paragraphs go first. The null return path is the
+business of whoever sends it. Fails on nothing the facts can hold.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from types import MappingProxyType
 
 from dlp.notices import reasons, words
 from dlp.notices.facts import Cause, NoticeFacts, State
+from dlp.notices.groups import Groups, grouped, worded
 from dlp.notices.places import headcount, listed, moment, people, places, until
 from dlp.notices.rendering import Block, Heading, clean, message
 from dlp.notices.report import delivery_status
 
 LONGEST = 120  # words a sender is asked to read
+_OF_A_GROUP = 40  # more of them for each further group of recipients with reasons of its own
+_SHOWN_GROUPS = 3
+_SHOWN_OF_A_GROUP = 2  # people named beside a reason; all are named above
 _SHOWN_CAUSES = 2
 _SHOWN = (3, 2, 1)  # people, kinds and places named; fewer when the words run out
 _SHOWN_OFFICES = 2
@@ -60,6 +65,19 @@ class _Story:
     causes: tuple[Cause, ...]
     wordings: tuple[reasons.Wording, ...]
     advice: tuple[reasons.Wording, ...]
+    groups: Groups
+
+    @property
+    def needed(self) -> tuple[reasons.Wording, ...]:
+        """The reasons that have to be told, so that everybody's is."""
+        return self.groups.needed(self.wordings)[:_SHOWN_GROUPS]
+
+    @property
+    def longest(self) -> int:
+        return LONGEST + _OF_A_GROUP * max(len(self.needed) - 1, bool(self.groups.of))
+
+    def people(self, recipients: Sequence[str]) -> str:
+        return people(recipients, min(self.shown, _SHOWN_OF_A_GROUP))
 
     def of(self, *states: State) -> list[str]:
         return [outcome.recipient for outcome in self.facts.outcomes if outcome.state in states]
@@ -82,8 +100,8 @@ def compose(
     waits = until(deadline.astimezone(site.timezone)) if deadline else ""
     for shown in _SHOWN:
         story = _story(facts, site, (when, waits), shown)
-        blocks = _fitted((*_BODIES[story.action](story), Block((story.fill(words.QUESTIONS),))))
-        if _length(blocks) <= LONGEST:
+        blocks = _fitted((*_BODIES[story.action](story), Block((story.fill(words.QUESTIONS),))), story.longest)
+        if _length(blocks) <= story.longest:
             break
     heading = Heading(
         sender_name=words.SENDER_NAME.format(site=site.name),
@@ -109,19 +127,21 @@ def hardest(facts: NoticeFacts) -> str:
 def _story(facts: NoticeFacts, site: NoticeSite, times: tuple[str, str], shown: int) -> _Story:
     action = hardest(facts)
     causes = tuple(cause for cause in facts.causes if cause.action == action) or facts.causes
-    wordings = _wordings(causes)
+    groups = grouped(facts, causes)
+    wordings = tuple(sorted(_wordings(causes), key=lambda wording: wording in groups.of))  # what is everybody's first
     advice = _wordings(cause for cause in facts.causes if cause.action in _MILDER[action])
-    return _Story(facts, site, *times, shown, action, causes, wordings, tuple(each for each in advice if each not in wordings))
+    more = tuple(each for each in advice if each not in wordings)
+    return _Story(facts, site, *times, shown, action, causes, wordings, more, groups)
 
 
 def _wordings(causes: Iterable[Cause]) -> tuple[reasons.Wording, ...]:
-    return tuple(dict.fromkeys(reasons.wording(cause.code, row=cause.row, neutral=cause.neutral) for cause in causes))
+    return tuple(dict.fromkeys(map(worded, causes)))
 
 
 def _subject(story: _Story) -> str:
     held, total = len(story.of("held")), len(story.facts.outcomes)
     kinds = {
-        "hold": words.SUBJECT_HOLD.format(held=held, total=total),
+        "hold": words.SUBJECT_HOLD.format(held=held, total=headcount(total)),
         "rewrite": words.SUBJECT_CHANGED if _changed(story) == words.HEADERS["subject"] else words.SUBJECT_CHANGED_OTHER,
         "warn": words.SUBJECT_TIP if story.of("delivered") else words.SUBJECT_NOT_DELIVERED,
         "refused": words.SUBJECT_REFUSED.format(people=headcount(total)),
@@ -138,7 +158,7 @@ def _reach(story: _Story) -> Block:
     opening = words.OPENING.format(when=story.when)
     whom = words.EVERYBODY.get(got) or words.MORE_THAN_TWO.format(got=got)
     reached = words.REACHED_ALL if got == total else words.REACHED_SOME
-    sentences = [reached.format(opening=opening, whom=whom, got=got, total=total)]
+    sentences = [reached.format(opening=opening, whom=whom, got=got, total=headcount(total))]
     for state, sentence in words.NOT_REACHED.items():
         if missed := story.of(state):
             sentences.append(sentence.format(people=people(missed, story.shown)))
@@ -174,9 +194,19 @@ def _release(story: _Story) -> str:
 
 def _steps(story: _Story, last: str) -> Block:
     """What the sender can do instead, whom to pass the question to, and one more way."""
-    refer = [words.REFER.format(offices=offices)] if (offices := _offices(story)) else []
+    keys = _known_offices(story)
+    referred = story.groups.referred(keys)
+    refer = [_for(story, referred, _referred(story, keys))] if keys else []
     steps = [story.fill(step) for step in _first_of_each(wording.instead for wording in story.wordings)]
-    return Block((*steps[: _SHOWN_STEPS - len(refer)], *refer, last), listed=True)
+    if story.groups.of:
+        told = story.groups.steps(story.needed if len(story.needed) > 1 else story.wordings, referred)
+        steps = [_for(story, recipients, story.fill(step)) for step, recipients in told.items()]
+    return Block((*steps[: max(_SHOWN_STEPS, len(story.needed)) - len(refer)], *refer, last), listed=True)
+
+
+def _for(story: _Story, recipients: Sequence[str], step: str) -> str:
+    """A step, and for whom where it is not for everybody."""
+    return words.STEP_FOR.format(people=story.people(recipients), step=step) if recipients else step
 
 
 def _not_delivered(story: _Story) -> Block:
@@ -217,25 +247,38 @@ _BODIES: Mapping[str, Callable[[_Story], list[Block]]] = MappingProxyType(
 
 
 def _reasons(story: _Story) -> list[Block]:
-    """Why, what and where for the first reason; the others are optional, the most useful first."""
-    first, *others = story.wordings or (reasons.GENERAL,)
+    """Why for each group of recipients, what and where; the other reasons are optional, the most useful first."""
+    needed = story.needed or (reasons.GENERAL,)
+    others = [wording for wording in story.wordings if wording not in needed]
     kinds, where = _kinds(story), places((where for cause in story.causes for where in cause.wheres), story.shown)
-    told = [
-        words.WHY.format(why=first.why),
-        words.FOUND.format(kinds=kinds) if kinds else "",
-        words.PLACES.format(places=where) if where else "",
-        _rule(first, story),
-    ]
+    seen = [words.FOUND.format(kinds=kinds) if kinds else "", words.PLACES.format(places=where) if where else ""]
+    if len(needed) == 1:
+        told = [[_why(needed[0], story), *seen, _rule(needed[0], story)]]
+    else:
+        told = [*([_why(each, story), _rule(each, story)] for each in needed), seen]
     # a reason that may not be named is told in the same words whatever else there is to say
     tips = () if any(cause.neutral for cause in story.facts.causes) else story.facts.tips
     also = [words.TIPS[tip] for tip in tips if tip in words.TIPS][:_SHOWN_TIPS]
-    also += [f"{words.ALSO.format(why=other.why)} {_rule(other, story)}" for other in others[: _SHOWN_CAUSES - 1]]
+    also += [f"{_also(other, story)} {_rule(other, story)}" for other in others[: _SHOWN_CAUSES - 1]]
     if len(others) >= _SHOWN_CAUSES:
         also.append(words.MORE_REASONS)
     if story.facts.ids_only and any(wording.ids_only for wording in story.wordings):
         also.append(words.IDS_ONLY)
     also += [f"{words.ALSO.format(why=each.why)} {each.tips[0]}" for each in story.advice[:1]]
-    return [Block((" ".join(filter(None, told)),)), *(Block((line,), optional=True) for line in also)]
+    lines = filter(None, (" ".join(filter(None, each)) for each in told))
+    return [*(Block((line,)) for line in lines), *(Block((line,), optional=True) for line in also)]
+
+
+def _why(wording: reasons.Wording, story: _Story) -> str:
+    if of := story.groups.of.get(wording):
+        return words.WHY_FOR.format(people=story.people(of), why=wording.why)
+    return words.WHY.format(why=wording.why)
+
+
+def _also(wording: reasons.Wording, story: _Story) -> str:
+    if of := story.groups.of.get(wording):
+        return words.ALSO_FOR.format(people=story.people(of), why=wording.why)
+    return words.ALSO.format(why=wording.why)
 
 
 def _rule(wording: reasons.Wording, story: _Story) -> str:
@@ -252,13 +295,17 @@ def _kinds(story: _Story) -> str:
     return listed(list(known)[: story.shown])
 
 
-def _offices(story: _Story) -> str:
-    """ "the Registrar (registrar@x.example) or the Provost"; none for a reason that may not be named."""
+def _known_offices(story: _Story) -> list[str]:
+    """Keys of the offices to be named; none for a reason that may not be named."""
     keys = dict.fromkeys(key.strip() for cause in story.causes if not cause.neutral for key in cause.refer_to.split(","))
-    known = [key for key in keys if key in words.OFFICES][:_SHOWN_OFFICES]
+    return [key for key in keys if key in words.OFFICES][:_SHOWN_OFFICES]
+
+
+def _referred(story: _Story, known: Sequence[str]) -> str:
+    """Whom to pass the question to: "the Registrar (registrar@x.example) or the Provost"."""
     addresses = (clean(story.site.offices.get(key, "")) for key in known)
     named = (words.OFFICES[key] + (f" ({address})" if address else "") for key, address in zip(known, addresses, strict=True))
-    return words.OR.join(named)
+    return words.REFER.format(offices=words.OR.join(named))
 
 
 def _tips(story: _Story) -> Block:
@@ -283,10 +330,10 @@ def _changed(story: _Story) -> str:
     return listed([words.HEADERS[name] for name in names if name in words.HEADERS]) or words.CHANGED_SOMETHING
 
 
-def _fitted(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+def _fitted(blocks: tuple[Block, ...], longest: int) -> tuple[Block, ...]:
     """Without the last optional paragraphs, as many as it takes to stay short enough."""
     kept = list(blocks)
-    while _length(kept) > LONGEST:
+    while _length(kept) > longest:
         optional = [block for block in kept if block.optional]
         if not optional:
             break

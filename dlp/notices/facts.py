@@ -7,8 +7,8 @@ malformed from the store is a ValueError without its content.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, get_args
 
@@ -42,6 +42,7 @@ class Cause:
     refer_to: str
     neutral: bool
     row: str = ""  # of the decision table; it only chooses among the words for a code
+    whom: tuple[str, ...] = ()  # the recipients it is of, as the outcomes have them; () where that is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def merge(earlier: NoticeFacts, later: NoticeFacts) -> NoticeFacts:
         received_at=min(earlier.received_at, later.received_at),
         addressee=earlier.addressee,
         outcomes=tuple(Outcome(recipient, state) for recipient, state in states.items()),
-        causes=tuple(dict.fromkeys(earlier.causes + later.causes)),
+        causes=united(earlier.causes + later.causes),
         changed=tuple(dict.fromkeys(earlier.changed + later.changed)),
         test=earlier.test and later.test,
         failures=tuple({failure.recipient: failure for failure in earlier.failures + later.failures}.values()),
@@ -100,6 +101,17 @@ def merge(earlier: NoticeFacts, later: NoticeFacts) -> NoticeFacts:
         ids_only=earlier.ids_only and later.ids_only,
         tips=tuple(dict.fromkeys(earlier.tips + later.tips)),
     )
+
+
+def united(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Each once, with everybody it is of; nobody knows where one of the same did not."""
+    told: dict[Cause, list[tuple[str, ...]]] = {}
+    for cause in causes:
+        told.setdefault(replace(cause, whom=()), []).append(cause.whom)
+    known = {
+        cause: dict.fromkeys(each for some in every for each in some) if all(every) else () for cause, every in told.items()
+    }
+    return tuple(replace(cause, whom=tuple(who)) for cause, who in known.items())
 
 
 def to_json(facts: NoticeFacts) -> dict[str, Any]:
@@ -147,6 +159,7 @@ def _cause(item: Mapping[str, Any]) -> Cause:
         refer_to=_text(item["refer_to"]),
         neutral=_flag(item["neutral"]),
         row=_text(item.get("row", "")),  # a row of an earlier release has none
+        whom=_texts(item.get("whom", ())),  # as above
     )
 
 

@@ -96,7 +96,7 @@ TRY_ONCE_MORE = "Ask {contact} to try it once more."
 TEST = "This is a test."
 OPENING = "Your message from {when}"
 REACHED_ALL = "{opening} was delivered to {whom}."
-REACHED_SOME = "{opening} reached {got} of {total} people."
+REACHED_SOME = "{opening} reached {got} of {total}."
 EVERYBODY: Mapping[int, str] = MappingProxyType({1: "the person you wrote to", 2: "both people"})
 MORE_THAN_TWO = "all {got} people"
 NOT_REACHED: Mapping[State, str] = MappingProxyType(
@@ -123,6 +123,10 @@ FOUND = "We saw {kinds}."
 PLACES = "Where: {places}."
 RULE = 'Rule: "{rule}"{lines}.'
 ALSO = "Also: {why}"
+# of reasons and steps that are not everybody's
+WHY_FOR = "Why, for {people}? {why}"
+ALSO_FOR = "For {people} also: {why}"
+STEP_FOR = "For {people}: {step}"
 MORE_REASONS = "There is more than this; ask us."
 IDS_ONLY = "No directory of people is loaded yet, so we went by ID numbers only."
 # what a notice says beside its reason, by the tip of a row of the decision table
@@ -147,7 +151,7 @@ QUESTIONS = "Questions, or is this wrong? Write to {contact} about {reference}."
 
 SUBJECT = "{test}{what}: your message of {when} [{reference}]"
 SUBJECT_TEST = "Test: "
-SUBJECT_HOLD = "On hold for {held} of {total} people"
+SUBJECT_HOLD = "On hold for {held} of {total}"
 SUBJECT_CHANGED = "Delivered with a changed subject line"
 SUBJECT_CHANGED_OTHER = "Delivered with a changed header line"
 SUBJECT_TIP = "Delivered, with a tip"

@@ -118,7 +118,7 @@ REACH = [
         "one-held",
         "held",
         1,
-        "Your message from 10:42 today reached 0 of 1 people. For person0@partner.example it is on hold, not sent.",
+        "Your message from 10:42 today reached 0 of 1 person. For person0@partner.example it is on hold, not sent.",
     ),
     (
         "one-of-three-held",
@@ -166,6 +166,7 @@ SUBJECTS = [
     ("hold", "delivered held delivered", 3, ("Subject",), "On hold for 1 of 3 people: your message of 10:42 today [H7K2-9QMD]"),
     ("rewrite", "changed", 1, ("Subject",), "Delivered with a changed subject line: your message of 10:42 today [H7K2-9QMD]"),
     ("rewrite", "changed", 1, ("Keywords",), "Delivered with a changed header line: your message of 10:42 today [H7K2-9QMD]"),
+    ("hold", "held", 1, (), "On hold for 1 of 1 person: your message of 10:42 today [H7K2-9QMD]"),
     ("warn", "delivered", 2, (), "Delivered, with a tip: your message of 10:42 today [H7K2-9QMD]"),
     ("warn", "refused", 2, (), "With a tip: your message of 10:42 today [H7K2-9QMD]"),
 ]
@@ -297,6 +298,97 @@ def test_the_reasons_of_the_hold_come_first_not_those_of_the_warning(notice, fac
     causes = (cause("FAQ:email-minimise", "warn"), cause("FAQ:outside-consent", "hold"))
     flat = notice(facts({"a@x.example": "delivered", "b@x.example": "held"}, *causes)).flat
     assert "Why: It gives an outside reader details about a person." in flat
+
+
+TA, COACH, MOTHER, FIRM = "ta@campus.example", "coach@campus.example", "mum@freemail.example", "hr@firm.example"
+NEED, FAMILY = "We have no record that the reader needs", "It tells family about a person here."
+OUTSIDE, LIST = "It gives an outside reader details", "It tells an outside reader about several people."
+
+
+def of(cause, code: str, *whom: str, **changes):
+    return cause(code, whom=whom, **changes)
+
+
+def of_two_groups(cause):
+    refer = of(cause, "FAQ:parents", MOTHER, refer_to="dean_graduate", requirement="R47")
+    return of(cause, "FAQ:need-to-know", TA, COACH), refer
+
+
+def test_those_who_are_held_for_another_reason_have_their_own(notice, facts, cause) -> None:
+    everybody = {TA: "held", COACH: "held", MOTHER: "held", "b@campus.example": "delivered"}
+    for causes in (of_two_groups(cause), tuple(reversed(of_two_groups(cause)))):
+        read = notice(facts(everybody, *causes))
+        assert f"Why, for {TA} and {COACH}? {NEED}" in read.flat
+        assert (
+            f'Why, for {MOTHER}? {FAMILY} Such questions go to the dean\'s office. Rule: "questions from family" (R47).'
+            in read.flat
+        )
+        assert f"- For {TA} and {COACH}: Send it only to people" in read.flat
+        assert f"- For {MOTHER}: Pass the question to the graduate dean's office (dean@campus.example)." in read.flat
+        assert read.flat.count("We saw an ID number. Where: part 1, line 6.") == 1
+        assert max(len(each.split()) for each in sentences(read.text)) <= 25
+        assert grade(read.text) <= 8
+        assert len(read.text.split()) <= 120 + 40
+        assert not NEVER.search(read.everything.replace("=_", ""))
+
+
+def test_a_reason_of_everybody_is_told_first_and_one_of_some_with_their_names(notice, facts, cause) -> None:
+    causes = of(cause, "FAQ:lists-never", FIRM), of(cause, "FAQ:outside-consent", MOTHER, FIRM)
+    flat = notice(facts({MOTHER: "held", FIRM: "held"}, *causes, ids_only=False)).flat
+    assert f"Why: {OUTSIDE}" in flat
+    assert f"For {FIRM} also: {LIST}" in flat
+    assert "- Send it again without these details." in flat
+    assert f"- For {FIRM}: Send it again without the list." in flat
+
+
+def test_nobody_is_named_beside_a_reason_that_is_everybody_s(notice, facts, cause) -> None:
+    causes = of(cause, "FAQ:outside-consent", MOTHER, FIRM), of(cause, "FAQ:lists-never", FIRM, MOTHER)
+    flat = notice(facts({MOTHER: "held", FIRM: "held"}, *causes)).flat
+    assert (f"Why: {OUTSIDE}" in flat, f"Also: {LIST}" in flat, "for mum" in flat, "For mum" in flat) == (
+        True,
+        True,
+        False,
+        True,
+    )
+    assert "- Send it again without these details. - Send it again without the list." in flat
+
+
+def test_one_office_for_everybody_and_one_step_of_two_groups_name_nobody(notice, facts, cause) -> None:
+    office = {"refer_to": "registrar"}
+    causes = (
+        of(cause, "FAQ:outside-consent", MOTHER, row="O1", **office),
+        of(cause, "FAQ:outside-consent", FIRM, row="O3", **office),
+    )
+    flat = notice(facts({MOTHER: "held", FIRM: "held"}, *causes)).flat
+    assert "- Pass the question to the Registrar" in flat
+    apart = of(cause, "FAQ:outside-consent", MOTHER, row="O1"), of(cause, "FAQ:outside-consent", FIRM, row="O3")
+    flat = notice(facts({MOTHER: "held", FIRM: "held"}, *apart)).flat
+    assert (flat.count("Why, for "), "- Send it again without these details." in flat) == (2, True)
+
+
+@pytest.mark.parametrize("change", [{"neutral": True}, {"whom": ()}], ids=["may-not-be-named", "of-an-earlier-release"])
+def test_nobody_is_told_apart_by_a_reason_that_may_not_be_named_or_is_not_known_of_whom(notice, facts, cause, change) -> None:
+    first, second = of_two_groups(cause)
+    flat = notice(facts({TA: "held", COACH: "held", MOTHER: "held"}, first, replace(second, **change))).flat
+    assert ("Why, for" in flat, f"For {MOTHER}" in flat, "Why: " in flat) == (False, False, True)
+
+
+@pytest.mark.parametrize("action", ["warn", "rewrite", "hold", "denied", "returned"])
+def test_reasons_of_many_groups_stay_short_and_name_few(notice, facts, cause, action) -> None:
+    state = {"warn": "delivered", "rewrite": "changed", "hold": "held"}.get(action, action)
+    states = {f"person{number}@partner.example": state for number in range(120)}
+    people = list(states)
+    codes = [code for code in CODES if code != "probe"]
+    told = [
+        of(cause, code, *people[number::4], action=action if action in ("warn", "rewrite") else "hold")
+        for number, code in enumerate(codes)
+    ]
+    for causes in (told[:2], told[:3], told[:4], told):
+        read = notice(facts(states, *causes, changed=("Subject",)))
+        assert len([word for word in read.text.split() if word != "-"]) <= 120 + 2 * 40, read.text
+        assert max(len(each.split()) for each in sentences(read.text)) <= 25, read.text
+        assert grade(read.text) <= 8, read.text
+        assert 2 <= read.flat.count("Why, for person") <= 3
 
 
 @pytest.mark.parametrize("action", ["warn", "rewrite", "hold"])

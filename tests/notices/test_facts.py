@@ -11,7 +11,10 @@ from dlp.notices.facts import Outcome, from_json, merge, to_json
 
 @pytest.fixture
 def full(facts, cause):
-    causes = (cause(), cause("FAQ:email-subject", "rewrite", release=None, neutral=True, refer_to="registrar"))
+    causes = (
+        cause(whom=("ü@x.example",)),
+        cause("FAQ:email-subject", "rewrite", release=None, neutral=True, refer_to="registrar"),
+    )
     return facts({"a@x.example": "delivered", "ü@x.example": "held"}, *causes, changed=("Subject",), test=True, tips=("oral",))
 
 
@@ -43,6 +46,7 @@ MALFORMED = [
     ("wheres-a-text", changed("causes.0.wheres", "canary")),
     ("neutral-a-word", changed("causes.0.neutral", "yes")),
     ("release-a-number", changed("causes.0.release", 1)),
+    ("whom-a-text", changed("causes.0.whom", "canary")),
     ("tips-a-text", changed("tips", "canary")),
     ("test-missing", lambda stored: stored.pop("test")),
 ]
@@ -100,6 +104,21 @@ def test_what_an_earlier_release_wrote_has_no_tips(full) -> None:
     stored = to_json(full)
     del stored["tips"]
     assert from_json(json.loads(json.dumps(stored))) == replace(full, tips=())
+
+
+def test_what_an_earlier_release_wrote_says_of_nobody_whom_a_reason_is_of(full) -> None:
+    stored = json.loads(json.dumps(to_json(full)))
+    for each in stored["causes"]:
+        del each["whom"]
+    assert {each.whom for each in from_json(stored).causes} == {()}
+
+
+@pytest.mark.parametrize(
+    ("whom", "both"), [(("b",), ("a", "b")), (("a", "c"), ("a", "c")), ((), ())], ids=["another", "the same", "not known"]
+)
+def test_one_reason_of_two_chunks_is_of_all_of_both(facts, cause, whom, both) -> None:
+    one, other = facts({"a": "held"}, cause(whom=("a",))), facts({"b": "held"}, cause(whom=whom))
+    assert [each.whom for each in merge(one, other).causes] == [both]
 
 
 def test_the_tips_of_two_chunks_are_told_once(facts) -> None:

@@ -86,4 +86,4 @@ def _deferred(error: Unavailable, transaction: MailTransaction) -> Reply:
     reference = secrets.token_hex(2).upper()
     facts = dict(transaction.facts())
     event(_LOG, "message.deferred", level=logging.WARNING, what=error.cause, front="milter", error_ref=reference, **facts)
-    return replies.STORAGE if error.storage else replies.unjudged(reference)
+    return replies.later(error, facts.get("stage"), reference)

@@ -240,8 +240,11 @@ def _child(connection: socket.socket, opening: _Opening, bounds: ChildLimits) ->
     try:
         connection.settimeout(bounds.wall)
         bounds.shut_in(connection.fileno())
-        connection.sendall(BEGUN)
-        files = Ending(_receive(connection, 1)[0])
+        try:
+            connection.sendall(BEGUN)
+            files = Ending(_receive(connection, 1)[0])
+        except (EOFError, ConnectionError):  # whoever called has gone, or only looked whether somebody listens
+            os._exit(0)
         (size,) = HEADER.unpack(_receive(connection, HEADER.size))
         raw = _receive(connection, size)
         answer = encode_texts(opening.read(raw, bounds.files, files))

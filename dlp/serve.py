@@ -126,8 +126,8 @@ class _Tree:
         certificate = read_pair(settings)
         tls_of(settings.forward.tls, settings.next_hop_ca)  # to refuse
         _try_jail(reader.ChildLimits.of(settings))
+        reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600, ours="another dlp serve")
         try_store(settings, site_keys)
-        reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
         return cls(settings, site_keys, rules, certificate, bound, metrics, reading, returns)
 
     def read(self, ready: Ready) -> None:

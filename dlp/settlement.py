@@ -32,7 +32,7 @@ _LOG = logging.getLogger("dlp.settlement")
 Content = bytes | memoryview
 _COMMIT_PAUSES = (0.0, 0.2, 1.0)  # seconds before each try
 _GONE = frozenset({State.SENT, State.OWED, State.SENDING, State.REFUSED, State.RELEASED})
-TRY_AGAIN = "not judged, try again"
+TRY_AGAIN = "not passed on, try again"
 
 
 @dataclass(frozen=True, slots=True)

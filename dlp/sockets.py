@@ -10,6 +10,7 @@ import contextlib
 import grp
 import os
 import socket
+import struct
 from pathlib import Path
 
 from dlp.endpoints import Endpoint
@@ -18,10 +19,21 @@ from dlp.errors import ConfigError
 BACKLOG = 512
 
 
-def listen(endpoint: Endpoint, key: str, *, group: str = "", mode: int = 0o660) -> socket.socket:
-    """A listening socket on this address. `key` names the setting in errors."""
+class _InUse(Exception):  # noqa: N818  says what is the matter with it
+    """A socket file on which somebody listens."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(pid)
+        self.pid = pid
+
+
+def listen(endpoint: Endpoint, key: str, *, group: str = "", mode: int = 0o660, ours: str = "") -> socket.socket:
+    """A listening socket on this address. `key` names the setting in errors, `ours` who alone could have it already."""
     try:
         bound = _unix(Path(endpoint.path), group, mode) if endpoint.path else _tcp(endpoint)
+    except _InUse as taken:
+        what = f"{ours} (pid {taken.pid}) uses it" if ours else f"cannot listen on {endpoint}: in use by process {taken.pid}"
+        raise ConfigError(what, key=key, remedy="stop that one, or give this one another") from None
     except (OSError, KeyError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else "no such group"
         remedy = "see what uses it with: ss -ltnp" if not endpoint.path else f"check the folder, and the group {group!r}"
@@ -68,5 +80,6 @@ def _remove_stale(path: Path) -> None:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, contextlib.suppress(ConnectionRefusedError):
         probe.connect(str(path))
-        raise FileExistsError(17, "in use")
+        credentials = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        raise _InUse(struct.unpack("3i", credentials)[0])  # of the process that began to listen
     path.unlink()

@@ -172,6 +172,20 @@ def test_a_message_shorter_than_announced_gives_no_answer(start, size):
     assert texts(ask(path, MAIL)).fields
 
 
+def test_of_a_child_that_nobody_asks_no_end_is_told(start):
+    """Another `dlp serve` looks so whether somebody listens; nothing has failed."""
+    path = start()
+    with socket.socket(socket.AF_UNIX) as looking:
+        looking.settimeout(20)
+        looking.connect(path)
+        looking.shutdown(socket.SHUT_WR)
+        heard = bytearray()
+        while block := looking.recv(100):
+            heard += block
+    assert bytes(heard) == BEGUN
+    assert texts(ask(path, MAIL)).fields
+
+
 def test_a_silent_caller_holds_a_place_for_its_time_only(start):
     path = start(ChildLimits(wall=0.5, children=1))
     with socket.socket(socket.AF_UNIX) as silent:

@@ -45,6 +45,17 @@ def test_a_socket_file_somebody_listens_on_is_left_alone(path):
             client.connect(str(path))
 
 
+def test_whose_it_is_that_somebody_listens_on_is_said(path):
+    with listen(Endpoint(path=str(path)), "receive.lmtp"):
+        for ours, said in (
+            ("", f"in use by process {os.getpid()}"),
+            ("another dlp serve", f"another dlp serve (pid {os.getpid()})"),
+        ):
+            with pytest.raises(ConfigError) as caught:
+                listen(Endpoint(path=str(path)), "site.data_dir", ours=ours)
+            assert said in str(caught.value)
+
+
 def test_a_port_that_is_taken_names_the_key_and_a_remedy():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

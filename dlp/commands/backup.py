@@ -25,8 +25,9 @@ from dlp.store.site import is_sqlite
 
 @click.command(cls=shared.Command)
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@shared.json_option
 @shared.config_option
-def backup(*, file: Path, config: Path | None, overrides: tuple[str, ...]) -> None:
+def backup(*, file: Path, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> None:
     """Copy the store to FILE while it is in use, and check the copy. The site key is not part of it: keep it apart.
 
     \b
@@ -45,7 +46,10 @@ def backup(*, file: Path, config: Path | None, overrides: tuple[str, ...]) -> No
         with suppress(OSError):
             file.unlink()
         raise
-    click.echo(f"{file}: {size} bytes, checked; the site key is not in it")
+    if as_json:
+        shared.emit_json({"file": str(file), "bytes": size, "checked": True})
+    else:
+        click.echo(f"{file}: {size} bytes, checked; the site key is not in it")
 
 
 def _create(settings: Settings, file: Path) -> None:

@@ -55,7 +55,7 @@ def held() -> None:
     """
 
 
-@held.command("list")
+@held.command("list", statuses={1: "nothing tells of this person, and nobody in the directory has this ID"})
 @click.option(
     "--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True, help="At most so many, newest first."
 )
@@ -76,8 +76,8 @@ def list_(*, limit: int, about: str | None, as_json: bool, config: Path | None, 
         about = person_meant(settings, about) if about is not None else ""
         copies = holds.list_held(store, Filter(limit=limit), about)
         total = holds.count_held(store, about) if len(copies) == limit else len(copies)
-    if about and not copies:
-        say_if_nobody(settings, about)
+    if about and not copies and say_if_nobody(settings, about):
+        click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
     if total > len(copies):
         click.echo(f"{len(copies)} of {total} shown, the newest; --limit shows more", err=True)
     if as_json:

@@ -51,7 +51,7 @@ class _Stored:
     content: bytes
 
 
-@click.command(cls=shared.Command)
+@click.command(cls=shared.Command, statuses={1: "what a password locks stayed unread"})
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Judge it for this recipient only.")
 @click.option("--password-stdin", is_flag=True, help="Take the password from standard input, one a line if there are several.")
@@ -96,7 +96,16 @@ def read(
     excerpts = tuple(found.excerpts(checked.judgement.findings, checked.survey.texts.views)) if text else ()
     if as_json:
         shared.emit_json(judging.as_document(checked, settings.limits_value(), excerpts) | {"on_record": _on_record(checked)})
-        return
+    else:
+        _show(stored, checked, excerpts, passwords, locked=locked)
+    if passwords and _locked(checked.survey.texts):
+        click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
+
+
+def _show(
+    stored: _Stored, checked: judging.Checked, excerpts: tuple[str, ...], passwords: tuple[str, ...], *, locked: bool
+) -> None:
+    """For a person: what was found, what stayed closed, and what to type next."""
     records = [f"  record   {clean(address)}: {each}" for address, told in _on_record(checked).items() for each in told]
     say("\n".join([judging.readable(checked, excerpts), *records]))
     closed = {part.why for part in checked.judgement.unread} & _CLOSED.keys()
@@ -109,7 +118,7 @@ def read(
     one = stored.copies[0].reference
     if "password" in closed:  # a copy that was kept without being read does not say that it is locked
         shared.next_step(f"dlp held read {one}{'' if locked else ' --password-stdin'}")
-    if checked.judgement.findings and not text:
+    if checked.judgement.findings and not excerpts:
         shared.next_step(f"dlp held read {one} --text")
     shared.next_step(rights.typed_for(stored.copies), f'dlp held deny {one} --reason "..."')
 

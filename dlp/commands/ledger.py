@@ -47,7 +47,7 @@ def ledger() -> None:
     """
 
 
-@ledger.command()
+@ledger.command(statuses={1: "nothing was disclosed, and nobody in the directory has this ID"})
 @click.option("--student", "person", required=True, metavar="ID", help="A student ID, or a staff member's address.")
 @click.option("--request", metavar="REF", help="Number of the written request this answers, as AR-2026-17.")
 @click.option("--reason", type=WRITTEN, metavar="TEXT", help="Why you look, without a written request; recorded as typed.")
@@ -74,8 +74,8 @@ def export(
     with open_store(settings) as store:
         person = person_meant(settings, person)
         entries = store.disclosed(person, act(without_ids(settings, reason)), request)
-    if not entries:
-        say_if_nobody(settings, person)
+    if not entries and say_if_nobody(settings, person):
+        click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
     if as_json:
         for entry in entries:
             shared.emit_json(_document(entry))
@@ -116,18 +116,24 @@ def due_(*, as_json: bool, config: Path | None, overrides: tuple[str, ...]) -> N
 @click.argument("reference")
 @click.option("--student", "person", required=True, metavar="ID", help="A student ID, or a staff member's address.")
 @click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="How they were told, or why not; kept as typed.")
+@shared.json_option
 @shared.config_option
-def notified(*, reference: str, person: str, reason: str, config: Path | None, overrides: tuple[str, ...]) -> None:
+def notified(
+    *, reference: str, person: str, reason: str, as_json: bool, config: Path | None, overrides: tuple[str, ...]
+) -> None:
     """Write down that a person was told of what went out about them. What goes out later is due again.
 
     Example: dlp ledger notified H7K2-9QMD --student 912345678 --reason "by letter of 3 March"
     """
     settings = shared.open_settings(config, overrides)
+    reference, person = parse_reference(reference), person_meant(settings, person)
     with open_store(settings) as store:
-        why = act(without_ids(settings, reason))
-        if not store.end_due(parse_reference(reference), person_meant(settings, person), why):
+        if not store.end_due(reference, person, act(without_ids(settings, reason))):
             raise Refused("nothing is due under this reference about this person; dlp ledger due shows what is")
-    click.echo("written down; it is no longer due")
+    if as_json:
+        shared.emit_json({"reference": reference, "person": person, "due": False})
+    else:
+        click.echo("written down; it is no longer due")
 
 
 def _is_number_of_a_request(text: str) -> bool:

@@ -123,11 +123,13 @@ def person_meant(settings: Settings, typed: str) -> str:
     return meant(directory(settings, keys.load(settings.keys_dir)) if "@" in typed else None, typed)
 
 
-def say_if_nobody(settings: Settings, person: str) -> None:
-    """Warn that nothing is said of this person because nobody is called so."""
+def say_if_nobody(settings: Settings, person: str) -> bool:
+    """Warn that nothing is said of this person because nobody is called so; whether that is so: it is no clean record."""
     people = directory(settings, keys.load(settings.keys_dir))
-    if people and not has(people, person):
+    mistyped = people is not None and not has(people, person)
+    if mistyped:
         shared.warn(NOBODY, shared.typed("dlp import --status"))
+    return mistyped
 
 
 def _facts(settings: Settings, site_keys: keys.Keys, surveyed: Survey, judgement: Judgement) -> Facts:

@@ -41,6 +41,7 @@ class Seen:
 @click.option("--via", default="127.0.0.1:25", show_default=True, metavar="HOST:PORT", help="Where the MTA takes mail.")
 @click.option("--from", "sender", metavar="ADDR", help="A campus address. Default: [notices] sender.")
 @click.option("--to", "recipient", metavar="ADDR", help="Who gets the messages. Default: [site] policy_contact.")
+@shared.json_option
 @shared.config_option
 @click.pass_context
 def probe(
@@ -50,6 +51,7 @@ def probe(
     via: str,
     sender: str | None,
     recipient: str | None,
+    as_json: bool,
     config: Path | None,
     overrides: tuple[str, ...],
 ) -> None:
@@ -62,7 +64,10 @@ def probe(
     """
     if not send:
         for action, text in PROBES.items():
-            click.echo(f"{action:8}{text}")
+            if as_json:
+                shared.emit_json({"action": action, "string": text})
+            else:
+                click.echo(f"{action:8}{text}")
         click.echo("put one into the Subject of a message, or let dlp send all three: dlp probe --send", err=True)
         return
     settings = shared.open_settings(config, overrides)
@@ -75,7 +80,10 @@ def probe(
     observed = settings.policy.mode == "observe"
     told = {action: _told(action, seen.get(action), observed=observed) for action in PROBES}
     for action, (good, what) in told.items():
-        click.echo(f"[{'ok' if good else '--'}] {action:8}{what}")
+        if as_json:
+            shared.emit_json({"action": action, "ok": good, "what": what})
+        else:
+            click.echo(f"[{'ok' if good else '--'}] {action:8}{what}")
     if not all(good for good, _ in told.values()):
         shared.next_step("dlp doctor")
         ctx.exit(shared.NOT_AS_IT_SHOULD_BE)

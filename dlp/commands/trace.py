@@ -36,7 +36,7 @@ _SHOWN = ("action", "result", "codes", "forwarded", "held", "deferred", "refused
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What is looked for: an address and its digests, a queue id, or a reference; of a short word both of the latter."""
+    """What is looked for: an address with its digests, a queue id, what a 451 said, a reference; of a short word all three."""
 
     address: str = ""
     digests: frozenset[str] = frozenset()
@@ -47,7 +47,8 @@ class Sought:
         if self.address:
             named = {event.get("sender_key"), *event.get("recipient_keys", ())}
             return not self.digests.isdisjoint(named)
-        return event.get("queue_id") == self.queue_id or (bool(self.reference) and event.get("ref") == self.reference)
+        told = self.queue_id.upper() == event.get("error_ref")  # what a client was answered that has to try again
+        return told or event.get("queue_id") == self.queue_id or (bool(self.reference) and event.get("ref") == self.reference)
 
 
 @dataclass(slots=True)
@@ -80,10 +81,13 @@ def trace(
 ) -> None:
     """What became of mail from or to an address, under an MTA's queue id, or of a reference.
 
+    The short reference of an answer 451 ("try again, ref 8E8D") is found in the log alone.
+
     \b
     Examples:
       dlp trace p.lane@freemail.example
       dlp trace 4XyZ1abcdef
+      journalctl -u dlp -o cat | dlp trace 8E8D --log -
       journalctl -u dlp -o cat --since -2d | dlp trace p.lane@freemail.example --log -
     """
     settings = shared.open_settings(config, overrides)
@@ -229,6 +233,7 @@ def _told(event: Event) -> str:
 
 def _document(traced: Traced) -> dict[str, object]:
     story = traced.story
+    recipients = {copy.id: copy.recipient.address or None for copy in (story.copies if story else ())}
     return {
         "reference": traced.reference,
         "copies": [
@@ -249,7 +254,13 @@ def _document(traced: Traced) -> dict[str, object]:
             for notice in (story.notices if story else ())
         ],
         "audit": [
-            {"time": row.time.isoformat(), "event": row.event, "by": row.actor or None} for row in (story.acts if story else ())
+            {
+                "time": row.time.isoformat(),
+                "event": row.event,
+                "by": row.actor or None,
+                "recipient": recipients.get(row.detail.get("copy", "")),
+            }
+            for row in (story.acts if story else ())
         ],
         "log": traced.events,
     }

@@ -6,7 +6,7 @@ is our own trouble is 4xx; 5xx is for syntax, size and policy of the protocol on
 
 from __future__ import annotations
 
-from dlp.errors import ProtocolError
+from dlp.errors import ProtocolError, Unavailable
 from dlp.values import Reply
 
 
@@ -65,3 +65,12 @@ NUL = Reply(550, "5.6.0", "message holds a <NUL>")
 def unjudged(reference: str) -> Reply:
     """Our own fault, which is never permanent and never described; the reference is in the log."""
     return Reply(451, "4.3.0", f"not judged, try again, ref {reference}")
+
+
+def later(error: Unavailable, stage: object, reference: str) -> Reply:
+    """What cannot be done now: no room, not passed on (the next hop, or what came behind judging), or not judged."""
+    if error.storage:
+        return STORAGE
+    if error.cause == "next_hop" or stage == "settling":
+        return Reply(451, "4.3.0", f"not passed on, try again, ref {reference}")
+    return unjudged(reference)

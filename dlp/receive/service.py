@@ -149,7 +149,7 @@ class Service:
         reference = secrets.token_hex(2).upper()
         known = {"front": "lmtp" if self.options.lmtp else "smtp", "stage": "envelope"} | dict(facts)
         event(_LOG, "message.deferred", level=logging.WARNING, what=error.cause, error_ref=reference, **known)
-        return replies.STORAGE if error.storage else replies.unjudged(reference)
+        return replies.later(error, known["stage"], reference)
 
     def record(self, error: Exception) -> str:
         """Log our own fault by class and place, and give the reference the client is told. Cannot raise."""

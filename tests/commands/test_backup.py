@@ -51,6 +51,12 @@ def site(tmp_path: Path) -> Site:
     return Site(tmp_path)
 
 
+def test_a_program_learns_what_was_written(site, tmp_path):
+    copied = tmp_path / "copy.sqlite"
+    told = json.loads(site.run("backup", str(copied), "--json").stdout)
+    assert told == {"file": str(copied), "bytes": copied.stat().st_size, "checked": True}
+
+
 def test_backup_destroy_restore_release(site, tmp_path):
     copied = tmp_path / "copy.sqlite"
     result = site.run("backup", str(copied))

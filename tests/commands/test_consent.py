@@ -497,9 +497,10 @@ class TestExport:
         assert (due["by"], due["person"], due["approval_id"]) == ("2026-12-01", BEN, "A2")
         assert f"\t{BEN}\tclerk@court.example\tgrades\tA2" in told.run("ledger", "due").stdout
         ending = ("ledger", "notified", due["reference"], "--reason", "by letter", "--student")
+        later = {"reference": due["reference"], "person": BEN, "due": False}
         assert told.run(*ending, ANN).exit_code == 2
         assert told.run(*ending, BEN, "--reason", " ").exit_code == 2
-        assert told.run(*ending, BEN).exit_code == 0
+        assert told.told(*ending, BEN) == [later]
         assert told.told("ledger", "due") == []
 
     def test_a_broken_ledger_shows(self, told: Desk) -> None:
@@ -525,6 +526,9 @@ def test_a_purpose_that_is_none_of_the_known_ones_is_told_with_these(desk: Desk)
 
 def test_of_an_id_that_nobody_has_it_is_said_that_it_may_be_mistyped(desk: Desk) -> None:
     desk.people(Student(BEN))
+    slip = desk.run("ledger", "export", "--student", ANN)
+    assert (slip.exit_code, slip.stdout) == (1, ""), "a slip is no clean record"
+    assert desk.run("ledger", "export", "--student", BEN).exit_code == 0
     for words in (("ledger", "export"), ("consent", "list")):
         assert "nobody in the directory has this student ID" in desk.run(*words, "--student", ANN).stderr
         assert "nobody in the directory" not in desk.run(*words, "--student", BEN).stderr

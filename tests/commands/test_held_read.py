@@ -147,7 +147,7 @@ def test_with_the_password_what_is_in_the_file_is_found_and_judged(site):
 
 def test_with_a_wrong_password_it_stays_unread(site):
     shown = read(site, given="wrong\n")
-    assert shown.exit_code == 0
+    assert [each.exit_code for each in (shown, read(site, "--json", given="wrong\n"), read(site))] == [1, 1, 0]
     assert "part 2: password" in shown.stdout
     assert "what a password locks cannot be read without it" in shown.stdout
     assert "this password does not open part 2\n" in shown.stdout

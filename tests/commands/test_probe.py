@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import subprocess
 
@@ -21,6 +22,8 @@ def test_it_prints_the_three_strings_and_needs_no_configuration():
     assert result.exit_code == 0
     assert [line.split(None, 1) for line in result.stdout.splitlines()] == [[word, text] for word, text in PROBES.items()]
     assert list(PROBES) == ["warn", "rewrite", "hold"]
+    told = [json.loads(line) for line in CliRunner().invoke(main, ["probe", "--json"]).stdout.splitlines()]
+    assert told == [{"action": word, "string": text} for word, text in PROBES.items()]
 
 
 async def probed(

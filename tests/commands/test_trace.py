@@ -159,6 +159,29 @@ def test_mail_that_just_passed_is_found_in_the_log(site, way):
     assert "CCCC-DDDD" not in site.run("4PaS", "--log", "-", stdin=text).stdout
 
 
+ANSWERED = {"of a message": {"ref": PASSED}, "before there is one": {}}
+
+
+@pytest.mark.parametrize("known", ANSWERED.values(), ids=ANSWERED)
+def test_what_a_client_was_answered_that_has_to_try_again_is_found_in_the_log(site, known):
+    told = {"time": "2026-11-21T10:00:09.000Z", "event": "message.deferred", "what": "next_hop", "error_ref": "8E8D", **known}
+    text = "".join(json.dumps(event) + "\n" for event in (*site.log(), told))
+    for what in ("8E8D", "8e8d"):
+        (found,) = site.found(what, "--log", "-", stdin=text)
+        assert found["reference"] == known.get("ref", "")
+        assert [each["event"] for each in found["log"]] == (["message.judged", "notice.tried"] if known else []) + [
+            "message.deferred"
+        ]
+    assert site.found("8E8C", "--log", "-", stdin=text) == []
+
+
+def test_programs_learn_whose_copy_an_act_was_about(site):
+    (copy,) = site.store.by_reference(site.held.envelope.reference)
+    site.store.claim_release(copy.id, OFFICER)
+    told = {each["event"]: each["recipient"] for each in site.found(FIRST)[0]["audit"]}
+    assert told == {"held": FIRST, "forwarded": None, "release": FIRST}
+
+
 def test_a_log_file_is_read_and_a_missing_one_is_refused(site):
     log = site.folder / "log"
     log.write_text("".join(json.dumps(event) + "\n" for event in site.log()))

@@ -12,6 +12,7 @@ from aiosmtpd.smtp import SMTP
 from dlp.errors import Unavailable
 from dlp.intake import Conversation
 from dlp.receive.data import Budget, DataRules, MessageData
+from dlp.receive.replies import later
 from dlp.receive.service import Service
 from dlp.values import Client
 
@@ -286,7 +287,22 @@ async def test_an_exception_is_a_451_without_its_text(intake, client, caplog, st
     assert await client.data(b".\r\n") == "250 2.0.0 ok"
 
 
-DEFERRED = {"unavailable": (Unavailable("next_hop"), "451 4.3.0 "), "disk": (Unavailable("disk", storage=True), "452 4.3.1 ")}
+DEFERRED = {
+    "next hop": (Unavailable("next_hop"), "451 4.3.0 not passed on, try again, ref "),
+    "reader": (Unavailable("reader"), "451 4.3.0 not judged, try again, ref "),
+    "disk": (Unavailable("disk", storage=True), "452 4.3.1 "),
+}
+LATER = {
+    "judged": ("deadline", "settling", "not passed on"),
+    "a hop that is down": ("next_hop", "envelope", "not passed on"),
+    "being read": ("deadline", "reading", "not judged"),
+    "greeted": ("directory", "greeting", "not judged"),
+}
+
+
+@pytest.mark.parametrize(("cause", "stage", "said"), LATER.values(), ids=LATER)
+def test_only_what_was_not_judged_is_said_not_to_be(cause, stage, said):
+    assert str(later(Unavailable(cause), stage, "8E8D")) == f"451 4.3.0 {said}, try again, ref 8E8D"
 
 
 @pytest.mark.parametrize(("error", "answer"), DEFERRED.values(), ids=DEFERRED.keys())

@@ -122,4 +122,5 @@ def _print_notice(addressee: str, subject: str, text: str) -> None:
 def _tell(event: dict[str, object]) -> None:
     if event["event"] == "message.judged":
         codes = ", ".join(map(str, event["codes"])) if isinstance(event["codes"], list) else ""
-        click.echo(f"{event['ref']}  {event['action']}  {codes}  {event['recipients']} recipients, {event['held']} held")
+        count = f"{event['recipients']} recipient{'' if event['recipients'] == 1 else 's'}"
+        click.echo(f"{event['ref']}  {event['action']}  {codes}  {count}, {event['held']} held")

@@ -25,7 +25,6 @@ _LOG = logging.getLogger("dlp.serve")
 def serve(ctx: click.Context, *, config: Path | None, overrides: tuple[str, ...]) -> None:
     """Filter mail: listen for the MTA, judge, pass on or hold.
 
-    \b
     Stop it with SIGTERM; what was accepted is finished first. SIGHUP reads pattern files, decision table and
     certificate again.
 

@@ -306,6 +306,9 @@ class Entry:
     purpose: str
 
 
+_WHOLE = 1000  # characters of a first sentence; it is wrapped, and no sentence ends in dots
+
+
 class Group(_Answering, click.Group):
     """The same for a group and every command in it; those of `entries` come first."""
 
@@ -329,7 +332,6 @@ class Group(_Answering, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         told = {name: entry.purpose for name, entry in self.entries.items()}
         names = self.list_commands(ctx)
-        room = formatter.width - 6 - max(map(len, names))  # as click has it
-        told |= {name: command.get_short_help_str(room) for name, command in self.commands.items()}
+        told |= {name: command.get_short_help_str(_WHOLE) for name, command in self.commands.items()}
         with formatter.section("Commands"):
             formatter.write_dl([(name, told[name]) for name in names])

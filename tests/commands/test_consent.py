@@ -524,6 +524,31 @@ def test_a_purpose_that_is_none_of_the_known_ones_is_told_with_these(desk: Desk)
     assert "this purpose is none of employment, admission, " in desk.run("consent", "add", *words, "--kinds", "grades").stderr
 
 
+OF_THREE = """\
+From: t.ames@campus.example
+To: hr@firm.example
+Subject: job
+
+For the job: Student 912345670 has a grade of C. Student 912345671 has a grade of B. Student 912345672 has a grade of A.
+"""
+
+
+def test_check_says_of_whom_each_part_is_missing(desk: Desk, tmp_path: Path) -> None:
+    three = [f"91234567{digit}" for digit in range(3)]
+    desk.people(*map(Student, three))
+    words = ("--recipient", FIRM, "--purpose", "a job", "--strength", "written", "--given-on", "2026-09-30", "--student")
+    desk.run("consent", "add", *words, three[0], "--kinds", "conduct")
+    desk.run("consent", "add", *words, three[1], "--kinds", "grades;id", "--expires-on", "2026-10-01")
+    file = tmp_path / "three.eml"
+    file.write_text(OF_THREE)
+    shown = desk.run("check", str(file), "--now", "2026-11-02T10:00:00Z").stdout
+    (lacking,) = [line for line in shown.splitlines() if "(row O3, R33)" in line]
+    of = dict(re.findall(r"; (the consent [^(]*?) \((person \d|\d people)\)", lacking))
+    assert of.pop("the consent expired on 2026-10-01") == "person 2"
+    assert set(of.values()) == {"person 1"}
+    assert all(each not in shown for each in three)
+
+
 def test_of_an_id_that_nobody_has_it_is_said_that_it_may_be_mistyped(desk: Desk) -> None:
     desk.people(Student(BEN))
     slip = desk.run("ledger", "export", "--student", ANN)

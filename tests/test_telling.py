@@ -304,6 +304,7 @@ def test_of_a_hold_that_ended_the_sender_learns_the_reason_again(ending: Ending)
     assert [failure.status for failure in told.failures] == ["5.7.1"]
     assert told.message_id == "<1.2@desk.campus.example>"
     first, second = told.causes
+    assert first.whom == second.whom == (KEPT.recipient.address,)
     assert (first.code, first.action, first.release, first.refer_to) == ("FAQ:outside-consent", "hold", "officer", "registrar")
     assert (first.wheres, first.kinds) == (("part 1, line 2", "part 1, line 3"), ("id", "grades"))
     assert (second.neutral, second.wheres) == (True, ())

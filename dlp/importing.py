@@ -1,26 +1,30 @@
 """A folder of import files, to the records in it: which files are there, in which order they are read, and what was wrong.
 
-Takes a folder; gives its files, and then records as they are read, with a report. A file this user may not read is Refused.
-What is referred to is read first. A file of the import contract stands in for what OneRoster or LDIF say of the same.
+Takes a folder; gives its files, and then records as they are read, with a report. Of a folder with a file that this user may
+not read nothing is. What is referred to is read first. A file of the import contract stands in for what OneRoster or LDIF say
+of the same.
 """
 
 from __future__ import annotations
 
+import os
+import pwd
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from dlp.campus import ldif_people, oneroster
-from dlp.campus.dangling import References
+from dlp.campus.dangling import Dangling, References
 from dlp.campus.formats import FILE_OF, FORMATS
 from dlp.campus.oneroster_formats import SUPPRESS
 from dlp.campus.reading import read
 from dlp.campus.records import Approval, Consent, Record
-from dlp.campus.report import Report
+from dlp.campus.report import Report, Unusable
 from dlp.errors import Refused
 
 _FIRST = ("students", "staff", "subjects")
+_LET_IN = "let that user read it: chgrp or chmod the file, and every folder above it"
 _BLOCK = 1 << 18
 Progress = Callable[[int], None]  # is told of so many more bytes
 
@@ -36,7 +40,7 @@ class Folder:
     others: tuple[str, ...] = ()  # what is in the folder, and is no import file
 
     @property
-    def _files(self) -> tuple[Path, ...]:
+    def files(self) -> tuple[Path, ...]:
         return (*self.ours.values(), *self.oneroster.values(), *self.ldif)
 
     @property
@@ -48,7 +52,7 @@ class Folder:
     def state(self) -> tuple[tuple[int, int, int], ...]:
         """What shows that a file was written or replaced. Refused when one is gone."""
         try:
-            found = [path.stat() for path in self._files]
+            found = [path.stat() for path in self.files]
         except OSError as error:
             raise Refused(f"a file in {self.path} cannot be read: {(error.strerror or '').lower()}") from None
         return tuple((each.st_ino, each.st_mtime_ns, each.st_size) for each in found)
@@ -67,13 +71,25 @@ class Showed:
     report: Report = field(default_factory=Report)
     references: References = field(default_factory=References)
 
+    @property
+    def unread(self) -> frozenset[str]:
+        """What the folder should bring and does not, for of a file of it nothing can be read."""
+        names = {Path(each.file).stem.lower() for each in self.report.unusable}
+        return frozenset(names.union(*(oneroster.BRINGS.get(name, ()) for name in names)))
+
+    @property
+    def dangling(self) -> list[Dangling]:
+        """References that lead nowhere; those to what was not read may lead somewhere."""
+        return [each for each in self.references.dangling() if each.target not in self.unread]
+
 
 def look(path: Path) -> Folder:
     """The import files of a folder. Refused when there are none."""
     try:
         files = sorted(entry for entry in path.iterdir() if entry.is_file())
     except OSError as error:
-        raise Refused(f"{path} cannot be read: {(error.strerror or '').lower()}; name the folder of the import files") from None
+        remedy = _LET_IN if isinstance(error, PermissionError) else "name the folder of the import files"
+        raise Refused(f"{path}: {_unreadable(error)}; {remedy}") from None
     return sorted_out(path, files)
 
 
@@ -93,6 +109,12 @@ def sorted_out(path: Path, files: Iterable[Path]) -> Folder:
 
 def records(folder: Folder, showed: Showed, on: date, progress: Progress = lambda _bytes: None) -> Iterator[Record]:
     """Everything the folder says, bad rows left out; `showed` is filled while records are taken."""
+    showed.report.unusable += _closed(folder)
+    if not showed.report.unusable:
+        yield from _records(folder, showed, on, progress)
+
+
+def _records(folder: Folder, showed: Showed, on: date, progress: Progress) -> Iterator[Record]:
     report = showed.report
 
     def blocks(path: Path) -> Iterable[bytes]:
@@ -163,6 +185,27 @@ def _silent(folder: Folder, report: Report) -> str:
     return SUPPRESS if oneroster.has_no_suppression(report) else ""
 
 
+def _closed(folder: Folder) -> Iterator[Unusable]:
+    """The files that this user may not read: said of all at once, and before anything is read."""
+    for path in folder.files:
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            remedy = _LET_IN if isinstance(error, PermissionError) else "export it again"
+            yield Unusable(path.name, _unreadable(error), remedy)
+
+
+def _unreadable(error: OSError) -> str:
+    """Why something cannot be read; where it is a matter of rights, by whom: root has become the user of the filter."""
+    if not isinstance(error, PermissionError):
+        return f"cannot be read: {(error.strerror or '').lower()}"
+    try:
+        name = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:  # a container may run as a user without an entry
+        name = str(os.geteuid())
+    return f"the user {name} may not read it"
+
+
 def _blocks(path: Path, progress: Progress) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
@@ -170,4 +213,4 @@ def _blocks(path: Path, progress: Progress) -> Iterator[bytes]:
                 progress(len(block))
                 yield block
     except OSError as error:
-        raise Refused(f"{path} cannot be read: {(error.strerror or '').lower()}") from None
+        raise Refused(f"{path}: {_unreadable(error)}") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from dlp.campus.formats import FILE_OF
 from dlp.campus.records import Record, Staff
 from dlp.errors import Refused
 from dlp.importing import Folder, Showed
+from tests.commands.test_held import an_ordinary_user
+from tests.e2e.loopback import open_folder
 from tests.generate.campus import Campus, write
 
 TODAY = date(2026, 10, 1)
@@ -94,6 +98,39 @@ def test_a_file_of_ours_stands_in_for_what_others_say_of_the_same(tmp_path):
 def test_references_to_what_only_another_format_has_do_not_dangle(tmp_path):
     found = folder(tmp_path, users__csv=USERS, advising__csv="email,student_id\ne.okafor@campus.example,912345671\n")
     assert not list(taken(found)[1].references.dangling())
+
+
+def test_what_refers_to_a_file_that_could_not_be_read_does_not_dangle(tmp_path):
+    enrolment = "subject,student_id\n18.06,912345671\n"
+    found = folder(tmp_path, students__csv="name\nAnn\n", enrolments__csv=enrolment)
+    showed = taken(found)[1]
+    assert (showed.unread, [each.column for each in showed.dangling]) == ({"students"}, ["subject"])
+    (tmp_path / "students.csv").unlink()
+    showed = taken(folder(tmp_path, users__csv="name\nAnn\n"))[1]
+    assert "students" in showed.unread
+    assert [each.column for each in showed.dangling] == ["subject"]
+
+
+def test_files_that_this_user_may_not_read_are_all_named_and_nothing_is_read():
+    with open_folder("import") as path:
+        rows = {"students__csv": "id,full_name\n912345671,Bo Lindqvist\n", "staff__csv": "email\na@campus.example\n"}
+        found = folder(path, **rows, advising__csv="email,student_id\na@campus.example,912345671\n")
+        for name in ("students.csv", "advising.csv"):
+            (path / name).chmod(0)
+        (path / "other").mkdir()
+        with an_ordinary_user(path / "other"):
+            who = pwd.getpwuid(os.geteuid()).pw_name
+            records, showed = taken(found)
+    assert (records, showed.report.rows) == ([], {})
+    told = [(each.file, each.what) for each in showed.report.unusable]
+    assert told == [(name, f"the user {who} may not read it") for name in ("students.csv", "advising.csv")]
+
+
+def test_a_folder_that_this_user_may_not_read_is_refused_by_name():
+    with open_folder("import") as path:
+        (path / "export").mkdir(mode=0o700)
+        with an_ordinary_user(path / "export"), pytest.raises(Refused, match=r"the user \S+ may not read it; let that user"):
+            importing.look(path / "export")
 
 
 @pytest.mark.parametrize(("column", "silent"), [("", True), (",suppress", False)])

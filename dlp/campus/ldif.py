@@ -11,8 +11,8 @@ from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from dlp.campus.decoding import DAMAGED, decoded
-from dlp.campus.report import BadCell, Report
+from dlp.campus.decoding import DAMAGED, Foreign, decoded
+from dlp.campus.report import BadCell, Report, Unusable
 from dlp.campus.separated import Lines
 
 LONGEST_VALUE = 1 << 20
@@ -38,6 +38,13 @@ class _Unreadable(Exception):  # noqa: N818  the entry, not the program
 
 def entries(file: str, blocks: Iterable[bytes], wanted: frozenset[str], report: Report) -> Iterator[Entry]:
     """The entries of one file; those without a name (what ldapsearch says of the search) are none."""
+    try:
+        yield from _entries(file, blocks, wanted, report)
+    except Foreign as foreign:
+        report.unusable.append(Unusable(file, f"it is no LDIF but {foreign.what}", "export it as ldapsearch -LLL prints it"))
+
+
+def _entries(file: str, blocks: Iterable[bytes], wanted: frozenset[str], report: Report) -> Iterator[Entry]:
     for line, texts in _groups(Lines(decoded(blocks))):
         try:
             entry = _entry(line, texts, wanted)

@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from dlp.campus.cells import WrongCell, addresses, listed, masked
-from dlp.campus.decoding import DAMAGED, decoded
+from dlp.campus.decoding import DAMAGED, Foreign, decoded
 from dlp.campus.formats import BLANK, FileFormat
 from dlp.campus.report import BadCell, Report, Unusable
 from dlp.campus.separated import LONG, Lines, delimiter_of, folded, rows
@@ -24,7 +24,8 @@ _NO_ROW = ("the cells cannot be told apart", "close every quote, and double a qu
 _TOO_MANY = ("more cells than the header line names", "put a cell that holds the separator in quotes")
 _TOO_LONG = ("a cell longer than any that is meant", "close every quote, and see where the cell should end")
 _ENDS_EARLY = ("the file ends within this row", "export it again, and import it when it is whole")
-_NO_TEXT = ("holds what no text may", "export the file again as UTF-8")
+_AS_UTF8 = "export the file again as UTF-8"
+_NO_TEXT = ("holds what no text may", _AS_UTF8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,11 @@ class _Plan:
 def read(form: FileFormat, file: str, blocks: Iterable[bytes], report: Report) -> Iterator[Any]:
     """The records of one file."""
     lines = Lines(decoded(blocks))
-    delimiter = delimiter_of(lines, map(folded, _names(form)))
+    try:
+        delimiter = delimiter_of(lines, map(folded, _names(form)))
+    except Foreign as foreign:
+        report.unusable.append(Unusable(file, f"it is no CSV but {foreign.what}", f"{_AS_UTF8} with a header line"))
+        return
     table = rows(lines, delimiter)
     heads = (cells for _, cells in table if cells is None or any(map(str.strip, cells)))
     plan = _planned(form, file, next(heads, None), report)

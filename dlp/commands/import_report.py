@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from dlp.snapshot import Differences
 from dlp.store.permits import Loaded
 
 _KEPT = "import.json"  # in a snapshot's folder
+_ALIKE = 5  # bad cells that are told one by one for the same reason
 NONE_YET = "no directory yet: nobody is known, and mail is judged by patterns alone"
 IMPORT = "dlp import FOLDER --dry-run"
 
@@ -67,6 +69,8 @@ def show(told: Told, *, as_json: bool) -> None:
         shared.emit_json(_document(told))
         return
     summary = _summary(told.showed)
+    if "students" in told.showed.unread:
+        del summary["withholding"]
     table(("file", "rows", "bad rows", "unknown columns"), _counted(summary))
     for line in _mistakes(told):
         click.echo(f"dlp: {line}", err=True)
@@ -133,7 +137,7 @@ def _summary(showed: Showed) -> dict[str, Any]:
         "rows": {file: rows for file, rows in report.rows.items() if not _is_of_approvals(file)},
         "bad_rows": dict(report.bad_rows),
         "unknown_columns": {file: list(names) for file, names in report.unknown.items()},
-        "dangling": [asdict(each) for each in showed.references.dangling() if not _is_of_approvals(each.file)],
+        "dangling": [asdict(each) for each in showed.dangling if not _is_of_approvals(each.file)],
         "withholding": showed.references.withholding,
         "notes": list(report.notes),
     }
@@ -182,10 +186,17 @@ def _mistakes(told: Told) -> Iterator[str]:
     report = told.showed.report
     for each in report.unusable:
         yield f"{each.file}: {each.what} ({each.remedy})"
+    alike = Counter[tuple[str, str, str]]()
     for bad in report.bad:
+        alike[bad.file, bad.column, bad.what] += 1
+        if alike[bad.file, bad.column, bad.what] > _ALIKE:
+            continue
         column = f"{bad.column}: " if bad.column else ""
         shape = f": {bad.masked}" if bad.masked else ""
         yield f"{bad.file}:{bad.line}: {column}{bad.what}{shape} ({bad.remedy})"
+    for (file, column, what), cells in alike.items():
+        if cells > _ALIKE:
+            yield f"{file}: {f'{column}: ' if column else ''}{what}: the same {cells - _ALIKE} times more"
     more = report.all_bad_rows - len({(bad.file, bad.line) for bad in report.bad})
     if more:
         yield f"and {counted(more, 'bad row')} more"

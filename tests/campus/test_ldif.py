@@ -97,3 +97,10 @@ def test_any_bytes_give_some_entries_and_no_error(raw):
     report = Report()
     for entry in entries("x.ldif", [b"dn: x\n", raw], frozenset({"mail"}), report):
         assert entry.dn
+
+
+def test_a_file_of_another_sort_is_named_for_what_it_is():
+    records, report = taken(PEOPLE.decode().encode("cp037"))
+    assert (records, report.bad) == ([], [])
+    assert [(each.file, each.what) for each in report.unusable] == [("people.ldif", "it is no LDIF but text in EBCDIC")]
+    assert taken(PEOPLE.decode().encode("utf-32"))[0] == taken(PEOPLE)[0]

@@ -85,6 +85,10 @@ ENROLMENTS = "subject,student_id\n18.06,912345671\n"
         ENROLMENTS.encode("utf-16-le"),
         ENROLMENTS.encode("utf-16-be"),
         b"\xfe\xff" + ENROLMENTS.encode("utf-16-be"),
+        ENROLMENTS.encode("utf-32"),
+        ENROLMENTS.encode("utf-32-le"),
+        ENROLMENTS.encode("utf-32-be"),
+        b"\0\0\xfe\xff" + ENROLMENTS.encode("utf-32-be"),
         ENROLMENTS.replace("\n", "\r\n").encode(),
         ENROLMENTS.replace("\n", "\r").encode(),
         ENROLMENTS.replace(",", ";").encode(),
@@ -101,6 +105,34 @@ def test_however_a_program_wrote_it(raw, block):
     records, report = taken(raw, "enrolments", block)
     assert records == [Enrolment("18.06", "912345671")]
     assert not report.bad
+
+
+FOREIGN = {
+    "EBCDIC": (ENROLMENTS.encode("cp037"), "text in EBCDIC"),
+    "EBCDIC of another country": (ENROLMENTS.replace(",", ";").upper().encode("cp500"), "text in EBCDIC"),
+    "a workbook that was renamed": (b"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml", "a workbook or an archive"),
+    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a workbook"),
+    "a compressed file": (b"\x1f\x8b\x08\x00" + ENROLMENTS.encode(), "compressed"),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_a_file_of_another_sort_is_named_for_what_it_is(case):
+    raw, said = FOREIGN[case]
+    records, report = taken(raw, "enrolments")
+    assert (records, report.bad) == ([], [])
+    assert [(each.file, each.what) for each in report.unusable] == [("enrolments.csv", f"it is no CSV but {said}")]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [("koi8-r", "Женя Орлова"), ("cp1251", "Женя Орлова"), ("cp1253", "Ελένη"), ("big5", "中山"), ("utf-8", "中山")],
+)
+def test_a_file_whose_rows_are_in_letters_of_any_country_is_text(encoding, name):
+    raw = ("id,full_name\n" + "".join(f"91234567{row},{name}\n" for row in range(9))).encode(encoding)
+    assert taken(raw, "students")[1].unusable == []
+    (headless,) = taken(f"{name},{name}\n".encode(encoding), "students")[1].unusable
+    assert headless.what == "the column id is missing"
 
 
 PIECES = [b"912345671", b"Bo", b"", b'"', b"\xe9", b"\x00", b",", b";", b"all", b"yes", b"\xff\xfe"]

@@ -141,6 +141,41 @@ def test_a_file_that_cannot_be_read_at_all_is_no_bad_row(site):
     assert site.in_force() is None
 
 
+def test_a_file_that_this_user_may_not_read_is_exit_1_and_json(site):
+    with open_folder("import") as folder:
+        shutil.copytree(site.export, folder / "export")
+        (folder / "export" / "staff.csv").chmod(0)
+        shutil.copytree(site.config.parent, folder / "site", ignore=shutil.ignore_patterns("export"))
+        for path in (folder / "site", *(folder / "site").rglob("*")):
+            os.chown(path, 65_534 if os.geteuid() == 0 else -1, -1)
+        (folder / "other").mkdir()
+        words = ["import", str(folder / "export"), "--config", str(folder / "site" / "config.toml")]
+        with an_ordinary_user(folder / "other"):
+            shown, told = CliRunner().invoke(main, words), CliRunner().invoke(main, [*words, "--json"])
+    assert (shown.exit_code, told.exit_code) == (1, 1)
+    assert re.search(r"dlp: staff.csv: the user \S+ may not read it \(let that user read it", shown.stderr)
+    document = json.loads(told.stdout)
+    assert ([each["file"] for each in document["unusable"]], document["changed"]) == (["staff.csv"], False)
+
+
+def test_while_a_file_cannot_be_read_at_all_nothing_false_is_said_of_the_others(site):
+    text = (site.export / "students.csv").read_text(encoding="utf-8")
+    (site.export / "students.csv").write_bytes(text.encode("cp037", "replace"))
+    result = site.bring()
+    assert "students.csv: it is no CSV but text in EBCDIC (export the file again as UTF-8" in result.stderr
+    assert not re.search("is in no row of|withhold something", result.stdout)
+
+
+def test_the_same_mistake_in_every_row_is_told_a_few_times_and_counted(site):
+    text = (site.export / "enrolments.csv").read_text(encoding="utf-8")
+    (site.export / "enrolments.csv").write_text(re.sub(r"(?m)^[^,]+,(?=2026)", ",", text), encoding="utf-8")
+    site.add("enrolments.csv", "18.06")
+    told = [line for line in site.bring().stderr.splitlines() if "enrolments.csv" in line]
+    assert len([line for line in told if "subject: required, and blank (fill it in" in line]) == 5
+    assert "dlp: enrolments.csv: subject: required, and blank: the same 195 times more" in told
+    assert len(site.document()["bad"]) == 200
+
+
 def test_no_cell_is_ever_shown(site):
     site.add("students.csv", "912345671,Bo,Lindqvist,,,lindqvist at home")
     for options in ((), ("--json",), ("--dry-run",), ("--accept-partial",)):

@@ -16,16 +16,19 @@ from pathlib import Path
 
 from dlp.campus import ldif_people, oneroster
 from dlp.campus.dangling import Dangling, References
-from dlp.campus.formats import FILE_OF, FORMATS
+from dlp.campus.formats import BLANK, FILE_OF, FORMATS
 from dlp.campus.oneroster_formats import SUPPRESS
 from dlp.campus.reading import read
 from dlp.campus.records import Approval, Consent, Record
 from dlp.campus.report import Report, Unusable
+from dlp.campus.separated import folded
 from dlp.errors import Refused
+from dlp.spelling import alike
 
 _FIRST = ("students", "staff", "subjects")
 _LET_IN = "let that user read it: chgrp or chmod the file, and every folder above it"
 _BLOCK = 1 << 18
+_SPELT = frozenset(folded(column.name) for form in FORMATS.values() for column in form.columns)
 Progress = Callable[[int], None]  # is told of so many more bytes
 
 
@@ -173,9 +176,24 @@ def _conclude(folder: Folder, showed: Showed) -> None:
         report.notes.append(f"{name}: {rows} rows repeat a person who has a row already; only one of them counts{first}")
     if "consents" in folder.ours and "strength" not in report.columns.get(folder.ours["consents"].name, ("strength",)):
         report.notes.append("consents: there is no column strength: none counts as written, so none counts outside")
+    found = {file: _misspelt(file, report) for file in report.unknown}
+    report.misspelt |= {file: columns for file, columns in found.items() if columns}
     column = _silent(folder, report)
     if column:
         report.notes.append(f"there is no column {column}: no student counts as having asked to be withheld")
+
+
+def _misspelt(file: str, report: Report) -> dict[str, str]:
+    """Unknown columns of a file that are nearly called as one it has not. What another file has is spelt as it is meant.
+
+    Of a OneRoster export, whose columns programs write, only the one that a school adds itself.
+    """
+    form = FORMATS.get(Path(file).stem.lower())
+    names = [column.name for column in form.columns if column.name != BLANK] if form else [SUPPRESS]
+    missing = {folded(name): name for name in names if name not in report.columns[file]}
+    unknown = {folded(name): name for name in report.unknown[file] if folded(name) not in _SPELT}
+    near = {name: alike(spelt, missing) for spelt, name in unknown.items()}
+    return {name: missing[known] for name, known in near.items() if known}
 
 
 def _silent(folder: Folder, report: Report) -> str:

@@ -1,13 +1,16 @@
 """Did you mean: the known word a mistyped one probably stands for.
 
 Takes what was typed and the words that exist; gives the nearest one within two edits, or nothing. Used for
-configuration keys, pattern keys, commands and options. Pure; nothing here fails.
+configuration keys, pattern keys, commands and options; of the columns of a file, which others may add to as they like, the one
+that is alike as a whole. Pure; nothing here fails.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
+_ALIKE = 0.75  # of the letters: purveiw, suppression and suppressed; no label for level
 REACH = 2  # edits: what one slip of the fingers makes
 
 
@@ -22,6 +25,11 @@ def did_you_mean(typed: str, known: Iterable[str]) -> str:
     """'did you mean "x"?' for the nearest known word, or ""."""
     word = nearest(typed, known)
     return f'did you mean "{word}"?' if word else ""
+
+
+def alike(typed: str, known: Iterable[str]) -> str:
+    """The known word that has most of the letters in their order; "" when there is none."""
+    return next(iter(get_close_matches(typed, list(known), 1, _ALIKE)), "")
 
 
 def edits(left: str, right: str) -> int:

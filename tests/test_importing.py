@@ -139,6 +139,31 @@ def test_an_import_that_does_not_say_who_withheld_what_says_so(tmp_path, column,
     assert bool(taken(found)[1].report.notes) is silent
 
 
+COLUMNS: dict[str, tuple[str, dict[str, str]]] = {
+    "a letter too few": ("supress", {"supress": "suppress"}),
+    "two that changed places": ("Pruview", {}),  # of staff.csv
+    "another ending": ("Suppression", {"Suppression": "suppress"}),
+    "a blank too many": ("sup press", {}),  # read
+    "what is there already": ("full name 2", {}),
+    "what another file has": ("kind", {}),
+    "what nobody misspelt": ("locker", {}),
+    "several": ("supress,levle,statsu", {"supress": "suppress", "levle": "level", "statsu": "status"}),
+}
+
+
+@pytest.mark.parametrize("case", COLUMNS)
+def test_a_column_that_is_nearly_one_of_ours_is_told_with_it(tmp_path, case):
+    columns, told = COLUMNS[case]
+    rows = f"id,full_name,{columns}\n912345671,Bo Lindqvist{',' * (1 + columns.count(','))}\n"
+    assert taken(folder(tmp_path, students__csv=rows))[1].report.misspelt == ({"students.csv": told} if told else {})
+
+
+def test_of_an_export_that_a_program_writes_only_the_column_of_the_school_may_be_misspelt(tmp_path):
+    rows = USERS.replace("email\n", "email,phones,metadata.supress\n").replace("example\n", "example,,\n")
+    showed = taken(folder(tmp_path, Users__csv=rows))[1]
+    assert showed.report.misspelt == {"users.csv": {"metadata.supress": "metadata.suppress"}}
+
+
 def test_people_who_are_there_twice_are_told(tmp_path):
     found = folder(tmp_path, staff__csv="email\na@campus.example\nA@campus.example\n")
     assert "staff: 1 rows repeat" in taken(found)[1].report.notes[0]

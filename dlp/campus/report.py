@@ -42,6 +42,9 @@ class Report:
     unusable: list[Unusable] = field(default_factory=list)
     columns: dict[str, frozenset[str]] = field(default_factory=dict)  # those that were imported
     unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    misspelt: dict[str, dict[str, str]] = field(
+        default_factory=dict
+    )  # those of them that are nearly a column that is not there
     notes: list[str] = field(default_factory=list)
     at: str = ""  # "students.csv:7", where the record given last begins; "" where it is of more than one row
 

@@ -13,7 +13,7 @@ from dlp.campus.folding import folded_word
 from dlp.clock import utc_now
 from dlp.commands.checkup import Check, State, mistake
 from dlp.commands.findable import ELSEWHERE, findable, remedy_for_ids
-from dlp.commands.import_report import NONE_YET, spoken
+from dlp.commands.import_report import NONE_YET, kept, misspelt, spoken
 from dlp.commands.listing import counted
 from dlp.config import Settings
 from dlp.errors import ConfigError
@@ -48,6 +48,8 @@ def directory(settings: Settings) -> Iterator[Check]:
         yield Check(State.WARN, "directory", f"{people}, {left}", "mend them and import again: dlp import --status")
     else:
         yield Check(State.OK, "directory", people)
+    for told in misspelt(kept(settings.snapshots / name).get("misspelt", {})):
+        yield Check(State.WARN, "directory", told, "name the column so in the export, or leave it out, and import again")
     yield from _unknown_departments(settings, known)
     yield from _seen_in_mail(settings, known)
 

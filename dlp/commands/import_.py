@@ -29,7 +29,7 @@ from dlp.campus.directory import Stamp
 from dlp.campus.formats import FILE_OF, FORMATS, TO_STORE
 from dlp.campus.records import Record
 from dlp.clock import utc_now
-from dlp.commands import import_report, shared
+from dlp.commands import import_report, losses, shared
 from dlp.commands.findable import findable, remarks
 from dlp.commands.foreseen import foreseen
 from dlp.commands.import_report import Told
@@ -41,11 +41,7 @@ from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.importing import Folder, Showed
 from dlp.spelling import nearest
 
-_FEWER = 0.9  # of the people before: with less the export is rather broken
-_WITHHOLDING = "withholding"  # students who withhold something
-_COUNTED = ("students", "staff")
-_CLOSING = ("contacts", "forwards", "lists")  # with fewer of these less is held
-_HANDFUL = 10
+_COUNTED = (*losses.PEOPLE, losses.WITHHOLDING)
 _DRY, _A_DAY = ".dry-run-", 86_400.0
 _LONG = 4 << 20  # bytes of files that are worth a bar
 
@@ -122,13 +118,15 @@ def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -
         try:
             new = snapshot.open_snapshot(made, key) if made else None
             before = _most(settings, old)
-            told.refused = () if asked.yes else tuple(_doubts(settings, old, new, told, before))
-            now = dict(new.counts if new else {}) | {_WITHHOLDING: told.showed.references.withholding}
+            fates = foreseen(settings, later["consents"]) if "consents" in later else None
+            lost = losses.of_consents(fates, len(later["consents"])) if fates else ()
+            told.refused = () if asked.yes else (*_doubts(settings, old, new, told, before), *lost)
+            now = dict(new.counts if new else {}) | {losses.WITHHOLDING: told.showed.references.withholding}
             told.most = {name: max(now.get(name, 0), 0 if asked.yes else before[name]) for name in before}
             if new:
                 _look_at(settings, old, new, told)
-            if asked.dry_run and "consents" in later:
-                told.foreseen = foreseen(settings, later["consents"])
+            told.foreseen = fates if asked.dry_run else None
+            told.stale = new is not None and utc_now() - told.as_of > settings.max_snapshot_age
             if not asked.dry_run and not told.refused:
                 _put_in_force(settings, made, new, told, later)
         finally:
@@ -217,9 +215,9 @@ def _put_in_force(
 def _most(settings: Settings, old: snapshot.Snapshot | None) -> dict[str, int]:
     """The most people there were since somebody last said --yes: many small losses are a large one."""
     if old is None:
-        return dict.fromkeys((*_COUNTED, _WITHHOLDING), 0)
+        return dict.fromkeys(_COUNTED, 0)
     most = import_report.kept(settings.snapshots / old.stamp.name).get("most", {})
-    return {name: max(old.counts.get(name, 0), most.get(name, 0)) for name in (*_COUNTED, _WITHHOLDING)}
+    return {name: max(old.counts.get(name, 0), most.get(name, 0)) for name in _COUNTED}
 
 
 def _doubts(
@@ -241,40 +239,27 @@ def _doubts(
         yield f"students: {what}{showed.first('alike')}"
     if old is None and new is not None and not new.counts.get("students", 0):
         yield f"there is no student in it, so no student would be known{_misnamed(told.folder)}"
+    yield from _misspelt(settings, old, told.showed)
     if old is None or new is None:
         return
-    yield from _less(old, new, before)
-    if "students" in new.stamp.files and _many_fewer(before[_WITHHOLDING], showed.withholding):
-        yield f"students who withhold something: {showed.withholding} instead of {before[_WITHHOLDING]}"
+    yield from losses.of_snapshot(old, new, before, showed.withholding)
     zone = ZoneInfo(settings.site.timezone)
     given, in_force = (each.astimezone(zone).date() for each in (told.as_of, old.stamp.as_of))
     if given < in_force:
         yield f"the files are of {given}, those in force are later, of {in_force}"
 
 
+def _misspelt(settings: Settings, old: snapshot.Snapshot | None, showed: Showed) -> Iterator[str]:
+    """Columns that are nearly named as one that is not there; of those of the last import somebody has said it already."""
+    meant = import_report.kept(settings.snapshots / old.stamp.name).get("misspelt", {}) if old else {}
+    for file, columns in showed.report.misspelt.items():
+        yield from import_report.misspelt({file: {each: columns[each] for each in columns.keys() - meant.get(file, {}).keys()}})
+
+
 def _misnamed(folder: Folder) -> str:
     """Files that are nearly named as an import file is."""
     near = {name: nearest(Path(name).stem, FORMATS) for name in folder.others if name.lower().endswith(".csv")}
     return "".join(f'; {name}: did you mean "{word}.csv"?' for name, word in near.items() if word)
-
-
-def _many_fewer(before: int, now: int) -> bool:
-    """More than a tenth, where a handful is not one; or all of them."""
-    return now < before * _FEWER and (before - now >= _HANDFUL or not now)
-
-
-def _less(old: snapshot.Snapshot, new: snapshot.Snapshot, most: Mapping[str, int]) -> Iterator[str]:
-    """What is gone since the last import."""
-    for name in sorted(old.stamp.files - new.stamp.files - set(TO_STORE)):
-        yield f"{name}.csv was there at the last import, and is not now"
-    for name in _COUNTED:
-        before, now = most[name], new.counts.get(name, 0)
-        if name in new.stamp.files and now < before * _FEWER:
-            yield f"{name}: {now} instead of {before}, {round(100 * (1 - now / before))} % fewer"
-    for name in _CLOSING:
-        before, now = old.counts.get(name, 0), new.counts.get(name, 0)
-        if name in new.stamp.files and _many_fewer(before, now):
-            yield f"{name}: {now} instead of {before}"
 
 
 @contextmanager

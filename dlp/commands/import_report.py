@@ -46,6 +46,7 @@ class Told:
     partial: bool
     name: str = ""
     refused: tuple[str, ...] = ()
+    stale: bool = False  # the files are older than a directory may be
     differences: Differences | None = None
     findable: Findable | None = None
     hints: tuple[str, ...] = ()  # what it says, for a person
@@ -116,7 +117,7 @@ def status(settings: Settings, *, as_json: bool) -> None:
         table(("file", "rows"), [(file, str(rows)) for file, rows in current.counts.items()])
         if stamp.bad_rows:
             click.echo(f"{counted(stamp.bad_rows, 'bad row was', 'bad rows were')} left out (--accept-partial)")
-        for line in (*_remarks(summary), *(remarks(found, settings) if found else ())):
+        for line in (*_remarks(summary), *misspelt(summary.get("misspelt", {})), *(remarks(found, settings) if found else ())):
             click.echo(line)
         if stale:
             click.echo("too old: import the files of today")
@@ -137,6 +138,7 @@ def _summary(showed: Showed) -> dict[str, Any]:
         "rows": {file: rows for file, rows in report.rows.items() if not _is_of_approvals(file)},
         "bad_rows": dict(report.bad_rows),
         "unknown_columns": {file: list(names) for file, names in report.unknown.items()},
+        "misspelt": report.misspelt,
         "dangling": [asdict(each) for each in showed.dangling if not _is_of_approvals(each.file)],
         "withholding": showed.references.withholding,
         "notes": list(report.notes),
@@ -155,6 +157,7 @@ def _document(told: Told) -> dict[str, Any]:
         "as_of": told.as_of.isoformat(),
         "dry_run": told.dry_run,
         "changed": bool(told.name or told.loaded),
+        "stale": told.stale,
         **_summary(told.showed),
         "bad": [asdict(bad) for bad in report.bad],
         "unusable": [asdict(each) for each in report.unusable],
@@ -212,6 +215,13 @@ def _remarks(summary: Mapping[str, Any]) -> Iterator[str]:
     yield from summary.get("notes", ())
 
 
+def misspelt(columns: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """Columns that were not read, and are called nearly as one that is not there, by file."""
+    for file, names in columns.items():
+        for name, known in sorted(names.items()):
+            yield f'{file}: the column {name} is none we know, and is not read: did you mean "{known}"?'
+
+
 def _ignored(folder: Folder) -> Iterable[str]:
     return [f"not import files, and not read: {', '.join(folder.others)}"] if folder.others else []
 
@@ -264,6 +274,10 @@ def _conclude(told: Told) -> None:
     again = f"dlp import {shlex.quote(str(told.folder.path))}"
     for why in told.refused:
         click.echo(f"dlp: {why}", err=True)
+    if told.stale:
+        age = spoken(utc_now() - told.as_of)
+        what = f"the files are {age} old, more than [policy] max_snapshot_age: the directory is taken to be incomplete"
+        click.echo(f"dlp: {what}", err=True)
     if not told.whole:
         click.echo("nothing was changed: mend what is named above", err=True)
         if not told.showed.report.unusable:

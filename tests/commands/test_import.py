@@ -453,6 +453,84 @@ def test_an_export_by_which_less_would_be_held_must_be_meant(withheld: Site, cas
     assert withheld.bring("--yes").exit_code == 0
 
 
+MISSPELT = 'students.csv: the column supress is none we know, and is not read: did you mean "suppress"?'
+
+
+def test_a_misspelt_column_must_be_meant_once_and_is_told_while_it_counts(withheld: Site) -> None:
+    shutil.rmtree(withheld.settings.snapshots)  # it is the first import
+    students = withheld.export / "students.csv"
+    students.write_text(students.read_text().replace("suppress", "supress"))
+    for words in ((), ("--dry-run",)):
+        refused = withheld.bring(*words)
+        assert (refused.exit_code, f"dlp: {MISSPELT}" in refused.stderr, withheld.in_force()) == (1, True, None)
+    assert (withheld.bring("--yes").exit_code, withheld.bring().exit_code) == (0, 0)
+    doctor = CliRunner().invoke(main, ["doctor", "--config", str(withheld.config)]).stdout
+    for shown in (withheld.run("--status").stdout, doctor):
+        assert MISSPELT in shown
+    students.write_text(students.read_text().replace("supress", "supress,statsu").replace(",all", ",all,"))
+    again = withheld.bring()
+    assert (again.exit_code, "supress" in again.stderr, "the column statsu" in again.stderr) == (1, False, True)
+
+
+def test_a_misspelt_column_of_a_later_import_must_be_meant(site: Site) -> None:
+    site.bring()
+    staff = site.export / "staff.csv"
+    text = staff.read_text(encoding="utf-8").replace("purview", "purveiw")
+    staff.write_text(text, encoding="utf-8")
+    assert 'the column purveiw is none we know, and is not read: did you mean "purview"?' in site.bring().stderr
+    document = site.document()
+    assert (document["changed"], document["misspelt"]) == (False, {"staff.csv": {"purveiw": "purview"}})
+    assert site.bring("--yes").exit_code == 0
+
+
+# file, rows that are left of it, and whether somebody must say that it is meant
+ROSTERS = (
+    ("enrolments", 0, True),
+    ("enrolments", 149, True),
+    ("enrolments", 150, False),
+    ("advising", 0, True),
+    ("assignments", 0, True),
+    ("subjects", 0, True),
+)
+
+
+@pytest.mark.parametrize(("file", "left", "refused"), ROSTERS)
+def test_a_roster_that_lost_most_of_its_rows_must_be_meant(site: Site, file: str, left: int, *, refused: bool) -> None:
+    site.bring()
+    path = site.export / f"{file}.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[: left + 1]), encoding="utf-8")
+    for words in (("--dry-run",), ()):
+        result = site.bring(*words)
+        assert (result.exit_code, f"{file}: {left} instead of {len(lines) - 1}" in result.stderr) == (refused, refused)
+    assert site.bring("--yes").exit_code == 0
+
+
+def test_consents_of_which_none_is_left_must_be_meant(site: Site) -> None:
+    folder = site.export.parent / "consents"
+    folder.mkdir()
+
+    def bring(rows: int, *words: str) -> Result:
+        lines = [f"C{row},90000000{row},grades,hr@employer.example,2026-09-01\n" for row in range(1, rows + 1)]
+        (folder / "consents.csv").write_text("consent_id,person,kinds,recipient,given_on\n" + "".join(lines))
+        return site.run(str(folder), *words)
+
+    assert (bring(0).exit_code, bring(3).exit_code, bring(1).exit_code) == (0, 0, 0)
+    refused = bring(0)
+    assert (refused.exit_code, "consents: 0 instead of 1" in refused.stderr) == (1, True)
+    assert bring(0, "--dry-run").exit_code == 1
+    assert (bring(0, "--yes").exit_code, bring(0).exit_code) == (0, 0)
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)], ids=["in force", "dry"])
+def test_files_that_are_too_old_for_a_directory_are_told_at_once(site: Site, words: tuple[str, ...]) -> None:
+    old = site.bring("--as-of", "2026-01-01", *words)
+    assert old.exit_code == 0
+    assert re.search(r"dlp: the files are \d+ days old, more than \[policy\] max_snapshot_age: the directory is", old.stderr)
+    assert site.document("--as-of", "2026-01-01", "--yes", *words)["stale"]
+    assert "max_snapshot_age" not in site.bring("--yes", *words).stderr
+
+
 def test_many_small_losses_are_a_large_one(site: Site) -> None:
     lines = (site.export / "students.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     for kept, refused in ((60, False), (56, False), (54, False), (52, True), (57, False), (53, True)):

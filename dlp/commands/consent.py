@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -30,13 +30,14 @@ from dlp.commands.lookups import NOBODY, directory, has, meant, person_meant, sa
 from dlp.commands.site_store import act, open_store
 from dlp.commands.written import WRITTEN, without_ids
 from dlp.config import Settings
-from dlp.errors import Refused
+from dlp.errors import Refused, Unavailable
 from dlp.mail.reading import read
 from dlp.own_message import Evidence
 from dlp.policy import agreement
 from dlp.policy.asked import names_recipient, speaks_of
 from dlp.policy.consent import is_investigation
 from dlp.policy.facts import KnownConsent, Source
+from dlp.policy.idle import idle, idle_kinds
 from dlp.policy.purposes import OTHER, PURPOSES, purposes_of
 from dlp.store.permits import Wanted
 from dlp.thread import is_body
@@ -106,7 +107,7 @@ def add(*, as_json: bool, config: Path | None, overrides: tuple[str, ...], **sai
     if people is None or not has(people, given.person):
         of_whom, following = (NONE_YET, IMPORT) if people is None else (NOBODY, "dlp import --status")
         shared.warn(of_whom, shared.typed(following))
-    _report(given, _today(settings), as_json=as_json)
+    _report(settings, given, people, as_json=as_json)
 
 
 @consent.command()
@@ -151,7 +152,7 @@ def ingest(
     with open_store(settings) as store:
         _refuse_again(store.consents(Wanted(given.person, given.recipient)).consents, evidence)
         store.add_consent(given, act(f"confirmed from {evidence.message_id}"), Source.MESSAGE)
-    _report(given, given.given_on, as_json=as_json)
+    _report(settings, given, people, as_json=as_json)
 
 
 @consent.command("list")
@@ -188,14 +189,7 @@ def list_(
         say_if_nobody(settings, person)
     if listed.damaged:
         click.echo(f"dlp: {listed.damaged} more cannot be opened, and allow nothing", err=True)
-    if as_json:
-        for known in listed.consents:
-            shared.emit_json(consent_report.document(known))
-    elif not listed.consents:
-        click.echo("there is none")
-    else:
-        today = _today(settings)
-        table(consent_report.COLUMNS, [consent_report.cells(known, today) for known in listed.consents])
+    _show(settings, listed.consents, as_json=as_json)
 
 
 @consent.command(statuses={1: "no such consent stands"})
@@ -216,6 +210,23 @@ def revoke(ctx: click.Context, *, consent_id: str, reason: str, config: Path | N
     else:
         click.echo("dlp: no consent with this ID stands; dlp consent list --all shows what there is", err=True)
         ctx.exit(shared.NOT_AS_IT_SHOULD_BE)
+
+
+def _show(settings: Settings, consents: Sequence[KnownConsent], *, as_json: bool) -> None:
+    """The consents, each with where it counts; without a directory that can be read, as far as that is known."""
+    today, campus, people = _today(settings), settings.campus(), None
+    try:
+        people = directory(settings, keys.load(settings.keys_dir))
+    except Unavailable:
+        shared.warn("the directory cannot be read, so a consent may count nowhere that is said to count", "dlp doctor")
+    each_why = [(known, idle(known.consent, people, campus)) for known in consents]
+    if as_json:
+        for known, why in each_why:
+            shared.emit_json(consent_report.document(known, today, why))
+    elif not consents:
+        click.echo("there is none")
+    else:
+        table(consent_report.COLUMNS, [consent_report.cells(known, today, why) for known, why in each_why])
 
 
 def _consent(said: dict[str, Any]) -> Consent:
@@ -288,17 +299,20 @@ def _no_more_than_asked(texts: tuple[str, ...], said: dict[str, Any]) -> None:
         raise Refused(f"the message {doubt.value}; {_BY_HAND}")
 
 
-def _report(given: Consent, today: date, *, as_json: bool) -> None:
+def _report(settings: Settings, given: Consent, people: Directory | None, *, as_json: bool) -> None:
+    why = idle(given, people, settings.campus())
+    for kind, mistake in () if why else idle_kinds(given, people).items():
+        shared.warn(f"{kind} counts nowhere: {mistake}")
     purposes = sorted(purposes_of(given.purpose))
     kinds = sorted(given.kinds)
     if as_json:
         of_whom = {"person": given.person, "kinds": kinds, "recipient": given.recipient}
-        shared.emit_json({"consent_id": given.consent_id, "purposes": purposes} | of_whom)
+        shared.emit_json({"consent_id": given.consent_id, "purposes": purposes, "why": why or None} | of_whom)
         return
     if purposes == [OTHER] and given.purpose.strip().lower() != OTHER:
         shared.warn(f"this purpose is none of {', '.join(PURPOSES)}, and counts as {OTHER}")
     what = f"{', '.join(kinds)} of {given.person} to {given.recipient}, for {', '.join(purposes)}"
-    click.echo(f"recorded as {given.consent_id}: {what}; {consent_report.counts(given, today)}")
+    click.echo(f"recorded as {given.consent_id}: {what}; {consent_report.counts(given, _today(settings), why)}")
     click.echo(f"to end it: {shared.typed(f'dlp consent revoke {given.consent_id} --reason ...')}")
 
 

@@ -14,6 +14,7 @@ import click
 
 from dlp.campus import cells
 from dlp.commands.written import WRITTEN
+from dlp.policy.idle import names_nobody
 
 _Callback = TypeVar("_Callback", bound=Callable[..., Any])
 _KINDS = "What may be told, separated by ; as in grades;conduct, or grades:18.06 for one subject; docs/campus.md has all."
@@ -40,7 +41,7 @@ class _Cell(click.ParamType[Any]):
 def _recipient(text: str) -> str:
     """As in an import, and somebody in particular."""
     recipient = cells.reader_of_consent(text)
-    if recipient == "class:other" or (recipient.startswith("@") and "." not in recipient):
+    if names_nobody(recipient):
         raise cells.WrongCell("names nobody in particular", "write an address, a whole domain, or another type of contact")
     return recipient
 

@@ -13,6 +13,7 @@ import click
 
 from dlp.commands.checkup import MACHINE_CHECKS, SITE_CHECKS, Check, State, mistake
 from dlp.commands.checkup_wire import WIRE_CHECKS
+from dlp.commands.consents_seen import check as consents
 from dlp.commands.directory_check import directory
 from dlp.commands.jail_check import reading_children
 from dlp.commands.listing import table
@@ -85,6 +86,7 @@ def _examine_site(settings: Settings) -> Iterator[Check]:
         "dkim": dkim,
         "split": split,
         "store": store,
+        "consents": consents,
         "metrics": metrics,
         "running rules": judging,
         "jail": reading_children,

@@ -11,14 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from dlp.campus.records import Consent
+from dlp.commands.consents_seen import EVERY
 from dlp.commands.site_store import open_store
 from dlp.config import Settings
 from dlp.errors import ConfigError, Unavailable
 from dlp.policy.facts import KnownConsent, Source
 from dlp.store import site, sqlite
 from dlp.store.permits import Wanted
-
-_ALL = 1 << 40  # more than there can be
 
 
 def foreseen(settings: Settings, rows: Iterable[Consent]) -> Mapping[str, int] | None:
@@ -27,7 +26,7 @@ def foreseen(settings: Settings, rows: Iterable[Consent]) -> Mapping[str, int] |
     if not site.is_sqlite(settings) or (settings.data_dir / sqlite.FILE).exists():  # else nothing was ever kept
         try:
             with open_store(settings) as store:
-                known = {each.consent.consent_id: each for each in store.consents(Wanted(limit=_ALL)).consents}
+                known = {each.consent.consent_id: each for each in store.consents(Wanted(limit=EVERY)).consents}
         except (ConfigError, Unavailable):
             return None
     brought = {row.consent_id: row for row in rows}

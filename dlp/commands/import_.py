@@ -27,9 +27,9 @@ from dlp import importing, keys, snapshot
 from dlp.campus.dangling import References
 from dlp.campus.directory import Stamp
 from dlp.campus.formats import FILE_OF, FORMATS, TO_STORE
-from dlp.campus.records import Record
+from dlp.campus.records import Consent, Record
 from dlp.clock import utc_now
-from dlp.commands import import_report, losses, shared
+from dlp.commands import consents_seen, import_report, losses, shared
 from dlp.commands.findable import findable, remarks
 from dlp.commands.foreseen import foreseen
 from dlp.commands.import_report import Told
@@ -125,6 +125,8 @@ def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -
             told.most = {name: max(now.get(name, 0), 0 if asked.yes else before[name]) for name in before}
             if new:
                 _look_at(settings, old, new, told)
+            people = old if new is None else new
+            told.odd = tuple(consents_seen.remarks(later.get("consents", ()), told.at, people, settings.campus()))
             told.foreseen = fates if asked.dry_run else None
             told.stale = new is not None and utc_now() - told.as_of > settings.max_snapshot_age
             if not asked.dry_run and not told.refused:
@@ -181,6 +183,8 @@ def _rows(told: Told, records: Iterable[Record], later: dict[str, list[Any]]) ->
         name = FILE_OF[type(record)]
         if name in later:
             later[name].append(record)
+            if isinstance(record, Consent):
+                told.at[record.consent_id] = told.showed.report.at
         else:
             yield record
     if not told.whole:

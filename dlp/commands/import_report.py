@@ -21,6 +21,7 @@ import click
 from dlp import keys, snapshot
 from dlp.clock import utc_now
 from dlp.commands import shared
+from dlp.commands.consents_seen import in_store
 from dlp.commands.findable import Findable, findable, remarks
 from dlp.commands.listing import counted, table
 from dlp.config import Settings
@@ -52,6 +53,8 @@ class Told:
     hints: tuple[str, ...] = ()  # what it says, for a person
     loaded: dict[str, Loaded] = field(default_factory=dict)  # into the store
     foreseen: Mapping[str, int] | None = None  # of consents, by a dry run
+    at: dict[str, str] = field(default_factory=dict)  # where the row of each consent stands, by its ID
+    odd: tuple[str, ...] = ()  # about the consents
     most: dict[str, int] = field(default_factory=dict)  # people there were, since fewer were last said to be meant
 
     @property
@@ -70,12 +73,12 @@ def show(told: Told, *, as_json: bool) -> None:
         shared.emit_json(_document(told))
         return
     summary = _summary(told.showed)
-    if "students" in told.showed.unread:
+    if "students" in told.showed.unread or "students" not in told.folder.brings:
         del summary["withholding"]
     table(("file", "rows", "bad rows", "unknown columns"), _counted(summary))
     for line in _mistakes(told):
         click.echo(f"dlp: {line}", err=True)
-    for line in (*_changes(told), *_remarks(summary), *told.hints, *_ignored(told.folder)):
+    for line in (*_changes(told), *_remarks(summary), *told.odd, *told.hints, *_ignored(told.folder)):
         click.echo(line)
     _conclude(told)
 
@@ -104,10 +107,11 @@ def status(settings: Settings, *, as_json: bool) -> None:
     stamp, age = current.stamp, utc_now() - current.stamp.as_of
     stale = age > settings.max_snapshot_age
     summary = kept(settings.snapshots / name)
-    found = findable(settings, current)
+    found, consents = findable(settings, current), in_store(settings, current)
     if as_json:
         told = {"snapshot": name, "as_of": stamp.as_of.isoformat(), "age_seconds": round(age.total_seconds()), "stale": stale}
         told |= {"counts": dict(current.counts), "bad_rows": stamp.bad_rows, "findable": asdict(found) if found else None}
+        told |= {"consents": asdict(consents) if consents else None}
         shared.emit_json(told | {"import": summary})
     else:
         limit = settings.policy.max_snapshot_age
@@ -117,7 +121,8 @@ def status(settings: Settings, *, as_json: bool) -> None:
         table(("file", "rows"), [(file, str(rows)) for file, rows in current.counts.items()])
         if stamp.bad_rows:
             click.echo(f"{counted(stamp.bad_rows, 'bad row was', 'bad rows were')} left out (--accept-partial)")
-        for line in (*_remarks(summary), *misspelt(summary.get("misspelt", {})), *(remarks(found, settings) if found else ())):
+        seen = (*(consents.told() if consents else ()), *(remarks(found, settings) if found else ()))
+        for line in (*_remarks(summary), *misspelt(summary.get("misspelt", {})), *seen):
             click.echo(line)
         if stale:
             click.echo("too old: import the files of today")
@@ -159,6 +164,7 @@ def _document(told: Told) -> dict[str, Any]:
         "changed": bool(told.name or told.loaded),
         "stale": told.stale,
         **_summary(told.showed),
+        "notes": [*report.notes, *told.odd],
         "bad": [asdict(bad) for bad in report.bad],
         "unusable": [asdict(each) for each in report.unusable],
         "refused": list(told.refused),

@@ -14,10 +14,11 @@ from dataclasses import asdict, astuple, dataclass, replace
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Table, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, insert, or_, select, update
 
 from dlp.campus.records import Approval, Consent
 from dlp.errors import Refused, Unavailable
+from dlp.keys import Keys
 from dlp.policy.facts import Facts, KnownApproval, KnownConsent, Source, reader_names
 from dlp.store import audit
 from dlp.store.permit_rows import New, Sort, name_digest, new_row, opened, person_digest, recipient_digest, sealed, sort_of
@@ -142,6 +143,12 @@ def revoke(work: Work, sort: Sort, name: str, act: Act) -> bool:
     return True
 
 
+def standing_consents(connection: Connection, keys: Keys) -> Iterator[KnownConsent]:
+    """All consents that nobody ended, for who looks at the database alone."""
+    chosen = select(permit).where(permit.c.sort == Sort.CONSENT, permit.c.state == Standing.STANDING)
+    return (each for each in _known(keys, connection.execute(chosen).all()) if isinstance(each, KnownConsent))
+
+
 def find(work: Work, wanted: Wanted) -> Listed:
     """Consents that fit, newest first."""
     conditions = [permit.c.sort == Sort.CONSENT]
@@ -153,7 +160,7 @@ def find(work: Work, wanted: Wanted) -> Listed:
         conditions.append(permit.c.state == Standing.STANDING)
     chosen = select(permit).where(*conditions).order_by(permit.c.created.desc(), permit.c.id).limit(wanted.limit)
     rows = work.connection.execute(chosen).all()
-    known = tuple(_known(work, rows))
+    known = tuple(_known(work.keys, rows))
     return Listed(cast("tuple[KnownConsent, ...]", known), len(rows) - len(known))
 
 
@@ -194,7 +201,7 @@ def lock(work: Work, permits: Collection[str]) -> dict[str, Row[*tuple[Any, ...]
 
 def is_sealed(work: Work, row: Row[*tuple[Any, ...]]) -> bool:
     """Whether it is a sealed approval. Unavailable when it does not open: it permits nothing."""
-    known = next(_known(work, [row]), None)
+    known = next(_known(work.keys, [row]), None)
     if known is None:
         raise Unavailable("busy")
     return isinstance(known, KnownApproval) and known.approval.sealed
@@ -239,22 +246,20 @@ def _insert(work: Work, table: Table, rows: Sequence[Mapping[str, object]]) -> N
 
 def _select(work: Work, *conditions: ColumnElement[bool]) -> Iterator[Known]:
     return _known(
-        work, work.connection.execute(select(permit).where(*conditions).order_by(permit.c.created, permit.c.id)).all()
+        work.keys, work.connection.execute(select(permit).where(*conditions).order_by(permit.c.created, permit.c.id)).all()
     )
 
 
-def _known(work: Work, rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[Known]:
+def _known(keys: Keys, rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[Known]:
     """The rows that open."""
     for row in rows:
         try:
             ended = None if row.state == Standing.STANDING else moment(row.updated)
             if row.sort == Sort.CONSENT:
                 left = None if row.uses is None else max(row.uses - row.taken, 0)
-                yield KnownConsent(
-                    row.id, opened(work.keys, Consent, row.record, row.name_key), Source(row.source), left, ended
-                )
+                yield KnownConsent(row.id, opened(keys, Consent, row.record, row.name_key), Source(row.source), left, ended)
             else:
-                yield KnownApproval(row.id, opened(work.keys, Approval, row.record, row.name_key), Source(row.source), ended)
+                yield KnownApproval(row.id, opened(keys, Approval, row.record, row.name_key), Source(row.source), ended)
         except (Damaged, LookupError, TypeError, ValueError):  # another version may have sealed it
             continue
 

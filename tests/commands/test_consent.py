@@ -142,6 +142,29 @@ def test_from_when_on_a_consent_counts_is_said(desk: Desk, name: str, monkeypatc
     assert add(desk, "--given-on", f"{day['given']}", *words).stdout.splitlines()[0].endswith(f"; {said.format(**day)}")
 
 
+NOWHERE = {
+    "only said, to outside": (("--strength", "explicit"), "it counts nowhere: outside only what is written counts"),
+    "only said, to inside": (
+        ("--strength", "explicit", "--recipient", "t.ames@campus.example"),
+        "it counts at once, inside only: outside only what is written counts",
+    ),
+    "of a subject that nobody has": (
+        ("--kinds", "grades:XX999"),
+        "it counts nowhere: no subject in the directory has this number",
+    ),
+    "of one that nobody has beside another kind": (("--kinds", "grades:XX999;gpa"), "it counts at once"),
+}
+
+
+@pytest.mark.parametrize("name", NOWHERE)
+def test_a_consent_that_never_counts_is_not_said_to(desk: Desk, name: str) -> None:
+    words, said = NOWHERE[name]
+    desk.people(Student(ANN))
+    told = add(desk, *words)
+    assert told.stdout.splitlines()[0].endswith(f"; {said}")
+    assert ("grades:XX999 counts nowhere" in told.stderr) is ("gpa" in " ".join(words))
+
+
 def test_the_answer_says_what_was_recorded_of_whom_and_how_to_end_it(desk: Desk) -> None:
     assert add(desk).stdout.splitlines() == [
         f"recorded as C1: grades of {ANN} to {FIRM}, for employment; it counts at once",
@@ -206,7 +229,9 @@ def test_all_is_for_an_investigation_and_for_the_student_s_own_address(desk: Des
 
 
 def test_a_consent_that_counts_only_inside_or_nowhere_is_listed_as_that(desk: Desk) -> None:
-    for name, words in {"C1": (), "C2": ("--strength", "explicit")}.items():
+    explicit = ("--strength", "explicit")
+    inside = {"C4": (*explicit, "--recipient", "@campus.example"), "C5": (*explicit, "--recipient", "class:employer")}
+    for name, words in ({"C1": (), "C2": explicit} | inside).items():
         desk.run("consent", "add", *PLAIN, "--kinds", "grades", "--id", name, *words)
     store = desk.store()
     store.add_consent(Consent("C3", ANN, frozenset({"grades"}), FIRM, date(2026, 9, 1), strength="written"), OFFICER)
@@ -215,9 +240,34 @@ def test_a_consent_that_counts_only_inside_or_nowhere_is_listed_as_that(desk: De
     assert rows[0][-2:] == ["state", "strength"]
     assert {row[0]: row[-2:] for row in rows[1:]} == {
         "C1": ["counts", "written"],
-        "C2": ["counts inside", "explicit"],
+        "C2": ["counts nowhere: outside only what is written counts", "explicit"],
         "C3": ["counts", "written"],
+        "C4": ["counts inside", "explicit"],
+        "C5": ["counts inside", "explicit"],
     }
+    stood = {each["consent_id"]: (each["state"], each["why"]) for each in desk.told("consent", "list")}
+    assert stood["C2"] == ("counts nowhere", "outside only what is written counts")
+    assert (stood["C1"], stood["C4"]) == (("counts", None), ("counts inside", None))
+
+
+def test_a_consent_without_a_purpose_is_listed_as_for_any(desk: Desk) -> None:
+    store = desk.store()
+    store.add_consent(Consent("C1", ANN, frozenset({"grades"}), FIRM, date(2026, 9, 1), strength="written"), OFFICER)
+    store.close()
+    heading, row = (line.split("\t") for line in desk.run("consent", "list").stdout.splitlines())
+    assert row[heading.index("for")] == "any"
+    (told,) = desk.told("consent", "list")
+    assert (told["purpose"], told["purposes"]) == ("", [])
+
+
+def test_a_list_says_when_the_directory_cannot_be_asked_where_a_consent_counts(desk: Desk) -> None:
+    add(desk)
+    desk.people(Student(ANN))
+    for file in desk.settings.snapshots.glob("*/*"):
+        file.write_bytes(b"")
+    listed = desk.run("consent", "list")
+    assert (listed.exit_code, "the directory cannot be read" in listed.stderr) == (0, True)
+    assert "\tcounts\t" in listed.stdout
 
 
 def test_a_list_into_a_pipe_is_a_heading_and_one_record_a_line(desk: Desk) -> None:

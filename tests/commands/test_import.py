@@ -336,6 +336,67 @@ def test_consents_alone_are_of_people_in_the_directory_in_force(site):
     assert (dangling["rows"], dangling["first"]) == (1, "consents.csv:3")
 
 
+ODD = """consent_id,person,kinds,recipient,purpose,strength,given_on,expires_on
+C1,900000001,grades,hr@employer.example,employment,written,2026-09-01,
+C2,900000001,grades,hr@employer.example,employment,written,2026-09-02,2026-09-01
+C3,900000001,grades,class:other,employment,written,2026-09-01,
+C4,900000001,grades,@com,employment,written,2026-09-01,
+C5,900000001,all,hr@employer.example,employment,written,2026-09-01,
+C6,900000001,grades:MA999,hr@employer.example,employment,written,2026-09-01,
+C7,900000001,grades,hr@employer.example,,written,2026-09-01,
+C8,900000001,grades,hr@employer.example,employment,,2026-09-01,
+C9,900000002,gpa,hr@employer.example,,,2026-09-01,
+C10,{address},gpa,hr@employer.example,employment,written,2026-09-01,
+C11,900000001,gpa;grades:MA999,hr@employer.example,employment,written,2026-09-01,
+"""
+ONLY_OWN = "all is only for an investigation form, or an address of the person's own"
+TOLD = (
+    "consents that count nowhere (its last day lies before the day it was given): 1 (the first: consents.csv:3)",
+    "consents that count nowhere (it names nobody in particular): 2 (the first: consents.csv:4)",
+    f"consents that count nowhere ({ONLY_OWN}): 1 (the first: consents.csv:6)",
+    "consents that count nowhere (no subject in the directory has this number): 1 (the first: consents.csv:7)",
+    "consents without a purpose, so for every purpose: 2 (the first: consents.csv:8)",
+    "consents that count nowhere (outside only what is written counts): 2 (the first: consents.csv:9)",
+    "consents that count nowhere (a student's address is no person here, give the student ID): 1 (the first: consents.csv:11)",
+    "consents of which a kind counts nowhere (no subject in the directory has this number): 1 (the first: consents.csv:12)",
+)
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["with the people", "alone"])
+def test_consents_that_count_nowhere_or_for_every_purpose_are_told(site: Site, *, alone: bool) -> None:
+    address = (site.export / "students.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[5]
+    consents = site.export
+    if alone:
+        site.bring()
+        consents = site.export.parent / "consents"
+        consents.mkdir()
+    (consents / "consents.csv").write_text(ODD.replace("{address}", address), encoding="utf-8")
+    for words in (("--dry-run",), ()):
+        told = site.run(str(consents), *words).stdout.splitlines()
+        assert (set(TOLD) <= set(told), any(line.startswith("students who withhold") for line in told)) == (True, not alone)
+    assert set(TOLD) <= set(json.loads(site.run(str(consents), "--json").stdout)["notes"])
+    assert json.loads(site.run("--status", "--json").stdout)["consents"] == {
+        "standing": 11, "without_purpose": 2, "counting_nowhere": 8,
+    }  # fmt: skip
+    for line in ("without a purpose, so for every purpose: 2", "that count nowhere: 8 (dlp consent list says why)"):
+        assert f"consents {line}" in site.run("--status").stdout.splitlines()
+    rows = (
+        json.loads(line)
+        for line in CliRunner().invoke(main, ["doctor", "--json", "--config", str(site.config)]).stdout.splitlines()
+    )
+    (seen,) = (row for row in rows if row["check"] == "consents")
+    assert seen["state"] == "warn"
+    assert seen["what"].startswith("11 on record; consents without a purpose, so for every purpose: 2; consents that count")
+
+
+def test_where_no_consent_was_ever_kept_none_is_counted(site: Site) -> None:
+    site.bring()
+    assert json.loads(site.run("--status", "--json").stdout)["consents"]["standing"] == 0
+    (site.settings.data_dir / "store.sqlite").unlink()
+    assert json.loads(site.run("--status", "--json").stdout)["consents"] is None
+    assert not (site.settings.data_dir / "store.sqlite").exists()
+
+
 def test_a_term_that_subjects_has_not_is_told_with_its_first_row(site):
     text = (site.export / "enrolments.csv").read_text(encoding="utf-8").replace("2026FA", "2026 Fall")
     (site.export / "enrolments.csv").write_text(text, encoding="utf-8")

@@ -8,7 +8,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dlp.campus.decoding import decoded
+from dlp.campus.decoding import Foreign, decoded
 from dlp.campus.separated import DELIMITERS, Lines, delimiter_of, folded, rows
 
 CHARACTERS = st.characters(exclude_categories=("Cs",), exclude_characters="\0\r\ufeff\ufffd")
@@ -58,9 +58,12 @@ def test_what_is_not_utf_8_is_windows_1252(text, block):
 
 
 @given(raw=st.binary(max_size=400), block=st.integers(1, 100))
-def test_any_bytes_give_some_rows_and_no_error(raw, block):
+def test_any_bytes_give_some_rows_or_are_no_text_and_no_other_error(raw, block):
     lines = Lines(decoded(raw[at : at + block] for at in range(0, len(raw), block)))
-    numbers = [line for line, _ in rows(lines, ",")]
+    try:
+        numbers = [line for line, _ in rows(lines, ",")]
+    except Foreign:
+        return
     assert numbers == sorted(numbers)
 
 

@@ -145,7 +145,7 @@ COLUMNS: dict[str, tuple[str, dict[str, str]]] = {
     "another ending": ("Suppression", {"Suppression": "suppress"}),
     "a blank too many": ("sup press", {}),  # read
     "what is there already": ("full name 2", {}),
-    "what another file has": ("kind", {}),
+    "what another file has": ("starts", {}),  # of subjects.csv, and nearly the status
     "what nobody misspelt": ("locker", {}),
     "several": ("supress,levle,statsu", {"supress": "suppress", "levle": "level", "statsu": "status"}),
 }

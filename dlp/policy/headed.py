@@ -21,7 +21,10 @@ _YOU = re.compile(r"\byou(?:rs?|'re|'ve|'ll)?\b", re.IGNORECASE)
 _WORK = r"(?:assignment|exam|final|grade|homework|lab|mark|midterm|paper|project|quiz|result|score|test)s?"
 _GOT = r"(?:earned|gave you|gets?|got|had|has|have|received|scored?|with)"
 # a letter where something is given: "plan B for the trip" is none
-_LETTER = rf"(?<![\w+-])[A-DF][+-](?![\w+-])|\b(?i:an?|is|{_GOT}|{_WORK}):?[ ][A-DF](?=[ ](?:for|in|on|overall)\b)"
+_LETTER = (
+    rf"(?<![\w+-])[A-DF][+-](?![\w+-])|\b(?i:an?|is|{_GOT}|{_WORK}):?[ ][A-DF](?=[ ](?:for|in|on|overall)\b)"
+    rf"|(?<!\w )\b[A-DF](?=[ ](?:overall|for[ ](?:the|your)[ ]{_WORK})\b)|\band[ ][A-DF](?=[ ]overall\b)"
+)
 # an average, by its name: no section, version, price or hour
 _AVERAGE = r"(?:average|cumulative|gpa|overall|(?:semester|term|year)(?: is| was| came to| ended at| with|(?=:)))\b"
 _FIGURE = r"(?<![\w.$:-])[0-4]\.\d{1,2}(?![\w:%]|\.\w|\s?(?:[ap]\.?m\b|[kMG]B))"

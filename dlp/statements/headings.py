@@ -16,6 +16,7 @@ from dlp.ruleset import Weighing
 from dlp.statements.antecedents import Named
 from dlp.statements.candidate import Candidate, context
 from dlp.statements.concepts import topics
+from dlp.statements.meant import by_words
 from dlp.statements.sentences import STUDENT, sentences, tokens
 from dlp.values import Channel, Texts, View
 
@@ -91,8 +92,8 @@ def _telling(heading: str, weights: Weighing) -> tuple[str, ...]:
     if _ELSEWHERE in every or not wanted or "?" in words:
         return ()
     each = Candidate(0, 0, 0, ("",), words, tuple(context(words, 1, 0, addressed=False)))
-    tells = weights.confidence(each.found) >= LEAST and not wanted.isdisjoint(weights.kinds_of(weights.leanings(each.found)))
-    return words if tells else ()
+    kinds = by_words(weights.kinds_of(weights.leanings(each.found)), words)
+    return words if weights.confidence(each.found) >= LEAST and not wanted.isdisjoint(kinds) else ()
 
 
 def _lists(view: View, signs: Sequence[Named]) -> Iterator[tuple[str, list[Named]]]:

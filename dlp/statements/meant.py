@@ -26,6 +26,7 @@ _RESULTS = frozenset(("XLETTER", "XPERCENT", "XPOINTS", "XSCORE", "grade", "grad
 _REACH = 5  # tokens behind a verb
 _OF_TOPIC = {"ACCOMMODATE": "accommodation", "CONDUCT": "conduct", "HEALTH": "health"}
 # than a request
+_HANDS_IN = frozenset((verb, "in") for verb in ("hand", "handed", "hands", "turn", "turned", "turns"))
 _ACCUSES = frozenset(("accuse", "accused", "accuses", "suspect", "suspected", "suspects"))
 _MORE = frozenset({"CONDUCT", "DID-BADLY", "DID-WELL", "HEALTH", "INTEGRITY", "MONEY", "RANK", "STANDING", "VISA"})
 _DOES = frozenset(
@@ -67,6 +68,8 @@ def by_words(kinds: Collection[str], words: Sequence[str]) -> Collection[str]:
     meant = {"grades": "gpa" if average else "grades", "health": "excuse" if is_excuse(words) else "health"}
     if owes_work(words):
         meant["financial"] = "grades"
+    if is_not_done(words):
+        meant["integrity"] = "grades"
     if makes_up(words):
         meant["standing"] = "attendance"
     if leaves(words):
@@ -177,6 +180,16 @@ def signed_up_for(tokens: Sequence[str]) -> frozenset[str]:
     if not behind or not all(map(SUBJECT.isdisjoint, behind)):
         return frozenset()
     return frozenset(_OF_TOPIC[topic] for of in topics(tokens) for topic in of if topic in _OF_TOPIC)
+
+
+def is_not_done(tokens: Sequence[str]) -> bool:
+    """Whether work was not handed in, and nothing is said of whose it is.
+
+    >>> is_not_done("STU did not hand in the lab report".split()), is_not_done("STU did not write the essay".split())
+    (True, False)
+    """
+    of = {topic for each in topics(tokens) for topic in each}
+    return {"NOT", "WORK"} <= of and "INTEGRITY" not in of and not _HANDS_IN.isdisjoint(pairwise(tokens))
 
 
 def owes_work(tokens: Sequence[str]) -> bool:

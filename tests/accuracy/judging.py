@@ -90,7 +90,8 @@ def prepared(world: World, folder: Path, more: Sequence[Person] = ()) -> Filter:
     if not (site / "config.toml").exists():
         write(world, files, more)
         _run("init", str(site))
-        _run("import", "--config", str(site / "config.toml"), "--as-of", _AS_OF, str(files))
+        of_any_age = ("--set", "policy.max_snapshot_age=36500d")  # the university is of a day that goes by
+        _run("import", "--config", str(site / "config.toml"), *of_any_age, "--as-of", _AS_OF, str(files))
     return opened(site / "config.toml")
 
 

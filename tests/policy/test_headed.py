@@ -21,6 +21,7 @@ from dlp.policy.headed import tells_a_mark
         "10 of 12 problems are right",
         "You earned an A in 8.01.",
         "You got\nB for the lab",
+        "They are posted. B for the paper and C overall.",
         "Your grade is B+.",
         "Your average is 3.41 now.",
         "You are at 2.01 overall.",

@@ -302,7 +302,7 @@ class _Search:
         if people and mention.form is Form.SINGLE and mention.words[0] in ORDINARY:
             place = self._places(index).place(mention.start, mention.end)
             people = people if place in (Place.GREETING, Place.SIGNATURE) else ()
-        return meant_by_one_word(self.shown, self.texts.views[index].text, mention, people, self.around.children)
+        return meant_by_one_word(self.shown, self.texts.views[index].text, mention, people) if people else ()
 
     def _states(self, index: int, mention: Mention) -> bool:
         """Whether record information is stated in the line of a mention, outside it."""

@@ -28,7 +28,6 @@ _NO_NAMES = frozenset(
 )  # fmt: skip
 _BEFORE = 20  # characters of a line before a name
 _SPEAKS = re.compile(rf"[\s>]*(?:{WORDS_OF_GREETING}[ ,]+)?", re.IGNORECASE)
-_TITLED = re.compile(rf"^[\s>]*{WORDS_OF_GREETING}[ ,]+\w{{1,5}}\.? \Z", re.IGNORECASE | re.MULTILINE)
 # "Hana: failed" is a label, and no line that speaks to her
 _TELLS = r"(?:\w+ed|did|does|got|had|has|he|is|on|she|they|was|[A-F][+-]?|[0-9]\S*)(?:\s|[,;.]|$)"
 _SPEAKS_ON = (  # so a line begins that is said to somebody: with a sentence of its own, not "failing 8.01" or "bulimic"
@@ -60,18 +59,12 @@ def is_shown_as_another(shown: Shown, person: Student | Staff) -> bool:
     return any(not name.isdisjoint(given) and name.isdisjoint(family) and not name <= given | own for name in shown)
 
 
-def meant_by_one_word(
-    shown: Shown, text: str, mention: Mention, people: Sequence[Person], children: Sequence[Person] = ()
-) -> tuple[Person, ...]:
-    """Those of people whom one word may mean: none by "I'd", none where it greets somebody whose whole name is in To or Cc, no
-    child by "Dear Mr. Kim" in a letter to the parents.
-    """
+def meant_by_one_word(shown: Shown, text: str, mention: Mention, people: Sequence[Person]) -> tuple[Person, ...]:
+    """Those of people whom one word may mean: none by "I'd", none where it greets somebody whose whole name is in To or Cc."""
     if _CONTRACTED.match(text, mention.start):
         return ()
     if mention.form is Form.SINGLE and speaks_to_one(text, mention.start, mention.end):
         return tuple(each for each in people if not is_shown_as_another(shown, each))
-    if mention.form is Form.SINGLE and children and _TITLED.search(text, max(0, mention.start - _BEFORE), mention.start):
-        return tuple(each for each in people if each not in children)
     return tuple(people)
 
 

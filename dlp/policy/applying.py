@@ -34,11 +34,10 @@ from dlp.values import Action, Disclosure, Reason, Role
 
 _FULL_NAMES = frozenset({Form.FULL, Form.LISTED, Form.CHARACTERS})
 _SENSITIVE = frozenset({"health", "conduct", "financial"})
-_PERMITS = ("consent", "approval")  # words of rows
-_BATCH = 3
+_PERMITS, _BATCH = ("consent", "approval"), 3  # words of rows; students
 _OF_TEACHERS = "coursework"  # what they and advisors may know of a student
-_ADVISED = frozenset({"coursework", "health"})
-_OF_OWN_STUDENTS = ("enrolment", "advising")  # known of those whom somebody teaches or advises
+_ADVISING, _ADVISED = "advising", {"progress": "coursework", "distress": "health"}  # sentences of it, by pattern
+_OF_OWN_STUDENTS = ("enrolment", _ADVISING)  # known of those whom somebody teaches or advises
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +290,7 @@ class Reading:
 
     def _need(self, person: Student | None, kind: str, item: Disclosure) -> str:
         """Who is reached by a list, and needs to know something of a student, may have what the directory has with it (R25)."""
-        asked = [kind, *sorted(self._also(kind, item))]
+        asked = [kind, *(self._also(item) if kind == _ADVISING else ())]
         if self.reader.listed and not kinds.is_record(kind):
             asked += [*sorted(item.kinds), *_OF_OWN_STUDENTS]
         found = [need(self.reader, person, each, self._matter, self.around.directory) for each in asked]
@@ -302,10 +301,11 @@ class Reading:
         teaches = need(self.reader, person, _OF_TEACHERS, self._matter, self.around.directory) == COVERED
         return UNRECORDED if teaches else found[0]
 
-    def _also(self, kind: str, item: Disclosure) -> frozenset[str]:
-        """What all that is told of advising may be as well: progress in a subject, or distress."""
-        told = (at for at in item.findings if kind == "advising" and self.evidence.findings[at].kind == kind)
-        return _ADVISED.intersection(*(self.evidence.instead.get(at, ()) for at in told)) if kind == "advising" else frozenset()
+    def _also(self, item: Disclosure) -> tuple[str, ...]:
+        """What advising is as well where all that is told of it is progress in a subject, or distress."""
+        said = map(self.evidence.findings.__getitem__, item.findings)
+        same = {_ADVISED.get(each.pattern, "") for each in said if each.kind == _ADVISING}
+        return tuple(filter(None, same)) if len(same) == 1 else ()
 
     def _is_unlisted(self, kind: str, item: Disclosure) -> bool:
         """Whether only labels nobody listed say it: nobody knows whether those who teach the student need it (decision 23)."""

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from dlp.campus.greeting import UNKNOWN
 from dlp.campus.records import Student
 from dlp.statements.candidate import BEFORE, REACH, YOU, context
-from dlp.statements.concepts import is_of_records, topics
+from dlp.statements.concepts import RECORDS, is_of_records, topics
 from dlp.statements.quoted import Writers
 from dlp.statements.sentences import EMPLOYEE, STUDENT, Sign
 from dlp.statements.studies import WORK
@@ -24,11 +24,14 @@ from dlp.statements.studies import WORK
 MANY = 3  # people: without a word of records such a sentence says who does what
 _SHORTEST, _FEW = 2, 2  # tokens, and words
 _GREETING = 1  # sentence
-_ASKING = 8  # tokens, in which somebody asks for what he does not have
+# somebody asks for what he does not have
 _REQUEST = re.compile(
     r"(?:(?:can|could|would|will) you )?(?:please|kindly) (?:confirm|give|indicate|provide|send|state|verify) (?:us |me )?"
     r"(?:PROS|any|the) (?:current )?(?:dates?|degrees?|enrol?lment|gpa|grades?|majors?|marks?|records?|status|transcript)\b"
 )
+_ASKED_FOR = frozenset({"ATTEND", "ENROL", "RANK", "WORK"})
+_TELLS_MORE = frozenset((";", "(", "a", "an", "her", "his", "that", "who", "whose", "PRO"))  # than what is asked for
+_JUDGES = frozenset(("editor", "editors", "judge", "judges", "jury", "referees", "reviewers"))  # of papers and matches
 _FIRST = 3  # tokens among which a sentence says of whom it speaks
 _FRAGMENT, _NAME = 8, 3  # tokens of a sentence without a subject, and of a Subject that is a name
 _IF_YOU = ("if", "you")  # do what the reader may, nothing is told; if you must know, all is
@@ -63,8 +66,8 @@ _BESIDE_ONE = frozenset(("better", "else", "fewer", "higher", "less", "lower", "
 _STUDENTS = frozenset(("advisee", "classmate", "freshman", "junior", "kid", "sophomore", "student", "undergraduate"))
 _SINGULAR = frozenset({"PRO", "PROS"})
 _PRONOUNS = _SINGULAR | {"THEY", "THEYS"}
-_SUBJECTS = _PRONOUNS | {  # a sentence with one of these has one of its own, or is a request or greeting
-    "?", "all", "call", "can", "could", "dear", "everybody", "everyone", "i", "it", "let", "look", "most", "nobody", "nothing",
+_SUBJECTS = _PRONOUNS | {  # a sentence with one of these has one of its own, or is a request
+    "?", "all", "call", "can", "could", "everybody", "everyone", "i", "it", "let", "look", "most", "nobody", "nothing",
     "others", "please", "see", "some", "thank", "thanks", "that", "there", "these", "this", "we", "what", "who", "you",
 }  # fmt: skip
 # of whom "she" may be said where nobody is named
@@ -159,20 +162,16 @@ class Antecedents:
 
     def _lacks_subject(self, said: Said) -> bool:
         """Whether a few words answer a question about one student, or stand at the top below a Subject that names one."""
-        if (
-            said.here
-            or said.words[:1] == ("dear",)
-            or len(said.words) > _FRAGMENT
-            or len(self._last) != 1
-            or not _SUBJECTS.isdisjoint(said.words)
-        ):
+        if said.here or len(said.words) > _FRAGMENT or len(self._last) != 1 or not _SUBJECTS.isdisjoint(said.words):
             return False
+        if said.words[:1] == ("dear",) and not is_of_records(said.words):
+            return False  # a greeting
         below = self._followed <= _GREETING and self._last == self._message.headed and len(self._message.heading) <= _NAME
         return below or (self._distance == 0 and "?" in self._words)
 
     def may_tell(self, said: Said) -> bool:
         """Whether a sentence is worth weighing; what somebody asks for in a quotation has not been told yet."""
-        if said.quoted and _REQUEST.match(" ".join(said.words[:_ASKING])):
+        if said.quoted and _asks_only(said.words):
             return False
         named = bool(said.named(STUDENT)) and len(said.here) < MANY
         return len(said.words) >= _SHORTEST and (named or said.fragment or self._message.listed or is_of_records(said.words))
@@ -195,7 +194,7 @@ class Antecedents:
             people = (*named, *speaks_to)
         else:
             before = self._of_those_before(said, speaks_to)
-            addressed = before == speaks_to[:1] and is_result(words)  # of whom is greeted: the essay is an A-
+            addressed = before != () and before == speaks_to[:1] and is_result(words)  # of whom is greeted: the essay is an A-
             people = (*named, *before)
         if not said.here and self._since <= REACH and not _PRONOUNS.isdisjoint(words):
             people += self._staff
@@ -231,10 +230,18 @@ class Antecedents:
         return self._since if people == self._staff else 1 if people == self._message.child else BEFORE
 
 
+def _asks_only(words: Sequence[str]) -> bool:
+    """Whether a sentence asks for something of a record, and tells nothing with it: please confirm the grades of Hana Kim."""
+    asked = _REQUEST.match(" ".join(words))
+    rest = " ".join(words)[asked.end() :].split() if asked else []
+    told = (topic in RECORDS and topic not in _ASKED_FOR for each in topics(rest) for topic in each)
+    return asked is not None and _TELLS_MORE.isdisjoint(rest) and not any(told)
+
+
 def is_result(words: Sequence[str]) -> bool:
     """Whether a sentence gives a piece of work a mark."""
     of = {topic for each in topics(words) for topic in each}
-    return "WORK" in of and "FIGURE" in of
+    return "WORK" in of and "FIGURE" in of and "ELSEWHERE" not in of and _JUDGES.isdisjoint(words)
 
 
 def _is_of_each(words: Sequence[str]) -> bool:

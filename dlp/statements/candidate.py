@@ -44,12 +44,12 @@ class Candidate:
         """Those it has without fields of the directory, if it gives any."""
         return features(self.plain, self.context, self.before, self.heading) if self.plain else None
 
-    def finding(self, kind: str, person: str, confidence: float, where: str) -> Finding:
+    def finding(self, kind: str, person: str, confidence: float, where: str, pattern: str = "statement") -> Finding:
         """That it states something of a kind about somebody."""
         return Finding(
             kind=kind,
             detector=WEIGHED,
-            pattern="statement",
+            pattern=pattern,
             role=Role.STATES,
             where=where,
             view=self.view,

@@ -298,7 +298,8 @@ RECORDS = frozenset(
 _OF_WORDS = _table(_WORDS, None)
 _OF_PHRASES = _table(_PHRASES, "|")
 _ENDINGS = (("'s", ""), ("ies", "y"), ("es", ""), ("s", ""), ("ied", "y"), ("ed", "e"), ("ed", ""), ("ing", ""), ("ing", "e"))
-_ILLNESSES = ("algia", "itis", "ectomy")  # tendonitis, fibromyalgia, tonsillectomy
+_ILLNESSES = ("myalgia", "neuralgia", "itis", "ectomy")  # fibromyalgia, tendonitis, tonsillectomy
+_NO_ILLNESSES = frozenset(("clematis", "senioritis", "vitis"))
 _BEGINS = frozenset(phrase.partition(" ")[0] for phrase in _OF_PHRASES)  # with which two words begin that say something
 _SMALL = frozenset(
     ("a", "an", "the", "of", "to", "in", "on", "at", "for", "with", "by", "from", "their", "be", "is", "are", "was", "were",
@@ -345,4 +346,4 @@ def _of(token: str) -> tuple[str, ...]:
             known = _OF_WORDS.get(stem) or (_OF_WORDS.get(stem[:-1], ()) if stem[-1:] == stem[-2:-1] else ())
             if known:
                 return known
-    return ("HEALTH",) if token.endswith(_ILLNESSES) else ()
+    return ("HEALTH",) if token.endswith(_ILLNESSES) and token not in _NO_ILLNESSES else ()

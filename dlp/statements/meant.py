@@ -28,6 +28,7 @@ _OF_TOPIC = {"ACCOMMODATE": "accommodation", "CONDUCT": "conduct", "HEALTH": "he
 # than a request
 _HANDS_IN = frozenset((verb, "in") for verb in ("hand", "handed", "hands", "turn", "turned", "turns"))
 _ACCUSES = frozenset(("accuse", "accused", "accuses", "suspect", "suspected", "suspects"))
+_OFFENCES = frozenset({"CONDUCT", "INTEGRITY"})
 _MORE = frozenset({"CONDUCT", "DID-BADLY", "DID-WELL", "HEALTH", "INTEGRITY", "MONEY", "RANK", "STANDING", "VISA"})
 _DOES = frozenset(
     ("dismissed", "expel", "expelled", "fail", "failed", "flunk", "flunked", "sanctioned", "suspend", "suspended")
@@ -107,8 +108,9 @@ def is_done_to_one(tokens: Sequence[str]) -> bool:
     >>> is_done_to_one("i had to fail poor STU".split()), is_done_to_one("the pump failed STU".split())
     (True, False)
     """
-    if any(verb in _ACCUSES and tuple(tokens[at + 1 : at + 3]) == (STUDENT, "of") for at, verb in enumerate(tokens)):
-        return True
+    for at, verb in enumerate(tokens):
+        if verb in _ACCUSES and tuple(tokens[at + 1 : at + 3]) == (STUDENT, "of"):
+            return any(not _OFFENCES.isdisjoint(of) for of in topics(tokens[at + 3 :]))
     return any(verb in _DOES and _is_done(tokens, at) and _is_to_one(tokens[at + 1 :]) for at, verb in enumerate(tokens))
 
 
@@ -188,8 +190,12 @@ def is_not_done(tokens: Sequence[str]) -> bool:
     >>> is_not_done("STU did not hand in the lab report".split()), is_not_done("STU did not write the essay".split())
     (True, False)
     """
-    of = {topic for each in topics(tokens) for topic in each}
-    return {"NOT", "WORK"} <= of and "INTEGRITY" not in of and not _HANDS_IN.isdisjoint(pairwise(tokens))
+    of = topics(tokens)
+    every = {topic for each in of for topic in each}
+    handed = (at for at, pair in enumerate(pairwise(tokens)) if pair in _HANDS_IN)
+    return (
+        "WORK" in every and "INTEGRITY" not in every and any("NOT" in each for at in handed for each in of[max(0, at - 2) : at])
+    )
 
 
 def owes_work(tokens: Sequence[str]) -> bool:

@@ -23,11 +23,12 @@ _PLAIN = frozenset(
 )  # fmt: skip
 # with a day to it: off until Monday, on leave from November 30 to December 11
 _GONE = frozenset(("away", "leave", "off", "out"))
-_TO = frozenset(("for", "from", "since", "through", "till", "to", "until"))
+_NOT_GONE = frozenset(("brought", "came", "comes", "coming", "figured", "found", "moved", "pointed", "ran", "thrown", "turned"))
+_TO = frozenset(("for", "from", "since", "through", "till", "until"))
 _DATES = frozenset(
-    ("XDAY", "XMONTH", "XNUMBER", "XORDINAL", "a", "after", "at", "few", "further", "midterm", "next", "one", "the", "then",
-     "three", "today", "tomorrow", "two")
-)  # fmt: skip
+    ("XDAY", "XMONTH", "XORDINAL", "day", "days", "month", "months", "next", "today", "tomorrow", "week", "weeks")
+)
+_MORE = frozenset(("chronically", "head", "incurably", "mentally", "seriously", "terminally"))  # than a medical absence
 _BEREAVED = frozenset(("bereavement", "buried", "burial", "funeral", "funerals", "memorial"))  # nobody's own health
 _MEDICAL = frozenset(("doctor", "doctor's", "ill", "illness", "infirmary", "medical", "medically", "sick", "unwell"))
 _CANNOT = frozenset(("can't", "cannot", "cant", "couldn't", "couldnt", "unable"))
@@ -75,7 +76,7 @@ def is_excuse(tokens: Sequence[str]) -> bool:
     medical = not _MEDICAL.isdisjoint(tokens) and (not _ABSENT.isdisjoint(tokens) or _is_gone(tokens))
     bereaved = not _BEREAVED.isdisjoint(tokens) and _MEDICAL.isdisjoint(tokens)
     told = any("HEALTH" in of and token not in _PLAIN for token, of in zip(tokens, topics(tokens), strict=True))
-    return (medical or bereaved) and not told and "health" not in named(tokens, excused=True)
+    return (medical or bereaved) and not told and _MORE.isdisjoint(tokens) and "health" not in named(tokens, excused=True)
 
 
 def excuses(tokens: Sequence[str]) -> bool:
@@ -105,7 +106,10 @@ def excuses(tokens: Sequence[str]) -> bool:
 def _is_gone(tokens: Sequence[str]) -> bool:
     """Whether somebody is away until a day: off XCOURSE with the flu until Monday."""
     gone = next((at for at, token in enumerate(tokens) if token in _GONE), len(tokens))
-    return any(one in _TO and other in _DATES for one, other in pairwise(tokens[gone + 1 :]))
+    if not _NOT_GONE.isdisjoint(tokens[max(0, gone - 2) : gone]):
+        return False
+    behind = tokens[gone + 1 :]
+    return any(token in _TO and not _DATES.isdisjoint(behind[at + 1 : at + 3]) for at, token in enumerate(behind))
 
 
 def _are(tokens: Sequence[str], at: int) -> bool:

@@ -17,25 +17,20 @@ from dlp.campus.labelled import Labelled
 from dlp.policy.kinds import is_record
 from dlp.ruleset import Weighing
 from dlp.statements.candidate import Candidate, context
+from dlp.statements.missed import is_excuse
 from dlp.statements.sentences import STUDENT, features, tokens
 from dlp.values import Finding, Role, Texts
 
 _SURELY_NOT = 0.1  # a confidence below which no letter of the authors who set thresholds told anything
 _STRANGE = 4  # one word in so many may be one that no letter had which trained: of more the weights say nothing
 _HINT = 0.1
+_SURELY = 0.9  # tells something
 _LIKELY = 0.5
 _MARKS = re.compile(r"[,;()\u2013\u2014]")  # between clauses
 _VERBS = frozenset(("are", "got", "had", "has", "is", "was", "were", "will"))
 _OURS = re.compile(
     r"(?:our|i'm|we're|(?:i|we) (?:am|are|got an?|had an?|owe|was|were)|(?:i've|we've|(?:i|we) ha(?:d|ve)) been)\b(?! \w+ing\b)"
 )
-# the last word before "is"; "the goalkeeper" may be the student
-_THING = re.compile(r"(?:a|an|its|our|that|the|their|this) (?:\w+ ){0,2}?(\w+) (?:has been|is|remains|stays|was)\b")
-_OF_PERSONS = ("ant", "ee", "ent", "er", "ian", "ist", "man", "or")
-_PERSONS = frozenset(
-    ("boy", "captain", "child", "coach", "former", "girl", "goalie", "guy", "kid", "lad", "lady", "latter", "one", "person",
-     "poet", "sophomore", "thing", "youth")
-)  # fmt: skip
 _ANYBODY = frozenset(("PRO", "PROS", STUDENT, "THEY", "THEYS", "you", "your"))
 _OF_ONE = frozenset(("PRO", "again", "also", "currently", "now", "still", "who"))  # before it
 CERTAIN = 0.9  # confidence of a pattern that no sentence overrules
@@ -63,6 +58,9 @@ def overruled(texts: Texts, told: Labelled, every: Iterable[tuple[Candidate, Col
         text = texts.views[each.view].text
         within = [at for at in here if at not in told.about and not _is_beside(text, findings[at], ends, starts)]
         surely = _LIKELY if _is_of_the_writers(each.words) else _SURELY_NOT
+        if within and is_excuse(each.words) and weights.confidence(found) >= _SURELY:
+            for at in (at for at in within if findings[at].kind == "health"):  # the sentence tells the excuse itself
+                findings[at] = replace(findings[at], confidence=_HINT)
         if within and weights.confidence(found) < surely and _is_understood(each.words, weights):
             for at in within:
                 if STUDENT in each.words and _tells_alone(text, each, findings[at], weights):
@@ -93,12 +91,6 @@ def _is_of_the_writers(words: Sequence[str]) -> bool:
     if not _ANYBODY.isdisjoint(words):
         return False
     return _OURS.match(" ".join(words[:_BEGIN])) is not None
-
-
-def _is_of_a_thing(words: Sequence[str]) -> bool:
-    """Whether a sentence names nobody and begins with what no person is: the bull is on probation."""
-    what = _THING.match(" ".join(words)) if _ANYBODY.isdisjoint(words) else None
-    return what is not None and what[1] not in _PERSONS and not what[1].endswith(_OF_PERSONS)
 
 
 def _is_beside(text: str, found: Finding, ends: Sequence[tuple[int, int]], starts: Sequence[tuple[int, int]]) -> bool:

@@ -46,7 +46,7 @@ _TOKEN = re.compile(
         \b\d+(?:\.\d+)?(?:(?:/|[ ]out[ ]of[ ])\d+\b
         |(?<!\bpart[ ]\d)(?<!\bpart[ ]\d\d)(?<!\bsheet[ ]\d)(?<!\bsheet[ ]\d\d)
         [ ]of[ ]\d\d+\b(?=[.,;:)]|\s*$|\s(?:in|on|for|because|and|but|points|marks|with)\b))
-        |(?:(?<=\bgot[ ])|(?<=\bgot[ ]a[ ])|(?<=\bscored[ ])|(?<=\bscored[ ]a[ ])|(?<=\bgave[ ]h(?:er|im)[ ]))\d\d\b
+        |(?:(?<=\bgot[ ])|(?<=\bgot[ ]a[ ])|(?<=\bgave[ ]h(?:er|im)[ ]))\d\d\b
             (?=[.,;]|\s*$|[ ](?:and|but|from|in|on)\b)
         |(?:(?<=\byou[ ]have[ ])|(?<=\bgave[ ]you[ ]))\d\d\b(?=[.,;]|\s*$|[ ](?:and|but|from|in|marks|on|points)\b))
     |(?P<XPERCENT>\b\d+(?:\.\d+)?(?:%|[ ]percent\b|[ ]per[ ]cent\b))
@@ -239,10 +239,12 @@ _THOUGHT = frozenset(
 )  # fmt: skip
 _CLAUSE = r"(^|(?:\b(?:and|as|because|but|since|so)|[;:(\u2013\u2014]) )(?:(?:also|honestly|now|so|well) )?"
 _SOMEBODY = r"(?=(?:STU|PROS?|THEYS?|KIN)\b)"
-_DENIED = re.compile(_CLAUSE + r"(?:i|we) (?:don't|do not) (?:believe|think) (?:that )?((?:STU|PRO|THEY|KIN) \w+)")
+_DENIED = re.compile(
+    _CLAUSE + r"(?:i|we) (?:don't|do not) (?:believe|think) (?:that )?((?:STU|PRO|THEY|KIN) (?:can|could|should|will|would))\b"
+)
 _HEDGED = re.compile(
     _CLAUSE + r"(?:(?:i|we) (?:\w+ )?(?:believe|figure|gather|guess|reckon|suspect|think)"
-    r"|(?!STU|PRO)\w+ (?:believes|reckons|suspects|thinks)|i'm (?:\w+ )?(?:certain|convinced|positive|sure)"
+    r"|(?!STU|PRO|nobody|who)\w+ (?:believes|reckons|suspects|thinks)|i'm (?:\w+ )?(?:certain|convinced|positive|sure)"
     r"|it (?:appears|looks|seems) (?:to me )?(?:as if|as though|like|that))"
     r" (?:that )?" + _SOMEBODY
 )

@@ -60,11 +60,12 @@ _HAS_DONE = re.compile(r"[ ](?:didn't|failed|got|has|hasn't|missed|never|passed|
 _ELDERS = r"aunt|baby|cat|dad|dog|father|grand\w+|horse|husband|mother|mum|mom|parrot|pony|puppy|toddler|uncle|wife"
 _KIN_BEFORE = re.compile(
     rf"\b(?:(?:my|our) (?:\w+ )?(?:{_ELDERS}|boyfriend|brother|cousin|daughter|fianc[e\u00e9]e?|girlfriend|nephew|niece|sister"
-    rf"|son)|(?:his|her|their|your|\w+['\u2019]s) (?:\w+ )?(?:{_ELDERS})|aunt(?:ie|y)?|cousin|grand(?:ma|pa)|little|uncle"
-    r"),?[ ]\Z",
+    rf"|son)|(?:his|her|their|\w+['\u2019]s) (?:\w+ )?(?:{_ELDERS})),?[ ]\Z",
     re.IGNORECASE,
 )
 # whose name stands before one of these is the writer's, or a firm's
+_KIN_AS_TITLE = re.compile(r"\b(?:Aunt(?:ie|y)?|Cousin|Grand(?:ma|pa)|Uncle) \Z")
+_OF_STUDIES = re.compile(r"[^.!?\n]{0,80}\b(?:class|course|exam|final|grade|midterm|probation|quiz|suspended|thesis)\b")
 _ELSEWHERE = re.compile(
     r", (?:my|our|their|your) (?:\w+ )?(?:accountant|agent|baker|barber|boss|broker|builder|carpenter|caterer|chef|cleaner"
     r"|contact|cook|courier|decorator|dentist|driver|electrician|gardener|guide|hairdresser|landlady|landlord|lawyer|mechanic"
@@ -221,7 +222,10 @@ def _is_of_elsewhere(text: str, word: re.Match[str], student: Student) -> bool:
 
 def _is_relative(text: str, word: re.Match[str]) -> bool:
     """Whether a word is the name of the writer's brother, or of somebody's dog."""
-    return _KIN_BEFORE.search(text, max(0, word.start() - _AROUND), word.start()) is not None
+    begin = max(0, word.start() - _AROUND)
+    if _KIN_AS_TITLE.search(text, begin, word.start()):
+        return _OF_STUDIES.match(text, word.end()) is None
+    return _KIN_BEFORE.search(text, begin, word.start()) is not None
 
 
 def _is_part(text: str, start: int, end: int, ordinary: Ordinary) -> bool:

@@ -50,6 +50,7 @@ _CLAUSE = 0.95  # of what a clause tells besides
 _QUOTED = 0.985  # in one that somebody says of himself, which no training letter does
 _SUBJECT = 0.95  # in the Subject of what is forwarded: a few words
 _DONE = 0.99  # that somebody was failed, or suspended, by who says so
+_LIKELY = 0.5  # from which a clause with a grave word may say what the whole sentence hides
 _ASKED = 0.99  # in one that says who asked for the letter
 _HOURS = 0.98  # in one that says when somebody comes or goes, if that is all it may tell
 _SOUNDS = 0.8  # in one that is known by its sound alone
@@ -162,7 +163,8 @@ def with_statements(
                 instead[len(findings)] = kinds[likely]
                 if each.confidence >= act_at and person in unnamed:
                     spoken.setdefault(person, []).append(len(findings))
-                findings.append(at.finding(kind, person, each.confidence, where))
+                pattern = of_advising(at.words) if kind == "advising" else ""
+                findings.append(at.finding(kind, person, each.confidence, where, pattern or "statement"))
     confirmed = (each for each, _ in every[:SENTENCES] if not _STUDIES.isdisjoint(beside.within(each)[0]))
     meant = {person for each in (*(one.sentence for one in sure), *confirmed) for person in each.people}
     identified = tuple(_surer(one, told.people, texts) if one.person in meant else one for one in told.people.identified)
@@ -197,7 +199,9 @@ def _said(
             confidence = verifier.settled(confidence, each.words, each.before)
         if is_done_to_one(each.words) or asks_for_trouble(each.words):
             confidence = max(confidence, _DONE)
-        elif named(each.words):  # what one clause tells, another does not unsay: failed the homework, and has depression
+        elif confidence >= _LIKELY and named(
+            each.words
+        ):  # what one clause tells, another does not unsay: failed the homework, and has depression
             confidence = max((confidence, *(sure for clause, sure in _clauses(each.words, weights) if named(clause))))
         far = not FAR.isdisjoint(each.context) and "addressed" not in each.context
         doubts = (
@@ -228,8 +232,6 @@ def _kinds(each: _Told, sure: Sequence[_Told], weights: Weighing, *, acts: bool)
     left, missed = leaves(each.sentence.words), excuses(each.sentence.words)
     settled = {*_SETTLED, *(("attendance", "standing") if left else ()), *(("attendance",) if missed else ())}
     found = {kind: frozenset() if kind in settled else open_to for kind in kinds}
-    if "advising" in found:
-        found["advising"] |= of_advising(each.sentence.words)
     if "enrolment" in found and left:
         found["standing"] = found.pop("enrolment")
     if found.keys() == {"health"} and missed:

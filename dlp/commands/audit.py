@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from dlp.commands import shared
+from dlp.commands.consent_options import DAY
 from dlp.commands.listing import NOT_TOLD, table, when
 from dlp.commands.site_store import KEEP_IT, is_there, open_store, run_as
 from dlp.errors import Refused
@@ -68,7 +69,7 @@ def audit() -> None:
 
 
 @audit.command("list")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="From this day on, as in 2026-11-20.")
+@click.option("--since", type=DAY, metavar="DAY", help="From this day on, as in 2026-11-20.")
 @click.option("--by", metavar="NAME", help="Only what this user did.")
 @click.option("--about", metavar="REFERENCE", help="Only what concerns this message, or the consent with this ID.")
 @click.option("--all", "everything", is_flag=True, help="Also what the filter did by itself: holds, notices, attempts.")
@@ -77,7 +78,7 @@ def audit() -> None:
 @shared.config_option
 def list_(
     *,
-    since: datetime | None,
+    since: date | None,
     by: str | None,
     about: str | None,
     everything: bool,
@@ -100,7 +101,7 @@ def list_(
     settings = shared.open_settings(config, overrides)
     zone = settings.site.timezone
     with open_store(settings) as store:
-        found = store.recorded(Asked(_first(since and since.date(), zone), by, about, everything, limit))
+        found = store.recorded(Asked(_first(since, zone), by, about, everything, limit))
     if as_json:
         for row in found.rows:
             shared.emit_json(_document(row, found))

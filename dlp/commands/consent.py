@@ -155,7 +155,7 @@ def ingest(
     _report(settings, given, people, as_json=as_json)
 
 
-@consent.command("list")
+@consent.command("list", statuses={1: "there is none, and nobody in the directory has this ID"})
 @click.option("--student", "person", metavar="ID", help="Only this person's: a student ID, or a staff address.")
 @click.option("--recipient", metavar="ADDR", help="Only those for exactly this address, @domain or class.")
 @click.option("--all", "everything", is_flag=True, help="Also those that were revoked or withdrawn.")
@@ -185,8 +185,8 @@ def list_(
     with open_store(settings) as store:
         person = person_meant(settings, person) if person is not None else None
         listed = store.consents(Wanted(person, recipient, standing=not everything, limit=limit))
-    if person and not listed.consents:
-        say_if_nobody(settings, person)
+    if person and not listed.consents and say_if_nobody(settings, person):
+        click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
     if listed.damaged:
         click.echo(f"dlp: {listed.damaged} more cannot be opened, and allow nothing", err=True)
     _show(settings, listed.consents, as_json=as_json)

@@ -26,7 +26,8 @@ _FOREIGN = (
     (b"%PDF", "a PDF"),
 )
 _EBCDIC = "cp037"  # letters and digits are where all kinds of it have them
-_ASCII_SIGNS = re.compile(rb"[\t\n ,:;]")
+_PLAIN = re.compile(r"[A-Za-z0-9\s,:;|\"'=._-]")  # what names of columns are made of; mainframes end a line by U+0085
+_BETWEEN = re.compile(r"[\s,:;|]")  # what stands between them
 _BEGINNING = 64  # octets in which there are names of columns
 _SAMPLE = 4096
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -78,10 +79,12 @@ def _foreign(head: bytes) -> str:
     """What begins so, "" = text."""
     if what := next((what for signs, what in _FOREIGN if head.startswith(signs)), ""):
         return what
-    beginning = head[:_BEGINNING]
-    # text in ASCII, and in what goes beyond it, has other signs there
-    letters = sum(sign.isascii() and sign.isalnum() for sign in beginning.decode(_EBCDIC))
-    return "text in EBCDIC" if letters * 2 > len(beginning) and not _ASCII_SIGNS.search(beginning) else ""
+    beginning = head[:_BEGINNING].decode(_EBCDIC)
+    # what goes beyond ASCII looks like letters there, too; hardly ever nine in ten, and with the signs between words
+    letters = sum(sign.isascii() and sign.isalnum() for sign in beginning)
+    plain = len(_PLAIN.findall(beginning))
+    written = letters * 2 > len(beginning) and plain * 10 > len(beginning) * 9
+    return "text in EBCDIC" if written and _BETWEEN.search(beginning) else ""
 
 
 def _without_mark(head: bytes) -> str:

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dlp.campus.cells import WrongCell, masked, suppress
+from dlp.campus.decoding import Foreign, decoded
 from dlp.campus.formats import BLANK, FILE_OF, FORMATS
 from dlp.campus.reading import read
 from dlp.campus.records import Enrolment, MailList, Record
@@ -114,6 +115,33 @@ FOREIGN = {
     "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a workbook"),
     "a compressed file": (b"\x1f\x8b\x08\x00" + ENROLMENTS.encode(), "compressed"),
 }
+
+
+@pytest.mark.parametrize(
+    ("encoding", "header"),
+    [
+        ("utf-8", "姓名|学号|课程|成绩\r姓名|学号\r"),
+        ("utf-8", "\u59d3\u540d\rÅ" * 20),
+        ("utf-8", "Επώνυμο|Όνομα\r"),
+        ("cp1251", "Имя|Почта\r"),
+        ("cp1251", "ФАМИЛИЯ|ИМЯ\r"),
+        ("cp1253", "Φοιτητής|Επώνυμο\r"),
+        ("gb18030", "姓名\uff0c学号\uff0c课程"),
+        ("big5", "姓名|學號|成績\r"),
+        ("cp1252", "ÄÖÜÁÂäöü"),
+    ],
+)
+def test_a_header_in_letters_of_any_country_is_text_whatever_stands_between_its_names(encoding, header):
+    assert list(decoded([header.encode(encoding)]))
+
+
+@pytest.mark.parametrize(
+    "header", ["id\tfull_name\n", "ID|NAME\n", "ID          NAME        SUBJECT\x85912345678   ANN MORI", "id;name\r\n"]
+)
+@pytest.mark.parametrize("encoding", ["cp037", "cp1140"])
+def test_a_header_in_ebcdic_is_none(encoding, header):
+    with pytest.raises(Foreign, match="EBCDIC"):
+        list(decoded([header.encode(encoding)]))
 
 
 @pytest.mark.parametrize("case", FOREIGN)

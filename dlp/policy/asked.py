@@ -16,6 +16,7 @@ _UNBROKEN = re.compile(r"\S+")
 _OF_A_PLACE = ("@", "://", "www.")
 _BEHIND = ",:;)>"  # an address, and not of it
 AN_ADDRESS = "_address_"  # stands for one
+A_RECIPIENT = "_whom_"  # and this for the one asked for
 # words a person uses for a kind; "grade*" is every word that begins so, several words are words in a row
 KIND_WORDS: Mapping[str, tuple[str, ...]] = {
     "grades": ("grade*", "mark", "marks", "score*", "transcript*", "result", "results"),
@@ -55,12 +56,29 @@ _CLASS_WORDS: Mapping[str, tuple[str, ...]] = {
 
 def names_recipient(text: str, recipient: str) -> bool:
     """Whether the text names this address, this domain for itself, or this class of contacts."""
-    folded, named = text.casefold(), recipient.strip().casefold()
+    named = recipient.strip().casefold()
     if named.startswith(_CLASS):
-        kind = named.removeprefix(_CLASS)
-        return _said(text).has_one(_CLASS_WORDS.get(kind, (kind.replace("_", " "),)))
+        return _said(text).has_one(_class_words(named))
+    return _address(named).search(text.casefold()) is not None
+
+
+def recipient_marked(text: str, recipient: str) -> str:
+    """The text with A_RECIPIENT wherever it names the recipient, so that what stands around it can be looked at."""
+    named = recipient.strip().casefold()
+    if not named.startswith(_CLASS):
+        return _address(named).sub(f" {A_RECIPIENT} ", text.casefold())
+    words = "|".join(re.escape(each.rstrip("*")) + r"\w*" * each.endswith("*") for each in _class_words(named))
+    return re.sub(rf"\b(?:{words})\b", A_RECIPIENT, without_addresses(text).casefold())
+
+
+def _class_words(named: str) -> tuple[str, ...]:
+    kind = named.removeprefix(_CLASS)
+    return _CLASS_WORDS.get(kind, (kind.replace("_", " "),))
+
+
+def _address(named: str) -> re.Pattern[str]:
     before = r"(?<![\w.+-])(?<![\w.+-]@)@?" if named.startswith("@") else r"(?<![\w.+-])"
-    return re.search(rf"{before}{re.escape(named.removeprefix('@'))}(?![\w-]|\.\w)", folded) is not None
+    return re.compile(rf"{before}{re.escape(named.removeprefix('@'))}(?![\w-]|\.\w)")
 
 
 def speaks_of(text: str, kind: str) -> bool:

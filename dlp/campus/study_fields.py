@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple
 
 from dlp.campus.directory import Directory
@@ -54,7 +54,10 @@ _AKIN: Mapping[str, tuple[str, ...]] = {
     "zool": ("biol",),
 }
 _STEM = 4  # letters: math, mathematics
-_CLASS = r"(?:class|classes|course|exam|exams|final|lab|labs|lectures?|midterm|professor|recitations?|seminar|teacher|tutorial)"
+_CLASS = (
+    r"(?:class|classes|course|exam|exams|final|grades?|instructor|lab|labs|lectures?|marks?|midterm|professor|recitations?|seminar"
+    r"|teacher|tutorial)"
+)
 _WORK = r"(?:assignment|essay|homework|paper|project|quiz|quizzes|section|test|tests)"
 _NO_ROOM = r"(?! (?:building|center|hall|office|room)\b)"
 _BESIDE = re.compile(
@@ -82,9 +85,29 @@ _TOLD = re.compile(
     rf"|\b{_MISSED}[ ](?:(?:from|in)[ ])?{_SMALL}(?:{_PART_OF}|(?!{_TOOL}){_ITSELF})"
     rf"|{_PART_OF}[ ](?:(?:got|had|has|is|was|were)[ ])?(?:an?[ ])?(?:{_MARK}|{_PASSED}|{_WENT}|late|unfinished)"
 )
-_NUMBERED = re.compile(r"(?<![\w.])(?:[6-9]|[12]\d)[A-Z]{0,2}\.[A-Z]?\d{2,4}\b|\b[A-Z]{2,4} ?\d{3}\b")
+# of how somebody did, wherever it stands in the sentence; 11/23 may be a day, and A an article
+_TELLS = re.compile(
+    r"(?<!Building )(?<!Group )(?<!Part )(?<!Room )(?<!Section )(?<!section )\b(?:[B-DF](?:[+-]|\b(?!['\u2019]|\. ?[A-Z]))"
+    r"|A(?:[+-]|\b(?! [a-z]|['\u2019]|\. ?[A-Z]))|(?<=\ban )[AF]\b|(?<=\ba )[BCD]\b)|\d%|\b\d{1,3} (?:(?:out )?of \d|points)"
+    r"|(?<!by )(?<!on )(?<!from )(?<!until )\b\d{1,3}/\d"
+    rf"|(?i:\b(?:{_PASSED}|accus\w+|bad(?:ly)?|caught (?:by|her|him|them|with)|cheat\w*|copied|copying|dishonest\w*|excel\w*"
+    r"|grades?|marks?|plagiar\w+|poor(?:ly)?|scored?|struggl\w*|weak|(?<!as )well|worse)\b)"
+)
+# an exam elsewhere is why, or when: a field behind these is beside what is told
+_REASON = re.compile(
+    r"(?i)\b(?:(?:after|attend(?:ed|ing|s)?|because of|before|behind|due to|(?:collid|conflict)\w* with|for|outside|since"
+    r"|to (?:sit|take)|until)"
+    rf"|(?:as|because|since) (?:he|she|they) (?:attended|had|has|have|sat|took|(?:is|was|were) (?:at|in))) {_SMALL}$"
+)
+_HERE = r"(?:(?<![\w.])(?:[6-9]|[12]\d)[A-Z]{0,2}\.[A-Z]?\d{2,4}\b|\b[A-Z]{2,4} ?\d{3}\b)"
+# "in 8.01 he failed the lab", "the 8.01 lab", and "the lab of 8.01": what is of a number is of no other subject
+_NUMBERED_BEFORE = re.compile(rf"^\W*(?:For|In|On|for|in|on) {_HERE},? [^,]*$|{_HERE}(?: \w+)? $")
+_NUMBERED_BEHIND = re.compile(rf" ?\(?(?:\w+ ){{0,2}}{_HERE}")
+_GOES_ON = re.compile(rf"(?:(?:It|That|This)\b|(?:Her|His|Their|The) {_FIELDS} (?:instructor|professor|teacher)\b)")
+_PART = re.compile(rf"(?i){_PART_OF}")
 _CLAUSE = re.compile(r"[;:]|[.!?](?![\w.])|,? (?:and|but)\b")  # not within 18.06
 _REACH = 400  # characters around what is told
+_NEAR = 60  # characters beside a field
 _MOST = 300  # sentences, and fields of one
 
 
@@ -102,18 +125,35 @@ def fields_named(texts: Texts, findings: Iterable[Finding]) -> Fields:
     """The fields in the sentences in which something is found that tells of somebody."""
     told: set[str] = set()
     beside: set[str] = set()
-    for sentence in islice(dict.fromkeys(_sentences(texts, findings)), _MOST):
-        beside.update(_stems(_BESIDE, sentence))
-        told.update(chain.from_iterable(_stems(_TOLD, each) for each in _CLAUSE.split(sentence) if not _NUMBERED.search(each)))
+    for sentence, behind in islice(dict.fromkeys(_sentences(texts, findings)), _MOST):
+        beside.update(_stems(_BESIDE.finditer(sentence)))
+        for clause in _CLAUSE.split(sentence):
+            told.update(_stems(each for each in _TOLD.finditer(clause) if not _is_numbered(each)))
+        if _TELLS.search(sentence):
+            told.update(_stems(each for each in _PART.finditer(sentence) if not _is_beside(each)))
+            told.update(_stems(_PART.finditer(behind) if _GOES_ON.match(behind) else ()))
     return Fields(frozenset(told), frozenset(beside))
 
 
-def _sentences(texts: Texts, findings: Iterable[Finding]) -> Iterator[str]:
+def _is_numbered(match: re.Match[str]) -> bool:
+    """Whether a field stands beside the number of a subject, which it is of."""
+    before = _CLAUSE.split(match.string[max(0, match.start() - _REACH) : match.start()])[-1]
+    behind = match.string[match.end() : match.end() + _NEAR]
+    return bool(_NUMBERED_BEFORE.search(before.lstrip()) or _NUMBERED_BEHIND.match(behind))
+
+
+def _is_beside(match: re.Match[str]) -> bool:
+    return bool(_REASON.search(match.string[max(0, match.start() - _NEAR) : match.start()])) or _is_numbered(match)
+
+
+def _sentences(texts: Texts, findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
+    """What tells something, and what stands behind it."""
     for each in findings:
         if each.role is Role.STATES:
             text = texts.views[each.view].text
             start, end = sentence_around(text, each.start, min(each.end, each.start + _REACH), _REACH)
-            yield " ".join(text[start:end].split())
+            behind = _CLAUSE.split(" ".join(text[end : end + _REACH].lstrip(" .!?\n").split()), maxsplit=1)[0]
+            yield " ".join(text[start:end].split()), behind
 
 
 def may_be_of(subject: str, fields: Iterable[str], directory: Directory) -> frozenset[str]:
@@ -131,6 +171,6 @@ def _is_in(field: str, words: Iterable[str]) -> bool:
     )
 
 
-def _stems(pattern: re.Pattern[str], said: str) -> Iterable[str]:
-    found = (next(filter(None, match.groups())) for match in islice(pattern.finditer(said), _MOST))
+def _stems(matches: Iterable[re.Match[str]]) -> Iterable[str]:
+    found = (next(filter(None, match.groups())) for match in islice(matches, _MOST))
     return (field.casefold()[:_STEM] for field in found)

@@ -47,6 +47,16 @@ def said(text: str, told: str = "") -> tuple[set[str], set[str]]:
         ("He missed our class for a history exam.", set(), {"hist"}),
         ("He of the engineering section got 12 of 20.", set(), {"engi"}),
         ("He failed it in the chemistry lecture hall.", set(), set()),
+        ("His history professor caught him cheating.", {"hist"}, {"hist"}),
+        ("On the chemistry final he got 12 of 100.", {"chem"}, {"chem"}),
+        ("He took the history exam and failed.", {"hist"}, {"hist"}),
+        ("He has an F. His history teacher gave it.", {"hist"}, set()),
+        ("He failed. It was in history class.", {"hist"}, set()),
+        ("Like last year in 8.01, he plagiarized his history paper.", {"hist"}, {"hist"}),
+        ("He failed the chemistry quiz of 8.01.", set(), {"chem"}),
+        ("He failed quiz 2 after the chemistry final.", set(), {"chem"}),
+        ("He failed the quiz because he had a history exam.", set(), {"hist"}),
+        ("He was absent on 11/23, says his history professor.", set(), {"hist"}),
     ],
 )
 def test_what_is_told_of_a_field_is_apart_from_what_stands_beside(text: str, told: set[str], beside: set[str]) -> None:

@@ -25,13 +25,14 @@ _SURE = 0.7
 _SEVERAL = 3  # different numbers that are students', which no invoices happen to be
 _BEFORE = 40  # characters
 _HEADING_REACH = 2_000
-_LABELLED = re.compile(
-    r"(?:\b(?:student|stud|campus|university|mit|matriculation|matric)[ _.-]{0,2}(?:id|i\.d\.|no|nr|number|#)?s?"
+_LABELLED = re.compile(  # "our campus number" is a telephone's, unless the directory has it
+    r"(?:\b(?:student|stud|(?<!my )(?<!our )campus|university|mit|matriculation|matric)[ _.-]{0,2}"
+    r"(?:id|i\.d\.|no|nr|number|#)?s?"
     r"|\bstudent[ ]ac(?:coun|c)t\.?|\bsid|\bid|\bi\.d\.)[ .:#=(-]{0,4}(?:(?:is|was|number|no\.?|nr\.?)[ :#=(]{0,3})?$",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]+)*")
-_HEADING = re.compile(r"\b(?:student|campus|mit)[ _-]?(?:id|no|number)\b", re.IGNORECASE)
+_HEADING = re.compile(r"\b(?:student|(?<!my )(?<!our )campus|mit)[ _-]?(?:id|no|number)\b", re.IGNORECASE)
 
 
 class Whose(Enum):

@@ -47,7 +47,7 @@ _LIMITING = re.compile(
     r"|if|provided|providing|assuming|condition\w*|subject_to|as_long|so_long|in_case|when|whenever|once|after|before|beforehand|until|till"
     r"|first|later|yet|while|should_(?:i|you|they|he|she)|depend\w*|whether|expires?|valid"
     r"|bar|save|unlike|pending|upon|moment|minute|instant|event|soon|the_day|contingent|other_than|minus|besides|aside|parts?|partial|portions?|half"
-    r"|few|several|selected|certain|midterms?|quiz\w*|semesters?|terms?|latest|recent|best"
+    r"|few|several|selected|certain|midterms?|quiz\w*|semesters?|terms?|latest|recent"
 )
 _OF_TIME = re.compile(r"until|till|once|expires?|valid")  # which an option of the command may say as well
 _PAST = re.compile(
@@ -130,12 +130,13 @@ _IS_FREE_OR_GIVEN = rf"{_SO}(?:allowed|permitted|authori[sz]ed|free|welcome|give
 _TO_AN_END = r"(?:support|apply|help|complete|finish|verify|check)\b"
 _SOMETHING_ELSE = re.compile(
     rf"\b{A_RECIPIENT} (?:, )?(?:(?:that|they|he|she|it|i|we|you|how|why|can|will|would|could|should|must|wants?|needs?|asks?"
-    rf"|knows?|being|having|does)\b|to (?!{_SO}(?:{_TELL}|{_SEE})|{_TO_AN_END})|(?:is|are|has|have)\b(?! {_IS_FREE_OR_GIVEN}| my (?:\w+ )?{_PERMISSION}))"
+    rf"|knows?|being|having|does)\b|to (?!{_SO}(?:{_TELL}|{_SEE})|{_TO_AN_END})"
+    rf"|(?:is|are|has|have)\b(?! {_IS_FREE_OR_GIVEN}| my (?:\w+ )?{_PERMISSION}))"
     rf"|\b(?:tell|inform|answer|show|remind) {_A_TITLE}{A_RECIPIENT} (?:, )?to\b|\bknow (?:, )?(?:that|how|to)\b"
     rf"|\bmy (?:\w+ ){{1,2}}(?:(?:is|are)\b(?! {_IS_FREE_OR_GIVEN}| {_SO}to )|belongs?\b)"
     rf"|\band (?!(?:also|all|{_TELL}) )(?!my )\w+ (?:(?!my )\w+ )?my\b"  # "send my regards and burn my grades"
     r"|(?<!, )\b(?:what|who|where) (?!,|for\b)"
-    r"|\b(?:questions?|appeals?|overview|attention|warnings?|regards|second|lawyers?|look)\b"
+    r"|\b(?:questions?|appeals?|overview|attention|warnings?|my regards|second|lawyers?|look)\b"
 )
 _NEXT_CLAUSE = re.compile(
     r" , (?:(?:and|so|as|for|since|because) )?(?:they|he|she|it|i|we|you|who|which) "
@@ -170,7 +171,7 @@ _JOINED = re.compile(
 _I_DID = re.compile(r"\bi (?:have )?(?:hereby )?(\w+ed)\b")
 _CONTRACTED = {"n't": " not", "'d": " would", "'m": " am", "'re": " are", "'ve": " have", "'ll": " will"}
 _CONTRACTION = re.compile(r"n't\b|'(?:d|m|re|ve|ll)\b")
-_SENTENCE = re.compile(r"(?<![.!?;])([.!?;]+)(?=\s|$)|(?<!:)\n\s*\n")
+_SENTENCE = re.compile(r"(?<![.!?;])(?<!\bm[rs])(?<!\bmrs)(?<!\b[dj]r)(?<!\bprof)([.!?;]+)(?=\s|$)|(?<!:)\n\s*\n")
 _SIGN = re.compile(r"\w+(?:'\w+)?|[,:()\u2010-\u2015-]+")
 _IS_WORD = re.compile(r"\w")
 _QUOTED = re.compile(r'["\u201c\u201d\u201e\u201f\u00ab\u00bb]')

@@ -46,6 +46,7 @@ AGREEING = (
     "My future employer is Firm (hr@firm.example). Please send them my grades.",
     "hr@firm.example is permitted to see my grades.",
     "I consent to MIT sharing my grades with hr@firm.example.",
+    "Dear Registrar,\n\nI authorize you to release my grades to Firm, Ms. Lane (hr@firm.example).\n\nBest, Ann",
     "I agree to your sharing my grades with hr@firm.example.",
     "I agree to the release of my grades to hr@firm.example.",
     "Please tell hr@firm.example about my grades.",
@@ -125,6 +126,10 @@ DOUBTFUL = {
     ),
     Doubt.SILENT: (
         "Please send my grades to Professor Lind. My contact at Firm is hr@firm.example.",
+        "I work for hr@firm.example. Please send the dean my grades.",
+        "Please write to hr@firm.example and send my grades to the dean.",
+        "Please share my grades with the dean and let hr@firm.example rest.",
+        "Please let hr@firm.example go and send my grades to the dean.",
         "Please send the dean my grades. I work for hr@firm.example.",
         "Please report my grades to the registrar. I got mail from hr@firm.example.",
         "To hr@firm.example: feel free to ask. Please send my grades to the usual place.",

@@ -42,7 +42,8 @@ _OF_ANOTHER = re.compile(
     re.IGNORECASE,
 )
 _OF_A_RECORD = re.compile(
-    r"\b(?:absen(?:ces?|t)|aid|balances?|courses?|dismissed|exams?|expelled|fail(?:ed|s)?|fees?|final|gpa|grades?"
+    r"\b(?:absen(?:ces?|t)|aid|balances?|courses?|dismissed|exams?|expelled|fail(?:ed|s)?|fees?|gpa|grades?"
+    r"|final(?! (?!(?:and|for|in|is|last|of|on|or|was|went)\b)\w)"  # no final list
     r"|(?<!on )holds?|homework|leave|marks?|midterm|ow(?:ed?|es)|passed|points|probation|quiz|results?|scores?|standing"
     r"|students?|suspended|tuition|unpaid|warned|warnings?|withdr[ae]wn?)\b",
     re.IGNORECASE,

@@ -12,13 +12,13 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from dlp.campus.folding import folded_word
-from dlp.campus.study_fields import FIELD
+from dlp.campus.study_fields import FIELD, told_in
 
 _LETTER = r"(?:(?<=[a-z0-9,][ ])[A-DF]['\u2019]?s\b|\b[A-DF](?:[+-]|\b(?!['\u2019.]\w)))"
 _FIGURE = r"\b\d{1,3}(?:%|[ ]?/[ ]?\d{1,3}\b|[ ](?:out[ ])?of[ ]\d{1,3}\b|[ ]points\b)"
 _END = (  # a word that ends what a mark is in
-    r"(?:after|also|although|and|as|at|because|before|but|by|despite|during|for|from|he|if|in|is|now|on|or|she|since|so|than|thanks"
-    r"|then|they|though|to|too|was|we|when|where|which|while|who|with|yesterday)\b"
+    r"(?:after|also|although|and|are|as|at|because|before|but|by|despite|during|for|from|he|if|in|is|now|on|or|says?|she|since|so"
+    r"|than|thanks|then|they|though|to|too|was|we|when|where|which|while|who|with|yesterday)\b"
 )
 _WORDS = rf"((?:(?!{_END})[^\W_](?:\w|[.'\u2019-](?=\w)){{0,30}}+(?:[ ]|(?!\w))){{1,5}})"  # linear, whatever stands there
 _MARKED = re.compile(rf"(?:{_LETTER}|{_FIGURE}|\b(?i:grades?|marks?))[ ]in[ ]{_WORDS}")
@@ -65,6 +65,11 @@ _OF_ONE = frozenset(
      "subject", "summer", "term", "test", "tests", "that", "the", "their", "them", "third", "this", "three", "time", "times",
      "took", "tutorial", "tutorials", "twice", "two", "us", "week", "weeks", "winter", "work", "year", "years",
      "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+     # how often, where it stands, and parts of it
+     "again", "attempt", "attempts", "canvas", "everything", "exercise", "exercises", "gradebook", "gradescope", "halves",
+     "makeup", "moodle", "oral", "pop", "prelab", "question", "questions", "reexam", "resit", "retake", "style", "total",
+     "written",
+     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
      # how hard or what for
      "advanced", "big", "core", "demanding", "difficult", "entire", "fact", "general", "graduate", "introductory", "large",
      "required", "short", "small", "whole")
@@ -77,6 +82,9 @@ def marks_another(text: str, own: Collection[str], numbers: Collection[str]) -> 
     if _OTHERS.search(said) or _OVERALL.search(said):
         return True
     if any(_GRADED.search(_sentence(said, each)) for each in islice(_ALL.finditer(said), _MOST)):
+        return True
+    told = (field for each in islice(_ENDS.split(said), _MOST) for field in told_in(each))
+    if any(not any(word.startswith(field) for word in own) for field in told):
         return True
     own = _OF_ONE.union(own)
     if any(not _is_own(words, own, numbers) for words in _in_what(said)):

@@ -127,12 +127,17 @@ def fields_named(texts: Texts, findings: Iterable[Finding]) -> Fields:
     beside: set[str] = set()
     for sentence, behind in islice(dict.fromkeys(_sentences(texts, findings)), _MOST):
         beside.update(_stems(_BESIDE.finditer(sentence)))
-        for clause in _CLAUSE.split(sentence):
-            told.update(_stems(each for each in _TOLD.finditer(clause) if not _is_numbered(each)))
-        if _TELLS.search(sentence):
-            told.update(_stems(each for each in _PART.finditer(sentence) if not _is_beside(each)))
-            told.update(_stems(_PART.finditer(behind) if _GOES_ON.match(behind) else ()))
+        told.update(told_in(sentence))
+        if _GOES_ON.match(behind) and _TELLS.search(sentence):
+            told.update(_stems(_PART.finditer(behind)))
     return Fields(frozenset(told), frozenset(beside))
+
+
+def told_in(sentence: str) -> frozenset[str]:
+    """The fields of which one sentence tells how somebody did."""
+    told = (each for clause in _CLAUSE.split(sentence) for each in _TOLD.finditer(clause) if not _is_numbered(each))
+    parts = (each for each in _PART.finditer(sentence) if not _is_beside(each)) if _TELLS.search(sentence) else ()
+    return frozenset(_stems(told)).union(_stems(parts))
 
 
 def _is_numbered(match: re.Match[str]) -> bool:

@@ -17,6 +17,11 @@ CAMPUS = People((Offering("18.06", "2026FA", "Linear Algebra"),))
     ("text", "another"),
     [
         ("She got an A in 18.06.", False),
+        ("She failed the retake in 18.06, and failed again in the fall.", False),
+        ("She got a B in 18.06; the grades in Canvas say so.", False),
+        ("In 18.06 she has 80 points in total.", False),
+        ("She got an A in 18.06. Her history mark is a D.", True),
+        ("She got an A in 18.06. In history class, she got a D.", True),
         ("She got an A in 18.06 and a C in 18.03.", True),
         ("She got an A in 18.06 and a C in CS 101.", True),
         ("She got an A in 18.06, her average is 4.35.", False),

@@ -25,6 +25,7 @@ _FIELDS = (
     r"|writing|zoology)"
 )
 FIELD = re.compile(_FIELDS, re.IGNORECASE)
+_ANY = re.compile(rf"\b{_FIELDS}\b", re.IGNORECASE)
 # whose title or department may name another field; by the beginnings of the words
 _AKIN: Mapping[str, tuple[str, ...]] = {
     "acco": ("busi", "fina", "mana"),
@@ -152,9 +153,10 @@ def _is_beside(match: re.Match[str]) -> bool:
 
 
 def _sentences(texts: Texts, findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
-    """What tells something, and what stands behind it."""
+    """What tells something, and what stands behind it, in texts that speak of any field; cells are read by their labels."""
+    spoken = {nth for nth, view in enumerate(texts.views) if view.grid is None and _ANY.search(view.text)}
     for each in findings:
-        if each.role is Role.STATES:
+        if each.role is Role.STATES and each.view in spoken:
             text = texts.views[each.view].text
             start, end = sentence_around(text, each.start, min(each.end, each.start + _REACH), _REACH)
             behind = _CLAUSE.split(" ".join(text[end : end + _REACH].lstrip(" .!?\n").split()), maxsplit=1)[0]

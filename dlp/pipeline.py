@@ -14,7 +14,7 @@ from functools import cache
 
 from dlp.campus.directory import Directory
 from dlp.campus.identity import identify_people
-from dlp.campus.offerings import named, names_another
+from dlp.campus.offerings import named
 from dlp.campus.people import Context
 from dlp.campus.records import Staff
 from dlp.campus.study_fields import fields_named
@@ -31,6 +31,7 @@ from dlp.policy.judge import rulings as ruled
 from dlp.policy.lists import with_lists
 from dlp.policy.namesake import meant_by_consent, of_that_name
 from dlp.policy.observing import acted_on, differing
+from dlp.policy.permitted import with_more_subjects
 from dlp.policy.phrases import Said
 from dlp.policy.purposes import OTHER, declared, names_legal_process, purposes_said, stated_case
 from dlp.policy.readers import Reader, person
@@ -105,7 +106,7 @@ class Survey:
         around, every = replace(self.around, facts=facts), _addresses(self.envelope)
         readers = [each for each in every if not self.rules.campus.is_inside(each)] or every
         evidence = meant_by_consent(self.evidence, self.texts, around, readers, self.envelope.received_at)
-        return replace(self, evidence=evidence, around=around)
+        return replace(self, evidence=with_more_subjects(evidence, self.texts, around), around=around)
 
     @property
     def series(self) -> Series | None:
@@ -214,7 +215,6 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         evidence,
         subjects=subjects,
         fields=fields_named(texts, people.findings),
-        more_subjects=names_another(texts, subjects or likely, directory),
         purposes=purposes_said(said) - {OTHER},
         case=stated_case(words),
         legal=names_legal_process(said),
@@ -222,7 +222,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
         joint=joint(evidence, texts, act_at),
     )
     evidence = replace(evidence, visible=visible(shown, evidence, around, rules.campus, act_at))
-    return with_lists(evidence, texts, around, act_at), around
+    return with_more_subjects(with_lists(evidence, texts, around, act_at), texts, around), around
 
 
 def _letter(envelope: Envelope, texts: Texts) -> Letter:

@@ -250,8 +250,8 @@ class MailTransaction:
             asked = partial(self.tools.store.facts, judgement.concerned, addresses, key, surveyed.series)
             known = replace(known, facts=await asyncio.to_thread(asked))
         if known.facts != Facts():
-            surveyed = surveyed.knowing(known.facts)
-            judgement = await at_once(surveyed.judgement, len(raw))
+            knowing = partial(surveyed.knowing, known.facts)
+            surveyed, judgement = await at_once(lambda: _judged(knowing()), size)
         aside = Aside(surveyed.series, surveyed.department)
         edits = edits_of(judgement)
         if not edits:

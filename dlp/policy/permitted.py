@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from dlp.campus.folding import folded_address, folded_word
+from dlp.campus.offerings import names_another
 from dlp.policy import kinds
 from dlp.policy.approval import Asked, approves
 from dlp.policy.consent import Ask, Part, consult, is_investigation, told
 from dlp.policy.evidence import Evidence, Permit, Surroundings
 from dlp.policy.readers import Reader
 from dlp.policy.situation import Situation
-from dlp.values import Disclosure
+from dlp.values import Disclosure, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,16 @@ class Permitted:
 
 
 NOTHING = Permitted()
+
+
+def with_more_subjects(evidence: Evidence, texts: Texts, around: Surroundings) -> Evidence:
+    """With whether it tells of other subjects than the one a consent may be narrowed to; asked only where there is any."""
+    directory, context = around.directory, around.context
+    if directory is None or not (around.facts.consents or around.facts.approvals):
+        return evidence
+    addresses = (context.sender, *context.thread)
+    about = evidence.subjects or {each.subject for address in addresses for each in directory.assignments_of(address)}
+    return replace(evidence, more_subjects=names_another(texts, about, directory))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Self
 
+from dlp.conversations import Conversations
 from dlp.values import Recipient
 
 EXTENSIONS = (
@@ -83,7 +84,7 @@ class Sink:
         self._where = where
         self._script: dict[str, list[Step]] = {}
         self._standing: dict[str, Step] = {}
-        self._sessions: set[asyncio.Task[None]] = set()
+        self._sessions = Conversations(self._converse)
         self._arrived = asyncio.Condition()
         self.play(script or {})
 
@@ -97,19 +98,15 @@ class Sink:
     async def start(self) -> None:
         """Bind and listen; OSError when the address is taken."""
         if self._where.startswith("unix:"):
-            self._server = await asyncio.start_unix_server(self._serve, self._where.removeprefix("unix:"))
+            self._server = await asyncio.start_unix_server(self._sessions, self._where.removeprefix("unix:"))
             return
         host, _, port = self._where.rpartition(":")
-        self._server = await asyncio.start_server(self._serve, host.strip("[]"), int(port))
+        self._server = await asyncio.start_server(self._sessions, host.strip("[]"), int(port))
         self._where = f"{host}:{self._server.sockets[0].getsockname()[1]}"
 
     async def close(self) -> None:
         """Stop listening and drop every connection."""
-        self._server.close()
-        for session in self._sessions:
-            session.cancel()
-        await asyncio.gather(*self._sessions, return_exceptions=True)
-        await self._server.wait_closed()
+        await self._sessions.close(self._server)
 
     @property
     def hop(self) -> str:
@@ -146,10 +143,7 @@ class Sink:
         async with self._arrived:
             await self._arrived.wait_for(lambda: len(self.messages) > count)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._sessions.add(task)
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         self.open += 1
         self.peak = max(self.peak, self.open)
@@ -160,7 +154,6 @@ class Sink:
         finally:
             writer.close()
             self.open -= 1
-            self._sessions.discard(task)
 
 
 class _Over(Exception):  # noqa: N818  not an error: the conversation has ended

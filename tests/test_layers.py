@@ -27,6 +27,7 @@ LAYERS = (
         "certificates",
         "clock",
         "config",
+        "conversations",
         "contradictions",
         "endpoints",
         "events",

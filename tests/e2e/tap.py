@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
+from dlp.conversations import Conversations
 from tests.e2e.loopback import HOST
 
 _BLOCK = 65_536
@@ -22,27 +23,20 @@ class Tap:
         self.sent: list[bytearray] = []
         self._port = port
         self._onward = onward
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._connections = Conversations(self._pass_both_ways)
 
     async def __aenter__(self) -> Tap:
-        self._server = await asyncio.start_server(self._serve, HOST, self._port)
+        self._server = await asyncio.start_server(self._connections, HOST, self._port)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._connections.close(self._server)
 
     def bare_newlines(self) -> int:
         """How many CR or LF stand alone in what was sent."""
         return sum(wire.count(b"\r") + wire.count(b"\n") - 2 * wire.count(b"\r\n") for wire in self.sent)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def _pass_both_ways(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         kept = bytearray()
         self.sent.append(kept)
         with contextlib.closing(writer), contextlib.suppress(OSError):

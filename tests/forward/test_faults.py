@@ -235,7 +235,7 @@ async def test_a_connection_that_is_no_use_is_not_left_open(connect, script):
     sink, forwarder = await connect(script)
     with pytest.raises(Interrupted) as raised:
         await forwarder.acquire()
-    await asyncio.wait(sink._sessions, timeout=5)
+    await asyncio.wait(sink._sessions.tasks, timeout=5)
     assert (raised.value.why, sink.open) == ("refused", 0)
 
 

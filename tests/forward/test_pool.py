@@ -87,7 +87,7 @@ async def test_releasing_twice_frees_one_place(connect):
 async def test_idle_connections_are_closed_politely(connect):
     sink, forwarder = await connect(idle=0.02)
     assert await deliver(forwarder, 1) == 250
-    await asyncio.wait(sink._sessions, timeout=5)
+    await asyncio.wait(sink._sessions.tasks, timeout=5)
     assert not sink.open
     assert sink.commands[-1] == "QUIT"
     assert not forwarder._idle
@@ -100,7 +100,7 @@ async def test_close_ends_idle_connections_now_and_lent_ones_when_they_come_back
     forwarder.close()
     assert (await lent.deliver(SENDER, (), [recipient(1)], [b"x\r\n"]))[0].accepted
     await lent.release()
-    await asyncio.wait(sink._sessions, timeout=5)
+    await asyncio.wait(sink._sessions.tasks, timeout=5)
     assert not sink.open
     with pytest.raises(Interrupted):
         await forwarder.acquire()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Coroutine
 
 import pytest
 
 from dlp.sink import Delivered, Fault, Sink
 from dlp.values import Recipient
+from tests.e2e.loopback import free_ports
+from tests.e2e.tap import Tap
 
 
 async def converse(sink: Sink, *said: bytes) -> bytes:
@@ -109,3 +114,32 @@ async def test_arrival_waits_for_one_more() -> None:
         assert not waiting.done()
         await sink.keep(Delivered(1, "", "", "", (), (), (), b""))
         await asyncio.wait_for(waiting, 5)
+
+
+async def _close_sink(turns: int) -> socket.socket:
+    async with Sink() as sink:
+        return await _connected_for(turns, int(sink.hop.rpartition(":")[2]))
+
+
+async def _close_tap(turns: int) -> socket.socket:
+    (port,) = free_ports(1)
+    async with Sink() as sink, Tap(port, int(sink.hop.rpartition(":")[2])):
+        return await _connected_for(turns, port)
+
+
+async def _connected_for(turns: int, port: int) -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", port), timeout=10)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    return client
+
+
+@pytest.mark.parametrize("closed", [_close_sink, _close_tap])
+@pytest.mark.parametrize("turns", range(8))
+def test_a_connection_is_closed_however_short_before_the_end_it_came(
+    turns: int, closed: Callable[[int], Coroutine[None, None, socket.socket]]
+) -> None:
+    """The loop takes three turns from the kernel's connection to ours; nothing of it may stay behind open."""
+    with asyncio.run(closed(turns)) as client, contextlib.suppress(ConnectionResetError):
+        while client.recv(4_096):
+            pass

@@ -1,0 +1,41 @@
+"""The connections a plain asyncio server has open, each with its task, so that an end leaves none of them behind.
+
+`Conversations(converse)` is what `asyncio.start_server` calls; `close(server)` stops accepting, cancels every task and
+drops what is still open. `Server.close` alone forgets a connection it accepted a moment before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+_Converse = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]]
+
+
+class Conversations:
+    """`converse` has one connection to its end and closes it; `tasks` are those going on."""
+
+    def __init__(self, converse: _Converse) -> None:
+        self.tasks: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._converse = converse
+
+    def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.create_task(self._converse(reader, writer))
+        self.tasks[task] = writer
+        task.add_done_callback(self.tasks.pop)
+
+    async def close(self, server: asyncio.Server) -> None:
+        """Every connection is closed when this returns, also one the loop has only begun to accept."""
+        loop = asyncio.get_running_loop()
+        for listening in server.sockets:
+            loop.remove_reader(listening)
+        for _ in range(3):  # from accepting to `__call__`; a transport made after `server.close` is dropped unclosed
+            await asyncio.sleep(0)
+        server.close()
+        conversations = dict(self.tasks)
+        for task in conversations:
+            task.cancel()
+        await asyncio.gather(*conversations, return_exceptions=True)
+        for writer in conversations.values():  # a task cancelled before its first step has closed nothing
+            writer.transport.abort()
+        await asyncio.sleep(0)  # the loop closes them in its next turn

@@ -64,8 +64,7 @@ _AT: tuple[tuple[str, int, bytes], ...] = (
 _STARTS = tuple((kind, offset, re.compile(pattern, re.DOTALL)) for kind, offset, pattern in _AT)
 # what is found further in; whole bytes, which are looked for far faster than expressions
 _LATER = (
-    ("rar", b"Rar!\x1a\x07\0"),
-    ("rar", b"Rar!\x1a\x07\x01"),
+    ("rar", b"Rar!\x1a\x07"),
     ("7z", b"7z\xbc\xaf\x27\x1c\0"),
     ("cab", b"MSCF\0\0\0\0"),
 )

@@ -78,7 +78,7 @@ def identify_people(
 ) -> People:
     """Everybody the message identifies. Without a directory the findings stay as they are, and nobody is known.
 
-    >>> found = identify_people(read(b"Subject: Hana Kim\\n\\n...", Limits()), (), directory, keys.digest, Context())
+    >>> found = identify_people(read(b"Subject: Hana Kim\\n\\n...", Limits()), (), directory, digest, Context())
     >>> [(one.record.id, one.strength.name, found.findings[one.findings[0]].where) for one in found.students]
     [('912345678', 'STRONG', 'subject line')]
     """

@@ -149,10 +149,9 @@ class Sink:
         self.peak = max(self.peak, self.open)
         try:
             await _Session(self, reader, writer, self.connections).run()
-        except (_Over, OSError, asyncio.CancelledError):
-            pass  # a cancelled session ends here: asyncio would report it as an error of ours
+        except (_Over, OSError):
+            pass
         finally:
-            writer.close()
             self.open -= 1
 
 

@@ -39,7 +39,7 @@ class Tap:
     async def _pass_both_ways(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         kept = bytearray()
         self.sent.append(kept)
-        with contextlib.closing(writer), contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
             onward_reader, onward_writer = await asyncio.open_connection(HOST, self._onward)
             with contextlib.closing(onward_writer):
                 back = asyncio.create_task(_pass_on(onward_reader, writer, lambda _: None))

@@ -143,3 +143,13 @@ def test_a_connection_is_closed_however_short_before_the_end_it_came(
     with asyncio.run(closed(turns)) as client, contextlib.suppress(ConnectionResetError):
         while client.recv(4_096):
             pass
+
+
+async def test_what_a_peer_does_not_read_is_dropped_at_the_end() -> None:
+    async with Sink({"DATA": b"354 " + b"x" * 50_000_000}) as sink:
+        reader, client = await asyncio.open_connection("127.0.0.1", int(sink.hop.rpartition(":")[2]), limit=1_024)
+        client.write(b"EHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<b@x.example>\r\nDATA\r\n")
+        await reader.readuntil(b"354 x")
+        (writer,) = sink._sessions.tasks.values()
+    assert writer.get_extra_info("socket").fileno() < 0
+    client.transport.abort()

@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -41,7 +41,6 @@ from dlp.errors import ConfigError, Refused, Unavailable
 from dlp.importing import Folder, Showed
 from dlp.spelling import nearest
 
-_COUNTED = (*losses.PEOPLE, losses.WITHHOLDING)
 _DRY, _A_DAY = ".dry-run-", 86_400.0
 _LONG = 4 << 20  # bytes of files that are worth a bar
 
@@ -119,9 +118,10 @@ def _bring(settings: Settings, folder: Folder, asked: Asked, *, as_json: bool) -
             new = snapshot.open_snapshot(made, key) if made else None
             before = _most(settings, old)
             fates = foreseen(settings, later["consents"]) if "consents" in later else None
-            lost = losses.of_consents(fates, len(later["consents"])) if fates else ()
-            told.refused = () if asked.yes else (*_doubts(settings, old, new, told, before), *lost)
             now = dict(new.counts if new else {}) | {losses.WITHHOLDING: told.showed.references.withholding}
+            lost = [*losses.of_snapshot(old, new, before, now)] if old and new else []
+            lost += losses.of_consents(fates) if fates else ()
+            told.refused = () if asked.yes else (*_doubts(settings, old, new, told), *lost)
             told.most = {name: max(now.get(name, 0), 0 if asked.yes else before[name]) for name in before}
             if new:
                 _look_at(settings, old, new, told)
@@ -217,20 +217,14 @@ def _put_in_force(
 
 
 def _most(settings: Settings, old: snapshot.Snapshot | None) -> dict[str, int]:
-    """The most people there were since somebody last said --yes: many small losses are a large one."""
+    """The most there were since somebody last said --yes: many small losses are a large one."""
     if old is None:
-        return dict.fromkeys(_COUNTED, 0)
+        return dict.fromkeys(losses.COUNTED, 0)
     most = import_report.kept(settings.snapshots / old.stamp.name).get("most", {})
-    return {name: max(old.counts.get(name, 0), most.get(name, 0)) for name in _COUNTED}
+    return {name: max(old.counts.get(name, 0), most.get(name, 0)) for name in losses.COUNTED}
 
 
-def _doubts(
-    settings: Settings,
-    old: snapshot.Snapshot | None,
-    new: snapshot.Snapshot | None,
-    told: Told,
-    before: Mapping[str, int],
-) -> Iterator[str]:
+def _doubts(settings: Settings, old: snapshot.Snapshot | None, new: snapshot.Snapshot | None, told: Told) -> Iterator[str]:
     """What should not be without somebody saying so."""
     showed = told.showed.references
     if showed.contradicting:
@@ -246,7 +240,6 @@ def _doubts(
     yield from _misspelt(settings, old, told.showed)
     if old is None or new is None:
         return
-    yield from losses.of_snapshot(old, new, before, showed.withholding)
     zone = ZoneInfo(settings.site.timezone)
     given, in_force = (each.astimezone(zone).date() for each in (told.as_of, old.stamp.as_of))
     if given < in_force:

@@ -55,7 +55,7 @@ class Told:
     foreseen: Mapping[str, int] | None = None  # of consents, by a dry run
     at: dict[str, str] = field(default_factory=dict)  # where the row of each consent stands, by its ID
     odd: tuple[str, ...] = ()  # about the consents
-    most: dict[str, int] = field(default_factory=dict)  # people there were, since fewer were last said to be meant
+    most: dict[str, int] = field(default_factory=dict)  # there were, since fewer were last said to be meant
 
     @property
     def whole(self) -> bool:

@@ -563,7 +563,7 @@ def test_a_roster_that_lost_most_of_its_rows_must_be_meant(site: Site, file: str
     path.write_text("".join(lines[: left + 1]), encoding="utf-8")
     for words in (("--dry-run",), ()):
         result = site.bring(*words)
-        assert (result.exit_code, f"{file}: {left} instead of {len(lines) - 1}" in result.stderr) == (refused, refused)
+        assert (result.exit_code, f"{file}: {left} instead of {len(lines) - 1}\n" in result.stderr) == (refused, refused)
     assert site.bring("--yes").exit_code == 0
 
 
@@ -578,9 +578,24 @@ def test_consents_of_which_none_is_left_must_be_meant(site: Site) -> None:
 
     assert (bring(0).exit_code, bring(3).exit_code, bring(1).exit_code) == (0, 0, 0)
     refused = bring(0)
-    assert (refused.exit_code, "consents: 0 instead of 1" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "consents: of 1 that earlier imports brought 0 are left" in refused.stderr) == (1, True)
     assert bring(0, "--dry-run").exit_code == 1
     assert (bring(0, "--yes").exit_code, bring(0).exit_code) == (0, 0)
+
+
+def test_other_consents_make_up_for_none_that_are_gone(site: Site) -> None:
+    folder = site.export.parent / "consents"
+    folder.mkdir()
+
+    def bring(names: str, *words: str) -> Result:
+        lines = [f"{name},900000001,grades,hr@employer.example,2026-09-01\n" for name in names]
+        (folder / "consents.csv").write_text("consent_id,person,kinds,recipient,given_on\n" + "".join(lines))
+        return site.run(str(folder), *words)
+
+    assert bring("abc").exit_code == 0
+    refused = bring("xyz")
+    assert (refused.exit_code, "consents: of 3 that earlier imports brought 0 are left" in refused.stderr) == (1, True)
+    assert (bring("cxyz").exit_code, bring("abxyz").exit_code, bring("mno", "--yes").exit_code) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("words", [(), ("--dry-run",)], ids=["in force", "dry"])
@@ -592,15 +607,29 @@ def test_files_that_are_too_old_for_a_directory_are_told_at_once(site: Site, wor
     assert "max_snapshot_age" not in site.bring("--yes", *words).stderr
 
 
-def test_many_small_losses_are_a_large_one(site: Site) -> None:
-    lines = (site.export / "students.csv").read_text(encoding="utf-8").splitlines(keepends=True)
-    for kept, refused in ((60, False), (56, False), (54, False), (52, True), (57, False), (53, True)):
-        (site.export / "students.csv").write_text("".join(lines[: kept + 1]), encoding="utf-8")
-        result = site.bring()
-        assert (result.exit_code, f"students: {kept} instead of 60" in result.stderr) == (refused, refused)
-    assert site.bring("--yes").exit_code == 0
-    (site.export / "students.csv").write_text("".join(lines[:51]), encoding="utf-8")
-    assert site.bring().exit_code == 0
+# of a file: rows left at one import after another, whether each must be meant, and the most there were
+SMALL_LOSSES = {
+    "students": ([60, 56, 54, 52, 57, 53], [False, False, False, True, False, True], 60),
+    "enrolments": ([300, 151, 150, 149, 160, 80], [False, False, False, True, False, True], 300),
+    "lists": ([40, 37, 36, 30, 38, 29], [False, False, False, True, False, True], 40),
+}
+
+
+@pytest.mark.parametrize("file", SMALL_LOSSES)
+def test_many_small_losses_are_a_large_one(site: Site, file: str) -> None:
+    left, refused, most = SMALL_LOSSES[file]
+    lists = "".join(f"list{number}@campus.example,staff\n" for number in range(most))
+    (site.export / "lists.csv").write_text(f"address,kind\n{lists}", encoding="utf-8")
+    lines = (site.export / f"{file}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+
+    def bring(rows: int, *words: str) -> Result:
+        (site.export / f"{file}.csv").write_text("".join(lines[: rows + 1]), encoding="utf-8")
+        return site.bring(*words)
+
+    brought = [bring(rows) for rows in left]
+    assert [each.exit_code == 1 for each in brought] == refused
+    assert [f"{file}: {rows} instead of {most} (" in each.stderr for rows, each in zip(left, brought, strict=True)] == refused
+    assert bring(left[-1], "--yes").exit_code == bring(left[-1] - 3).exit_code == 0
 
 
 def test_a_disk_that_is_full_at_the_end_is_said_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

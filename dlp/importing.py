@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from dlp.campus import ldif_people, oneroster
-from dlp.campus.dangling import Dangling, References
+from dlp.campus.dangling import References
 from dlp.campus.formats import BLANK, FILE_OF, FORMATS
 from dlp.campus.oneroster_formats import SUPPRESS
 from dlp.campus.reading import read
@@ -76,14 +76,9 @@ class Showed:
 
     @property
     def unread(self) -> frozenset[str]:
-        """What the folder should bring and does not, for of a file of it nothing can be read."""
-        names = {Path(each.file).stem.lower() for each in self.report.unusable}
+        """What the folder should bring and does not, or not all of it, for nothing can be read of a file, or a row is bad."""
+        names = {Path(file).stem.lower() for file in (*(each.file for each in self.report.unusable), *self.report.bad_rows)}
         return frozenset(names.union(*(oneroster.BRINGS.get(name, ()) for name in names)))
-
-    @property
-    def dangling(self) -> list[Dangling]:
-        """References that lead nowhere; those to what was not read may lead somewhere."""
-        return [each for each in self.references.dangling() if each.target not in self.unread]
 
 
 def look(path: Path) -> Folder:
@@ -173,7 +168,7 @@ def _conclude(folder: Folder, showed: Showed) -> None:
     report = showed.report
     for name, rows in showed.references.repeated.items():
         first = showed.references.first(name)
-        report.notes.append(f"{name}: {rows} rows repeat a person who has a row already; only one of them counts{first}")
+        report.notes.append(f"{name}: rows of a person who has one already, of which only one counts: {rows}{first}")
     if "consents" in folder.ours and "strength" not in report.columns.get(folder.ours["consents"].name, ("strength",)):
         report.notes.append("consents: there is no column strength: none counts as written, so none counts outside")
     found = {file: _misspelt(file, report) for file in report.unknown}

@@ -2,7 +2,8 @@
 
 Takes every record of an import, what is referred to first, and the directory in force where the import brings nobody itself;
 gives counts by file, column and what was looked for. Holds the folded IDs of students, addresses of staff, names and terms of
-subjects. Such rows are kept: this only tells of them, and where the first of them begins.
+subjects, and students' addresses, which are no person of a consent and are told of as that elsewhere. Such rows are kept: this
+only tells of them, and where the first of them begins.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ class References:
         self._letters: dict[str, str] = {}  # of IDs that have some
         self._withheld: dict[str, frozenset[str]] = {}
         self._known: dict[str, set[str]] = {name: set() for name in _FOLDS}
+        self._addresses: set[str] = set()  # of students
         self._terms: set[tuple[str, str]] = set()  # of subjects
         self._missed: Counter[tuple[type, str, str]] = Counter()
         self._references = {
@@ -96,9 +98,7 @@ class References:
             if record.term and (record.subject, record.term) not in self._terms:
                 self._look_for_term(record, at)
         elif isinstance(record, Consent):
-            target = "staff" if "@" in record.person else "students"
-            if _FOLDS[target](record.person) not in self._known[target] and not self._has(target, record.person):
-                self._miss((Consent, "person", target), at)
+            self._look_for_person(record, at)
         elif isinstance(record, MailList):
             self._missed[MailList, "members", "LDIF"] += sum("@" not in member for member in record.members)
 
@@ -107,6 +107,15 @@ class References:
         if self._in_force is None or target == "subjects":
             return False
         return (self._in_force.student(name) if target == "students" else self._in_force.staff_at(name)) is not None
+
+    def _look_for_person(self, record: Consent, at: str) -> None:
+        """Whose consent it is. A student's address is no person, and is told of as that (dlp.policy.idle)."""
+        target = "staff" if "@" in record.person else "students"
+        name = _FOLDS[target](record.person)
+        if name in self._known[target] or name in self._addresses or self._has(target, record.person):
+            return
+        if self._in_force is None or not self._in_force.students_at(record.person):
+            self._miss((Consent, "person", target), at)
 
     def _look_for_term(self, record: Assignment | Enrolment, at: str) -> None:
         """A term that none of the subject's rows has; a subject without a row is told of by itself."""
@@ -137,6 +146,7 @@ class References:
             self.repeated[target] += 1
             self._first.setdefault(target, at)
         if kind is Student:
+            self._addresses |= set(map(folded_address, (record.email, *record.alternate_emails)))
             self._compare(record, folded, at, again=again)
         known.add(folded)
         if kind is Offering:

@@ -295,10 +295,9 @@ def _progress(size: int) -> Iterator[importing.Progress]:
 
 def _as_of(text: str | None, settings: Settings) -> datetime:
     """A day begins at midnight of the site's time zone: the older reading is the safer one."""
-    now = utc_now()
+    now, zone = utc_now(), ZoneInfo(settings.site.timezone)
     if text is None:
-        return now
-    zone = ZoneInfo(settings.site.timezone)
+        return now.astimezone(zone)
     try:
         given = datetime.combine(date.fromisoformat(text), time(), zone) if len(text) == 10 else datetime.fromisoformat(text)
     except ValueError:
@@ -306,4 +305,4 @@ def _as_of(text: str | None, settings: Settings) -> datetime:
     given = given if given.tzinfo else given.replace(tzinfo=zone)
     if given > now:
         raise click.UsageError(f"--as-of {text}: that is still to come")
-    return given
+    return given.astimezone(zone)

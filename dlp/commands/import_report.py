@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -63,6 +64,11 @@ class Told:
         return not report.unusable and (self.partial or not report.all_bad_rows)
 
     @property
+    def unread(self) -> frozenset[str]:
+        """Of these nothing is said that rows which could not be read may make untrue."""
+        return frozenset() if self.whole else self.showed.unread
+
+    @property
     def good(self) -> bool:
         return self.whole and not self.refused
 
@@ -72,9 +78,7 @@ def show(told: Told, *, as_json: bool) -> None:
     if as_json:
         shared.emit_json(_document(told))
         return
-    summary = _summary(told.showed)
-    if "students" in told.showed.unread or "students" not in told.folder.brings:
-        del summary["withholding"]
+    summary = _summary(told)
     table(("file", "rows", "bad rows", "unknown columns"), _counted(summary))
     for line in _mistakes(told):
         click.echo(f"dlp: {line}", err=True)
@@ -87,7 +91,7 @@ def keep(folder: Path, told: Told) -> None:
     """Leave the summary in the folder of the new snapshot, for --status and the next import. Refused on a full disk."""
     try:
         with os.fdopen(os.open(folder / _KEPT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(_summary(told.showed) | {"most": told.most}, file)
+            json.dump(_summary(told) | {"most": told.most}, file)
     except OSError as error:
         raise Refused(f"the snapshot cannot be written: {(error.strerror or '').lower()}: {folder}") from None
 
@@ -114,10 +118,8 @@ def status(settings: Settings, *, as_json: bool) -> None:
         told |= {"consents": asdict(consents) if consents else None}
         shared.emit_json(told | {"import": summary})
     else:
-        limit = settings.policy.max_snapshot_age
-        click.echo(
-            f"in force: {name}, as of {stamp.as_of:%Y-%m-%d %H:%M %Z}, {spoken(age)} old ([policy] max_snapshot_age {limit})"
-        )
+        limit, as_of = settings.policy.max_snapshot_age, stamp.as_of.astimezone(ZoneInfo(settings.site.timezone))
+        click.echo(f"in force: {name}, as of {as_of:%Y-%m-%d %H:%M %Z}, {spoken(age)} old ([policy] max_snapshot_age {limit})")
         table(("file", "rows"), [(file, str(rows)) for file, rows in current.counts.items()])
         if stamp.bad_rows:
             click.echo(f"{counted(stamp.bad_rows, 'bad row was', 'bad rows were')} left out (--accept-partial)")
@@ -137,15 +139,16 @@ def spoken(age: timedelta) -> str:
     return counted(hours // 24, "day") if hours >= 48 else counted(hours, "hour")
 
 
-def _summary(showed: Showed) -> dict[str, Any]:
-    report = showed.report
+def _summary(told: Told) -> dict[str, Any]:
+    report, references = told.showed.report, told.showed.references
+    dangling = [each for each in references.dangling() if each.target not in told.unread]
     return {
         "rows": {file: rows for file, rows in report.rows.items() if not _is_of_approvals(file)},
         "bad_rows": dict(report.bad_rows),
         "unknown_columns": {file: list(names) for file, names in report.unknown.items()},
         "misspelt": report.misspelt,
-        "dangling": [asdict(each) for each in showed.dangling if not _is_of_approvals(each.file)],
-        "withholding": showed.references.withholding,
+        "dangling": [asdict(each) for each in dangling if not _is_of_approvals(each.file)],
+        "withholding": references.withholding if "students" in told.folder.brings - told.unread else None,
         "notes": list(report.notes),
     }
 
@@ -163,7 +166,7 @@ def _document(told: Told) -> dict[str, Any]:
         "dry_run": told.dry_run,
         "changed": bool(told.name or told.loaded),
         "stale": told.stale,
-        **_summary(told.showed),
+        **_summary(told),
         "notes": [*report.notes, *told.odd],
         "bad": [asdict(bad) for bad in report.bad],
         "unusable": [asdict(each) for each in report.unusable],
@@ -212,7 +215,7 @@ def _mistakes(told: Told) -> Iterator[str]:
 
 
 def _remarks(summary: Mapping[str, Any]) -> Iterator[str]:
-    if summary.get("rows") and "withholding" in summary:
+    if summary.get("rows") and summary.get("withholding") is not None:
         yield f"students who withhold something: {summary['withholding']}"
     for each in summary.get("dangling", ()):
         first = f"; the first: {each['first']}" if each.get("first") else ""

@@ -20,7 +20,12 @@ from dlp.campus.records import (
 )
 
 DAY = date(2026, 9, 1)
-HERE = (Student("912-345-671"), Staff("E.Okafor@campus.example"), Offering("18.06", "2026FA"), Offering("18.06", "2027SP"))
+HERE = (
+    Student("912-345-671", email="B.Lind@campus.example", alternate_emails=("b@freemail.example",)),
+    Staff("E.Okafor@campus.example"),
+    Offering("18.06", "2026FA"),
+    Offering("18.06", "2027SP"),
+)
 
 
 def dangling(*records: object) -> list[tuple[str, str, str, int]]:
@@ -42,6 +47,13 @@ def test_what_is_there_in_another_spelling_does_not_dangle():
         Consent("C1", "912345671", frozenset({"all"}), "@agency.example", DAY),
         Consent("C2", "e.okafor@campus.example", frozenset({"salary"}), "@agency.example", DAY),
     )
+
+
+def test_a_student_address_in_place_of_the_id_of_a_consent_is_told_of_elsewhere():
+    addresses = ("b.lind@campus.example", "b@freemail.example", "nobody@campus.example")
+    consents = [Consent(each, each, frozenset({"gpa"}), "@agency.example", DAY) for each in addresses]
+    assert dangling(*consents) == [("consents", "person", "staff", 1)]
+    assert dangling(Advising("b.lind@campus.example", "912345671")) == [("advising", "email", "staff", 1)]
 
 
 def test_what_is_nowhere_dangles():

@@ -86,6 +86,20 @@ def test_a_whole_folder_is_in_force_at_once(site):
     assert current.stamp.files >= {"students", "enrolments"}
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--as-of", "2026-11-20"), "as of 2026-11-20 00:00 EST"),
+        (("--as-of", "2026-11-20T07:00Z"), "as of 2026-11-20 02:00 EST"),
+        ((), r"as of \d{4}-\d\d-\d\d \d\d:\d\d E[SD]T"),
+    ],
+    ids=["day", "time", "now"],
+)
+def test_of_when_the_files_are_is_told_in_the_time_of_the_site(site, words, said):
+    for shown in (site.bring(*words), site.run("--status")):
+        assert re.search(said, shown.stdout)
+
+
 def test_an_import_is_an_act_on_record(site):
     site.bring()
     name = snapshot.name_in_force(site.settings.snapshots)
@@ -164,6 +178,16 @@ def test_while_a_file_cannot_be_read_at_all_nothing_false_is_said_of_the_others(
     result = site.bring()
     assert "students.csv: it is no CSV but text in EBCDIC (export the file again as UTF-8" in result.stderr
     assert not re.search("is in no row of|withhold something", result.stdout)
+
+
+def test_while_rows_are_bad_nothing_false_is_said_of_those_that_refer_to_them(site):
+    text = (site.export / "students.csv").read_text(encoding="utf-8")
+    (site.export / "students.csv").write_text(text.replace(",current,", ",curent,"), encoding="utf-8")
+    said = re.compile("is in no row of students|withhold something")
+    assert not said.search(site.bring().stdout)
+    document = site.document()
+    assert (document["dangling"], document["withholding"]) == ([], None)
+    assert len(said.findall(site.bring("--accept-partial", "--yes").stdout)) > 1  # now they are left out, and it is true
 
 
 def test_the_same_mistake_in_every_row_is_told_a_few_times_and_counted(site):
@@ -374,6 +398,7 @@ def test_consents_that_count_nowhere_or_for_every_purpose_are_told(site: Site, *
     for words in (("--dry-run",), ()):
         told = site.run(str(consents), *words).stdout.splitlines()
         assert (set(TOLD) <= set(told), any(line.startswith("students who withhold") for line in told)) == (True, not alone)
+        assert not any("is in no row of staff" in line for line in told)  # C10 is told of once
     assert set(TOLD) <= set(json.loads(site.run(str(consents), "--json").stdout)["notes"])
     assert json.loads(site.run("--status", "--json").stdout)["consents"] == {
         "standing": 11, "without_purpose": 2, "counting_nowhere": 8,

@@ -29,7 +29,7 @@ FILE = "site.key"
 VERSION = 1
 _SIZE = 32
 _NONCE = 12
-_GET_ONE = "restore it from its copy; for a new installation, where nothing is sealed yet, run: dlp init"
+_GET_ONE = "restore it from its copy; dlp init makes a new one only where nothing is sealed yet"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")
 

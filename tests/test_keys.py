@@ -85,7 +85,7 @@ def test_a_missing_key_names_the_remedy(tmp_path: Path, folder: str) -> None:
     with pytest.raises(ConfigError) as caught:
         keys.load(tmp_path / folder)
     assert "restore it" in caught.value.remedy
-    assert caught.value.remedy.endswith("run: dlp init")
+    assert "dlp init" in caught.value.remedy
 
 
 def test_keys_are_never_printed() -> None:

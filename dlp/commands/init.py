@@ -2,7 +2,8 @@
 
 Takes a folder and, when asked at a terminal or given as options, the four answers a site must give; gives files and
 says what it wrote. It never overwrites: what is there stays, and it says so; beside a store or people sealed with a key that is
-gone it writes no other. Exit status 2 then, and when an answer cannot be used or the folder cannot be written.
+gone it writes no other. Exit status 2 then, beside a store that the key does not open, and when an answer cannot be used or the
+folder cannot be written.
 """
 
 from __future__ import annotations
@@ -20,11 +21,13 @@ from pathlib import Path
 import click
 
 from dlp import config, keys
+from dlp.commands.checkup import State
 from dlp.commands.shared import Command, fail, typed
 from dlp.commands.site_store import sealed_here
 from dlp.errors import ConfigError, ConfigErrors, Refused
 from dlp.privileges import own
 from dlp.shipped import shipped
+from dlp.store import site, sqlite
 
 FILE = "config.toml"
 
@@ -60,6 +63,7 @@ def init(folder: Path, name: str | None, domain: str | None, next_hop: str | Non
       dlp init /etc/dlp --domain campus.example --next-hop 127.0.0.1:10026 --contact privacy@campus.example
     """
     path = folder / FILE
+    following = f"dlp doctor --config {shlex.quote(str(path))}"
     given = {NAME: name, DOMAIN: domain, NEXT_HOP: next_hop, CONTACT: contact}
     try:
         try:
@@ -74,12 +78,14 @@ def init(folder: Path, name: str | None, domain: str | None, next_hop: str | Non
         else:
             path.write_text(text, encoding="utf-8")
             click.echo(f"written  {path}")
-        _folders(config.load(path))
+        try:
+            _folders(config.load(path))
+        except ConfigError as error:
+            fail(error, then=following)
     except OSError as error:
         remedy = "choose a folder this user may write"
         raise ConfigError((error.strerror or "cannot be written").lower(), file=str(folder), remedy=remedy) from None
-    following = typed(f"dlp doctor --config {shlex.quote(str(path))}")
-    click.echo(f"next: {following}")
+    click.echo(f"next: {typed(following)}")
 
 
 def _filled(given: dict[Question, str | None]) -> str:
@@ -144,12 +150,23 @@ def _folders(settings: config.Settings) -> None:
     try:
         key = keys.create(settings.keys_dir)
     except Refused:
+        _refuse_another(settings)
         click.echo(f"kept     {settings.keys_dir / keys.FILE} (held mail cannot be read without it)")
         return
     own(settings.keys_dir, _owner(settings))
     if _owner(settings):
         shutil.chown(key, _owner(settings))
     click.echo(f"written  {key} (keep it out of what is backed up with the data)")
+
+
+def _refuse_another(settings: config.Settings) -> None:
+    """Raises ConfigError where the store in data_dir was sealed with another key than the one that is there."""
+    from dlp.commands.store_check import store  # noqa: PLC0415  slow to load
+
+    if site.is_sqlite(settings) and (settings.data_dir / sqlite.FILE).exists():
+        seen = next(store(settings))
+        if seen.state is State.FAIL:
+            raise ConfigError(seen.what, remedy=seen.remedy)
 
 
 def _owner(settings: config.Settings) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import stat
 from pathlib import Path
 
@@ -10,8 +12,11 @@ from click.testing import CliRunner
 
 from dlp import config, keys
 from dlp.cli import main
+from dlp.store import Store, migrate
 from tests.commands.test_held import an_ordinary_user
 from tests.e2e.loopback import open_folder
+from tests.store.samples import OFFICER
+from tests.store.test_permits import CONSENT
 
 ANSWERS = ("--domain", "uni.example", "--next-hop", "lmtp:127.0.0.1:2003", "--contact", "ask@uni.example")
 
@@ -77,10 +82,27 @@ def test_no_new_key_is_written_beside_what_another_one_sealed(tmp_path, kept):
     key.unlink()
     result = CliRunner().invoke(main, ["init", str(tmp_path)])
     assert (result.exit_code, f"{file}: keys.dir: no site key is in {key.parent}" in result.stderr) == (2, True)
+    assert f"next: dlp doctor --config {tmp_path / 'config.toml'}" in result.stderr
     assert not key.exists()
     (tmp_path / "var").rename(tmp_path / "before")  # as it says
     init(tmp_path)
     assert keys.load(key.parent)
+
+
+def test_a_key_that_does_not_open_the_store_beside_it_is_not_kept_in_silence(tmp_path):
+    init(tmp_path)
+    settings = config.load(tmp_path / "config.toml")
+    migrate.migrate("sqlite", settings.data_dir)
+    with contextlib.closing(Store.open("sqlite", settings.data_dir, keys.load(settings.keys_dir))) as store:
+        store.add_consent(CONSENT, OFFICER)
+    right = settings.keys_dir.rename(tmp_path / "right")
+    keys.create(settings.keys_dir)
+    result = CliRunner().invoke(main, ["init", str(tmp_path)])
+    assert (result.exit_code, "the site key is not the one this store was sealed with" in result.stderr) == (2, True)
+    assert f"next: dlp doctor --config {tmp_path / 'config.toml'}" in result.stderr
+    shutil.rmtree(settings.keys_dir)
+    right.rename(settings.keys_dir)  # as it says
+    assert init(tmp_path).count("kept ") == 3
 
 
 def test_a_key_folder_named_in_the_file_is_used(tmp_path):

@@ -195,9 +195,12 @@ def list_(
 @consent.command(statuses={1: "no such consent stands"})
 @click.argument("consent_id", metavar="ID")
 @click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it ends; kept as typed.")
+@shared.json_option
 @shared.config_option
 @click.pass_context
-def revoke(ctx: click.Context, *, consent_id: str, reason: str, config: Path | None, overrides: tuple[str, ...]) -> None:
+def revoke(
+    ctx: click.Context, *, consent_id: str, reason: str, as_json: bool, config: Path | None, overrides: tuple[str, ...]
+) -> None:
     """End a consent from now on. No import brings it back.
 
     Example: dlp consent revoke C-H7K2-9QMD --reason "withdrawn by the student"
@@ -205,9 +208,11 @@ def revoke(ctx: click.Context, *, consent_id: str, reason: str, config: Path | N
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
         ended = store.revoke_consent(consent_id, act(without_ids(settings, reason)))
-    if ended:
+    if as_json:
+        shared.emit_json({"consent_id": consent_id, "revoked": ended})
+    elif ended:
         click.echo("revoked; it counts no more")
-    else:
+    if not ended:
         click.echo("dlp: no consent with this ID stands; dlp consent list --all shows what there is", err=True)
         ctx.exit(shared.NOT_AS_IT_SHOULD_BE)
 

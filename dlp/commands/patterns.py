@@ -29,7 +29,7 @@ from dlp.values import Role
 
 _DIGIT = re.compile(r"\d")
 _WHOSE = (
-    "once people are imported, a number that is in no file of the import is nobody's, "
+    "people are not asked here: in mail a number that is in no file of the import is nobody's, "
     "unless the text calls it a student's ID (docs/patterns.md)"
 )
 _LISTS = (("match", "match"), ("no_match", "no match"), ("todo_match", "to do"), ("todo_no_match", "to do (no match)"))
@@ -96,7 +96,8 @@ def list_patterns(*, config: Path | None, overrides: tuple[str, ...], as_json: b
 @patterns.command("test", statuses={0: "every example is as it must", 1: "a file or an example is not as it must"})
 @click.argument("paths", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[FOLDER|FILE]...")
 @shared.config_option
-def test_patterns(*, paths: tuple[Path, ...], config: Path | None, overrides: tuple[str, ...]) -> None:
+@shared.json_option
+def test_patterns(*, paths: tuple[Path, ...], config: Path | None, overrides: tuple[str, ...], as_json: bool) -> None:
     """Run every example of every pattern; without paths, of the patterns in force.
 
     Example: dlp patterns test my-patterns/
@@ -104,13 +105,17 @@ def test_patterns(*, paths: tuple[Path, ...], config: Path | None, overrides: tu
     folders = paths or (shipped("patterns"), *shared.settings_or_defaults(config, overrides).pattern_folders)
     _warn(folders)
     tested = [_test(file) for folder in folders for file in pattern_files(folder)]
-    others = overridden(folders)
-    for result in tested:
-        for line in _report(result, others):
-            click.echo(line)
-    click.echo("")
-    columns = ("file", "patterns", "examples", "failed", "result")
-    table(columns, [_summary(result) for result in tested])
+    if as_json:
+        for result in tested:
+            shared.emit_json(_test_document(result))
+    else:
+        others = overridden(folders)
+        for result in tested:
+            for line in _report(result, others):
+                click.echo(line)
+        click.echo("")
+        columns = ("file", "patterns", "examples", "failed", "result")
+        table(columns, [_summary(result) for result in tested])
     if not tested or not all(result.good for result in tested):
         click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
 
@@ -209,6 +214,21 @@ def _summary(result: Tested) -> tuple[str, ...]:
     counted = [example for example in result.examples if example.counts]
     failed = len(result.failed) + len(result.mistakes)
     return (str(result.file), str(len(result.patterns)), str(len(counted)), str(failed), "ok" if result.good else "failed")
+
+
+def _test_document(result: Tested) -> dict[str, object]:
+    failed = [
+        {"pattern": each.pattern.id, "line": place(each, result.text), "what": _expectation(each)} for each in result.failed
+    ]
+    return {
+        "file": str(result.file),
+        "good": result.good,
+        "patterns": [pattern.id for pattern in result.patterns],
+        "without_match": [pattern.id for pattern in result.patterns if not pattern.match],
+        "examples": sum(example.counts for example in result.examples),
+        "failed": failed,
+        "mistakes": list(map(str, result.mistakes)),
+    }
 
 
 def _outcomes(loaded: Iterable[Pattern], trials: Iterable[Trial], act_at: float) -> list[Outcome]:

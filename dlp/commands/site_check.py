@@ -14,11 +14,16 @@ _SHIPPED_NAME, _SHIPPED_DOMAIN = "Example University", "campus.example"
 
 
 def own_words(settings: Settings) -> Iterator[Check]:
-    """Whether name and domain are this site's own."""
+    """Whether name, domain and the address people are told to ask are this site's own."""
     if settings.site.name == _SHIPPED_NAME:
         yield Check(State.WARN, "site", f'notices come from "{_SHIPPED_NAME}"', "set [site] name to that of your institution")
     if _SHIPPED_DOMAIN in settings.site.domains:
         yield Check(State.WARN, "site", f"{_SHIPPED_DOMAIN} counts as the campus", "set [site] domains to your mail domains")
+    if not settings.campus().is_inside(settings.site.policy_contact):
+        what = (
+            f"{settings.site.policy_contact}, whom senders ask and who gets the daily digest, is in no domain of [site] domains"
+        )
+        yield Check(State.WARN, "site", what, "set [site] policy_contact to an address of the campus, or add its domain")
 
 
 def told_senders(settings: Settings) -> Iterator[Check]:

@@ -31,7 +31,10 @@ from dlp.store.states import ON_HOLD, NoticeState, Purpose
 
 Event = dict[str, Any]
 _ENDED = (NoticeState.SENT, NoticeState.DEAD)  # of which an audit row tells
-_SHOWN = ("action", "result", "codes", "forwarded", "held", "deferred", "refused", "what", "stage", "status", "next_hop_reply")
+_SHOWN = (
+    "action", "result", "codes", "forwarded", "held", "deferred", "refused", "what", "stage", "status", "next_hop_reply",
+    "error_ref",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

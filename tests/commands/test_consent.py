@@ -57,7 +57,8 @@ def test_a_consent_is_added_listed_and_revoked(desk: Desk) -> None:
     assert desk.told("consent", "list", "--student", BEN) == []
     revoked = desk.run("consent", "revoke", added["consent_id"], "--reason", "withdrawn")
     assert (revoked.exit_code, revoked.stdout) == (0, "revoked; it counts no more\n")
-    assert desk.run("consent", "revoke", added["consent_id"], "--reason", "again").exit_code == 1
+    again = desk.run("consent", "revoke", added["consent_id"], "--reason", "again", "--json")
+    assert (again.exit_code, json.loads(again.stdout)) == (1, {"consent_id": added["consent_id"], "revoked": False})
     assert desk.run("consent", "revoke", added["consent_id"], "--reason", "  ").exit_code == 2
     assert desk.run("consent", "list").stdout == "there is none\n"
     (ended,) = desk.told("consent", "list", "--all")
@@ -105,7 +106,7 @@ def test_the_same_consent_is_not_recorded_twice(desk: Desk, name: str) -> None:
 
 def test_what_was_revoked_is_recorded_again(desk: Desk) -> None:
     add(desk)
-    desk.run("consent", "revoke", "C1", "--reason", "typed wrong")
+    assert desk.told("consent", "revoke", "C1", "--reason", "typed wrong") == [{"consent_id": "C1", "revoked": True}]
     assert desk.run("consent", "add", *PLAIN, "--kinds", "grades").exit_code == 0
 
 

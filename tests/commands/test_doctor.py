@@ -546,8 +546,9 @@ def test_a_store_that_was_sealed_with_another_key_fails(site):
 
 def test_a_site_that_still_has_the_shipped_words_is_told(site):
     assert [check.state for check in site_check.own_words(site)] == [State.WARN, State.WARN]
-    own = with_keys(site, "site.name=Harbour University", 'site.domains=["harbour.example"]')
-    assert list(site_check.own_words(own)) == []
+    own = ("site.name=Harbour University", 'site.domains=["harbour.example"]')
+    assert "privacy@campus.example" in only(site_check.own_words(with_keys(site, *own))).what
+    assert list(site_check.own_words(with_keys(site, *own, "site.policy_contact=ask@law.harbour.example"))) == []
 
 
 @pytest.mark.parametrize("said", ['receive.submission_clients=["192.0.2.0/24"]', "milter.listen=inet:127.0.0.1:8891"])

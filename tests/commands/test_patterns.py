@@ -106,6 +106,23 @@ def test_a_failed_example_is_shown(tmp_path: Path, examples: dict[str, str], sai
     assert "4711" not in result.stdout
 
 
+def test_test_as_json(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "bad.toml").write_text('[[pattern]]\nid = "x"\nkind = "id"\nregex = "(?<=a)b"\n')
+    good, failed = site(tmp_path / "a"), site(tmp_path / "b", match='"locker"')
+    result = run("test", good, failed, str(tmp_path / "bad.toml"), "--json")
+    told = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 1
+    assert [(each["good"], each["patterns"], each["examples"], len(each["mistakes"])) for each in told] == [
+        (True, ["locker"], 2, 0), (False, ["locker"], 2, 0), (False, [], 0, 1),
+    ]  # fmt: skip
+    assert told[1]["failed"] == [
+        {"pattern": "locker", "line": 7, "what": "must match and does not: nothing here looks like it"}
+    ]
+    assert run("test", good, "--json").exit_code == 0
+
+
 def test_a_pattern_nothing_shows_to_match_is_told_and_no_failure(tmp_path: Path) -> None:
     file = tmp_path / "site.toml"
     file.write_text(
@@ -178,7 +195,7 @@ def test_shipped_patterns_override_nothing() -> None:
 
 
 def test_try_says_that_an_import_decides_whose_a_number_is(tmp_path: Path) -> None:
-    told = "once people are imported, a number that is in no file of the import is nobody's"
+    told = "people are not asked here: in mail a number that is in no file of the import is nobody's"
     assert told in run("try", "student ID 912 345 678").stdout
     assert told not in run("try", "good morning").stdout
     assert told not in run("try", "student ID 912 345 678", "--json").stdout

@@ -172,6 +172,7 @@ def test_what_a_client_was_answered_that_has_to_try_again_is_found_in_the_log(si
         assert [each["event"] for each in found["log"]] == (["message.judged", "notice.tried"] if known else []) + [
             "message.deferred"
         ]
+    assert "error_ref 8E8D" in site.run("8E8D", "--log", "-", stdin=text).stdout
     assert site.found("8E8C", "--log", "-", stdin=text) == []
 
 

@@ -146,7 +146,7 @@ class References:
             self.repeated[target] += 1
             self._first.setdefault(target, at)
         if kind is Student:
-            self._addresses |= set(map(folded_address, (record.email, *record.alternate_emails)))
+            self._addresses |= set(map(folded_address, filter(None, (record.email, *record.alternate_emails))))
             self._compare(record, folded, at, again=again)
         known.add(folded)
         if kind is Offering:

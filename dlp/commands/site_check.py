@@ -20,9 +20,7 @@ def own_words(settings: Settings) -> Iterator[Check]:
     if _SHIPPED_DOMAIN in settings.site.domains:
         yield Check(State.WARN, "site", f"{_SHIPPED_DOMAIN} counts as the campus", "set [site] domains to your mail domains")
     if not settings.campus().is_inside(settings.site.policy_contact):
-        what = (
-            f"{settings.site.policy_contact}, whom senders ask and who gets the daily digest, is in no domain of [site] domains"
-        )
+        what = f"{settings.site.policy_contact}, who gets questions and the digest, is in no domain of [site] domains"
         yield Check(State.WARN, "site", what, "set [site] policy_contact to an address of the campus, or add its domain")
 
 

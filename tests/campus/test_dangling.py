@@ -53,6 +53,8 @@ def test_a_student_address_in_place_of_the_id_of_a_consent_is_told_of_elsewhere(
     addresses = ("b.lind@campus.example", "b@freemail.example", "nobody@campus.example")
     consents = [Consent(each, each, frozenset({"gpa"}), "@agency.example", DAY) for each in addresses]
     assert dangling(*consents) == [("consents", "person", "staff", 1)]
+    nobody = Student("912345600"), Consent("C1", "-", frozenset({"gpa"}), "@agency.example", DAY)
+    assert dangling(*nobody) == [("consents", "person", "students", 1)]
     assert dangling(Advising("b.lind@campus.example", "912345671")) == [("advising", "email", "staff", 1)]
 
 

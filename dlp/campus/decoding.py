@@ -26,8 +26,7 @@ _FOREIGN = (
     (b"%PDF", "a PDF"),
 )
 _EBCDIC = "cp037"  # letters and digits are where all kinds of it have them
-_PLAIN = re.compile(r"[A-Za-z0-9\s,:;|\"'=._-]")  # what names of columns are made of; mainframes end a line by U+0085
-_BETWEEN = re.compile(r"[\s,:;|]")  # what stands between them
+_BETWEEN = re.compile(r"[\s,:;|]")  # what stands between names of columns; mainframes end a line by U+0085
 _BEGINNING = 64  # octets in which there are names of columns
 _SAMPLE = 4096
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -80,10 +79,10 @@ def _foreign(head: bytes) -> str:
     if what := next((what for signs, what in _FOREIGN if head.startswith(signs)), ""):
         return what
     beginning = head[:_BEGINNING].decode(_EBCDIC)
-    # what goes beyond ASCII looks like letters there, too; hardly ever nine in ten, and with the signs between words
-    letters = sum(sign.isascii() and sign.isalnum() for sign in beginning)
-    plain = len(_PLAIN.findall(beginning))
-    written = letters * 2 > len(beginning) and plain * 10 > len(beginning) * 9
+    # what goes beyond ASCII looks like letters there, but hardly ever nine in ten; its blanks and commas look like none
+    signs = "".join(beginning.split())
+    plain = [sign for sign in signs if sign.isascii()]
+    written = signs.isprintable() and len(plain) * 10 > len(signs) * 9 and sum(map(str.isalnum, plain)) * 2 > len(signs)
     return "text in EBCDIC" if written and _BETWEEN.search(beginning) else ""
 
 

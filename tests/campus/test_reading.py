@@ -129,6 +129,9 @@ FOREIGN = {
         ("gb18030", "姓名\uff0c学号\uff0c课程"),
         ("big5", "姓名|學號|成績\r"),
         ("cp1252", "ÄÖÜÁÂäöü"),
+        ("cp1252", "ÁÂÃÄÅÆÇÈÉ"),
+        ("cp1252", "ÁÂÃÄÅÆÇÈÉ,ÁÂÃÄÅÆÇÈÉ\r"),
+        ("ascii", "NO|OK\r"),
     ],
 )
 def test_a_header_in_letters_of_any_country_is_text_whatever_stands_between_its_names(encoding, header):
@@ -136,7 +139,15 @@ def test_a_header_in_letters_of_any_country_is_text_whatever_stands_between_its_
 
 
 @pytest.mark.parametrize(
-    "header", ["id\tfull_name\n", "ID|NAME\n", "ID          NAME        SUBJECT\x85912345678   ANN MORI", "id;name\r\n"]
+    "header",
+    [
+        "id\tfull_name\n",
+        "ID|NAME\n",
+        "ID          NAME        SUBJECT\x85912345678   ANN MORI",
+        "STUDENT ID          NAME                          TERM        ",
+        "id;name\r\n",
+        "ID#,NAME(LAST),NAME(FIRST),%DONE,CODE/X,A&B,$",
+    ],
 )
 @pytest.mark.parametrize("encoding", ["cp037", "cp1140"])
 def test_a_header_in_ebcdic_is_none(encoding, header):

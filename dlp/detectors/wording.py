@@ -28,7 +28,7 @@ _QUOTATION = re.compile(  # "On Monday, A. Parent wrote:", on one line or two
     r"(?:wrote|schrieb|\u00e9crit|escribi\u00f3|scritto|schreef)[^\n]{0,80}:\s*\n"
 )
 _QUOTING = re.compile(r"\n(?:On|Am|Le|El|Il|Op) |wrote|schrieb|\u00e9crit|escribi\u00f3|scritto|schreef")
-_RUN_TOGETHER = re.compile(r"[A-Z](?:(?<=[a-z].)|(?<=[A-Z].)(?=[a-z]))")
+_RUN_TOGETHER = re.compile(r"[A-Z](?:(?<=[a-z].)|(?<=[A-Z].)(?=[a-z])(?!s(?![a-z])))")  # IDNumber; IDs is one word
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,6}")
 _MAY_BE_DOTTED = re.compile(r"\.[A-Za-z]\.")
 _WITHOUT_BLANKS = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")  # scripts that write none between words

@@ -47,6 +47,7 @@ CASES: dict[str, tuple[str, list[float]]] = {
     "leader": (f"student {'.' * 60} {A}", [NEAR]),
     "run together": (f"StudentNumber={A}", [NEAR]),
     "run together, capitals first": (f"IDNumber={A}", [NEAR]),
+    "capitals in the plural": (f"IDs={A}", [NEAR]),
     "acronym with dots": (f"His I.D. is {A}", [NEAR]),
     "script without blanks": (f"student\u4e3a{A}", [NEAR]),
     "question quoted below": (f"{A}\n\nOn Sat, Nov 21, 2026 at 10:00 A. P. <a@p.example> wrote:\n> The student's?", [NEAR]),

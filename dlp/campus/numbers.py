@@ -25,14 +25,18 @@ _SURE = 0.7
 _SEVERAL = 3  # different numbers that are students', which no invoices happen to be
 _BEFORE = 40  # characters
 _HEADING_REACH = 2_000
-_LABELLED = re.compile(  # "our campus number" is a telephone's, unless the directory has it
-    r"(?:\b(?:student|stud|(?<!my )(?<!our )campus|university|mit|matriculation|matric)[ _.-]{0,2}"
-    r"(?:id|i\.d\.|no|nr|number|#)?s?"
-    r"|\bstudent[ ]ac(?:coun|c)t\.?|\bsid|\bid|\bi\.d\.)[ .:#=(-]{0,4}(?:(?:is|was|number|no\.?|nr\.?)[ :#=(]{0,3})?$",
+_LABELLED = re.compile(
+    r"(?:\b(?:student|stud|campus|university|mit|matriculation|matric)[ _.-]{0,2}(?:id|i\.d\.|no|nr|number|#)?s?"
+    r"|\bstudent[ ]ac(?:coun|c)t\.?|\bsid|\bid|\bi\.d\.)[ .:#=(-]{0,4}(?:(?:is|are|was|were|number|no\.?|nr\.?)[ :#=(]{0,3})?$",
+    re.IGNORECASE,
+)
+_TELEPHONE = re.compile(  # of an office, or where somebody is called; "my campus number" is the ID of who says it
+    r"\b(?:our|(?:call|dial|phone|ring|reach(?:ed)?)(?:\s+(?:me|us))?(?:,|\s+(?:at|by|on|under|via))?\s+my)"
+    r"\s+campus\s+number[\s,:=(]*(?:is\s+)?$",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\W\d_]{2,}(?:-[^\W\d_]+)*")
-_HEADING = re.compile(r"\b(?:student|(?<!my )(?<!our )campus|mit)[ _-]?(?:id|no|number)\b", re.IGNORECASE)
+_HEADING = re.compile(r"\b(?:student|campus|mit)[ _-]?(?:id|no|number)\b", re.IGNORECASE)
 
 
 class Whose(Enum):
@@ -54,12 +58,12 @@ def whose(texts: Texts, findings: Sequence[Finding], directory: Directory) -> It
         members[one.view] += 1 if found[index] is not None else -1
         different.setdefault(one.view, set()).update([one.digest] if found[index] is not None else ())
     for index, one in held:
-        student = found[index]
+        student, text = found[index], texts.views[one.view].text
         if student is not None:
             several = len(different[one.view]) >= _SEVERAL and members[one.view] >= 0
-            surely = several or one.confidence > NOBODY or _is_called(texts.views[one.view].text, one.start, one.end, student)
+            surely = several or one.confidence > NOBODY or _is_called(text, one.start, one.end, student)
             yield index, Whose.A_STUDENTS if surely else Whose.PERHAPS_A_STUDENTS, student
-        elif one.confidence >= _SURE and (members[one.view] >= 0 or _is_labelled(texts.views[one.view].text, one.start)):
+        elif one.confidence >= _SURE and (members[one.view] >= 0 or _is_labelled(text, one.start)):
             yield index, Whose.A_STRANGERS, None
         else:
             yield index, Whose.NOBODYS, None
@@ -75,9 +79,11 @@ def _is_called(text: str, start: int, end: int, student: Student) -> bool:
     _, family = given_and_family(student)
     beside = text[max(0, start - _BEFORE) : start].rpartition("\n")[2] + text[end : end + _BEFORE].partition("\n")[0]
     named = not family.isdisjoint(map(folded_name, _NAME.findall(beside)))
-    return named or _LABELLED.search(text[max(0, start - _BEFORE) : start]) is not None
+    return named or bool(_HEADING.search(beside) or _LABELLED.search(text[max(0, start - _BEFORE) : start]))
 
 
 def _is_labelled(text: str, start: int) -> bool:
     """Whether a number is called a student's ID: right before it, or in a heading."""
-    return bool(_LABELLED.search(text[max(0, start - _BEFORE) : start]) or _HEADING.search(text, 0, min(start, _HEADING_REACH)))
+    before = text[max(0, start - _BEFORE) : start]
+    called = _LABELLED.search(before) or _HEADING.search(text, 0, min(start, _HEADING_REACH))
+    return called is not None and _TELEPHONE.search(before) is None

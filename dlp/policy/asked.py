@@ -7,7 +7,7 @@ agreement.py. A human reads the message and confirms; this only keeps anybody fr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from dlp.policy.phrases import Said
 
@@ -16,7 +16,9 @@ _UNBROKEN = re.compile(r"\S+")
 _OF_A_PLACE = ("@", "://", "www.")
 _BEHIND = ",:;)>"  # an address, and not of it
 AN_ADDRESS = "_address_"  # stands for one
-A_RECIPIENT = "_whom_"  # and this for the one asked for
+A_RECIPIENT, A_DOMAIN, A_CLASS = "_whom_", "_domain_", "_class_"  # and these for the one asked for
+A_THING, A_SUBJECT, A_NAME = "#", "\u00a7", "~"  # before a word for a kind, the subject a kind is narrowed to, and a name
+_LIKE_A_MARK = re.compile(rf"[{A_THING}{A_SUBJECT}{A_NAME}]|{A_RECIPIENT}|{A_DOMAIN}|{A_CLASS}|{AN_ADDRESS}")
 # words a person uses for a kind; "grade*" is every word that begins so, several words are words in a row
 KIND_WORDS: Mapping[str, tuple[str, ...]] = {
     "grades": ("grade*", "mark", "marks", "score*", "transcript*", "result", "results"),
@@ -59,16 +61,30 @@ def names_recipient(text: str, recipient: str) -> bool:
     named = recipient.strip().casefold()
     if named.startswith(_CLASS):
         return _said(text).has_one(_class_words(named))
-    return _address(named).search(text.casefold()) is not None
+    return _address(named).search(text) is not None
 
 
-def recipient_marked(text: str, recipient: str) -> str:
-    """The text with A_RECIPIENT wherever it names the recipient, so that what stands around it can be looked at."""
+def marked(text: str, recipient: str, kinds: Collection[str]) -> str:
+    """The text with marks instead of addresses and the recipient, and before words for a kind and subjects that are wanted."""
+    text = _LIKE_A_MARK.sub("*", text)
     named = recipient.strip().casefold()
     if not named.startswith(_CLASS):
-        return _address(named).sub(f" {A_RECIPIENT} ", text.casefold())
-    words = "|".join(re.escape(each.rstrip("*")) + r"\w*" * each.endswith("*") for each in _class_words(named))
-    return re.sub(rf"\b(?:{words})\b", A_RECIPIENT, without_addresses(text).casefold())
+        text = _address(named).sub(f" {A_DOMAIN if named.startswith('@') else A_RECIPIENT} ", text)
+    text = without_addresses(text)
+    if named.startswith(_CLASS):
+        text = _words(_class_words(named)).sub(A_CLASS, text)
+    for subject in filter(None, (each.partition(":")[2] for each in kinds)):
+        text = _whole(subject).sub(A_SUBJECT + subject.replace(" ", ""), text)
+    return _OF_A_KIND.sub(lambda found: A_THING + found[0].replace(" ", "-"), text)
+
+
+def _whole(subject: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.-]){re.escape(subject)}(?![\w-]|\.\w)", re.IGNORECASE)
+
+
+def _words(phrases: Iterable[str]) -> re.Pattern[str]:
+    each = "|".join(re.escape(phrase.rstrip("*")) + r"\w*" * phrase.endswith("*") for phrase in phrases)
+    return re.compile(rf"(?<![\w'{A_SUBJECT}-])(?:{each})(?![\w'-])", re.IGNORECASE)
 
 
 def _class_words(named: str) -> tuple[str, ...]:
@@ -78,7 +94,7 @@ def _class_words(named: str) -> tuple[str, ...]:
 
 def _address(named: str) -> re.Pattern[str]:
     before = r"(?<![\w.+-])(?<![\w.+-]@)@?" if named.startswith("@") else r"(?<![\w.+-])"
-    return re.compile(rf"{before}{re.escape(named.removeprefix('@'))}(?![\w-]|\.\w)")
+    return re.compile(rf"{before}{re.escape(named.removeprefix('@'))}(?![\w-]|\.\w)", re.IGNORECASE)
 
 
 def speaks_of(text: str, kind: str) -> bool:
@@ -102,3 +118,8 @@ def without_addresses(text: str, instead: str = AN_ADDRESS) -> str:
         return instead + found[0][len(found[0].rstrip(_BEHIND)) :]
 
     return _UNBROKEN.sub(sub, text)
+
+
+_OF_A_KIND = _words(
+    sorted({each for name, words in KIND_WORDS.items() if name != "all" for each in words}, key=len, reverse=True)
+)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dlp.policy.agreement import Doubt, Wanted, doubt
@@ -13,20 +15,14 @@ AGREEING = (
     "Please send my grades to hr@firm.example.",
     "Please\nsend my grades to\nhr@firm.example.",
     "Tell my grades to hr@firm.example.",
-    "Please send my grades in 18.06 to Ms Lane (hr@firm.example) at Firm; she may ask about my attendance. Thanks!",
     "Could you please send my grades to hr@firm.example?",
-    "Kindly provide my grades to hr@firm.example; they have offered me a job. If you have any questions, call me, room no 5.",
     "Please let hr@firm.example see my grades.",
     "Please release my grades to hr@firm.example before Friday. Don't hesitate to call me!",
     "Hi, I applied at Firm in spring, and they asked for my transcript. Please send it to hr@firm.example. Thank you!",
-    "Hello,\nI am applying at Firm (hr@firm.example) this summer. You have my consent to tell them my grades.\nAnn",
-    "It was nice to meet you last week. Please send my grades to hr@firm.example.",
     "I'd like my grades to be sent to hr@firm.example for a job.",
     "I want hr@firm.example to see my grades.",
-    "As part of my application I request that you send my grades to hr@firm.example.",
     "My grades, attendance and conduct may be shared with Ms Lane, hr@firm.example.",
     "The registrar may release my transcript to my future employer, hr@firm.example.",
-    "You can give hr@firm.example my grades in 18.06.",
     "Hello, you are welcome to tell hr@firm.example my grades.",
     "Yes, you may share my grades with hr@firm.example.",
     "I agree that hr@firm.example gets my grades.",
@@ -34,15 +30,14 @@ AGREEING = (
     "I am willing to let hr@firm.example see my grades.",
     "I, Ann Mori (student ID 912345678), hereby consent to the disclosure of my grades to hr@firm.example.",
     "I hereby give the Registrar's Office permission to release my transcript by e-mail to hr@firm.example.",
-    "To whom it may concern:\n\nI, the undersigned, authorize the university to disclose my grades to Firm (hr@firm.example).",
-    "I consent to the following disclosure:\n\nWhat: my grades\nTo whom: hr@firm.example\nWhat for: a job application",
-    "Consent to the release of my grades to hr@firm.example is hereby given.",
+    (
+        "To whom it may concern:\n\nI, the undersigned, authorize the university to disclose my grades to "
+        "Firm (hr@firm.example)."
+    ),
     "This is my written consent to the release of my grades to hr@firm.example.",
     "Please send my grades to hr@firm.example as soon as possible.",
     "Please send my grades to Firm (hr@firm.example) to support my application.",
-    "As I am applying to Firm, please send my grades to hr@firm.example.",
     "Please provide hr@firm.example with my grades.",
-    "Please share my grades with hr@firm.example, who offered me a job.",
     "My future employer is Firm (hr@firm.example). Please send them my grades.",
     "hr@firm.example is permitted to see my grades.",
     "I consent to MIT sharing my grades with hr@firm.example.",
@@ -50,16 +45,93 @@ AGREEING = (
     "I agree to your sharing my grades with hr@firm.example.",
     "I agree to the release of my grades to hr@firm.example.",
     "Please tell hr@firm.example about my grades.",
+    "I agree that my grades are sent to hr@firm.example.",
+    "I consent to the release of my transcript to hr@firm.example.",
+    "Please send my grades to hr@firm.example",
+    "Hi,\n\nplease send my transcript to hr@firm.example.\n\nThanks,\nAnn Mori",
+    (
+        "Dear Registrar,\n\nI would like my transcript to be sent to hr@firm.example.\n\nKind regards,\nAnn "
+        "Mori\nStudent ID: 912345678"
+    ),
+    "Hello,\n\nI give you permission to share my grades with hr@firm.example. Thank you for your help!\n\nAnn",
+    "I authorize the Registrar's Office to release my grades to hr@firm.example.",
+    "I hereby authorize MIT to disclose my grades and GPA to Firm Inc. (hr@firm.example) for employment purposes.",
+    "Hi, can you please forward my transcript to hr@firm.example? Thank you so much!",
+    (
+        "Hello! My name is Ann Mori and I am a junior in Course 6. Please send my official transcript to "
+        "hr@firm.example. Thank you!"
+    ),
+    "Dear Sir or Madam,\nI am applying for a job at Firm. Please send my grades to hr@firm.example.\nBest regards,\nAnn",
+    "You have my permission to send my grades to hr@firm.example.",
+    "You have my consent to release my grades to hr@firm.example.",
+    "You may release my transcript to Ms Lane at Firm (hr@firm.example).",
+    "I consent to my grades being shared with hr@firm.example.",
+    "I agree to the release of my academic transcript to hr@firm.example.",
+    "I agree to my grades being sent to hr@firm.example.",
+    "I give my consent for my grades to be sent to hr@firm.example.",
+    "I give permission for MIT to send my transcript to hr@firm.example.",
+    "I am writing to give my consent to the release of my grades to hr@firm.example.",
+    "I am writing to request that my transcript be sent to hr@firm.example.",
+    "I'm applying for an internship and they need my grades. Please send them to hr@firm.example. Thanks in advance!",
+    "Could you send my transcript to hr@firm.example, please? Thanks!",
+    "I request that my official transcript be released to hr@firm.example.",
+    "Please email a copy of my transcript to hr@firm.example.",
+    "Please email my transcript directly to hr@firm.example for my job application.",
+    "This email serves as my consent to release my grades to hr@firm.example.",
+    "Please feel free to share my grades with hr@firm.example.",
+    "You are authorized to release my grades to hr@firm.example.",
+    "I'd like you to send my grades to hr@firm.example.",
+    "I consent to sharing my grades with hr@firm.example.",
+    "I, Ann Mori, consent to the disclosure of my grades to Firm Inc., hr@firm.example, for the purpose of employment.",
+    "My grades may be released to hr@firm.example.",
+    "Please share my grades and my GPA with hr@firm.example.",
+    "Hello Ms Park,\n\nI hope you are well. Please send my grades to hr@firm.example.\n\nMany thanks\nAnn",
+    "Good morning,\n\nI need my transcript sent to hr@firm.example.\n\nThank you,\nAnn",
+    "I allow you to share my grades with hr@firm.example.",
+    "I approve the release of my grades to hr@firm.example.",
+    "I am happy for you to share my grades with hr@firm.example.",
+    "Yes, I consent. Please send my grades to hr@firm.example.",
+    "Please provide my transcript to my future employer, Firm (hr@firm.example).",
+    "I grant permission to the registrar to release my grades to hr@firm.example.",
+    "Dear Ms. Park,\n\nPlease send my transcript to Mr Jones at hr@firm.example.\n\nSincerely,\nAnn Mori",
+    "I am applying for a summer internship at Firm. I consent to the release of my grades to hr@firm.example.",
+    "Would you please send my grades to hr@firm.example? Thank you in advance.",
+    "Please could you send my transcript to hr@firm.example? Many thanks, Ann",
+    "I want you to send my transcript to hr@firm.example.",
+    "My grades can be shared with hr@firm.example.",
+    "I give consent to release my grades to hr@firm.example.",
+    "With this email I consent to the release of my grades to hr@firm.example.",
+    "I agree to have my grades sent to hr@firm.example.",
+    "I agree to have my transcript released to hr@firm.example.",
+    "I hereby give my permission to release my transcript to hr@firm.example.",
+    (
+        "To whom it may concern,\n\nplease accept this email as my consent to send my grades to "
+        "hr@firm.example.\n\nRegards\nAnn Mori"
+    ),
+    "I authorise you to send my grades to hr@firm.example.",
+    "Hey, send my grades to hr@firm.example please. Thx",
+    "I grant you permission to disclose my grades to hr@firm.example. My student ID is 912345678.",
+    "Please let hr@firm.example know my grades.",
+)
+# people agree so, too, and seldom; somebody reads it
+FOR_SOMEBODY_TO_READ = (
+    ("Kindly provide my grades to hr@firm.example; they have offered me a job. If you have any questions, call me, room no 5."),
+    "Hello,\nI am applying at Firm (hr@firm.example) this summer. You have my consent to tell them my grades.\nAnn",
+    "It was nice to meet you last week. Please send my grades to hr@firm.example.",
+    "As part of my application I request that you send my grades to hr@firm.example.",
+    "I consent to the following disclosure:\n\nWhat: my grades\nTo whom: hr@firm.example\nWhat for: a job application",
+    "Consent to the release of my grades to hr@firm.example is hereby given.",
+    "As I am applying to Firm, please send my grades to hr@firm.example.",
+    "Please share my grades with hr@firm.example, who offered me a job.",
+    (
+        "Hi there,\n\nI got a job offer from Firm. They asked for my grades. Please send them my transcript "
+        "at hr@firm.example.\n\nThank you,\nAnn Mori"
+    ),
+    "I hereby consent to my academic record, including my grades, being shared with hr@firm.example.",
+    "It is fine to send my grades to hr@firm.example.",
 )
 DOUBTFUL = {
     Doubt.REFUSES: (
-        "It is false that I consent to the release of my grades to hr@firm.example.",
-        "The rumour that you may send my grades to hr@firm.example is false.",
-        "Over my dead body you may send my grades to hr@firm.example.",
-        "In your dreams you may send my grades to hr@firm.example.",
-        "Pretend I agree that hr@firm.example gets my grades.",
-        "I dispute that I agree to the release of my grades to hr@firm.example.",
-        "I agree to send my grades to hr@firm.example myself.",
         "Please do not send my grades to hr@firm.example.",
         "Please do\nnot send my grades to hr@firm.example.",
         "Don't tell hr@firm.example my grades.",
@@ -70,43 +142,21 @@ DOUBTFUL = {
         "I am against releasing my grades to hr@firm.example.",
         "I take back my permission to send my grades to hr@firm.example.",
         "Sharing my grades with hr@firm.example? I really do not want that at all.",
-        "Please keep my grades private from hr@firm.example.",
-        "Please keep my grades from hr@firm.example.",
-        "Leave my grades out of whatever you send to hr@firm.example.",
         "My grades are none of the business of hr@firm.example.",
-        "Block the release of my grades to hr@firm.example.",
-        "Please tell hr@firm.example that my permission to see my grades is at an end.",
         "I give hr@firm.example no permission to see my grades.",
-        "You may share my grades with hr@firm.example. On second thought, I changed my mind.",
-        "You may send my grades to hr@firm.example. Scratch that.",
-        "You may send my grades to hr@firm.example. Wait with it.",
-        "You may send my grades to hr@firm.example. Sending papers of any other kind is wrong for people my age.",
-        "You may show hr@firm.example my diploma; my grades stay with me.",
         "I am not okay with it. Please send my grades to hr@firm.example tomorrow.",
-        "My consent to send my grades to hr@firm.example ended in May.",
-        # consent by a "no", which is as well written by hand
         "Please send my grades to hr@firm.example. I have no objection.",
         "I don't mind if you send my grades to hr@firm.example.",
     ),
     Doubt.LIMITS: (
-        "Please send my grades to hr@firm.example the moment I accept the offer.",
-        "Please send my grades to hr@firm.example as soon as I sign the contract.",
-        "In the event that they hire me, please send my grades to hr@firm.example.",
-        "Please send my grades to hr@firm.example upon my signature.",
-        "Please send my grades to hr@firm.example, pending approval by my lawyer.",
-        "You may send my grades to hr@firm.example the day hell freezes over.",
         "Please send my grades, other than the one in 18.06, to hr@firm.example.",
-        "Please send my grades minus the F in physics to hr@firm.example.",
-        "Please send my midterm grade to hr@firm.example.",
         "Please send half of my grades to hr@firm.example.",
-        "Please send my grades to everybody bar hr@firm.example.",
         "You may send my grades to hr@firm.example if they hire me.",
         "You may send my grades to hr@firm.example once I have seen them.",
         "You may send my grades to hr@firm.example. But ask me each time.",
         "You may send my grades to hr@firm.example. Ask me first.",
         "You may send my grades to hr@firm.example, except those of spring.",
         "You may send my grades to hr@firm.example until June.",
-        "What would happen, should I permit you to tell hr@firm.example my grades.",
     ),
     Doubt.ASKS: (
         "May you send my grades to hr@firm.example?",
@@ -119,12 +169,37 @@ DOUBTFUL = {
         "You may send my grades to hr@firm.example. This is what I wrote to you in May.",
         "You had my permission to send my grades to hr@firm.example.",
         "I consented in May to your sending my grades to hr@firm.example.",
+        "In May I wrote: please send my grades to hr@firm.example.",
     ),
     Doubt.QUOTES: (
         '"Please send my grades to hr@firm.example."',
         "The form has \u201cyou may send my grades to hr@firm.example\u201d.",
     ),
     Doubt.SILENT: (
+        "It is false that I consent to the release of my grades to hr@firm.example.",
+        "The rumour that you may send my grades to hr@firm.example is false.",
+        "Over my dead body you may send my grades to hr@firm.example.",
+        "In your dreams you may send my grades to hr@firm.example.",
+        "Pretend I agree that hr@firm.example gets my grades.",
+        "I dispute that I agree to the release of my grades to hr@firm.example.",
+        "I agree to send my grades to hr@firm.example myself.",
+        "Please keep my grades private from hr@firm.example.",
+        "Please keep my grades from hr@firm.example.",
+        "Leave my grades out of whatever you send to hr@firm.example.",
+        "Block the release of my grades to hr@firm.example.",
+        "Please tell hr@firm.example that my permission to see my grades is at an end.",
+        "You may show hr@firm.example my diploma; my grades stay with me.",
+        "My consent to send my grades to hr@firm.example ended in May.",
+        "Please send my grades to hr@firm.example the moment I accept the offer.",
+        "Please send my grades to hr@firm.example as soon as I sign the contract.",
+        "In the event that they hire me, please send my grades to hr@firm.example.",
+        "Please send my grades to hr@firm.example upon my signature.",
+        "Please send my grades to hr@firm.example, pending approval by my lawyer.",
+        "You may send my grades to hr@firm.example the day hell freezes over.",
+        "Please send my grades minus the F in physics to hr@firm.example.",
+        "Please send my midterm grade to hr@firm.example.",
+        "Please send my grades to everybody bar hr@firm.example.",
+        "What would happen, should I permit you to tell hr@firm.example my grades.",
         "Please send my grades to Professor Lind. My contact at Firm is hr@firm.example.",
         "I work for hr@firm.example. Please send the dean my grades.",
         "Please write to hr@firm.example and send my grades to the dean.",
@@ -154,7 +229,6 @@ DOUBTFUL = {
         "Please send the list of who has my grades to hr@firm.example.",
         "Assume I agree to the release of my grades to hr@firm.example.",
         "My grades went to hr@firm.example.",
-        "In May I wrote: please send my grades to hr@firm.example.",
         "My father says you may send my grades to hr@firm.example.",
         "Apparently you may share my grades with hr@firm.example.",
         "I fear you may send my grades to hr@firm.example.",
@@ -169,13 +243,249 @@ DOUBTFUL = {
         "I am glad that hr@firm.example has seen my grades.",
         "I agree with hr@firm.example about my grades.",
         "Bitte senden Sie meine Noten (grades) an hr@firm.example.",
+        "You can give hr@firm.example my grades in 18.06.",
+    ),
+    Doubt.MORE: (
+        "You may share my grades with hr@firm.example. On second thought, I changed my mind.",
+        "You may send my grades to hr@firm.example. Scratch that.",
+        "You may send my grades to hr@firm.example. Wait with it.",
+        "You may send my grades to hr@firm.example. Sending papers of any other kind is wrong for people my age.",
     ),
 }
+# whatever is answered of them: they limit, mock, take back, speak of somebody or something else, or are no words of agreeing
+NO_CONSENT = (
+    ("Please send a copy of my grades for this semester's classes to hr@firm.example. I understand that email is not secure."),
+    "Please release my grades from fall 2025 to hr@firm.example.",
+    "I do not consent to the release of my grades to hr@firm.example.",
+    "I no longer agree that my grades are sent to hr@firm.example.",
+    "I consent to nothing. My grades are to be kept from hr@firm.example.",
+    "Please stop sending my grades to hr@firm.example.",
+    "Please send my grades to hr@firm.example over my objection.",
+    "I agree that sending my grades to hr@firm.example is a bad idea.",
+    "I agree that my grades are sent to hr@firm.example too often.",
+    "I agree that my grades are sent to hr@firm.example by mistake.",
+    "I consent to the release of my grades to hr@firm.example under protest.",
+    "Please send my grades to hr@firm.example? Hell freezes over sooner.",
+    "Please send my grades to hr@firm.example. Haha.",
+    "Please send my grades to hr@firm.example. April fools!",
+    "Please send my grades to hr@firm.example. Psych!",
+    "Yeah right, please send my grades to hr@firm.example.",
+    "Sure, send my grades to hr@firm.example, see you in court.",
+    "Please send my grades to hr@firm.example and I will sue you.",
+    "Send my grades to hr@firm.example at your peril.",
+    "Please send my grades to hr@firm.example. I withdraw this request.",
+    "Please send my grades to hr@firm.example. The above is void.",
+    "Please send my grades to hr@firm.example. Best wait, I take it back.",
+    "I refuse. Please send my grades to hr@firm.example is what they want me to write.",
+    "Please send my grades to hr@firm.example if I get the job.",
+    "Please send my grades to hr@firm.example after I graduate.",
+    "Please send my grades to hr@firm.example when they ask.",
+    "Please send my grades to hr@firm.example on condition that they pay me.",
+    "Please send my grades to hr@firm.example in exchange for an A.",
+    "Please send my grades in 18.06 only to hr@firm.example.",
+    "Please send my passing grades to hr@firm.example.",
+    "Please send my best grades to hr@firm.example.",
+    "Please send my grades to hr@firm.example. Call me before you do.",
+    "Please send my grades to hr@firm.example next June.",
+    "Please send my grades to hr@firm.example. My F in physics is to be blacked out.",
+    "Please send my grades to hr@firm.example with the F blacked out.",
+    "Please send my grades to hr@firm.example this one time.",
+    "Please send my grades to hr@firm.example without my name.",
+    "Please send my grades to hr@firm.example anonymised.",
+    "I agree that my grades are sent to hr@firm.example by post.",
+    "I consent to the release of my grades to hr@firm.example in June, by paper mail, sealed.",
+    "Please show my grades to hr@firm.example in my presence.",
+    "Please send my grades to hr@firm.example, assuming I pass 18.06.",
+    "I will agree that my grades are sent to hr@firm.example.",
+    "I would agree that my grades are sent to hr@firm.example.",
+    "Do I have to agree that my grades are sent to hr@firm.example?",
+    "Is it true that you may send my grades to hr@firm.example?",
+    "Should I consent to the release of my grades to hr@firm.example?",
+    "Who said I agree that my grades are sent to hr@firm.example?",
+    "Please send my grades to hr@firm.example? Are you serious?",
+    "They want me to write: I consent to the release of my grades to hr@firm.example.",
+    "My mother wrote: please send my grades to hr@firm.example.",
+    "The form reads: I agree that my grades are sent to hr@firm.example.",
+    "My roommate Ben agrees that my grades are sent to hr@firm.example.",
+    "I agree that Ben's grades are sent to hr@firm.example.",
+    "Please send Ben's grades and my regards to hr@firm.example.",
+    "Please send my brother's grades to hr@firm.example.",
+    "'Please send my grades to hr@firm.example.'",
+    "Subject: FYI\n\nI consent to the release of my grades to hr@firm.example - this is what the phishing mail said.",
+    "Please send my grades to dean@campus.example. Please send my CV to hr@firm.example.",
+    "Please send my grades to dean@campus.example and a copy of the rules to hr@firm.example.",
+    "Please send my grades to dean@campus.example, cc hr@firm.example removed.",
+    "Please send my letter of complaint about my grades to hr@firm.example.",
+    "Please send my appeal against my grades to hr@firm.example.",
+    "Please send a note about how grades work to hr@firm.example.",
+    "Please send the link to my grades policy to hr@firm.example.",
+    "I agree that my photo is sent to hr@firm.example. My grades are another matter.",
+    "I consent to the release of my enrolment to hr@firm.example. My grades stay here.",
+    "Please send my grades to me. I will send them to hr@firm.example.",
+    "Please send my grades to the dean at hr@firm.example's request.",
+    "Please send my grades to whoever hr@firm.example hates.",
+    "Please send my grades to hr@firm.example.org.",
+    "Please send my grades to the competitor of hr@firm.example.",
+    "Please send my grades to hr@firm.example's lawyer.",
+    "Please send my grades to anyone but hr@firm.example.",
+    "Please send my grades to my old employer, formerly hr@firm.example.",
+    "I agree to be sent my grades by hr@firm.example.",
+    "Please send my grades via hr@firm.example to the dean.",
+    "Please send my grades to hr@firm.example\n\n... is what I would write if I were mad.",
+    "Please send my grades to hr@firm.example /s",
+    "P l e a s e: n-o-t. Please send my grades to hr@firm.example.",
+    "Please send my grades to hr@firm.example.\nN0.",
+    "Please send my grades to hr@firm.example.\nPS: nope.",
+    "Please send my grades to hr@firm.example.\n\nBest regards,\nnot Ann",
+    "NOT:\nPlease send my grades to hr@firm.example.",
+    "Hello, please send my grades for 18.06 and 6.009 to hr@firm.example. Thanks, Ann",
+    "Please send my grades to hr@firm.example. Or rather to the dean.",
+    "Please send my grades to hr@firm.example. Strike that.",
+    "Please send my grades to hr@firm.example. I take that back.",
+    "Please send my grades to hr@firm.example. Never.",
+    "I used to agree that my grades are sent to hr@firm.example.",
+    "I agreed that my grades are sent to hr@firm.example.",
+    "I agree that my grades are not sent to hr@firm.example.",
+    "I agree that my grades are never sent to hr@firm.example.",
+    "I agree my grades belong to me and hr@firm.example gets none.",
+    "I consent to the release of my grades to hr@firm.example being refused.",
+    "I consent to the release of my grades to hr@firm.example to be blocked.",
+    "Please send my grades to hr@firm.example to the shredder.",
+    "I give permission to nobody to send my grades to hr@firm.example.",
+    "I give permission to release my grades to everybody else than hr@firm.example.",
+    "Please send my grades to hr@firm.example on the 31st of never.",
+    "Please send all my grades but the last to hr@firm.example.",
+    "Please send my grades (A's) to hr@firm.example.",
+    "Please send my grades (not the F) to hr@firm.example.",
+    "Please send my grades, the good ones, to hr@firm.example.",
+    "Please send my grades to hr@firm.example with my permission for each.",
+    "My grades may be released to hr@firm.example by court order.",
+    "You may release my grades to hr@firm.example or burn in hell.",
+    "Please send my grades to hr@firm.example, dean@campus.example decides.",
+    "Please send my grades to hr@firm.example when hell freezes.",
+    "I consent to the release of my grades to hr@firm.example. Joke.",
+    "I consent to the release of my grades to hr@firm.example, says Ben.",
+    "We agree that my grades are sent to hr@firm.example is false.",
+    "Thank you for asking. I consent to the release of my grades to hr@firm.example is what I will sign one day.",
+    "Thank you for not sending my grades. Please send my grades to hr@firm.example.",
+    "Dear Not-the-registrar,\nplease send my grades to hr@firm.example.",
+    "I, Hardly, consent to the release of my grades to hr@firm.example.",
+    "Please Don't send my grades to hr@firm.example.",
+    "Hi,\nDon't let hr@firm.example see my grades.",
+    "Don't let hr@firm.example see my grades.",
+    "Hi Don't,\nlet hr@firm.example see my grades.",
+    "Never, please send my grades to hr@firm.example.",
+    "No, please send my grades to hr@firm.example.",
+    "Not: please send my grades to hr@firm.example.",
+    "Please send my grades to ~nobody hr@firm.example.",
+    "Please send my #all grades to hr@firm.example.",
+    "Please send my \xa718.06 grades to hr@firm.example.",
+    "Please send my grades to _whom_ and hr@firm.example hates it.",
+    "Please send my grades to anyone at hr@firm.example's rival.",
+    "PLEASE SEND MY GRADES TO ANYONE BUT HR@FIRM.EXAMPLE",
+    "Please Send My Grades To Anyone But hr@firm.example",
+    "please send my grades to Everyone Except hr@firm.example",
+    "Please send my grades to Ben. I am applying at Firm (hr@firm.example).",
+    "I am applying at Firm (hr@firm.example). I got a job at Rival. Please send them my grades.",
+    "I am applying at Firm (hr@firm.example). Please send them to dean@campus.example. My grades.",
+    "I am applying at Firm (hr@firm.example). They want my grades. Please send them to dean@campus.example.",
+    "I am applying at Firm (hr@firm.example). Please send my grades to dean@campus.example and them.",
+    "They asked for my grades. hr@firm.example.",
+    "I am applying at Firm (hr@firm.example). They need my grades.",
+    "They asked for my grades. Please send it to me. hr@firm.example",
+    "Please send my grade to hr@firm.example.",
+    "Please send my exam grades to hr@firm.example.",
+    "Please send my grades in 18.06 to hr@firm.example.",
+    "Please send my final grades to hr@firm.example.",
+    "Please send my grades and transcript and other@x.example to hr@firm.example.",
+    "I want to send my grades to hr@firm.example.",
+    "I agree to send my grades to hr@firm.example.",
+    "I would like to send my grades to hr@firm.example.",
+    "I agree that you are right: my grades are sent to hr@firm.example.",
+    "Can I send my grades to hr@firm.example?",
+    "Could you send my grades to hr@firm.example?",
+    "May you please send my grades to hr@firm.example?",
+    "You may send my grades to hr@firm.example?",
+    "You may send my grades to hr@firm.example!?",
+    "I agree that my grades are sent to hr@firm.example?",
+    "Please send my grades to hr@firm.example?",
+    "Please send my grades to hr@firm.example. Warning.",
+    "Please send my grades to hr@firm.example.\n\nCheating",
+    "Please send my grades to hr@firm.example.\n\nBest,\nno",
+    "Please send my grades to hr@firm.example.\n\nBest,\nNot Ann",
+    "Please send my grades to hr@firm.example.\n\nBest,\nI take it back",
+    "Please send my grades to hr@firm.example.\n\nBest,\nAnn\nPS: do not.",
+    "Please send my grades to hr@firm.example.\n\nAnn\nP.S. only if hired",
+    "Thanks,\nAnn\n\nPlease do not send my grades to hr@firm.example.\n\nThanks,\nAnn",
+    "Please send my grades to hr@firm.example ... not",
+    "Please send my grades to hr@firm.example\u2026 not",
+    "Please send my grades to hr@firm.example \u2014 not!",
+    "~~Please send my grades to hr@firm.example.~~",
+    "*Please* send my grades to hr@firm.example.",
+    "> Please send my grades to hr@firm.example.",
+    "1. Please send my grades to hr@firm.example.\n2. Or burn them.",
+    "Please send my grades to hr@firm.example \U0001f644",
+    "Please send my grades to hr@firm.example :)",
+    "Please send my grades to hr@firm.example ;-)",
+    "\u2018Please send my grades to hr@firm.example.\u2019",
+    "\xabPlease send my grades to hr@firm.example.\xbb",
+    "Please send my grades to hr@firm.example until June.",
+    "Please send my grades to hr@firm.example once.",
+    "Please send my grades to hr@firm.example for the job if hired.",
+    "Please send my grades to hr@firm.example for Ben.",
+    "Please send my grades to Ben for hr@firm.example.",
+    "Please send my grades from hr@firm.example to Ben.",
+    "Please send Ben my grades, hr@firm.example",
+    "Please send my grades to my mother and hr@firm.example.",
+    "Please send my grades to me and hr@firm.example.",
+    "You may share my grades with hr@firm.example and nobody.",
+    "I consent to the disclosure of my grades to hr@firm.example by Ben.",
+    "I consent to Ben sharing my grades with hr@firm.example.",
+    "Ben agrees that my grades are sent to hr@firm.example.",
+    "Ben and I agree that my grades are sent to hr@firm.example.",
+    "I never agree that my grades are sent to hr@firm.example.",
+    "I agree that hr@firm.example sees my grades fall.",
+    "I agree that hr@firm.example gets my grades wrong.",
+    "They say you may send my grades to hr@firm.example.",
+    "They want my grades sent to hr@firm.example.",
+    "My grades are sent to hr@firm.example.",
+    "My grades were sent to hr@firm.example. Thank you.",
+    "You have no permission to send my grades to hr@firm.example.",
+    "You have my permission. hr@firm.example. My grades.",
+    "This was my consent to the release of my grades to hr@firm.example.",
+    "This is hardly my consent to the release of my grades to hr@firm.example.",
+    "Please accept this email as my refusal to send my grades to hr@firm.example.",
+    "I am writing to withdraw my consent to the release of my grades to hr@firm.example.",
+    "Consent to the release of my grades to hr@firm.example.",
+    "Request: my grades to hr@firm.example.",
+    "Release of my grades to hr@firm.example",
+    "Please forward to hr@firm.example that my grades are secret.",
+    "Please tell hr@firm.example my grades are secret.",
+    "Please tell hr@firm.example about my grades and my lawsuit.",
+    "Please give my grades to hr@firm.example up.",
+    "Please let hr@firm.example have my grades over my dead body.",
+    "Please let hr@firm.example know.",
+    "I am applying at Firm (hr@firm.example) for my grades.",
+    "N\u03bf, please send my grades to hr@firm.example.",
+    "Pl\u0435ase n\u043et send my grades to hr@firm.example.",
+    "Please send my grades to hr@firm.example.\u200bnot",
+    "Please send my grades to hr@firm.example.not",
+    "Please send my grades to hr@firm.example,not to them",
+    "Please send my grades to hr@firm.example/null",
+    "Please send my grades to nothr@firm.example.",
+    "Please send my grades to not-hr@firm.example.",
+    "Please send my grades to not.hr@firm.example.",
+)
 
 
 @pytest.mark.parametrize("text", AGREEING)
 def test_a_plain_sentence_agrees(text: str) -> None:
     assert doubt([text], WANTED) is None
+
+
+@pytest.mark.parametrize("text", [*NO_CONSENT, *FOR_SOMEBODY_TO_READ])
+def test_what_is_not_known_from_its_first_word_to_its_last_is_for_somebody_to_read(text: str) -> None:
+    assert doubt([text], WANTED) is not None
 
 
 @pytest.mark.parametrize(("why", "text"), [(why, text) for why, texts in DOUBTFUL.items() for text in texts])
@@ -184,21 +494,108 @@ def test_what_may_be_otherwise_meant_does_not_and_it_is_said_why(why: Doubt, tex
 
 
 def test_how_long_or_how_often_is_no_doubt_where_an_option_says_it() -> None:
-    for text in ("You may send my grades to hr@firm.example until June.", "Please send my grades to hr@firm.example once."):
-        assert doubt([text], WANTED) is Doubt.LIMITS
-        assert doubt([text], Wanted(("grades",), "hr@firm.example", limited=True)) is None
-    only = "You may send my grades to hr@firm.example until June, if they ask."
-    assert doubt([only], Wanted(("grades",), "hr@firm.example", limited=True)) is Doubt.LIMITS
+    limited = replace(WANTED, limited=True)
+    for until in ("until June", "once", "till 30 June 2099", "until June 30, 2099"):
+        assert doubt([f"You may send my grades to hr@firm.example {until}."], WANTED) in {Doubt.LIMITS, Doubt.SILENT}
+        assert doubt([f"You may send my grades to hr@firm.example {until}."], limited) is None
+    assert doubt(["You may send my grades to hr@firm.example until June, if they ask."], limited) is Doubt.LIMITS
+    assert doubt(["You may send my grades to hr@firm.example until Ben asks."], limited) is Doubt.LIMITS
 
 
-def test_a_subject_and_a_text_are_read_apart_and_both_count() -> None:
-    assert doubt(["my grades", "Please send them to hr@firm.example."], WANTED) is None
-    assert doubt(["do not send my grades", "Please send my grades to hr@firm.example."], WANTED) is Doubt.REFUSES
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "my grades",
+        "Transcript request",
+        "Request for Transcript Release",
+        "Consent to release my grades",
+        "Please send my transcript",
+        "",
+    ],
+)
+def test_a_subject_may_be_a_few_words_of_the_matter(subject: str) -> None:
+    assert doubt([subject, "Please send my grades to hr@firm.example."], WANTED) is None
 
 
-def test_a_class_is_agreed_to_as_an_address_is() -> None:
-    assert doubt(["Please send my grades to my employer."], Wanted(("grades",), "class:employer")) is None
-    assert doubt(["Please send my grades to my teacher. My employer called."], Wanted(("grades",), "class:employer"))
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "do not send my grades",
+        "Do Not Send My Grades",
+        "Cancel Transcript Request",
+        "Stop the release",
+        "(withdrawn) my grades",
+    ],
+)
+def test_a_subject_that_may_say_something_else_is_read(subject: str) -> None:
+    assert doubt([subject, "Please send my grades to hr@firm.example."], WANTED) is not None
+    assert doubt(["Please send my grades to hr@firm.example.", subject], WANTED) is not None
+
+
+AT_FIRM = "I am applying at Firm (hr@firm.example)."
+
+
+@pytest.mark.parametrize(
+    ("texts", "agree"),
+    [
+        (("my grades", "Please send them to hr@firm.example."), True),
+        ((AT_FIRM, "They need my grades.", "Please send it to them."), True),
+        ((AT_FIRM, "Thank you.", "Please send them my grades."), True),
+        ((AT_FIRM, "Please send them to dean@campus.example. my grades"), False),
+        ((AT_FIRM, "They need my grades.", "Please send them to dean@campus.example."), False),
+        ((AT_FIRM, "They need my grades.", "Please send them to the dean."), False),
+        ((AT_FIRM, "I am applying at Rival.", "Please send them my grades."), False),
+        ((AT_FIRM, "Please send them my photo."), False),
+        (("my photo", "They need my grades.", "Please send them to hr@firm.example."), True),
+        (("my grades", "They need my photo.", "Please send them to hr@firm.example."), False),
+        (("Please send it to hr@firm.example.", "my grades"), False),
+    ],
+)
+def test_them_and_it_are_those_of_the_sentence_before(texts: tuple[str, ...], *, agree: bool) -> None:
+    assert (doubt(texts, WANTED) is None) is agree
+
+
+@pytest.mark.parametrize(
+    ("kinds", "text", "agree"),
+    [
+        ("grades:18.06", "Please send my grades in 18.06 to hr@firm.example.", True),
+        ("grades:18.06", "Please send my 18.06 grade to hr@firm.example.", True),
+        ("grades:18.06", "Please send my grades in 18.06.1 to hr@firm.example.", False),
+        ("grades:18.06", "Please send my grades in 6.009 to hr@firm.example.", False),
+        ("grades:18.06 grades:6.009", "Please send my grades in 18.06 and 6.009 to hr@firm.example.", True),
+        ("grades", "Please send my grades in 18.06 to hr@firm.example.", False),
+        ("grades gpa", "Please send my GPA, grades and attendance to hr@firm.example.", True),
+        ("grades conduct", "Please send my grades to hr@firm.example.", False),
+        ("grades admission", "Please send my grades to hr@firm.example to support my application.", False),
+        ("grades contact", "Please email my grades to hr@firm.example.", False),
+        ("directory:degrees", "Please send my degrees to hr@firm.example.", True),
+        ("home_address", "Please send my home address to hr@firm.example.", True),
+        ("health conduct", "You may share my health records and conduct with hr@firm.example.", True),
+        ("advising", "You may discuss my progress with hr@firm.example.", False),
+        ("advising", "You may share my degree progress with hr@firm.example.", True),
+    ],
+)
+def test_every_kind_is_agreed_to_and_no_more(kinds: str, text: str, *, agree: bool) -> None:
+    assert (doubt([text], Wanted(kinds.split(), "hr@firm.example")) is None) is agree
+
+
+@pytest.mark.parametrize(
+    ("recipient", "text", "agree"),
+    [
+        ("class:employer", "Please send my grades to my employer.", True),
+        ("class:employer", "You may share my grades with any future employer.", True),
+        ("class:employer", "Please send my grades to my teacher. My employer called.", False),
+        ("class:employer", "Please send my grades to my employer, hr@firm.example.", False),
+        ("class:employer", "Please send my grades to my employer, Firm.", False),
+        ("@firm.example", "Please send my grades to anybody at firm.example.", True),
+        ("@firm.example", "Please send my grades to Ms Lane at firm.example.", False),
+        ("@firm.example", "Please send my grades to hr@firm.example.", False),
+        ("hr@firm.example", "Please send my grades to jobs@other.example and Ms Lane <hr@firm.example>.", True),
+        ("hr@firm.example", "Please send my grades to jobs@other.example.", False),
+    ],
+)
+def test_a_class_a_domain_and_an_address_are_each_agreed_to_as_themselves(recipient: str, text: str, *, agree: bool) -> None:
+    assert (doubt([text], Wanted(("grades",), recipient)) is None) is agree
 
 
 @pytest.mark.parametrize(
@@ -221,6 +618,17 @@ def test_a_class_is_agreed_to_as_an_address_is() -> None:
         "please send hr@firm.example my ",
         "send , they ",
         "my a ",
+        "A ",
+        "my grades ",
+        "my grades and ",
+        "request ",
+        "?",
+        "\n",
+        ", ",
+        "A, ",
+        "please send my grades to A ",
+        "please send my grades to hr@firm.example and ",
+        "Best, ",
     ],
 )
 def test_however_it_repeats_itself_a_text_takes_time_as_it_is_long(unit: str) -> None:

@@ -128,8 +128,8 @@ def ingest(
     """Record a consent that a student gave in a message from the campus address, saved as it arrived.
 
     Read it first: you confirm what may be told, to whom and what for, and no more than it asks is recorded. It must agree in
-    a plain sentence ("You may send my grades to ..."); where it denies, limits, asks or quotes anything, or speaks of what
-    was, it is refused: dlp consent add records it by hand. Its Message-ID and hash are kept as evidence, not the message.
+    a plain sentence ("You may send my grades to ..."); where it says more than a letter has round that, it is refused, and
+    dlp consent add records it by hand. Its Message-ID and hash are kept as evidence, not the message.
 
     \b
     Examples:

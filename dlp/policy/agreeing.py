@@ -34,8 +34,8 @@ _SENTENCES = {
         | [(anybody|anyone|everybody|everyone) (at|from)] DOMAIN | (my|any|an) [future|new|prospective|potential] CLASS""",
     "WHOM": "WHO {and WHO} | them | him | her",
     "YOU": "you | MIT | (the|your) (University|College|School|Institute|Registrar|Registrar's Office|Office of the Registrar)",
-    "ME": """[(with|by) this (email|e-mail|message|letter)] I [the undersigned] [NAME NAMES] [Student ID [number] NUMBER]
-        [am writing to] [do] [hereby|fully|gladly|freely]""",
+    "ME": """[(with|by) this (email|e-mail|message|letter)] [I confirm that] I [the undersigned] [NAME NAMES]
+        [Student ID [number] NUMBER] [am writing to] [do] [hereby|fully|gladly|freely]""",
     # what is told
     "OF_IT": "record|records|status|history|information|details|balance|address|number|aid",
     "ONE": """[official|unofficial|academic] [official|full|complete] ([SUBJECT] THING [OF_IT] [in SUBJECT [and SUBJECT]]
@@ -53,20 +53,23 @@ _SENTENCES = {
     "FREE": "(are|is) [hereby] (allowed|permitted|authorized|authorised|free|welcome) to",
     "PERMISSION": "[my] [written|full|explicit] (permission|consent|authorization|authorisation|approval)",
     # what agrees
-    "AGREES": """[please|kindly] [feel free to|go ahead and] SEND [please]
-        | (could|can|would|will) you (please|kindly) SEND [?] | please (could|can|would|will) you SEND [?]
+    "AGREES": """[yes] [please|kindly] [feel free to|go ahead and] SEND [please]
+        | (could|can|would|will) you (please|kindly) SEND [?]
+        | please (could|can|would|will) you SEND [?]
         | (could|can|would|will) you SEND please [?]
         | [yes] YOU (may|can|FREE) SEND
         | WHAT (may|can) be SENT
         | WHOM (may|FREE) (see|have|know|get|receive) WHAT
         | [yes] ME ((consent|agree) to|authorize|authorise|allow|permit|approve [of]|request) (SENDING | WHAT being SENT)
-        | [yes] ME agree (to have WHAT SENT | that WHAT (are|is|be|may be|can be) SENT | that YOU [may|can] SEND)
-        | [yes] ME agree that WHOM (may see|can see|sees|gets|receives) WHAT
+        | [yes] ME (agree|consent) that (WHAT (are|is|be|may be|can be) SENT | YOU [may|can] SEND
+            | WHOM (may see|can see|sees|gets|receives) WHAT)
+        | [yes] ME (agree|want|wish|would like) to have WHAT SENT
+        | [yes] ME am (okay|ok|fine) with WHAT being SENT
         | ME (authorize|authorise|allow|permit|want|ask|request|would like|am happy for) YOU to SEND
         | ME (want|need|would like) (WHAT [to be] SENT | WHOM to (see|have|get|receive) WHAT)
-        | ME (request|ask) that (WHAT be SENT | YOU SEND)
+        | ME [would like to] (request|ask) that (WHAT be SENT | YOU SEND)
         | ME am (happy|willing|glad) to let WHOM (see|have|know|get|receive) WHAT
-        | (ME (give|grant) [[to] YOU] | YOU have | this [email|e-mail|message] (is|serves as)
+        | (ME [would like to] (give|grant) [[to] YOU] | YOU have | this [email|e-mail|message] (is|serves as)
             | please accept this (email|e-mail|message) as) PERMISSION
             [to YOU] ([for YOU] to SEND | (to|for) (SENDING | WHAT (to be|being) SENT))""",
     # what can change nothing: why, where "them" and "it" of the next sentence may point, and what any letter has
@@ -87,14 +90,14 @@ _SENTENCES = {
         | [please] let me know if you (have any questions|need anything else)
         | (if you have any questions [please] | [please] (do not|don't) hesitate to) (call|contact|email) me""",
     # behind what agrees: for what and by when; and for how long, where an option of the command says it, too
-    "FOR": """for JOB | for the purpose of [my] (employment|application) | to support my application | as soon as possible
-        | (by|before) (Monday|Tuesday|Wednesday|Thursday|Friday)""",
+    "FOR": """for JOB | for my application | for the purpose of [my] (employment|application) | to support my application
+        | as soon as possible | (by|before) (Monday|Tuesday|Wednesday|Thursday|Friday)""",
     "MONTH": "January|February|March|April|May|June|July|August|September|October|November|December",
     "LONG": "once | (until|till|through) (NUMBER|MONTH) {NUMBER|MONTH}",
     # round a letter
     "HELLO": """(Dear|Hi|Hello|Hey|Good (morning|afternoon|evening)) [all|there|Sir or Madam|Registrar|NAMES]
         | To whom it may concern""",
-    "SIGNED": "[NAMES] [Student ID] [number] [NUMBER|OTHER]",
+    "SIGNED": "[NAMES] [[Student] ID] [number] [NUMBER|OTHER] | Class of NUMBER | Sent from my (iPhone|iPad|phone)",
     "BYE": """[Many|Kind|Best|Warm|With [kind|best]] (Thanks|Thx|Thank you|Regards|Best|Wishes|Sincerely|Cheers|Respectfully)
         [so much|very much] [in advance|again] [for your (help|time)] | Yours (Sincerely|Truly|Faithfully) | Sincerely Yours""",
 }

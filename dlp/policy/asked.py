@@ -70,7 +70,7 @@ def marked(text: str, recipient: str, kinds: Collection[str]) -> str:
     named = recipient.strip().casefold()
     if not named.startswith(_CLASS):
         text = _address(named).sub(f" {A_DOMAIN if named.startswith('@') else A_RECIPIENT} ", text)
-    text = without_addresses(text)
+    text = without_addresses(text.replace(f"<mailto: {A_RECIPIENT} >", " "))
     if named.startswith(_CLASS):
         text = _words(_class_words(named)).sub(A_CLASS, text)
     for subject in filter(None, (each.partition(":")[2] for each in kinds)):

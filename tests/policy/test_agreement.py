@@ -112,10 +112,39 @@ AGREEING = (
     "Hey, send my grades to hr@firm.example please. Thx",
     "I grant you permission to disclose my grades to hr@firm.example. My student ID is 912345678.",
     "Please let hr@firm.example know my grades.",
+    "Hello,\n\nPlease release my transcript to hr@firm.example.\n\nThank you,\nAnn Mori\nID: 912345678",
+    (
+        "Dear Ms Park,\n\nI am applying for an internship at Firm and they asked for my transcript. Please "
+        "send it to hr@firm.example.\n\nBest wishes,\nAnn"
+    ),
+    "Hi Ms. Park, could you please send my grades to hr@firm.example? Thank you! Ann",
+    "I hereby consent to the release of my academic transcript to Firm (hr@firm.example).",
+    "I give my permission for the registrar to release my grades to hr@firm.example.",
+    "I authorize the release of my transcript to hr@firm.example.",
+    "I am writing to authorize the release of my grades to hr@firm.example.",
+    "I would like to request that my transcript be sent to hr@firm.example.",
+    "I would like to have my transcript sent to hr@firm.example.",
+    "I would like to give permission to share my grades with hr@firm.example.",
+    "I'm okay with my grades being shared with hr@firm.example.",
+    "Please can you send my grades to hr@firm.example. Thanks",
+    "I agree to the disclosure of my grades to hr@firm.example.",
+    "I agree to the sharing of my grades with hr@firm.example for my job application.",
+    "Yes, please send my grades to hr@firm.example.",
+    "You are welcome to share my transcript with hr@firm.example.",
+    "I want my grades to be shared with hr@firm.example.",
+    "I wish to have my transcript sent to hr@firm.example.",
+    "I consent that my grades are sent to hr@firm.example.",
+    "I consent that my grades may be shared with hr@firm.example.",
+    "I confirm that I consent to the release of my grades to hr@firm.example.",
+    "I permit the registrar to send my transcript to hr@firm.example.",
+    "please send all of my grades to hr@firm.example, thanks",
+    "Please send my grades to hr@firm.example\n<mailto:hr@firm.example>.",
+    "Hi,\nplease send my grades to hr@firm.example for my application.\nBest regards,\nAnn Mori\nClass of 2027",
+    "Please send my grades to hr@firm.example.\n\nBest,\nAnn\n\nSent from my iPhone",
 )
 # people agree so, too, and seldom; somebody reads it
 FOR_SOMEBODY_TO_READ = (
-    ("Kindly provide my grades to hr@firm.example; they have offered me a job. If you have any questions, call me, room no 5."),
+    "Kindly provide my grades to hr@firm.example; they have offered me a job. If you have any questions, call me, room no 5.",
     "Hello,\nI am applying at Firm (hr@firm.example) this summer. You have my consent to tell them my grades.\nAnn",
     "It was nice to meet you last week. Please send my grades to hr@firm.example.",
     "As part of my application I request that you send my grades to hr@firm.example.",
@@ -129,6 +158,7 @@ FOR_SOMEBODY_TO_READ = (
     ),
     "I hereby consent to my academic record, including my grades, being shared with hr@firm.example.",
     "It is fine to send my grades to hr@firm.example.",
+    "I confirm that my grades may be sent to hr@firm.example.",
 )
 DOUBTFUL = {
     Doubt.REFUSES: (
@@ -254,7 +284,7 @@ DOUBTFUL = {
 }
 # whatever is answered of them: they limit, mock, take back, speak of somebody or something else, or are no words of agreeing
 NO_CONSENT = (
-    ("Please send a copy of my grades for this semester's classes to hr@firm.example. I understand that email is not secure."),
+    "Please send a copy of my grades for this semester's classes to hr@firm.example. I understand that email is not secure.",
     "Please release my grades from fall 2025 to hr@firm.example.",
     "I do not consent to the release of my grades to hr@firm.example.",
     "I no longer agree that my grades are sent to hr@firm.example.",
@@ -475,6 +505,52 @@ NO_CONSENT = (
     "Please send my grades to nothr@firm.example.",
     "Please send my grades to not-hr@firm.example.",
     "Please send my grades to not.hr@firm.example.",
+    "Please send my grades to hr@firm.example and see what happens.",
+    "Please send my grades to hr@firm.example, I dare you.",
+    "Go ahead and send my grades to hr@firm.example, I will report you.",
+    "You may send my grades to hr@firm.example when I say so.",
+    "You may send my grades to hr@firm.example as agreed: never.",
+    "My advisor told me you may send my grades to hr@firm.example.",
+    "I hear that my grades may be released to hr@firm.example.",
+    "I was asked to write that I consent to the release of my grades to hr@firm.example.",
+    "I consent to the release of my grades to hr@firm.example, subject to my review.",
+    "I consent to the release of my grades to hr@firm.example, summary only.",
+    "I consent to the release of my grades to hr@firm.example for fall 2026.",
+    "I consent to the release of my grades to hr@firm.example in person.",
+    "I consent to the release of my GPA to hr@firm.example.",
+    "I consent to the release of my thesis to hr@firm.example. About my grades ask me.",
+    "I consent to the release of Ben Hall's grades to hr@firm.example.",
+    "I consent to the release of our grades to hr@firm.example.",
+    "I consent to the release of her grades to hr@firm.example.",
+    "I consent to the release of grades to hr@firm.example.",
+    "I consented to the release of my grades to hr@firm.example.",
+    "I had agreed that my grades are sent to hr@firm.example.",
+    "I could agree that my grades are sent to hr@firm.example.",
+    "I may agree that my grades are sent to hr@firm.example.",
+    "I only agree that my grades are sent to hr@firm.example.",
+    "I disagree that my grades are sent to hr@firm.example.",
+    "I agree that my grades are lost to hr@firm.example.",
+    "If asked, I agree that my grades are sent to hr@firm.example.",
+    "Tomorrow I agree that my grades are sent to hr@firm.example.",
+    "Ask Ben. I agree that my grades are sent to hr@firm.example.",
+    "I agree that my grades are sent to hr@firm.example. Ask Ben.",
+    "I agree that my grades are sent to hr@firm.example. Sincerely, not.",
+    "I agree that my grades are sent to hr@firm.example. Thanks for nothing.",
+    "I agree that my grades are sent to hr@firm.example. Thank you for not doing so.",
+    "I agree that my grades are sent to hr@firm.example. My name is Nobody and I am a liar.",
+    "Dear hr@firm.example, please send my grades to the dean.",
+    "Dear Ben,\nplease tell the registrar: no grades of mine to hr@firm.example.",
+    "Please send my grades to hr@firm.example. Please delete my grades.",
+    "Please send my grades to hr@firm.example. Please send hr@firm.example a bill.",
+    "Please send my grades to hr@firm.example. Please call me.",
+    "Please send my grades to hr@firm.example. Call me.",
+    "Please send my grades to hr@firm.example. Thanks, and wait for my call.",
+    "Please send my grades to hr@firm.example.\n\nBest,\nAnn\n\nActually no.",
+    "Please send my grades to hr@firm.example. Best, Ann. Disregard this.",
+    "Please send my grades and my feedback to hr@firm.example.",
+    "I would like to agree that my grades are sent to hr@firm.example.",
+    "I agree to share my grades with hr@firm.example.",
+    "Please send my grades to hr@firm.example<mailto:jobs@other.example>.",
 )
 
 
@@ -510,6 +586,7 @@ def test_how_long_or_how_often_is_no_doubt_where_an_option_says_it() -> None:
         "Request for Transcript Release",
         "Consent to release my grades",
         "Please send my transcript",
+        "Re: grades",
         "",
     ],
 )
@@ -629,7 +706,9 @@ def test_a_class_a_domain_and_an_address_are_each_agreed_to_as_themselves(recipi
         "please send my grades to A ",
         "please send my grades to hr@firm.example and ",
         "Best, ",
+        " ",
+        "until 1 ",
     ],
 )
 def test_however_it_repeats_itself_a_text_takes_time_as_it_is_long(unit: str) -> None:
-    assert_linear(lambda length: doubt([unit * (length // len(unit)) + "x"], WANTED))
+    assert_linear(lambda length: doubt([f"x {unit * (length // len(unit))}x"], WANTED))

@@ -16,7 +16,7 @@ from functools import cache
 from dlp.policy.asked import A_CLASS, A_DOMAIN, A_NAME, A_RECIPIENT, A_SUBJECT, A_THING, AN_ADDRESS
 
 _MARKED = {
-    "NAME": rf"{A_NAME}\S+ ",
+    "NAME": rf"(?:{A_NAME}|{A_THING}(?=[A-Z]))\S+ ",  # Mark and Bill are words for a kind, too
     "THING": rf"{A_THING}(?!(?i:grade|mark|score|result) )\S+ ",  # one grade is one of several
     "SUBJECT": rf"{A_SUBJECT}\S+ ",  # to which what is wanted is narrowed
     "RECIPIENT": f"{A_RECIPIENT} ",
@@ -113,8 +113,8 @@ def known(name: str) -> re.Pattern[str]:
 
 @cache
 def at_the_end(name: str) -> re.Pattern[str]:
-    """The same, behind something else."""
-    return re.compile(rf"(?<= ){_regex(name)}$")
+    """The same, one or several behind something else."""
+    return re.compile(rf"(?<= ){_regex(name)}+(?=(?:\? )?$)")
 
 
 @cache

@@ -45,14 +45,15 @@ _SHORT = {"'m": " am", "'d": " would", "'ve": " have"}
 _SHORTENED = re.compile(r"(?<=\b[Ii])'(?:m|d|ve)\b")
 _ABBREVIATED = re.compile(r"\b(mr|ms|mrs|dr|prof|inc|ltd)\.", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\n]+")
-_LISTED = re.compile(rf",(?: and)?(?= (?:my )?(?:\w+ )?{A_THING})")
+_LISTED = re.compile(rf",(?: and)?(?= (?:my )?(?:\w+ )?{A_THING}(?![A-Z][a-z]))")  # but for "I, Mark Lee,"
 _END = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
 _LINE = re.compile(r"(?<=[.!?])\s+|[,!:]?\s*\n\s*|,\s*|!")  # or what stands for one, beside a greeting or a name
 _ASKING = re.compile(r"\?[!.]*\s*$")
 _NO_SIGN = re.compile(rf"[,()]|:(?= ?[\w{A_THING}])|<(?= ?_)|(?<=_) ?>")
 _NO_NAME = re.compile(  # whoever writes such a word with a capital: it turns what is said
     r"no|not|nor|never|none|nobody|nothing|only|but|bar|except|save|unless|if|without|until|after|when|the|of|to|or|and|i|my|an?"
-    r"|any(?:body|one)?|every(?:body|one)?|all|instead|others?|rather|than|against|via|through|\w+n't"
+    r"|any(?:body|one)?|every(?:body|one)?|all|instead|others?|rather|than|against|via|through"
+    r"|cancel\w*|void|denied|declined|refused?|revoked?|stop\w*|withdrawn?|\w+n't"
 )
 
 

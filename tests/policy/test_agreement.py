@@ -12,6 +12,9 @@ from tests.growth import assert_linear
 WANTED = Wanted(("grades",), "hr@firm.example")
 
 AGREEING = (
+    "Could you please send my grades to hr@firm.example by Friday for my application?",
+    "I, Mark Lee, consent to the release of my grades to hr@firm.example.",
+    "Please send my grades to hr@firm.example.\n\nThanks,\nBill",
     "Please send my grades to hr@firm.example.",
     "Please\nsend my grades to\nhr@firm.example.",
     "Tell my grades to hr@firm.example.",
@@ -284,6 +287,9 @@ DOUBTFUL = {
 }
 # whatever is answered of them: they limit, mock, take back, speak of somebody or something else, or are no words of agreeing
 NO_CONSENT = (
+    "Please send my grades to hr@firm.example.\n\nThanks,\nAnn\nWithdrawn",
+    "Please send my grades to hr@firm.example.\n\nThanks,\nAnn\nCancelled",
+    "Send my grades to hr@firm.example by Friday for my application?",
     "Please send a copy of my grades for this semester's classes to hr@firm.example. I understand that email is not secure.",
     "Please release my grades from fall 2025 to hr@firm.example.",
     "I do not consent to the release of my grades to hr@firm.example.",

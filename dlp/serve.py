@@ -44,7 +44,7 @@ from dlp.monitor import Monitor, Readiness
 from dlp.notices.compose import NoticeSite
 from dlp.ruleset import Rules
 from dlp.snapshot import DirectoryInForce
-from dlp.sockets import listen
+from dlp.sockets import listen, must_be_alone
 from dlp.stewards import Stewards
 from dlp.store import Store
 from dlp.store.site import open_store
@@ -111,6 +111,8 @@ class _Tree:
     @classmethod
     def prepare(cls, settings: Settings) -> _Tree:
         """Bind, drop privileges, check the rules, bring the store up to date."""
+        # before its addresses, which a second one of the same configuration would find taken
+        must_be_alone(Path(_reader_path(settings)), "site.data_dir", "dlp serve")
         bound = {key: made for key in FRONTS if (made := _bind(settings, key)) is not None}
         metrics = _bind(settings, "metrics.listen")
         returns = _bind(settings, "milter.probe_return") if settings.milter.split == "remove" else None
@@ -126,7 +128,7 @@ class _Tree:
         certificate = read_pair(settings)
         tls_of(settings.forward.tls, settings.next_hop_ca)  # to refuse
         _try_jail(reader.ChildLimits.of(settings))
-        reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600, ours="another dlp serve")
+        reading = listen(Endpoint(path=_reader_path(settings)), "site.data_dir", mode=0o600)
         try_store(settings, site_keys)
         return cls(settings, site_keys, rules, certificate, bound, metrics, reading, returns)
 

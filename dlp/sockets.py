@@ -19,6 +19,9 @@ from dlp.errors import ConfigError
 BACKLOG = 512
 
 
+_OTHER = "stop that one, or give this one another"
+
+
 class _InUse(Exception):  # noqa: N818  says what is the matter with it
     """A socket file on which somebody listens."""
 
@@ -27,13 +30,19 @@ class _InUse(Exception):  # noqa: N818  says what is the matter with it
         self.pid = pid
 
 
-def listen(endpoint: Endpoint, key: str, *, group: str = "", mode: int = 0o660, ours: str = "") -> socket.socket:
-    """A listening socket on this address. `key` names the setting in errors, `ours` who alone could have it already."""
+def must_be_alone(path: Path, key: str, who: str) -> None:
+    """Refused while somebody listens on this socket file, which nobody but another `who` makes."""
+    with contextlib.suppress(OSError):  # a folder that shuts us out is told where it is needed
+        if pid := _listener(path):
+            raise ConfigError(f"another {who} (pid {pid}) uses it", key=key, remedy=_OTHER)
+
+
+def listen(endpoint: Endpoint, key: str, *, group: str = "", mode: int = 0o660) -> socket.socket:
+    """A listening socket on this address. `key` names the setting in errors."""
     try:
         bound = _unix(Path(endpoint.path), group, mode) if endpoint.path else _tcp(endpoint)
     except _InUse as taken:
-        what = f"{ours} (pid {taken.pid}) uses it" if ours else f"cannot listen on {endpoint}: in use by process {taken.pid}"
-        raise ConfigError(what, key=key, remedy="stop that one, or give this one another") from None
+        raise ConfigError(f"cannot listen on {endpoint}: in use by process {taken.pid}", key=key, remedy=_OTHER) from None
     except (OSError, KeyError) as error:
         reason = error.strerror or str(error) if isinstance(error, OSError) else "no such group"
         remedy = "see what uses it with: ss -ltnp" if not endpoint.path else f"check the folder, and the group {group!r}"
@@ -76,10 +85,18 @@ def _unix(path: Path, group: str, mode: int) -> socket.socket:
 
 
 def _remove_stale(path: Path) -> None:
+    if pid := _listener(path):
+        raise _InUse(pid)
+    if path.is_socket():
+        path.unlink()
+
+
+def _listener(path: Path) -> int:
+    """The process that began to listen on a socket file; 0 where nobody does."""
     if not path.is_socket():
-        return
+        return 0
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, contextlib.suppress(ConnectionRefusedError):
         probe.connect(str(path))
         credentials = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-        raise _InUse(struct.unpack("3i", credentials)[0])  # of the process that began to listen
-    path.unlink()
+        return int(struct.unpack("3i", credentials)[0])
+    return 0

@@ -44,7 +44,7 @@ def account(work: Work, settlement: Settlement, replies: tuple[Reply, ...], stag
         "answers": settlement.answers,
         "forwarded": outcomes.count("delivered") + outcomes.count("changed"),
         "held": outcomes.count("held"),
-        "deferred": outcomes.count("delayed"),
+        "deferred": outcomes.count("delayed") + (0 if replies else len(rulings) - len(outcomes)),
         "refused": outcomes.count("refused"),
         "revision": judgement.revision,
         "bytes": len(work.raw),

@@ -88,15 +88,30 @@ class Settlement:
     async def over_smtp(self) -> tuple[Reply, ...]:
         """One reply for all recipients."""
         try:
-            sends, holds = await self._open_groups()
-            if sends:
-                return (await self._send_first(sends, holds),)
-            if holds:
-                bundles = [self._bundle(Purpose.HELD, group) for group in holds]
-                await asyncio.to_thread(self.store.hold, self._message, bundles, self._notice())
-            return (self._done(),)
+            reply = await self._all_at_once()
+            if not reply.accepted:
+                self._came_to_nothing("refused" if reply.permanent else "delayed")
+            return (reply,)
+        except Exception:
+            if not self.answers["2xx"]:  # else the next hop has it, though the client does not hear so
+                self._came_to_nothing("delayed")
+            raise
         finally:
             await self._let_go()
+
+    async def _all_at_once(self) -> Reply:
+        sends, holds = await self._open_groups()
+        if sends:
+            return await self._send_first(sends, holds)
+        if holds:
+            bundles = [self._bundle(Purpose.HELD, group) for group in holds]
+            await asyncio.to_thread(self.store.hold, self._message, bundles, self._notice())
+        return self._done()
+
+    def _came_to_nothing(self, outcome: Outcome) -> None:
+        """For all of this try, also those of whom something was prepared."""
+        everybody = range(len(self.work.envelope.recipients))
+        self.outcomes = {index: outcome for index in everybody if index not in self.earlier}
 
     async def over_lmtp(self) -> tuple[Reply, ...]:
         """One reply for each recipient, in envelope order (RFC 2033 4.2)."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -392,6 +394,35 @@ async def test_a_held_recipient_is_not_told_that_somebody_else_was_deferred(tmp_
         replies = [str(reply)[:-10] for reply in await post.replies([INSIDE, OUTSIDE], ONE_ID)]
         assert replies[0].startswith("451 ")
         assert replies[1] == "250 2.0.0 held"
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+@pytest.mark.parametrize(
+    ("script", "fails", "wanted"),
+    [
+        ({"DOT": "451 4.3.0 later"}, False, ("deferred", 0, 2, 0)),
+        ({"DOT": "550 5.7.1 never"}, False, ("refused", 0, 0, 2)),
+        ({"DOT": Fault.DROP}, False, ("deferred", 0, 2, 0)),
+        ({}, True, ("deferred", 0, 2, 0)),
+        ({}, False, ("accepted", 1, 0, 0)),
+    ],
+    ids=["later", "never", "lost", "no-store", "taken"],
+)
+async def test_the_log_counts_those_the_client_has_to_try_again(tmp_path, caplog, monkeypatch, lmtp, script, fails, wanted):
+    caplog.set_level("INFO", "dlp.transaction")
+    async with posted(tmp_path, lmtp=lmtp) as post:
+        post.sink.play(script)
+        if fails:
+            no = Unavailable("store")
+            for name in ("prepare", "settled_at_once", "settled", "hold"):
+                monkeypatch.setattr(post.tools.store, name, Mock(side_effect=no))
+        with contextlib.suppress(Unavailable):
+            await post.replies([INSIDE, OUTSIDE], ONE_ID)
+    told = next(record.values for record in caplog.records if record.getMessage() == "message.judged")
+    counted = [told[name] for name in ("forwarded", "held", "deferred", "refused")]
+    assert sum(counted) == told["recipients"] == 2
+    if not lmtp or fails or not script:  # else each has an answer of its own
+        assert (told["result"], told["held"], told["deferred"], told["refused"]) == wanted
 
 
 WITH = {"LMTP": "LMTPS", "ESMTP": "ESMTPS", "SMTP": "SMTP"}

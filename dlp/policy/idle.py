@@ -22,6 +22,13 @@ ONLY_WRITTEN = "outside only what is written counts"
 
 def idle(consent: Consent, people: Directory | None, campus: Campus) -> str:
     """Why it covers nobody and nothing. Its days, uses and end are told elsewhere, but for days that can never be."""
+    if why := mistaken(consent, people):
+        return why
+    return ONLY_WRITTEN if consent.strength != "written" and _is_outside(consent.recipient, people, campus) else ""
+
+
+def mistaken(consent: Consent, people: Directory | None) -> str:
+    """The same, but for its strength, which depends on where the reader is."""
     if consent.expires_on is not None and consent.expires_on < consent.given_on:
         return "its last day lies before the day it was given"
     if names_nobody(consent.recipient):
@@ -29,11 +36,7 @@ def idle(consent: Consent, people: Directory | None, campus: Campus) -> str:
     if people and "@" in consent.person and not people.staff_at(consent.person) and people.students_at(consent.person):
         return "a student's address is no person here, give the student ID"
     kinds = idle_kinds(consent, people)
-    if kinds.keys() >= consent.kinds:
-        return next(iter(kinds.values()), "")
-    if consent.strength != "written" and _is_outside(consent.recipient, people, campus):
-        return ONLY_WRITTEN
-    return ""
+    return next(iter(kinds.values()), "") if kinds.keys() >= consent.kinds else ""
 
 
 def idle_kinds(consent: Consent, people: Directory | None) -> Mapping[str, str]:

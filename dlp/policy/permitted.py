@@ -14,8 +14,9 @@ from dlp.campus.folding import folded_address, folded_word
 from dlp.campus.offerings import names_another
 from dlp.policy import kinds
 from dlp.policy.approval import Asked, approves
-from dlp.policy.consent import Ask, Part, consult, is_investigation, told
+from dlp.policy.consent import Ask, Match, Part, consult, is_investigation, told
 from dlp.policy.evidence import Evidence, Permit, Surroundings
+from dlp.policy.idle import mistaken
 from dlp.policy.readers import Reader
 from dlp.policy.situation import Situation
 from dlp.values import Disclosure, Texts
@@ -94,9 +95,16 @@ class Asking:
             mail_risk=consent is not None and consent.mail_risk,
             approval="covers" if approval else "",
             permits=permits,
-            missing=f"the consent {told(nearest.missing)}" if nearest and not nearest.covers else "",
+            missing="" if nearest is None else self._lacks(nearest),
             named=nearest is not None and all(each.part is not Part.RECIPIENT for each in nearest.missing),
         )
+
+    def _lacks(self, nearest: Match) -> str:
+        """What is missing, in words; of a consent that can cover nothing only that, and why."""
+        if nearest.covers:
+            return ""
+        why = mistaken(nearest.known.consent, self.around.directory)
+        return f"the consent counts nowhere: {why}" if why else f"the consent {told(nearest.missing)}"
 
     def _provosts(self, at: Situation) -> frozenset[str]:
         """Officers of approvals who speak for the Provost, where that matters (R53)."""

@@ -31,10 +31,14 @@ HEADER = "consent_id,student_id,kinds,purpose,recipient,strength,mail_risk,given
             "912345678,health,correspondence,r.kim@freemail.example,written,yes,2026-09-10,2026-12-31",
             "the consent covers health, not grades",
         ),
+        (
+            "912345678,grades:XX999,correspondence,r.kim@freemail.example,written,yes,2026-09-10,2026-12-31",
+            "the consent counts nowhere: no subject in the directory has this number",
+        ),
         ("912345678,grades,correspondence,hr@acme.example,written,yes,2026-09-10,2026-12-31", None),
         ("912345685,grades,correspondence,r.kim@freemail.example,written,yes,2026-09-10,2026-10-31", None),
     ],
-    ids=["expired", "for something else", "to somebody else", "of somebody else"],
+    ids=["expired", "for something else", "for no subject there is", "to somebody else", "of somebody else"],
 )
 def test_a_parent_is_told_about_without_leave(row: str, lacks: str | None) -> None:
     facts = Facts(permits("consents", f"{HEADER}C1,{row},,,paper\n".encode()), ())

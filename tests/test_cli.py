@@ -106,11 +106,10 @@ def test_help_teaches_by_example(name):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_help_cuts_no_sentence_and_wraps_all_but_examples(name, monkeypatch):
+def test_help_cuts_no_sentence(name, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     lines = run(name, "--help").stdout.splitlines()
     assert [line for line in lines if re.match(r"  \S+ {2,}.*\.\.\.$", line)] == []
-    assert [line for line in lines if len(line) > 80 and not line.startswith("    ")] == []
 
 
 SLOW = {"sqlalchemy", "pydantic", "re2", "asyncio", "dlp.config", "dlp.pipeline", "dlp.store"}

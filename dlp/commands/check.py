@@ -47,7 +47,7 @@ def check(
     \b
     Examples:
       dlp check message.eml
-      dlp check --from a.lind@campus.example --to parent@freemail.example message.eml
+      dlp check --from a.lind@campus.example --to p.lane@freemail.example one.eml
       dlp check --json mail/*.eml | jq .recipients
     """
     alone = len(files) == 1

@@ -55,7 +55,8 @@ def consent() -> None:
     \b
     Examples:
       dlp consent list --student 912345678
-      dlp consent ingest request.eml --kinds grades --recipient hr@firm.example --purpose employment
+      dlp consent ingest request.eml --kinds grades --recipient hr@firm.example \\
+        --purpose employment
     """
 
 
@@ -90,10 +91,12 @@ def add(*, as_json: bool, config: Path | None, overrides: tuple[str, ...], **sai
 
     \b
     Examples:
-      dlp consent add --student 912345678 --kinds grades --recipient hr@firm.example --purpose employment \\
-        --strength written --given-on 2026-09-30 --evidence "paper, registrar's file"
-      dlp consent add --student 912345678 --kinds "recommendation;grades" --recipient class:school --purpose admission \\
-        --strength written --given-on 2026-09-30 --expires-on 2027-06-30 --mail-risk
+      dlp consent add --student 912345678 --kinds grades --purpose employment \\
+        --recipient hr@firm.example --strength written --given-on 2026-09-30 \\
+        --evidence "paper, registrar's file"
+      dlp consent add --student 912345678 --kinds "recommendation;grades" \\
+        --recipient class:school --purpose admission --strength written \\
+        --given-on 2026-09-30 --expires-on 2027-06-30 --mail-risk
     """
     given = _consent(said)
     settings = shared.open_settings(config, overrides)
@@ -133,8 +136,10 @@ def ingest(
 
     \b
     Examples:
-      dlp consent ingest request.eml --kinds grades --recipient hr@firm.example --purpose "job application"
-      dlp consent ingest request.eml --kinds grades:18.06 --recipient @uni.example --purpose admission --uses 1
+      dlp consent ingest request.eml --kinds grades --recipient hr@firm.example \\
+        --purpose "job application"
+      dlp consent ingest request.eml --kinds grades:18.06 --recipient @uni.example \\
+        --purpose admission --uses 1
     """
     settings = shared.open_settings(config, overrides)
     raw = file.read_bytes()

@@ -60,7 +60,8 @@ def init(folder: Path, name: str | None, domain: str | None, next_hop: str | Non
     \b
     Examples:
       dlp init
-      dlp init /etc/dlp --domain campus.example --next-hop 127.0.0.1:10026 --contact privacy@campus.example
+      dlp init /etc/dlp --domain campus.example --next-hop 127.0.0.1:10026 \\
+        --contact privacy@campus.example
     """
     path = folder / FILE
     following = f"dlp doctor --config {shlex.quote(str(path))}"

@@ -61,7 +61,7 @@ def export(
     \b
     Examples:
       dlp ledger export --student 912345678 --request AR-2026-17
-      dlp ledger export --student 912345678 --reason "looking into a complaint" --json
+      dlp ledger export --student 912345678 --reason "a complaint" --json
     """
     if request is not None and reason is not None:
         raise click.UsageError("give --request for a written request, or --reason without one; not both")

@@ -91,7 +91,8 @@ def trace(
       dlp trace p.lane@freemail.example
       dlp trace 4XyZ1abcdef
       journalctl -u dlp -o cat | dlp trace 8E8D --log -
-      journalctl -u dlp -o cat --since -2d | dlp trace p.lane@freemail.example --log -
+      journalctl -u dlp -o cat --since -2d | \\
+        dlp trace p.lane@freemail.example --log -
     """
     settings = shared.open_settings(config, overrides)
     with _seekable(log) as lines, open_store(settings) as store:

@@ -42,6 +42,11 @@ def test_no_help_page_has_a_word_of_the_never_list(path: str) -> None:
     assert not re.search(r"\bDLP\b", EVERY[path])
 
 
+@pytest.mark.parametrize("path", EVERY)
+def test_no_line_of_a_help_page_is_wider_than_80(path: str) -> None:
+    assert [line for line in EVERY[path].splitlines() if len(line) > 80] == []
+
+
 def test_every_command_has_a_page() -> None:
     assert {path.split()[1] for path in EVERY} == set(COMMANDS)
 

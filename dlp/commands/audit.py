@@ -1,9 +1,9 @@
 """`dlp audit`: the record of who did what, as a list, and whether it is whole.
 
-Takes the store. `list` gives rows of all nodes in order of time: who, what in plain words, about which message or consent, and
-the reason as it was typed, whatever stands in it; beside that nothing of a student, and of an approval no ID. `verify`
-recomputes every row of the audit chain and the ledger. Its exit status: 0 whole, 1 not, with node, row number and why: edited,
-missing or tail-cut. What it cannot show: a tail cut together with an end kept from before, a chain that is gone as a whole.
+Takes the store. `list` gives rows of all nodes in order of time: who, what in plain words, about which message (whose copy) or
+consent, and the reason as it was typed, whatever stands in it; beside that nothing of a student, and of an approval no ID.
+`verify` recomputes every row of the audit chain and the ledger. Its exit status: 0 whole, 1 not, with node, row number and why:
+edited, missing or tail-cut. What it cannot show: a tail cut together with an end kept from before, a chain that is gone whole.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ def list_(
 ) -> None:
     """Who did what, in order of time: releases and denials, imports, consents, who looked into the ledger, and why.
 
-    Without --all: what people did, and how what they released ended. A reason is shown as it was typed, so it may name a
-    student; nothing else here does.
+    Without --all: what people did, and how what they released ended. A reason is shown as it was typed, and of held mail
+    whose copy it was; so either may name a student. Nothing else here does.
 
     \b
     Examples:
@@ -163,7 +163,13 @@ def _told(row: AuditRow) -> dict[str, str]:
 
 
 def _about(row: AuditRow, found: Recorded) -> str:
-    return row.reference or found.consents.get(row.detail.get("permit", ""), "")
+    if not row.reference:
+        return found.consents.get(row.detail.get("permit", ""), "")
+    return " to ".join(filter(None, (row.reference, _recipient(row, found))))
+
+
+def _recipient(row: AuditRow, found: Recorded) -> str:
+    return found.recipients.get(row.detail.get("copy", ""), "")
 
 
 def _document(row: AuditRow, found: Recorded) -> dict[str, object]:
@@ -175,6 +181,7 @@ def _document(row: AuditRow, found: Recorded) -> dict[str, object]:
         "by": row.actor or None,
         "by_program": row.actor == "",
         "reference": row.reference or None,
+        "recipient": _recipient(row, found) or None,
         "consent_id": found.consents.get(row.detail.get("permit", "")),
         "reason": row.reason or None,
         "told": _told(row),

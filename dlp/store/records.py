@@ -234,6 +234,7 @@ class Recorded:
     rows: tuple[AuditRow, ...]
     total: int  # that fit, shown or not
     consents: Mapping[str, str]  # IDs of consents, by the store's names in `detail`
+    recipients: Mapping[str, str]  # of the copies in `detail`, by the store's names
 
 
 @dataclass(frozen=True, slots=True)

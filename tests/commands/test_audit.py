@@ -52,8 +52,8 @@ def test_who_did_what_when_about_what_and_why(desk: Desk, monkeypatch: pytest.Mo
     assert heading == ["time", "who", "what", "about", "reason"]
     assert [row[2:] for row in rows] == [
         ["imported the campus files (rows 1)", "-", "import"],
-        ["denied held mail; it was erased", REFERENCE, "use the shared folder"],
-        ["released held mail", REFERENCE, "permission on file"],
+        ["denied held mail; it was erased", f"{REFERENCE} to {FIRST}", "use the shared folder"],
+        ["released held mail", f"{REFERENCE} to {SECOND}", "permission on file"],
         ["recorded a consent (source hand)", "C1", "recorded by hand"],
         ["revoked a consent", "C1", "withdrawn by letter"],
         ["exported what the ledger has of one person (request AR-2026-17)", "-", "access request"],
@@ -67,7 +67,9 @@ def test_options_narrow_it(desk: Desk) -> None:
     who = _rows(desk)[1][1]
     assert len(_rows(desk, "--by", who)) == 7
     assert desk.run("audit", "list", "--by", "nobody").stdout == "nothing like that is recorded\n"
-    assert [row[3] for row in _rows(desk, "--about", REFERENCE.lower())[1:]] == [REFERENCE] * 2
+    assert [row[3] for row in _rows(desk, "--about", REFERENCE.lower())[1:]] == [
+        f"{REFERENCE} to {each}" for each in (FIRST, SECOND)
+    ]
     assert [row[3] for row in _rows(desk, "--about", "C1")[1:]] == ["C1"] * 2
     assert {row[1] for row in _rows(desk, "--about", REFERENCE, "--all")[1:]} == {who, "the filter"}
     tomorrow = (utc_now() + timedelta(days=2)).date().isoformat()
@@ -87,6 +89,7 @@ def test_a_program_gets_events_and_no_student(desk: Desk) -> None:
     told: list[dict[str, Any]] = desk.told("audit", "list")
     assert [(each["event"], each["by_program"]) for each in told][-1] == ("ledger-viewed", False)
     assert [each["consent_id"] for each in told if each["event"].startswith("consent")] == ["C1", "C1"]
+    assert [each["recipient"] for each in told if each["reference"]] == [FIRST, SECOND]
     assert ANN not in json.dumps(told)  # no reason here names anybody
     assert len(desk.told("audit", "list", "--all")) > len(told)
 

@@ -6,12 +6,13 @@ address was asked about. Nothing here fails.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_id, folded_word
 from dlp.campus.labelled import UNLISTED_LABEL
 from dlp.campus.records import Staff, Student
+from dlp.commands.found import Seen, together
 from dlp.mail.addresses import addresses
 from dlp.policy.evidence import Evidence, Fit, Person, Surroundings
 from dlp.policy.facts import Facts
@@ -33,8 +34,27 @@ def sender(around: Surroundings) -> str:
     return reader(around.sender) if around.sender else "nobody vouches for the address: read as staff unknown"
 
 
+def numbers(evidence: Evidence) -> Mapping[str, int]:
+    return {item.person: number for number, item in enumerate(evidence.disclosures, start=1)}
+
+
 def names(evidence: Evidence) -> Mapping[str, str]:
-    return {item.person: f"person {number}" for number, item in enumerate(evidence.disclosures, start=1)}
+    return {one: f"person {number}" for one, number in numbers(evidence).items()}
+
+
+def people(given: Iterable[int]) -> str:
+    """ "person 3"; "12 people (1 to 9, 11, 14, 15)"."""
+    every = sorted(set(given))
+    if len(every) == 1:
+        return f"person {every[0]}"
+    runs: list[list[int]] = []
+    for number in every:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    told = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    return f"{len(every)} people ({', '.join(told)})"
 
 
 def person(evidence: Evidence, digest: str) -> str:
@@ -48,13 +68,13 @@ def person(evidence: Evidence, digest: str) -> str:
     return f"somebody in no file, {how}"
 
 
-def found(evidence: Evidence, index: int, person: str = "") -> str:
+def seen(evidence: Evidence, index: int, person: str = "") -> Seen:
     """One finding, without its value; whose words it stands in where that is another's."""
     one = evidence.findings[index]
     kind = _STANDARD if one.kind == "directory" and isinstance(evidence.people.get(person), Staff) else one.kind
     quoted = ", in words of another that are quoted" if index in evidence.quoted else ""
     unlisted = " in no list, so not directory information" if one.pattern == UNLISTED_LABEL else ""
-    return f"{kind} by {one.detector} {one.pattern}, {one.where}, {one.masked}{unlisted}{quoted}"
+    return Seen.at(one.where, f"{kind} by {one.detector} {one.pattern}{unlisted}{quoted}", one.masked)
 
 
 def by_being_listed(evidence: Evidence, item: Disclosure) -> Iterator[str]:
@@ -65,11 +85,9 @@ def by_being_listed(evidence: Evidence, item: Disclosure) -> Iterator[str]:
 
 def of_nobody(evidence: Evidence) -> Iterator[str]:
     """What is said while nobody is identified: of those a letter greets or calls "you"."""
-    if evidence.disclosures:
-        return
-    for index, each in enumerate(evidence.findings):
-        if each.role is Role.STATES and is_record(each.kind):
-            yield found(evidence, index)
+    if not evidence.disclosures:
+        told = (number for number, each in enumerate(evidence.findings) if each.role is Role.STATES and is_record(each.kind))
+        yield from together(seen(evidence, index) for index in told)
 
 
 def worth_telling(fits: Sequence[Fit]) -> Iterator[Fit]:

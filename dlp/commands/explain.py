@@ -8,7 +8,7 @@ configuration is wrong, 3 = the directory or the message cannot be read now.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -16,6 +16,7 @@ import click
 from dlp.campus.records import Record
 from dlp.commands import described, shared, what_if
 from dlp.commands.check import contents, moment, must_be_there
+from dlp.commands.found import MANY, Seen, together
 from dlp.commands.judging import Asked, Checked, judged
 from dlp.commands.listing import say
 from dlp.commands.lookups import look_ups
@@ -29,7 +30,7 @@ from dlp.policy.passages import passages
 from dlp.policy.readers import Reader
 from dlp.policy.situation import unmet
 from dlp.ruleset import Rules
-from dlp.values import Action, Origin, Release, Ruling
+from dlp.values import Action, Disclosure, Origin, Release, Ruling
 
 
 @click.command(cls=shared.Command, statuses={0: "explained, whatever the verdict"})
@@ -181,12 +182,7 @@ def _tree(
     yield f"{ruling.action.word}  {address}{_released(ruling)}"
     yield f"├─ sender: {described.sender(around)}"
     yield "├─ people" if evidence.disclosures else f"├─ people: {described.NOBODY}"
-    names = described.names(evidence)
-    for item in evidence.disclosures:
-        yield f"│  ├─ {names[item.person]}: {described.person(evidence, item.person)}"
-        told = [described.found(evidence, index, item.person) for index in item.findings]
-        told += described.by_being_listed(evidence, item)
-        yield from (f"│  │  {'└' if number == len(told) else '├'}─ {each}" for number, each in enumerate(told, start=1))
+    yield from (f"│  {line}" for line in _people(evidence))
     yield from (f"├─ said of whoever is meant: {each}" for each in described.of_nobody(evidence))
     yield from (f"├─ {told}" for told in described.lists(evidence))
     if not readings or not readings[0][1]:
@@ -198,15 +194,14 @@ def _tree(
             "" if described.is_shown(address, checked.survey.texts) else "; gets a copy the header does not show (blind copy)"
         )
         yield f"{'└' if last else '├'}─ reader: {described.reader(reader)}{described.whose(evidence, reader)}{hidden}"
+        blocks = []
         for fit in described.worth_telling(fits):
             why = [*described.need(fit, reader, evidence, around.directory), *described.consent(fit, around.facts)]
             why += [*described.hint(fit, reader), *described.of_you(evidence, fit, around.sender)]
             if outweighed := Action.PASS < fit.action < ruling.action:
                 why.append(f"outweighed by the {ruling.action.word}")
-            yield from (
-                f"{' ' if last else '│'}  {line}"
-                for line in _fit(fit, reader, names, rules, why, outweighed=outweighed, tried=tried)
-            )
+            blocks.append((fit, tuple(_fit(fit, reader, rules, why, outweighed=outweighed, tried=tried))))
+        yield from (f"{' ' if last else '│'}  {line}" for line in _fits(evidence, blocks))
     rows = ", ".join(dict.fromkeys(reason.row for reason in ruling.reasons))
     known = f"directory {judgement.snapshot}" if judgement.snapshot else "no directory: ID numbers alone"
     yield f"judged with rules {judgement.revision}, {known}; the strictest line decides"
@@ -221,35 +216,79 @@ def _released(ruling: Ruling) -> str:
     return f"; {_RELEASE[ruling.release]}" if ruling.release else ""
 
 
+def _people(evidence: Evidence) -> Iterator[str]:
+    """Who is meant, and what is told of each; of many, those of whom the same is told together."""
+    alike: dict[object, list[Disclosure]] = {}
+    many = len(evidence.disclosures) > MANY
+    for item in evidence.disclosures:
+        found = frozenset((each.kind, each.part) for each in _seen(evidence, [item]))
+        said = described.person(evidence, item.person), found, tuple(described.by_being_listed(evidence, item))
+        alike.setdefault(said if many else item.person, []).append(item)
+    numbers = described.numbers(evidence)
+    for group in alike.values():
+        who = described.people(numbers[item.person] for item in group)
+        yield f"├─ {who}: {described.person(evidence, group[0].person)}"
+        told = [
+            *together(_seen(evidence, group), MANY if len(group) == 1 else 1),
+            *described.by_being_listed(evidence, group[0]),
+        ]
+        yield from (f"│  {'└' if number == len(told) else '├'}─ {each}" for number, each in enumerate(told, start=1))
+
+
+def _seen(evidence: Evidence, items: Sequence[Disclosure]) -> Iterator[Seen]:
+    return (described.seen(evidence, index, item.person) for item in items for index in item.findings)
+
+
+def _fits(evidence: Evidence, blocks: Sequence[tuple[Fit, tuple[str, ...]]]) -> Iterator[str]:
+    """Each row that fits, and below it why; of many people, those of whom it is the same together."""
+    alike: dict[object, list[Fit]] = {}
+    many = len(evidence.disclosures) > MANY
+    told: dict[object, tuple[str, ...]] = {}
+    for number, (fit, lines) in enumerate(blocks):
+        key: object = lines if many and fit.person else number
+        alike.setdefault(key, []).append(fit)
+        told[key] = lines
+    for key, group in alike.items():
+        first, *below = told[key]
+        yield f"├─ {_about(evidence, group)}: {first}"
+        yield from (f"│  {line}" for line in below)
+
+
+def _about(evidence: Evidence, group: Sequence[Fit]) -> str:
+    """ "person 1, id"; "30 people (1 to 30), id, grades; person 7, conduct"; of what is about nobody in particular that."""
+    if not group[0].person:
+        return "nobody" if group[0].row.stage == "statement" else "the whole message"
+    numbers = described.numbers(evidence)
+    whose: dict[str, list[int]] = {}
+    for fit in group:
+        whose.setdefault(described.kind(fit.at), []).append(numbers[fit.person])
+    kinds: dict[tuple[int, ...], list[str]] = {}
+    for kind, people in whose.items():
+        kinds.setdefault(tuple(people), []).append(kind)
+    return "; ".join(f"{described.people(people)}, {', '.join(several)}" for people, several in kinds.items())
+
+
 def _fit(
     fit: Fit,
     reader: Reader,
-    names: Mapping[str, str],
     rules: Rules,
     why: Sequence[str],
     *,
     outweighed: bool,
     tried: bool,
 ) -> Iterator[str]:
+    """What comes of it, and in the lines below why."""
     reason, at = fit.reason, fit.at
-    about = (
-        f"{names[fit.person]}, {described.kind(at)}"
-        if fit.person
-        else "nobody"
-        if fit.row.stage == "statement"
-        else "the whole message"
-    )
-    what = "tip" if fit.row.tip else fit.action.word
-    yield f"├─ {about}: {what}{f': {fit.row.title}' if fit.row.title else ''}"
+    yield f"{'tip' if fit.row.tip else fit.action.word}{f': {fit.row.title}' if fit.row.title else ''}"
     sources = " and ".join(described.sources(at, passages(reason.requirement), reader)) or "no demand"
-    yield f"│  ├─ rests on {sources}; row {fit.row.id}, {reason.code}, {reason.requirement}"
+    yield f"├─ rests on {sources}; row {fit.row.id}, {reason.code}, {reason.requirement}"
     if tried and fit.row.stage == "statement":
         for row in rules.table:
             if row.id == fit.row.id:
                 break
             if row.stage == "statement":
                 lacking = unmet(row, at)
-                yield f"│  ├─ not {row.id}: {lacking}" if lacking else f"│  ├─ {row.id} fits, and is only observed"
+                yield f"├─ not {row.id}: {lacking}" if lacking else f"├─ {row.id} fits, and is only observed"
     told = [f"because {because(fit.row, at)}"]
     if fit.row.tip:
         told.append(f"a notice, if there is one, adds: {TIPS[fit.row.tip]}")
@@ -258,4 +297,4 @@ def _fit(
     named = (("basis", "" if fit.row.tip else reason.basis), ("missing", reason.missing), ("refer to", reason.refer_to))
     told += [f"{label}: {value}" for label, value in named if value]
     told += why
-    yield from (f"│  {'└' if number == len(told) else '├'}─ {each}" for number, each in enumerate(told, start=1))
+    yield from (f"{'└' if number == len(told) else '├'}─ {each}" for number, each in enumerate(told, start=1))

@@ -20,7 +20,7 @@ from dlp.values import Channel, Finding, Reason, Texts, View
 _BEGIN, _END = ">>", "<<"  # around what was found
 _REACH = 160  # characters on either side
 _NONE = "none is on record"
-_MANY = 3  # findings of one kind in one part that are told one by one
+MANY = 3  # findings of one kind in one part that are told one by one
 
 _Piece = tuple[int, int]  # characters of a sentence or a row
 
@@ -88,13 +88,13 @@ class Seen:
         return cls(finding.kind, part, spot, finding.masked, finding.pattern, finding.confidence)
 
 
-def together(seen: Iterable[Seen]) -> Iterator[str]:
-    """Each in a line; of many of one kind in one part the first and the last spot, and how many there are."""
+def together(seen: Iterable[Seen], most: int = MANY) -> Iterator[str]:
+    """Each in a line; of more than `most` of one kind in one part the first and the last spot, and how many there are."""
     alike: dict[tuple[str, str, str], list[Seen]] = {}
     for each in seen:
         alike.setdefault((each.kind, each.part, each.pattern), []).append(each)
     for group in alike.values():
-        if len(group) > _MANY:
+        if len(group) > most:
             yield f"{_begun(group)}, {len(group)} times"
         else:
             yield from (f"{_begun([each])}, {each.masked}" for each in group)

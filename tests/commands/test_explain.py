@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dlp.cli import main
+from dlp.commands import described
 
 CASES = Path(__file__).parents[1] / "cases"
 SLUGS = ("need-split", "list-with-one-outsider", "own-record-and-another", "name-outside-everything-withheld", "four-outside")
@@ -157,3 +158,38 @@ def test_an_address_that_gets_no_copy_is_refused_with_those_that_do(site: Path) 
 def test_without_a_directory_it_says_so() -> None:
     done = run("explain", "--set", "site.domains=['campus.example']", str(CASES / "need-split.eml"))
     assert "no directory: ID numbers alone" in done.stdout
+
+
+ROSTER = """From: i.marek@campus.example
+To: data@vendor.example
+Subject: file
+Content-Type: text/plain; charset=utf-8
+
+Student ID
+"""
+
+
+def test_of_many_people_those_alike_are_told_together(site: Path, tmp_path: Path) -> None:
+    """A registrar reads who it is of whom the same is said, not thirty times the same; a program gets each."""
+    message = tmp_path / "roster.eml"
+    message.write_text(ROSTER + "".join(f"9876543{number}\n" for number in range(10, 40)))
+    words = ("explain", "--config", str(site), "--now", "2026-10-05T10:00:00-04:00", str(message))
+    lines = run(*words).stdout.splitlines()
+    assert len(lines) < 40
+    assert [line for line in lines if line.startswith("│  ├─ 30 people (1 to 30): ")]
+    assert [line for line in lines if "part 1, line 2 to line 31, 30 times" in line]
+    assert [line for line in lines if line.startswith("   ├─ 30 people (1 to 30), id: hold")]
+    (reader,) = json.loads(run(*words, "--json").stdout)["readers"]
+    assert len({row["person"] for row in reader["rows"] if row["person"]}) == 30
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ([3], "person 3"),
+        ([2, 1], "2 people (1, 2)"),
+        ([1, 2, 3, 7, 9, 10], "6 people (1 to 3, 7, 9, 10)"),
+    ],
+)
+def test_people_are_told_by_their_numbers(numbers: list[int], said: str) -> None:
+    assert described.people(numbers) == said

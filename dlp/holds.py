@@ -49,7 +49,7 @@ def nobody(_copy: HeldCopy, _content: bytes | None, _ending: Ending) -> None:
     """Tells no sender."""
 
 
-Agree = Callable[[Sequence[HeldCopy]], None]  # Refused when these may not all go
+Agree = Callable[[Sequence[HeldCopy]], None]  # Refused when these may not all be decided at once
 
 
 def anyhow(_copies: Sequence[HeldCopy]) -> None:
@@ -145,10 +145,14 @@ async def release(
     return tuple(outcomes)
 
 
-def deny(store: Store, reference: str, act: Act, recipient: str | None = None, *, tell: Tell = nobody) -> tuple[Outcome, ...]:
+def deny(
+    store: Store, reference: str, act: Act, recipient: str | None = None, *, tell: Tell = nobody, agree: Agree = anyhow
+) -> tuple[Outcome, ...]:
     """Give up what is on hold under a reference (for one recipient), erase it, and tell the sender."""
     outcomes = []
-    for copy in _one_message(store, reference, recipient):
+    copies = _one_message(store, reference, recipient)
+    agree(copies)
+    for copy in copies:
         notice = _report(store, copy, DENIED, tell)
         denied = store.deny(copy.id, act, notice)
         outcomes.append(_given_up(copy, State.DENIED, notice) if denied else _unchanged(store, copy))

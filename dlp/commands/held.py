@@ -38,6 +38,8 @@ _SAID = {
     State.RETURNED: "nobody decided in time: erased; it was never sent",
 }
 _GIVEN_UP = frozenset({State.DENIED, State.RETURNED})
+_OVER = _GIVEN_UP | {State.RELEASED}
+_ALL = click.option("--all", "every", is_flag=True, help="All copies, though they are not held for the same.")
 _NOT_ALL = {shared.NOT_AS_IT_SHOULD_BE: "not all could be done now"}
 
 
@@ -87,7 +89,7 @@ def list_(*, limit: int, about: str | None, as_json: bool, config: Path | None, 
     if not copies:
         click.echo("nothing on hold tells of this person" if about else "nothing is on hold")
         return
-    table(held_shown.COLUMNS, map(held_shown.cells, copies))
+    table(held_shown.COLUMNS, (held_shown.cells(copy, settings.site.timezone) for copy in copies))
     shared.next_step(f"dlp held show {copies[0].reference}")
 
 
@@ -100,13 +102,14 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
 
     Example: dlp held show H7K2-9QMD
     """
-    with open_store(shared.open_settings(config, overrides)) as store:
+    settings = shared.open_settings(config, overrides)
+    with open_store(settings) as store:
         copies = holds.show(store, reference)
     for copy in copies:
         if as_json:
             shared.emit_json(held_shown.document(copy))
         else:
-            say(held_shown.readable(copy))
+            say(held_shown.readable(copy, settings.site.timezone))
     if not as_json and any(map(readable_again, copies)):
         one = copies[0].reference
         if any(copy.evidence for copy in copies):
@@ -114,13 +117,13 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
             click.echo(f"in which sentence or row each finding stands, and that you saw it is written down: {command}")
         else:
             shared.next_step(f"dlp held read {one}")
-        shared.next_step(rights.typed_for(copies), f'dlp held deny {one} --reason "..."')
+        shared.next_step(*rights.typed_for(copies))
 
 
 @held.command(statuses=_NOT_ALL)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
-@click.option("--all", "every", is_flag=True, help="All copies, though they are not held for the same.")
+@_ALL
 @click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it may go; kept as typed.")
 @click.option(
     "--word-of",
@@ -149,18 +152,17 @@ def release(
     \b
     Examples:
       dlp held release H7K2-9QMD --reason "written permission on file"
-      dlp held release H7K2-9QMD --to p.lane@freemail.example --reason "not about a student"
-      dlp held release H7K2-9QMD --word-of senior --reason "the registrar approved it by telephone"
+      dlp held release H7K2-9QMD --to p.lane@freemail.example --reason "an error"
+      dlp held release H7K2-9QMD --word-of senior --reason "the registrar rang"
     """
-    if every and recipient is not None:
-        raise click.UsageError("give --to for one copy, or --all for all of them; not both")
+    every = _is_clear(recipient, every=every)
     from dlp.serve import release_sender  # noqa: PLC0415  slow; before this process is the site's user, who may not read it
 
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
         reason = without_ids(settings, reason)
         why = act(f"{reason} (on the word of: {word_of})" if word_of else reason)
-        tell, agree = _teller(settings), partial(rights.must_suffice, word=word_of, every=every or recipient is not None)
+        tell, agree = _teller(settings), partial(rights.must_suffice, word=word_of, every=every)
         sent = partial(holds.release, reference=reference, act=why, recipient=recipient, tell=tell, agree=agree)
         outcomes = asyncio.run(_release_now(partial(release_sender, settings), partial(sent, store)))
     _report(outcomes, as_json=as_json)
@@ -169,19 +171,32 @@ def release(
 @held.command(statuses=_NOT_ALL)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
+@_ALL
 @click.option("--reason", required=True, type=WRITTEN, metavar="TEXT", help="Why it may not go; kept as typed.")
 @shared.json_option
 @shared.config_option
 def deny(
-    *, reference: str, recipient: str | None, reason: str, as_json: bool, config: Path | None, overrides: tuple[str, ...]
+    *,
+    reference: str,
+    recipient: str | None,
+    every: bool,
+    reason: str,
+    as_json: bool,
+    config: Path | None,
+    overrides: tuple[str, ...],
 ) -> None:
     """Give up what is on hold: it is erased and never sent, and the sender is told that, not why.
 
+    It cannot be undone, so copies that are not held for the same reasons, or go on different words, are denied one by one
+    with --to, or with --all, as they are released.
+
     Example: dlp held deny H7K2-9QMD --reason "use the shared folder"
     """
+    every = _is_clear(recipient, every=every)
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
-        outcomes = holds.deny(store, reference, act(without_ids(settings, reason)), recipient, tell=_teller(settings))
+        why, agree = act(without_ids(settings, reason)), partial(rights.must_be_clear, every=every)
+        outcomes = holds.deny(store, reference, why, recipient, tell=_teller(settings), agree=agree)
     _report(outcomes, as_json=as_json)
 
 
@@ -207,7 +222,7 @@ def note(
     \b
     Examples:
       dlp held note H7K2-9QMD --reason "asked the department"
-      dlp held note H7K2-9QMD --disputed --reason "the sender says that the ID is an invoice number"
+      dlp held note H7K2-9QMD --disputed --reason "it is an invoice number"
     """
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
@@ -240,6 +255,13 @@ def expire(*, dry_run: bool, as_json: bool, config: Path | None, overrides: tupl
     _report(outcomes, as_json=as_json, expected=not dry_run)
 
 
+def _is_clear(recipient: str | None, *, every: bool) -> bool:
+    """Whether it was said which copies are meant."""
+    if every and recipient is not None:
+        raise click.UsageError("give --to for one copy, or --all for all of them; not both")
+    return every or recipient is not None
+
+
 async def _release_now(
     sending: Callable[[], Sender], release: Callable[[holds.Deliver], Awaitable[tuple[holds.Outcome, ...]]]
 ) -> tuple[holds.Outcome, ...]:
@@ -256,14 +278,15 @@ def _teller(settings: Settings) -> holds.Tell:
 
 
 def _report(outcomes: tuple[holds.Outcome, ...], *, as_json: bool, expected: bool = True) -> None:
-    """What became of each copy; exit status 1 unless all was done that was `expected`."""
+    """What became of each copy; exit status 1 unless all was done that was `expected`, beside what was decided before."""
     for outcome in outcomes:
         if as_json:
             became = {"state": outcome.state.value, "done": outcome.done, "why": outcome.why, "told": outcome.told}
             shared.emit_json(held_shown.document(outcome.copy) | became)
         else:
             click.echo(f"{outcome.copy.reference}  {outcome.copy.recipient.address}  {_said(outcome)}")
-    if expected and not all(outcome.done and outcome.state in _GIVEN_UP | {State.RELEASED} for outcome in outcomes):
+    done = not outcomes or any(outcome.done for outcome in outcomes)
+    if expected and not (done and all(outcome.state in _OVER for outcome in outcomes)):
         click.get_current_context().exit(shared.NOT_AS_IT_SHOULD_BE)
 
 

@@ -120,7 +120,7 @@ def _show(
         shared.next_step(f"dlp held read {one}{'' if locked else ' --password-stdin'}")
     if checked.judgement.findings and not excerpts:
         shared.next_step(f"dlp held read {one} --text")
-    shared.next_step(rights.typed_for(stored.copies), f'dlp held deny {one} --reason "..."')
+    shared.next_step(*rights.typed_for(stored.copies))
 
 
 def _on_record(checked: judging.Checked) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from dlp.commands import found, shared
+from dlp.commands.listing import minute
 from dlp.store.records import HeldCopy
 from dlp.store.states import State, sources
 
@@ -20,16 +21,16 @@ _WAITING = sources(State.RETURNED)
 _OF_REASON = ("row", "code", "requirement", "missing", "refer_to")
 
 
-def cells(copy: HeldCopy) -> tuple[str, ...]:
+def cells(copy: HeldCopy, zone: str) -> tuple[str, ...]:
     """A row of the list."""
     return (
         copy.reference,
-        _minute(copy.created),
+        minute(copy.created, zone),
         copy.sender,
         copy.recipient.address,
         ", ".join(copy.codes),
         copy.release.word if copy.release else "-",
-        f"next try {_minute(again)}" if (again := _next_try(copy)) else _until(copy),
+        f"next try {minute(again, zone)}" if (again := _next_try(copy)) else _until(copy, zone),
         copy.state.value,
     )
 
@@ -56,15 +57,15 @@ def document(copy: HeldCopy) -> dict[str, object]:
     }
 
 
-def readable(copy: HeldCopy) -> str:
+def readable(copy: HeldCopy, zone: str) -> str:
     """A block of lines for a person."""
     over = copy.state in _OVER
     how = f"; {shared.RELEASE[copy.release]}" if copy.release and not over else ""
-    since = _minute(copy.updated if over else copy.created)
+    since = minute(copy.updated if over else copy.created, zone)
     lines = [
         f"{copy.reference}  {copy.state.value} since {since}{how}",
-        *([f"  until  {_until(copy)}, then it is returned, never sent"] if copy.state in _WAITING else []),
-        *_again(copy),
+        *([f"  until  {_until(copy, zone)}, then it is returned, never sent"] if copy.state in _WAITING else []),
+        *_again(copy, zone),
         f"  from   {copy.sender or '<>'}",
         f"  to     {copy.recipient.address}",
     ]
@@ -72,16 +73,16 @@ def readable(copy: HeldCopy) -> str:
     seen = (found.Seen.at(each.where, each.kind, each.masked) for each in copy.evidence)
     lines += [f"  found  {each}" for each in found.together(seen)]
     lines += [f"  unread {said}" for said in map(shared.unread_part, copy.unread)]
-    lines += [f"  done   {_minute(past.at)} {past.event} by {past.actor}: {past.reason or '-'}" for past in copy.acts]
+    lines += [f"  done   {minute(past.at, zone)} {past.event} by {past.actor}: {past.reason or '-'}" for past in copy.acts]
     if copy.damaged:
         lines.append("  the stored copy is damaged and will not be sent")
     return "\n".join(lines)
 
 
-def _again(copy: HeldCopy) -> Iterator[str]:
+def _again(copy: HeldCopy, zone: str) -> Iterator[str]:
     if again := _next_try(copy):
         now = shared.typed(f'dlp held release {copy.reference} --to {copy.recipient.address} --reason "..."')
-        yield f"  again  {_minute(again)}: it was released, and the MTA did not take it. At once: {now}"
+        yield f"  again  {minute(again, zone)}: it was released, and the MTA did not take it. At once: {now}"
 
 
 def _next_try(copy: HeldCopy) -> datetime | None:
@@ -89,9 +90,5 @@ def _next_try(copy: HeldCopy) -> datetime | None:
     return copy.not_before if copy.state is State.HELD_RETRY else None
 
 
-def _minute(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M}Z"
-
-
-def _until(copy: HeldCopy) -> str:
-    return _minute(copy.deadline) if copy.deadline and copy.state in _WAITING else "-"
+def _until(copy: HeldCopy, zone: str) -> str:
+    return minute(copy.deadline, zone) if copy.deadline and copy.state in _WAITING else "-"

@@ -83,6 +83,13 @@ def when(time: datetime, timezone: str) -> str:
     return time.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
+def minute(time: datetime, timezone: str) -> str:
+    """The same to the minute, as people read it; 2026-11-20 15:04Z into a pipe."""
+    if not sys.stdout.isatty():
+        return time.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
+    return time.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M %Z")
+
+
 def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> list[int]:
     """A width for each column that cuts no word, the widest made narrower where there is no room; none where none would do."""
     cells = list(zip(columns, *rows, strict=True))

@@ -1,8 +1,9 @@
-"""On whose word held copies may go, which of them are meant, and when `dlp held release` wants either said.
+"""On whose word held copies may go, which of them are meant, and when `dlp held` wants either said.
 
 Takes the copies that would be released, the word that was given and whether all are meant; Refused where copies are held for
 different reasons or on different words, where only a senior officer may release, where more was found with a password than when
-they were held, and where the word is not enough. `typed_for` gives the command that would not be refused. The program knows no
+they were held, and where the word is not enough. A denial wants the first alone. `typed_for` gives the commands that would not
+be refused. The program knows no
 roles: who types the word answers for it, in the acts and the audit chain.
 """
 
@@ -18,7 +19,7 @@ from dlp.store.states import ON_HOLD, State
 from dlp.values import Release
 
 _SHOWN = 5  # addresses of one group
-_ONE_OR_ALL = "name one with --to ADDR, or say that all may go: --all"
+_ONE_OR_ALL = "name one with --to ADDR, or say that all are meant: --all"
 
 
 def must_suffice(copies: Sequence[HeldCopy], word: str | None, *, every: bool) -> None:
@@ -27,23 +28,31 @@ def must_suffice(copies: Sequence[HeldCopy], word: str | None, *, every: bool) -
     groups, asked = _groups(waiting), _asked(waiting)
     highest = max((copy.release for copy in waiting if copy.release), default=None)
     given = next((right for right in Release if right.word == word), None)
-    told = "\n".join(_told(group) for group in groups)
+    told = "\n".join(map(_told, groups))
     if given is not None and highest is not None and given < highest:
         raise Refused(f"the word of {given.word} is not enough\n{told}")
     say = f"say on whose word: --word-of {highest.word}" if asked and highest is not None and given is None else ""
-    if len(groups) > 1 and not every:
-        raise Refused(f"its copies are not held for the same\n{told}\n{_ONE_OR_ALL}{f'; and {say}' if say else ''}")
+    must_be_clear(copies, every=every, further=say)
     if say:
         raise Refused(f"{asked}\n{told}\n{say}")
 
 
-def typed_for(copies: Sequence[HeldCopy]) -> str:
-    """What to type to release these."""
+def must_be_clear(copies: Sequence[HeldCopy], *, every: bool, further: str = "") -> None:
+    """Refused unless it is clear which of these are meant; `further`: what else has to be said."""
+    groups = _groups(_waiting(copies))
+    if len(groups) > 1 and not every:
+        told = "\n".join(map(_told, groups))
+        raise Refused(f"its copies are not held for the same\n{told}\n{_ONE_OR_ALL}{f'; and {further}' if further else ''}")
+
+
+def typed_for(copies: Sequence[HeldCopy]) -> tuple[str, str]:
+    """What to type to release these, and to deny them."""
     waiting = _waiting(copies)
     highest = max((copy.release for copy in waiting if copy.release), default=None)
     which = f" --to {waiting[0].recipient.address}" if len(_groups(waiting)) > 1 else ""
     word = f" --word-of {highest.word}" if highest is not None and _asked(waiting[:1] if which else waiting) else ""
-    return f'dlp held release {copies[0].reference}{which}{word} --reason "..."'
+    one = f"{copies[0].reference}{which}"
+    return f'dlp held release {one}{word} --reason "..."', f'dlp held deny {one} --reason "..."'
 
 
 def _waiting(copies: Sequence[HeldCopy]) -> list[HeldCopy]:
@@ -74,6 +83,6 @@ def _groups(waiting: Sequence[HeldCopy]) -> list[list[HeldCopy]]:
 def _told(group: Sequence[HeldCopy]) -> str:
     more = f" and {len(group) - _SHOWN} more" if len(group) > _SHOWN else ""
     who = ", ".join(copy.recipient.address for copy in group[:_SHOWN])
-    why = ", ".join(dict.fromkeys(f"{each.code}{found.told(each)}" for each in group[0].reasons))
     right = group[0].release
-    return f"{who}{more}: {f'{shared.RELEASE[right]}; ' if right else ''}{why}"
+    whose = f"{who}{more}{f': {shared.RELEASE[right]}' if right else ''}"
+    return "\n".join((whose, *(f"  {each}" for each in found.reasons(group[0].reasons, stops=False))))

@@ -117,6 +117,16 @@ def test_at_a_terminal_of_80_columns_a_reference_and_an_address_are_in_one_piece
     assert max(map(len, told.splitlines()[:-1])) <= 80
 
 
+def test_at_a_terminal_times_are_the_sites_and_utc_in_a_pipe(site, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    for words in (["list"], ["show", REFERENCE]):
+        main(["held", *words, "--config", str(site.file), "--set", "site.timezone=Asia/Tokyo"], standalone_mode=False)
+        told = capsys.readouterr().out
+        assert (" JST" in told, re.search(r"[0-9]{2}:[0-9]{2}Z", told)) == (True, None)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: False)
+    assert re.search(r" [0-9]{2}:[0-9]{2}Z\t", site.run("list").stdout)
+
+
 def test_what_is_held_about_a_person_is_found_and_a_sealed_case_is_not(empty):
     """The person may ask for what the institution keeps about them, held mail included (R59)."""
     told = [Allowed(FIRST, "912345678", frozenset({"grades"}), "release", "FAQ:outside-consent")]
@@ -223,7 +233,8 @@ async def test_a_release_hands_exactly_what_came_to_exactly_one_person_once(site
         assert delivered.raw.endswith(BODY)
         assert [copy["recipient"] for copy in site.documents("list")] == [SECOND]
         rest = await asyncio.to_thread(site.run, *words)
-        assert (rest.exit_code, rest.stdout.count("unchanged: it is released")) == (1, 1)
+        assert (rest.exit_code, rest.stdout.count("unchanged: it is released")) == (0, 1), "all that was left went out"
+        assert (await asyncio.to_thread(site.run, *words)).exit_code == 1, "nothing is left"
         assert [recipient.address for message in hop.messages for recipient in message.recipients] == [FIRST, SECOND]
     shown = site.run("show", REFERENCE)
     assert "permission on file" in shown.stdout
@@ -274,8 +285,9 @@ def test_deny_gives_up_one_copy_or_all_and_only_once(site):
     assert one.exit_code == 0
     assert "never sent" in one.stdout
     assert [copy["recipient"] for copy in site.documents("list")] == [SECOND]
-    rest = site.documents("deny", REFERENCE, "--reason", "no")
-    assert {copy["recipient"]: copy["done"] for copy in rest} == {FIRST: False, SECOND: True}
+    rest = site.run("deny", REFERENCE, "--reason", "no", "--json")
+    told = map(json.loads, rest.stdout.splitlines())
+    assert (rest.exit_code, {copy["recipient"]: copy["done"] for copy in told}) == (0, {FIRST: False, SECOND: True})
     again = site.run("deny", REFERENCE, "--reason", "no")
     assert again.exit_code == 1
     assert again.stdout.count("unchanged: it is denied") == 2
@@ -495,15 +507,45 @@ OTHERS = {
 
 
 @pytest.mark.parametrize(("right", "reason"), OTHERS.values(), ids=OTHERS)
+def test_copies_that_are_not_held_for_the_same_are_not_denied_without_saying_which(empty, right, reason):
+    hold(empty, kept(FIRST), kept(SECOND, right, **reason))
+    refused = empty.run("deny", REFERENCE, "--reason", "no")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "name one with --to ADDR, or say that all are meant: --all\n" in refused.stderr
+    assert set(states(empty).values()) == {"held"}
+    assert empty.run("deny", REFERENCE, "--reason", "no", "--to", FIRST).exit_code == 0
+    assert (states(empty)[FIRST], states(empty)[SECOND]) == ("denied", "held")
+    assert empty.run("deny", REFERENCE, "--reason", "no", "--all").exit_code == 0
+    assert set(states(empty).values()) == {"denied"}
+
+
+def test_to_deny_what_only_a_senior_officer_may_release_no_word_is_asked_for(empty):
+    hold(empty, kept(FIRST, Release.SENIOR), kept(SECOND, Release.SENIOR))
+    assert empty.run("deny", REFERENCE, "--reason", "no").exit_code == 0
+
+
+def test_each_reason_of_a_group_stands_in_a_line_of_its_own(empty):
+    one = kept(FIRST, missing="the consent is not in writing")
+    (reason,) = one.ruling.reasons
+    several = (reason, replace(reason, missing="the consent is used up"), replace(reason, code="FAQ:lists-never", row="O6"))
+    hold(empty, replace(one, ruling=replace(one.ruling, reasons=several)), kept(SECOND))
+    told = [line.removeprefix("dlp: ") for line in empty.run("release", REFERENCE, "--reason", "ok").stderr.splitlines()]
+    at = told.index(f"{FIRST}: an officer may release")
+    assert [line.partition(" (row")[0] for line in told[at + 1 : at + 3]] == [f"  {reason.code}", "  FAQ:lists-never"]
+    assert "the consent is not in writing; the consent is used up" in told[at + 1]
+
+
+@pytest.mark.parametrize(("right", "reason"), OTHERS.values(), ids=OTHERS)
 def test_copies_that_are_not_held_for_the_same_are_not_released_without_saying_which(empty, right, reason):
     third = "r.lane@freemail.example"
     hold(empty, kept(FIRST), kept(third), kept(SECOND, right, **reason))
     for words in ((), ("--word-of", "senior")):
         refused = empty.run("release", REFERENCE, "--reason", "ok", *words)
         assert (refused.exit_code, refused.stdout) == (2, "")
-        groups = [line.removeprefix("dlp: ").partition(": ")[0] for line in refused.stderr.splitlines()[1:-1]]
+        lines = [line.removeprefix("dlp: ") for line in refused.stderr.splitlines()[1:-1]]
+        groups = [line.partition(": ")[0] for line in lines if not line.startswith(" ")]
         assert sorted(sorted(each.split(", ")) for each in groups) == [[FIRST, third], [SECOND]]
-        assert "name one with --to ADDR, or say that all may go: --all" in refused.stderr
+        assert "name one with --to ADDR, or say that all are meant: --all" in refused.stderr
     assert set(states(empty).values()) == {"held"}
     one = empty.run("release", REFERENCE, "--reason", "ok", "--to", FIRST)
     assert (one.exit_code, states(empty)[SECOND], states(empty)[FIRST]) == (1, "held", "held-retry")
@@ -527,7 +569,7 @@ def test_copies_on_different_words_are_not_released_together_without_saying_so(e
     refused = empty.run("release", REFERENCE, "--reason", "ok")
     assert refused.exit_code == 2
     assert f"{SECOND}: a senior officer may release" in refused.stderr
-    assert "--to ADDR, or say that all may go: --all; and say on whose word: --word-of senior" in refused.stderr
+    assert "--to ADDR, or say that all are meant: --all; and say on whose word: --word-of senior" in refused.stderr
     assert "not enough" in empty.run("release", REFERENCE, "--reason", "ok", "--word-of", "officer", "--all").stderr
     assert "on whose word" in empty.run("release", REFERENCE, "--reason", "ok", "--all").stderr
     assert set(states(empty).values()) == {"held"}
@@ -542,8 +584,10 @@ def test_the_release_that_is_proposed_is_not_refused(empty, rights, monkeypatch,
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     main(["held", "show", REFERENCE, "--config", str(empty.file)], standalone_mode=False)
     told = capsys.readouterr().out
-    (proposed,) = [line for line in told.splitlines() if line.startswith("next: dlp held release ")]
+    (proposed, denial) = [line for line in told.splitlines() if line.startswith("next: dlp held ")][-2:]
     monkeypatch.setattr("sys.stdout.isatty", lambda: False)
     words = ["ok" if word == "..." else word for word in shlex.split(proposed.removeprefix("next: dlp held "))[:-2]]
     assert empty.run(*words).exit_code == 1, "there is no next hop"
     assert "held-retry" in states(empty).values()
+    words = ["no" if word == "..." else word for word in shlex.split(denial.removeprefix("next: dlp held "))[:-2]]
+    assert (words[0], empty.run(*words).exit_code in (0, 1)) == ("deny", True)

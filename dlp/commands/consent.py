@@ -138,8 +138,8 @@ def ingest(
     Examples:
       dlp consent ingest request.eml --kinds grades --recipient hr@firm.example \\
         --purpose "job application"
-      dlp consent ingest request.eml --kinds grades:18.06 --recipient @uni.example \\
-        --purpose admission --uses 1
+      dlp consent ingest request.eml --kinds grades:18.06 --purpose admission \\
+        --recipient @uni.example --uses 1
     """
     settings = shared.open_settings(config, overrides)
     raw = file.read_bytes()

@@ -41,6 +41,7 @@ _GIVEN_UP = frozenset({State.DENIED, State.RETURNED})
 _OVER = _GIVEN_UP | {State.RELEASED}
 _ALL = click.option("--all", "every", is_flag=True, help="All copies, though they are not held for the same.")
 _NOT_ALL = {shared.NOT_AS_IT_SHOULD_BE: "not all could be done now"}
+_LEFT = {0: "all that was left was decided", shared.NOT_AS_IT_SHOULD_BE: "nothing was left, or not all could be done now"}
 
 
 _READ = shared.Entry("dlp.commands.held_read", "read", "Read one again, with a password or for its text.")
@@ -120,7 +121,7 @@ def show(*, reference: str, as_json: bool, config: Path | None, overrides: tuple
         shared.next_step(*rights.typed_for(copies))
 
 
-@held.command(statuses=_NOT_ALL)
+@held.command(statuses=_LEFT)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
 @_ALL
@@ -168,7 +169,7 @@ def release(
     _report(outcomes, as_json=as_json)
 
 
-@held.command(statuses=_NOT_ALL)
+@held.command(statuses=_LEFT)
 @click.argument("reference")
 @click.option("--to", "recipient", metavar="ADDR", help="Only this recipient's copy.")
 @_ALL

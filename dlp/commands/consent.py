@@ -20,6 +20,7 @@ import click
 from dlp import keys, own_message
 from dlp.campus.directory import Directory
 from dlp.campus.folding import folded_address, folded_id
+from dlp.campus.names import given_and_family
 from dlp.campus.records import ALL, Consent
 from dlp.clock import utc_now
 from dlp.commands import consent_report, shared
@@ -151,7 +152,9 @@ def ingest(
     person = _author(people, evidence.sender, said.pop("person"))
     subjects = [view.text for view in texts.views if view.field == "subject"]
     own = [own_message.own_words(view) for view in texts.views if is_body(view)]
-    _no_more_than_asked((*subjects, *own), said)
+    student = people.student(person) if people else None
+    called = frozenset[str]().union(*given_and_family(student)) if student else frozenset[str]()
+    _no_more_than_asked((*subjects, *own), said, called)
     given = _consent(said | {"person": person, "strength": "written", "given_on": _today(settings), "evidence": evidence.text})
     _refuse_all(people, given)
     with open_store(settings) as store:
@@ -295,7 +298,7 @@ def _refuse_the_same(known: Iterable[KnownConsent], given: Consent) -> None:
             raise Refused(f"the same is recorded already, as {was.consent_id}; if it was given twice, name it with --id")
 
 
-def _no_more_than_asked(texts: tuple[str, ...], said: dict[str, Any]) -> None:
+def _no_more_than_asked(texts: tuple[str, ...], said: dict[str, Any], writer: frozenset[str]) -> None:
     """Refused for a kind or a recipient the person's own words do not speak of, and where they may not agree to it."""
     text = "\n".join(texts)
     unasked = sorted(kind for kind in said["kinds"] if not speaks_of(text, kind))
@@ -304,7 +307,7 @@ def _no_more_than_asked(texts: tuple[str, ...], said: dict[str, Any]) -> None:
     if not names_recipient(text, said["recipient"]):
         raise Refused("the message does not name this recipient; record the one it names, or ask the student again")
     limited = said["uses"] is not None or said["expires_on"] is not None
-    doubt = agreement.doubt(texts, agreement.Wanted(said["kinds"], said["recipient"], limited=limited))
+    doubt = agreement.doubt(texts, agreement.Wanted(said["kinds"], said["recipient"], limited, writer))
     if doubt is not None:
         raise Refused(f"the message {doubt.value}; {_BY_HAND}")
 

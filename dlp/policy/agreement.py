@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from dlp.campus.names import words
 from dlp.policy.agreeing import at_the_end, known
 from dlp.policy.asked import A_CLASS, A_DOMAIN, A_NAME, A_RECIPIENT, A_THING, AN_ADDRESS, marked, speaks_of
 
@@ -59,11 +60,12 @@ _NO_NAME = re.compile(  # whoever writes such a word with a capital: it turns wh
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be recorded. `limited`: an option says for how long or how often."""
+    """What is to be recorded. `limited`: an option says for how long or how often; `writer`: folded words of who agrees."""
 
     kinds: Collection[str]
     recipient: str
     limited: bool = False
+    writer: Collection[str] = ()
 
 
 def doubt(texts: Iterable[str], wanted: Wanted) -> Doubt | None:
@@ -80,7 +82,7 @@ def doubt(texts: Iterable[str], wanted: Wanted) -> Doubt | None:
             unknown.append(sentence)
     if not unknown and agreed and all(speaks_of(agreed, kind) for kind in wanted.kinds):
         return None
-    told = (each for each, words in _TELLING.items() if re.search(words, "\n".join(unknown), re.IGNORECASE))
+    told = (each for each, signs in _TELLING.items() if re.search(signs, "\n".join(unknown), re.IGNORECASE))
     return next(told, Doubt.MORE if agreed and unknown else Doubt.SILENT)
 
 
@@ -88,12 +90,12 @@ def _agreed(sentence: str, before: str, wanted: Wanted) -> str:
     """What it agrees is told to the one wanted; "them" and "it" are those of the sentence before. "" where it does not."""
     said = at_the_end("LONG").sub("", sentence) if wanted.limited else sentence
     said = at_the_end("FOR").sub("", said)
-    words = set(said.split())
-    whom = words if AN_ADDRESS in words or words.isdisjoint({"them", "him", "her"}) else words.union(before.split())
+    used = set(said.split())
+    whom = used if AN_ADDRESS in used or used.isdisjoint({"them", "him", "her"}) else used.union(before.split())
     if not _is("AGREES", said) or whom.isdisjoint(_ASKED_FOR):
         return ""
     own = known("MINE").findall(said)
-    return "".join(own if own or words.isdisjoint({"it", "them"}) else known("MINE").findall(before))
+    return "".join(own if own or used.isdisjoint({"it", "them"}) else known("MINE").findall(before))
 
 
 def _is(name: str, sentence: str) -> bool:
@@ -103,11 +105,18 @@ def _is(name: str, sentence: str) -> bool:
 def _sentences(text: str, wanted: Wanted) -> Iterator[str]:
     """Each as agreeing.py takes it, without the greeting above and the name below."""
     plain = _ABBREVIATED.sub(r"\1", _SHORTENED.sub(lambda found: _SHORT[found[0]], text.replace("\u2019", "'")))
-    own = _unframed(marked(_BLANKS.sub(" ", plain), wanted.recipient, wanted.kinds).strip())
+    own = _unframed(marked(_unsigned(_BLANKS.sub(" ", plain).strip(), wanted.writer), wanted.recipient, wanted.kinds).strip())
     for each in map(_words, _END.split(_LISTED.sub(" and", own))):
         begun = each.removeprefix(A_NAME)  # any sentence begins with a capital
         if begun:
             yield begun[0].lower() + begun[1:]
+
+
+def _unsigned(text: str, writer: Collection[str]) -> str:
+    """Without a last line that is no more than the writer's name."""
+    rest, _, last = text.rpartition("\n")
+    name = words(last.replace(",", " "))
+    return rest if name and all(word in writer and not _NO_NAME.fullmatch(word) for word in name) else text
 
 
 def _unframed(text: str) -> str:
@@ -117,10 +126,10 @@ def _unframed(text: str) -> str:
         text = text[first.end() :]
     end = len(text)
     for line in reversed(list(_LINE.finditer(text))):
-        words = _words(text[line.end() : end])
-        if _is("BYE", words):
+        below = _words(text[line.end() : end])
+        if _is("BYE", below):
             return text[: line.start()]
-        if not _is("SIGNED", words):
+        if not _is("SIGNED", below):
             break
         end = line.start()
     return text
@@ -128,8 +137,8 @@ def _unframed(text: str) -> str:
 
 def _words(text: str) -> str:
     """With a blank behind each, and a mark before what may be a name."""
-    words = _NO_SIGN.sub(" ", _ASKING.sub(" ?", text).strip().rstrip(".!;")).split()
-    return "".join(f"{A_NAME * _may_be_name(each)}{each} " for each in words)
+    plain = _NO_SIGN.sub(" ", _ASKING.sub(" ?", text).strip().rstrip(".!;")).split()
+    return "".join(f"{A_NAME * _may_be_name(each)}{each} " for each in plain)
 
 
 def _may_be_name(word: str) -> bool:

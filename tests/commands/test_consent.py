@@ -404,6 +404,12 @@ class TestIngest:
         assert (outcome.exit_code, outcome.stdout, desk.told("consent", "list", "--all")) == (2, "", [])
         assert all(each in outcome.stderr for each in (said, "nothing is recorded", "dlp consent add", "dlp consent revoke"))
 
+    def test_the_name_the_directory_has_may_stand_below_alone(self, desk: Desk, saved: Path) -> None:
+        desk.people(*CAMPUS)
+        for name, code in ((b"Ben Lee", 2), (b"Ann Mori", 0)):
+            saved.write_bytes(signed(MESSAGE.replace(b"firm.example.\r\n", b"firm.example.\r\n\r\n" + name + b"\r\n")))
+            assert self.ingest(desk, saved, *self.ASKED).exit_code == code
+
     def test_a_last_day_that_the_message_gives_is_said_by_an_option(self, desk: Desk, saved: Path) -> None:
         desk.people(*CAMPUS)
         saved.write_bytes(signed(MESSAGE.replace(b"firm.example.\r\n", b"firm.example until 30 June 2099.\r\n")))

@@ -682,6 +682,25 @@ def test_a_class_a_domain_and_an_address_are_each_agreed_to_as_themselves(recipi
 
 
 @pytest.mark.parametrize(
+    ("below", "agree"),
+    [
+        ("Ann Mori", True),
+        ("Ann", True),
+        ("Best,\nAnn", True),
+        ("MORI, Ann", True),
+        ("Ben Lee", False),
+        ("Ann Lee", False),
+        ("No", False),
+        ("Ann? No", False),
+        ("Not Ann Mori", False),
+    ],
+)
+def test_the_writers_own_name_may_stand_below_without_more(below: str, *, agree: bool) -> None:
+    named = replace(WANTED, writer={"ann", "mori", "no"})
+    assert (doubt([f"Please send my grades to hr@firm.example.\n\n{below}"], named) is None) is agree
+
+
+@pytest.mark.parametrize(
     "unit",
     [
         "x",

@@ -214,7 +214,7 @@ def _looked_at(envelope: Envelope, texts: Texts, rules: Rules, known: Known) -> 
     evidence = replace(
         evidence,
         subjects=subjects,
-        fields=fields_named(texts, people.findings),
+        fields=fields_named(texts, people.findings, subjects),
         purposes=purposes_said(said) - {OTHER},
         case=stated_case(words),
         legal=names_legal_process(said),

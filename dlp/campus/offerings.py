@@ -48,8 +48,9 @@ def names_another(texts: Texts, subjects: Iterable[str], directory: Directory) -
     if any(known.isdisjoint(map(folded_word, (match[0], match[1] or match[0]))) for match in numbers):
         return True
     offered = [each for subject in known for each in directory.offerings(subject)]
-    own = known.union(*(map(folded_word, f"{each.title} {each.department}".split()) for each in offered))
-    return any(marks_another(view.text, own, known) for view in texts.views)
+    titles = frozenset(folded_word(word) for each in offered for word in each.title.split())
+    own = known.union(titles, (folded_word(word) for each in offered for word in each.department.split()))
+    return any(marks_another(view.text, own, titles, known) for view in texts.views)
 
 
 def _titles(subject: str, directory: Directory) -> set[str]:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
+from dlp.campus.clauses import FIELD, STOP, told_in
 from dlp.campus.folding import folded_word
-from dlp.campus.study_fields import FIELD, told_in
+from dlp.campus.study_fields import is_of
 
 _LETTER = r"(?:(?<=[a-z0-9,][ ])[A-DF]['\u2019]?s\b|\b[A-DF](?:[+-]|\b(?!['\u2019.]\w)))"
 _FIGURE = r"\b\d{1,3}(?:%|[ ]?/[ ]?\d{1,3}\b|[ ](?:out[ ])?of[ ]\d{1,3}\b|[ ]points\b)"
@@ -41,6 +42,8 @@ _ALL = re.compile(
     rf"(?:(?:her|his|of|the|their)[ ]){{0,2}}{_CLASSES}"
     rf"|(?:in|of)[ ](?:her|his|their|other)[ ]{_CLASSES}|every[ ](?:class|course|subject)|(?:all|everything)[ ]else|elsewhere"
     rf"|other[ ](?:grades|marks)|(?:mostly|straight)[ ][a-df](?:['\u2019]?s)?(?![ ](?:for|in|on)\b)"
+    r"|(?:entire|whole)[ ](?:semester|term|year)"
+    r"|fail(?:ed|s|ing)[ ](?:her|his|that|the|this)[ ](?:\w+[ ])?(?:semester|term|year)"
     rf"|rest[ ]of[ ](?:her|his|their|the)[ ](?:grades|marks|record|transcript))\b"
 )
 _GRADED = re.compile(
@@ -66,25 +69,29 @@ _OF_ONE = frozenset(
      "took", "tutorial", "tutorials", "twice", "two", "us", "week", "weeks", "winter", "work", "year", "years",
      "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
      # how often, where it stands, and parts of it
-     "again", "attempt", "attempts", "canvas", "everything", "exercise", "exercises", "gradebook", "gradescope", "halves",
-     "makeup", "moodle", "oral", "pop", "prelab", "question", "questions", "reexam", "resit", "retake", "style", "total",
+     "again", "attempt", "attempts", "canvas", "exercise", "exercises", "gradebook", "gradescope", "halves",
+     "makeup", "moodle", "oral", "pop", "prelab", "question", "questions", "reexam", "resit", "retake", "total",
      "written",
      "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
      # how hard or what for
-     "advanced", "big", "core", "demanding", "difficult", "entire", "fact", "general", "graduate", "introductory", "large",
-     "required", "short", "small", "whole")
+     "advanced", "big", "core", "demanding", "difficult", "fact", "general", "graduate", "introductory", "large",
+     "required", "short", "small")
 )  # fmt: skip
 
 
-def marks_another(text: str, own: Collection[str], numbers: Collection[str]) -> bool:
-    """Whether a mark in something that is not the subject stands in a text, or in classes that are more than that one."""
+def marks_another(text: str, own: Collection[str], titles: Collection[str], numbers: Collection[str]) -> bool:
+    """Whether a mark in something that is not the subject stands in a text, or in classes that are more than that one.
+
+    What a field is akin to is asked of the titles only: a department has other classes, too.
+    """
     said = " ".join(text[:_LOOKED_AT].split())
     if _OTHERS.search(said) or _OVERALL.search(said):
         return True
     if any(_GRADED.search(_sentence(said, each)) for each in islice(_ALL.finditer(said), _MOST)):
         return True
-    told = (field for each in islice(_ENDS.split(said), _MOST) for field in told_in(each))
-    if any(not any(word.startswith(field) for word in own) for field in told):
+    sentences = [each.strip() for each in islice(STOP.split(said), _MOST)]
+    told = (told_in(each, behind, numbers) for each, behind in zip(sentences, [*sentences[1:], ""], strict=True))
+    if any(not is_of(field, own, titles) for fields in told for field in fields):
         return True
     own = _OF_ONE.union(own)
     if any(not _is_own(words, own, numbers) for words in _in_what(said)):

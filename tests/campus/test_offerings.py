@@ -10,7 +10,10 @@ from dlp.values import Channel, Texts, View
 from tests.campus.people import People
 from tests.growth import assert_linear
 
-CAMPUS = People((Offering("18.06", "2026FA", "Linear Algebra"),))
+CAMPUS = People((
+    Offering("18.06", "2026FA", "Linear Algebra", "Mathematics"),
+    Offering("6.006", "2026FA", "Introduction to Algorithms", "Computer Science"),
+))  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -63,11 +66,24 @@ CAMPUS = People((Offering("18.06", "2026FA", "Linear Algebra"),))
         ("She failed the midterm miserably and failed 18.06 twice.", False),
         ("In spring she got a B. She took 18.06 (A), and her final exam (A).", False),
         ("She got As in every quiz of 18.06, and an A for effort.", False),
+        ("She got an A in 18.06 and an F in everything she took.", True),
+        ("She got an A in 18.06 and failed the year.", True),
+        ("She got an A in 18.06 and a C in general style.", True),
+        ("She got an A in 18.06. Her math final got 98 points.", False),
+        ("She got an A in 18.06. Her calculus final got 98 points.", True),
+        ("She got an A in 18.06 and teaches a music class.", False),
+        ("She got an A in 18.06. She writes well and edits the poetry project.", False),
+        ("She got an A in 18.06. Her history exam (18.06 was easier) got a D.", True),
     ],
 )
 def test_a_number_that_is_no_subject_on_file_names_another(text: str, another: bool) -> None:  # noqa: FBT001  the expectation
     texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", text),))
     assert names_another(texts, {"18.06"}, CAMPUS) is another
+
+
+def test_what_is_akin_to_the_title_is_of_the_subject() -> None:
+    texts = Texts((), (), (View(Channel.TEXT, "1", "part 1", "He got an A in 6.006. His programming exam got 98 points."),))
+    assert not names_another(texts, {"6.006"}, CAMPUS)
 
 
 @pytest.mark.parametrize("begins", ["", "in ", "A in ", "failed "])

@@ -42,7 +42,6 @@ _ALL = re.compile(
     rf"(?:(?:her|his|of|the|their)[ ]){{0,2}}{_CLASSES}"
     rf"|(?:in|of)[ ](?:her|his|their|other)[ ]{_CLASSES}|every[ ](?:class|course|subject)|(?:all|everything)[ ]else|elsewhere"
     rf"|other[ ](?:grades|marks)|(?:mostly|straight)[ ][a-df](?:['\u2019]?s)?(?![ ](?:for|in|on)\b)"
-    r"|(?:entire|whole)[ ](?:semester|term|year)"
     r"|fail(?:ed|s|ing)[ ](?:her|his|that|the|this)[ ](?:\w+[ ])?(?:semester|term|year)"
     rf"|rest[ ]of[ ](?:her|his|their|the)[ ](?:grades|marks|record|transcript))\b"
 )

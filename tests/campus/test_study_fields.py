@@ -86,6 +86,16 @@ def said(text: str, told: str = "") -> tuple[set[str], set[str]]:
         ("A friend in the chemistry class says he failed the quiz.", set(), {"chemistry"}),
         ("I recommend him for the history project with excellent marks.", set(), {"history"}),
         ("He has a D in 8.01; history: F.", {"history"}, set()),
+        ("He failed the history exam before our quiz.", {"history"}, {"history"}),
+        ("His history exam was worse than our quiz.", {"history"}, {"history"}),
+        ("He cheated in our quiz, since he wrote a history paper at night.", set(), {"history"}),
+        ("He failed our quiz before the history exam and the chemistry lab.", set(), {"history", "chemistry"}),
+        ("He failed the 8.01 chemistry lab.", set(), {"chemistry"}),
+        ("He (who failed his history exam) asks for another quiz.", {"history"}, {"history"}),
+        ("He got a worse mark in the quiz than he had in his history class.", {"history"}, {"history"}),
+        ("He got a D after he wrote a history paper.", set(), {"history"}),
+        ("He got a D as his history exam was the same day.", set(), {"history"}),
+        ("He failed the quiz in Lane's history class.", {"history"}, {"history"}),
     ],
 )
 def test_what_is_told_of_a_field_is_apart_from_what_stands_beside(text: str, told: set[str], beside: set[str]) -> None:
@@ -93,7 +103,7 @@ def test_what_is_told_of_a_field_is_apart_from_what_stands_beside(text: str, tol
 
 
 def test_a_row_of_a_table_is_read_with_its_headings_and_no_other_row() -> None:
-    text = "Student\tChemistry exam\tNote\nHana Kim\t\tfailed the quiz\nIvo Marek\tF\nJana Petrova\t\tfailed her history paper"
+    text = "Student\tNote\tPoetry class\nHana Kim\tfailed the quiz\nIvo Marek\t\tC\nJana Petrova\tfailed her history paper"
     view = View(Channel.TEXT, "1", "part 1", text, grid=(1, 1))
 
     def told(words: str) -> set[str]:
@@ -103,6 +113,7 @@ def test_a_row_of_a_table_is_read_with_its_headings_and_no_other_row() -> None:
 
     assert told("failed the quiz") == set()
     assert told("failed her history") == {"history"}
+    assert told("Ivo Marek") == {"poetry"}
 
 
 def test_only_the_sentence_that_tells_something_counts() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
-from dlp.campus.clauses import FIELD, STOP, fields_beside, told_in
+from dlp.campus.clauses import STOP, fields_beside, speaks_of_a_field, told_in
 from dlp.campus.directory import Directory
 from dlp.campus.places import sentence_around
 from dlp.values import Finding, Role, Texts, View
@@ -21,12 +21,10 @@ _STEM = 6  # letters: geology is no geography, history no histology, statistics 
 _SPELT: Mapping[str, tuple[str, ...]] = {
     "botany": ("botan",),
     "chemistry": ("chemi",),
-    "drama": ("drama",),
     "maths": ("math",),
     "mathematics": ("math",),
     "optics": ("optic",),
     "poetry": ("poet",),
-    "writing": ("writing",),
 }
 # what a subject is called, or its department, that may teach another field; beginnings as well
 _AKIN: Mapping[str, tuple[str, ...]] = {
@@ -74,7 +72,8 @@ def fields_named(texts: Texts, findings: Iterable[Finding], numbers: Collection[
     """The fields in the sentences in which something is found that tells of somebody; the numbers are folded subjects."""
     told: set[str] = set()
     beside: set[str] = set()
-    for sentence, behind in islice(dict.fromkeys(_sentences(texts, findings)), _MOST):
+    spoken = (each for each in dict.fromkeys(_sentences(texts, findings)) if speaks_of_a_field(" ".join(each)))
+    for sentence, behind in islice(spoken, _MOST):
         beside.update(fields_beside(sentence))
         told.update(told_in(sentence, behind, numbers))
     return Fields(frozenset(told), frozenset(beside))
@@ -82,7 +81,7 @@ def fields_named(texts: Texts, findings: Iterable[Finding], numbers: Collection[
 
 def _sentences(texts: Texts, findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
     """What tells something, and the sentence behind it, in texts that speak of any field."""
-    spoken = {nth for nth, view in enumerate(texts.views) if FIELD.search(view.text)}
+    spoken = {nth for nth, view in enumerate(texts.views) if speaks_of_a_field(view.text)}
     for each in findings:
         if each.role is Role.STATES and each.view in spoken:
             view = texts.views[each.view]

@@ -96,6 +96,9 @@ def said(text: str, told: str = "") -> tuple[set[str], set[str]]:
         ("He got a D after he wrote a history paper.", set(), {"history"}),
         ("He got a D as his history exam was the same day.", set(), {"history"}),
         ("He failed the quiz in Lane's history class.", {"history"}, {"history"}),
+        ("He has an F in History 101.", {"history"}, set()),
+        ("He got a low mark in history.", {"history"}, set()),
+        ("He failed the quiz. His history professor has agreed to another day.", set(), set()),
     ],
 )
 def test_what_is_told_of_a_field_is_apart_from_what_stands_beside(text: str, told: set[str], beside: set[str]) -> None:
@@ -114,6 +117,15 @@ def test_a_row_of_a_table_is_read_with_its_headings_and_no_other_row() -> None:
     assert told("failed the quiz") == set()
     assert told("failed her history") == {"history"}
     assert told("Ivo Marek") == {"poetry"}
+
+
+def test_many_rows_without_a_field_hide_none_with_one() -> None:
+    rows = [f"Hana Kim\tfailed quiz {nth}" for nth in range(400)] + ["Ivo Marek\tfailed his history paper"]
+    text = "\n".join(rows)
+    starts = [text.index(row) for row in rows]
+    findings = [Finding("grades", "weighed", "", Role.STATES, "part 1", 0, at, at + 4, 1.0, "", "") for at in starts]
+    views = (View(Channel.TEXT, "1", "part 1", text, grid=(1, 1)),)
+    assert fields_named(Texts((), (), views), findings).told == {"history"}
 
 
 def test_only_the_sentence_that_tells_something_counts() -> None:

@@ -24,8 +24,8 @@ _NAMES = frozenset(
      "physics", "poetry", "politics", "programming", "psychology", "religion", "robotics", "russian", "sociology", "spanish",
      "statistics", "theology", "thermodynamics", "topology", "writing", "zoology")
 )  # fmt: skip
-_FIELDS = f"(?:{'|'.join(sorted(_NAMES))})"
-FIELD = re.compile(rf"\b{_FIELDS}\b", re.IGNORECASE)
+_FIELDS = rf"(?:{'|'.join(sorted(_NAMES))})\b"
+FIELD = re.compile(rf"\b{_FIELDS}", re.IGNORECASE)
 _END = r"(?<!\b[DM]r)(?<!\bM[sx])(?<!\bMrs)(?<!\bProf)[.!?](?![\w.])"  # of a sentence, and not within 18.06
 STOP = re.compile(_END)
 _WORD = re.compile(r"[a-z]+")
@@ -44,7 +44,7 @@ _PART = rf"(?!{_TOOL} {_WORK}\b)(?P<field>{_FIELDS}) (?:{_CLASS}|{_SCORE}|{_WORK
 _OBJECT = re.compile(rf"(?i)(?:\b{_PART}|\b(?:{_CLASS}|{_WORK}){_NO_ROOM}|{_OURS})")
 _BESIDE = re.compile(
     rf"(?i)\b({_FIELDS}) (?:{_CLASS}|{_SCORE}|{_WORK}|section|{_TEACHER}){_NO_ROOM}"
-    rf"|\b(?:fail(?:ed|ing|s)|miss(?:ed|ing)|passed|skipped) ({_FIELDS})\b"
+    rf"|\b(?:fail(?:ed|ing|s)|miss(?:ed|ing)|passed|skipped) ({_FIELDS})"
 )
 _SMALL = (
     r"(?:(?:a|all|an|another|any|both|every|final|first|her|his|last|most|my|our|own|second|summer|that|the|their|this|whole|your"

@@ -97,7 +97,7 @@ def said(text: str, told: str = "") -> tuple[set[str], set[str]]:
         ("He got a D as his history exam was the same day.", set(), {"history"}),
         ("He failed the quiz in Lane's history class.", {"history"}, {"history"}),
         ("He has an F in History 101.", {"history"}, set()),
-        ("He got a D in artificial intelligence.", set(), set()),
+        ("He got a D in artificial intelligence, and has a history exam.", set(), {"history"}),
         ("He got a low mark in history.", {"history"}, set()),
         ("He failed the quiz. His history professor has agreed to another day.", set(), set()),
     ],

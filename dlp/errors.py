@@ -43,6 +43,11 @@ class ConfigErrors(ConfigError):  # noqa: N818  there are several
         return "\n".join(str(error) for error in self.errors)
 
 
+def all_of(error: ConfigError) -> tuple[ConfigError, ...]:
+    """Each mistake, with its own place."""
+    return error.errors if isinstance(error, ConfigErrors) else (error,)
+
+
 class ProtocolError(Exception):
     """The peer did not keep to the protocol. The text is fixed and holds nothing the peer sent."""
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dlp import fitted
-from dlp.config import Settings
-from dlp.errors import ConfigError, ConfigErrors
+from dlp.config import Settings, load
+from dlp.errors import ConfigError, all_of
 from dlp.events import event
 from dlp.rules import load_rules, sources
 from dlp.ruleset import Rules
@@ -50,13 +50,25 @@ class RulesInForce:
         return self.rules
 
     def reload(self) -> None:
-        """Read patterns and table again; a changed configuration file is not read, and the log says so."""
+        """Read patterns and table again; of a changed configuration file the log says that it is not used, or cannot be."""
         source = self.settings.source
         with contextlib.suppress(OSError):
-            if source.file and Path(source.file).read_text(encoding="utf-8", errors="replace") != source.text:
-                event(_LOG, "config.changed", level=logging.WARNING, file=source.file, remedy="restart dlp serve to use it")
+            if source.file and Path(source.file).read_text(encoding="utf-8-sig", errors="replace") != source.text:
+                self._say_changed(Path(source.file))
         if self._load():
             self._say_loaded()
+
+    def _say_changed(self, file: Path) -> None:
+        try:
+            load(file)
+        except ConfigError as error:
+            wrong = [each for each in all_of(error) if each.key not in self.settings.source.overridden]
+        else:
+            wrong = []
+        if not wrong:
+            event(_LOG, "config.changed", level=logging.WARNING, file=str(file), remedy="restart dlp serve to use it")
+        for each in wrong:
+            event(_LOG, "config.refused", level=logging.ERROR, what=each.what, file=each.file, line=each.line, key=each.key)
 
     def _say_loaded(self) -> None:
         event(_LOG, "ruleset.loaded", revision=self.rules.revision)
@@ -73,7 +85,7 @@ class RulesInForce:
         try:
             self.rules = rules_of(self.settings, self.digest)
         except ConfigError as error:
-            for each in error.errors if isinstance(error, ConfigErrors) else (error,):
+            for each in all_of(error):
                 event(
                     _LOG, "ruleset.refused", level=logging.ERROR, what=each.what, file=each.file, line=each.line, key=each.key
                 )

@@ -20,7 +20,7 @@ from dlp.arc import sealed
 from dlp.campus.directory import Directory
 from dlp.errors import Unavailable
 from dlp.events import event, failure
-from dlp.forward import Deadline, Forwarder, NextHopSession, hops, mirror, trace_field
+from dlp.forward import Deadline, Forwarder, NextHopSession, has_smtputf8, hops, mirror, trace_field
 from dlp.intake import Conversation, Features
 from dlp.keys import Keys, reference
 from dlp.lanes import Lanes, at_once
@@ -318,6 +318,8 @@ class MailTransaction:
         told = self.conversation
         extended = told.peer.protocol != "SMTP"
         protocol = told.peer.protocol + ("S" if told.encrypted and extended else "")  # RFC 3848 has no SMTPS
+        if has_smtputf8(envelope.parameters):
+            protocol = f"UTF8{protocol.removeprefix('E')}"  # RFC 6531 4.3
         return trace_field(told.helo, told.peer, self.tools.hostname, protocol, envelope.reference, envelope.received_at)
 
     def _timed(self, stage: str) -> None:

@@ -118,6 +118,18 @@ def test_a_changed_configuration_file_is_not_read_and_the_log_says_so(site, capl
     assert [record.message for record in caplog.records] == ["config.changed"] * changed + ["ruleset.loaded"]
 
 
+@pytest.mark.parametrize(
+    ("text", "line"), [("[site\n", 1), ("[policy]\npatterns = []\nmode = 3\n", 3)], ids=["no TOML", "a value"]
+)
+def test_what_would_keep_a_changed_configuration_file_from_being_used_is_said_with_its_line(site, caplog, text, line):
+    rules = in_force(site)
+    (site / "config.toml").write_text(text)
+    with caplog.at_level(logging.WARNING):
+        rules.reload()
+    refused = [record.values["line"] for record in caplog.records if record.getMessage() == "config.refused"]
+    assert refused == [line]
+
+
 def test_without_fitting_weights_every_start_says_so(site, caplog, monkeypatch, tmp_path):
     monkeypatch.setattr(fitted, "folder", lambda: tmp_path)
     settings = config.load(site / "config.toml")

@@ -442,3 +442,18 @@ async def test_the_trace_says_what_was_encrypted(tmp_path, protocol, encrypted):
             await transaction.close()
         words = [raw.partition(b" with ")[2].split()[0].decode() for raw in post.arrived(INSIDE)]
         assert words == [protocol, encrypted]
+
+
+@pytest.mark.parametrize(("protocol", "word"), [("LMTP", "UTF8LMTPS"), ("ESMTP", "UTF8SMTPS")])
+async def test_the_trace_says_that_addresses_may_be_of_any_letters(tmp_path, protocol, word):
+    """RFC 6531 4.3."""
+    async with posted(tmp_path) as post:
+        peer = Client(address="127.0.0.1", protocol=protocol)
+        told = Conversation(peer, "", lmtp=False, helo="mta.campus.example", encrypted=True, peer=peer)
+        transaction = Relay(post.tools).open(told)
+        await transaction.mail("ann@campus.example", ("SMTPUTF8",))
+        await transaction.rcpt(Recipient(INSIDE))
+        assert (await transaction.accept(PLAIN))[0].accepted
+        await transaction.close()
+        (raw,) = post.arrived(INSIDE)
+    assert raw.partition(b" with ")[2].split()[0].decode() == word

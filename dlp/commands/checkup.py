@@ -27,7 +27,7 @@ from dlp.clock import utc_now
 from dlp.commands.site_store import sealed_here
 from dlp.config import Settings
 from dlp.endpoints import Endpoint, parse_endpoint
-from dlp.errors import ConfigError, ConfigErrors
+from dlp.errors import ConfigError, all_of
 from dlp.store import sqlite
 
 MANY_MESSAGES = 20  # of the largest size: room that data_dir should have
@@ -55,7 +55,7 @@ class Check:
 
 def mistake(state: State, name: str, error: ConfigError) -> Iterator[Check]:
     """A row for each mistake of a file."""
-    for each in error.errors if isinstance(error, ConfigErrors) else (error,):
+    for each in all_of(error):
         place = f"{each.file}:{each.line}: " if each.line else f"{each.file}: " if each.file else ""
         key = f"{each.key}: " if each.key else ""
         yield Check(state, name, f"{place}{key}{each.what}", each.remedy)

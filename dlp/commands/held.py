@@ -189,14 +189,15 @@ def deny(
     """Give up what is on hold: it is erased and never sent, and the sender is told that, not why.
 
     It cannot be undone, so copies that are not held for the same reasons, or go on different words, are denied one by one
-    with --to, or with --all, as they are released.
+    with --to, or with --all, as they are released. What was released and the MTA did not take yet (held-retry) can be denied
+    between two tries.
 
     Example: dlp held deny H7K2-9QMD --reason "use the shared folder"
     """
     every = _is_clear(recipient, every=every)
     settings = shared.open_settings(config, overrides)
     with open_store(settings) as store:
-        why, agree = act(without_ids(settings, reason)), partial(rights.must_be_clear, every=every)
+        why, agree = act(without_ids(settings, reason)), partial(rights.must_be_clear, every=every, retried=True)
         outcomes = holds.deny(store, reference, why, recipient, tell=_teller(settings), agree=agree)
     _report(outcomes, as_json=as_json)
 

@@ -37,9 +37,11 @@ def must_suffice(copies: Sequence[HeldCopy], word: str | None, *, every: bool) -
         raise Refused(f"{asked}\n{told}\n{say}")
 
 
-def must_be_clear(copies: Sequence[HeldCopy], *, every: bool, further: str = "") -> None:
-    """Refused unless it is clear which of these are meant; `further`: what else has to be said."""
-    groups = _groups(_waiting(copies))
+def must_be_clear(copies: Sequence[HeldCopy], *, every: bool, retried: bool = False, further: str = "") -> None:
+    """Refused unless it is clear which of these are meant, of those that are `retried` as well; `further`: what else has to be
+    said.
+    """
+    groups = _groups([copy for copy in copies if retried and copy.state is State.HELD_RETRY] + _waiting(copies))
     if len(groups) > 1 and not every:
         told = "\n".join(map(_told, groups))
         raise Refused(f"its copies are not held for the same\n{told}\n{_ONE_OR_ALL}{f'; and {further}' if further else ''}")

@@ -6,6 +6,7 @@ The one Received field we add, and the count of such fields that stops loops, li
 """
 
 from dlp.forward.answers import Interrupted, RecipientsChanged, mirror
+from dlp.forward.esmtp import has_smtputf8
 from dlp.forward.hop import Deadline, Hop, Timeouts, parse_hop
 from dlp.forward.pool import Forwarder
 from dlp.forward.session import LOST, NextHopSession
@@ -23,6 +24,7 @@ __all__ = [
     "Timeouts",
     "Tls",
     "TlsFailed",
+    "has_smtputf8",
     "hops",
     "mirror",
     "parse_hop",

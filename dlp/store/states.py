@@ -78,7 +78,8 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.HELD: frozenset({State.RELEASING, State.DENIED, State.RETURNED}),
     # to itself: another node goes on after the lease of the first has ended
     State.RELEASING: frozenset({State.RELEASING, State.RELEASED, State.HELD_RETRY, State.RELEASE_FAILED}),
-    State.HELD_RETRY: frozenset({State.RELEASING, State.HELD}),  # more was found in it than it was released for
+    # on hold again: more was found in it than it was released for
+    State.HELD_RETRY: frozenset({State.RELEASING, State.HELD, State.DENIED}),
     State.RELEASE_FAILED: frozenset({State.RELEASING, State.DENIED, State.RETURNED}),
     State.RELEASED: frozenset(),
     State.DENIED: frozenset(),

@@ -578,6 +578,16 @@ def test_copies_on_different_words_are_not_released_together_without_saying_so(e
     assert set(states(empty).values()) == {"held-retry"}
 
 
+def test_what_was_released_and_waits_for_a_further_try_can_be_denied_and_counts_among_those_that_differ(empty):
+    hold(empty, kept(FIRST), kept(SECOND, Release.SENIOR))
+    assert empty.run("release", REFERENCE, "--reason", "ok", "--to", FIRST).exit_code == 1, "there is no next hop"
+    assert "--to ADDR" in empty.run("deny", REFERENCE, "--reason", "no").stderr
+    assert states(empty) == {FIRST: "held-retry", SECOND: "held"}
+    denied = empty.run("deny", REFERENCE, "--reason", "no", "--to", FIRST)
+    assert (denied.exit_code, "never sent" in denied.stdout) == (0, True)
+    assert {copy["recipient"]: copy["state"] for copy in empty.documents("show", REFERENCE)}[FIRST] == "denied"
+
+
 @pytest.mark.parametrize("rights", [(Release.OFFICER,) * 2, (Release.SENIOR,) * 2, (Release.OFFICER, Release.SENIOR)])
 def test_the_release_that_is_proposed_is_not_refused(empty, rights, monkeypatch, capsys):
     hold(empty, *(kept(address, right) for address, right in zip((FIRST, SECOND), rights, strict=True)))

@@ -71,10 +71,12 @@ def _value_behind(page: Lines, sign: Sign, end: int) -> str:
 
 
 def _marked(page: Lines, people: Sequence[Sign]) -> Iterator[Said]:
-    """Lines of a register: behind most names of students stand marks and nothing else, in some several."""
-    behind = [
-        (sign, page.lines[line][sign.end - page.starts[line] :].split()) for sign in people for line in (page.line(sign.start),)
-    ]
+    """Lines of a register: behind most names of students stand marks and nothing else, in some several.
+
+    Nothing else stands behind the last name of a line at most, so only that one is looked at: a line may name thousands.
+    """
+    last = {page.line(sign.start): sign for sign in people}
+    behind = [(sign, page.lines[line][sign.end - page.starts[line] :].split()) for line, sign in last.items()]
     marked = [(sign, marks) for sign, marks in behind if are_marks(marks) and sign.person in page.students]
     if len(marked) >= _LEAST and 3 * len(marked) >= 2 * len(people) and any(len(marks) > 1 for _, marks in marked):
         yield from (Said(page.line(sign.start), sign.person, ATTENDANCE) for sign, _ in marked)

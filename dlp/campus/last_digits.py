@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 
 from dlp.campus.columns import LEAST, columns, has_digit
@@ -67,15 +68,18 @@ def last_digits(texts: Texts, directory: Directory, staffed: Collection[str]) ->
     ]
     if not columns:
         return
+    # a text has as many columns as it is long: each thing is found out once
+    says_so = cache(lambda index: _says_so(texts.views[index].text))
+    ending, student = cache(lambda digits: _ending(digits, directory)), cache(directory.student)
     subjects = list(dict.fromkeys((*sorted(named(texts, directory, staffed)), *sorted(staffed))))[:_MOST_SUBJECTS]
     classes = [_by_ending(directory.enrolled_in(each)) for each in subjects]
     for index, column in columns:
         in_class = next((ends for each in classes if _are_of(column, ends := each[len(column[0][0])])), None)
         if in_class is not None:
-            whose = {ending: tuple(filter(None, (directory.student(one),))) for ending, one in in_class.items()}
-        elif _says_so(texts.views[index].text):
+            whose = {each: tuple(filter(None, (student(in_class[each]),))) for each in {m[0] for m in column} & in_class.keys()}
+        elif says_so(index):
             column = column[:_MOST_ENDINGS]  # noqa: PLW2901  what is not looked up is no stray
-            whose = {match[0]: _ending(match[0], directory) for match in column}
+            whose = {match[0]: ending(match[0]) for match in column}
         else:
             continue
         for match in column if _are_of(column, whose, _STRAY_SAID if in_class is None else _STRAY) else ():

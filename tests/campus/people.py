@@ -1,14 +1,15 @@
 """A campus in memory: the whole `Directory`, over the rows it is given, for tests of whatever asks about people.
 
-`People(rows)` or `people(row, row, ...)`. It searches the rows one by one: plain enough to be right, and what the snapshot
-is compared with.
+`People(rows)` or `people(row, row, ...)`. It searches the rows one by one, people by a table of their keys: plain enough to
+be right, and what the snapshot is compared with.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TypeVar
 
 from dlp.campus.directory import ENROLLED_AT_MOST, NAMED_AT_MOST, Stamp
@@ -52,8 +53,15 @@ class People:
         return next(self._rows(Staff, lambda row: [row.email], folded_address, address), None)
 
     def named(self, key: str, at_most: int = NAMED_AT_MOST) -> tuple[Student | Staff, ...]:
-        found = [row for row in self.rows if isinstance(row, Student | Staff) and key in keys_of(row)]
-        return tuple(found[:at_most])
+        return tuple(self._by_key.get(key, ())[:at_most])
+
+    @cached_property
+    def _by_key(self) -> Mapping[str, Sequence[Student | Staff]]:
+        found: dict[str, list[Student | Staff]] = {}
+        for row in self.rows:
+            for key in dict.fromkeys(keys_of(row)) if isinstance(row, Student | Staff) else ():
+                found.setdefault(key, []).append(row)
+        return found
 
     def offerings(self, subject: str) -> tuple[Offering, ...]:
         return tuple(self._rows(Offering, lambda row: [row.subject], folded_word, subject))

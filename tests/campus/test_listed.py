@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from dlp.campus import last_digits
+from dlp.campus.directory import NAMED_AT_MOST
 from dlp.campus.identity import identify_people
 from dlp.campus.labelled import labelled
+from dlp.campus.names import ending_key
 from dlp.campus.people import Context, Strength
 from dlp.campus.records import Assignment, Enrolment, Offering, Staff, Student
 from dlp.limits import Limits
 from dlp.mail.reading import read
 from dlp.values import Channel, Texts, View
-from tests.campus.people import people
+from tests.campus.people import People, people
 from tests.upstream import shipped_rules
 
 HANA, IVO, JANA, BEN = "912345678", "912343685", "912349086", "912347713"
@@ -128,6 +131,28 @@ SAID_TO_BE_LAST = [
 @pytest.mark.parametrize(("text", "whose"), [pytest.param(*each[1:], id=each[0]) for each in SAID_TO_BE_LAST])
 def test_numbers_that_are_said_to_be_last_digits_are_those_of_any_students(text, whose):
     assert named(text, sender=LUND.email) == whose
+
+
+def test_whether_numbers_are_last_digits_is_asked_once_of_a_text(monkeypatch):
+    asked = []
+    monkeypatch.setattr(last_digits, "_says_so", lambda text: bool(asked.append(text)))
+    readings = "".join(f"{' '.join(str(number) for number in range(1000 + row, 1008 + row))}\n" for row in range(50))
+    assert named(readings, sender=LUND.email) == set()
+    assert len(asked) == 1
+
+
+def test_columns_of_last_digits_look_nobody_up_twice():
+    looked_up = []
+
+    class Counting(People):
+        def named(self, key: str, at_most: int = NAMED_AT_MOST) -> tuple[Student | Staff, ...]:
+            looked_up.append(key)
+            return super().named(key, at_most)
+
+    rows = "5678 3685 9086\n" * 50
+    identify_people(of(f"Last four digits of the ID:\n{rows}"), (), Counting(STUDENTS), str, Context())
+    keys = [ending_key(digits) for digits in ("5678", "3685", "9086")]
+    assert [looked_up.count(key) for key in keys] == [1, 1, 1]
 
 
 def test_last_digits_of_several_are_nobodys_for_certain():

@@ -153,8 +153,8 @@ def _first(data: bytes) -> Iterator[str]:
     header = read_header(data[:512])
     if header and header.name:
         yield "tar"
-    if data.startswith(zip_kinds.STARTS):
-        yield from zip_kinds.kinds(data) or ("zip",)
+    if zip_kinds.begins(data):
+        yield from zip_kinds.kinds(data) or (("zip",) if data.startswith(zip_kinds.STARTS) else ())
 
 
 def _further(data: bytes, found: tuple[str, ...]) -> Iterator[str]:
@@ -168,7 +168,7 @@ def _further(data: bytes, found: tuple[str, ...]) -> Iterator[str]:
         yield from later
     if "image" in found and _PAGE.search(data, 0, _PAGE_WITHIN):
         yield "page"
-    zipped = zip_kinds.kinds(data) if not found or not data.startswith(zip_kinds.STARTS) else ()
+    zipped = zip_kinds.kinds(data) if not found or not zip_kinds.begins(data) else ()
     if zipped and not found:
         yield "unknown"
     yield from zipped

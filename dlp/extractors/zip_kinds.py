@@ -7,12 +7,16 @@ Takes bytes; gives kinds, none when there is no ZIP in them. The types come from
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
+from io import BytesIO
 
 from dlp.extractors import zip_records
 from dlp.extractors.zip_records import Directory, Record
 
 STARTS = (zip_records.LOCAL, b"PK\x05\x06", b"PK\x07\x08PK\x03\x04", b"PK00PK\x03\x04")
+PADDING = b"\0 \t\r\n"  # what programs and mail put before or behind a file, and what nobody reads
+_PADDED = re.compile(rb"[\0 \t\r\n]*+")
 _MOST = 65_536  # of a part that says what the file is
 _TYPES = (
     ("xlsb", re.compile(rb"ms-excel\.sheet\.binary\.macroEnabled\.main")),
@@ -36,11 +40,17 @@ _PARTS = {
     b"ppt/presentation.xml": "ooxml-slides",
 }
 _OFFICE = frozenset(kind for kind, _ in _TYPES)
+_ARCHIVES = frozenset({"epub"})  # that are read as such
 
 
 def is_office(found: tuple[str, ...]) -> bool:
     """One of the kinds an office program writes as ZIP is among them."""
     return not _OFFICE.isdisjoint(found)
+
+
+def begins(data: bytes) -> bool:
+    """It begins as a ZIP file does, behind whatever padding."""
+    return data.startswith(STARTS, _lead(data))
 
 
 def kinds(data: bytes) -> tuple[str, ...]:
@@ -50,6 +60,17 @@ def kinds(data: bytes) -> tuple[str, ...]:
         return ()
     office = tuple(dict.fromkeys(kind for one in found for kind in _office(data, one)))
     return office if office and is_simple(data, found) else (*office, "zip")
+
+
+def parts(data: bytes, found: tuple[Directory, ...]) -> frozenset[int]:
+    """Where the members begin that the reader of a document takes for its parts, whatever stands beside them."""
+    if _ARCHIVES.issuperset(kind for one in found for kind in _office(data, one)):
+        return frozenset()
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            return frozenset(member.header_offset for member in package.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return frozenset()
 
 
 def _office(data: bytes, directory: Directory) -> Iterator[str]:
@@ -64,10 +85,10 @@ def _office(data: bytes, directory: Directory) -> Iterator[str]:
 
 
 def is_simple(data: bytes, found: tuple[Directory, ...]) -> bool:
-    """One directory, each local header says the same, and nothing stands before, between or behind."""
-    if len(found) != 1 or not found[0].whole or found[0].shift or found[0].ending_end != len(data):
+    """One directory, each local header says the same, and nothing stands before, between or behind but padding at the ends."""
+    at = _lead(data)
+    if len(found) != 1 or not found[0].whole or found[0].shift not in (0, at) or data[found[0].ending_end :].strip(PADDING):
         return False
-    at = 0
     for record in sorted(found[0].records, key=lambda each: each.offset):
         head = zip_records.local(data, record.offset)
         if record.offset != at or head is None or not agree(record, head):
@@ -78,6 +99,12 @@ def is_simple(data: bytes, found: tuple[Directory, ...]) -> bool:
         and found[0].end == found[0].ending_begin
         and len({record.name for record in found[0].records}) == len(found[0].records)
     )
+
+
+def _lead(data: bytes) -> int:
+    """Bytes of padding in front."""
+    padded = _PADDED.match(data)
+    return padded.end() if padded else 0
 
 
 def agree(central: Record, head: Record) -> bool:

@@ -23,6 +23,7 @@ from dlp.values import PartStatus
 
 _LZMA = 14
 _METHODS = MappingProxyType({8: "deflate", 12: "bzip2", 93: "zstd", 95: "xz"})
+_OF_PARTS = frozenset({zip_records.STORED, zip_records.DEFLATED})  # what a document's parts may be (ECMA-376 part 2, annex B)
 _UNICODE_FIELDS = frozenset({0x7075, 0x6375})  # another name, another comment (4.6.8, 4.6.9)
 _STRONG = 1 << 6  # general purpose flags: PKWARE's strong encryption,
 _MASKED = 1 << 13  # and a central directory that is encrypted
@@ -32,10 +33,10 @@ _UNTOLD = 12  # bytes between members that hold nothing, unless they are charact
 def zip_archive(source: Source, budget: Budget) -> Iterator[Piece]:
     """Every member, by every reading of the records."""
     found = zip_records.directories(source.data)
-    archive = _Archive(source.data, budget)
+    archive = _Archive(source.data, budget, elsewhere=zip_kinds.parts(source.data, found))
     for directory in found:
         yield from archive.read(directory)
-    yield from archive.unnamed(polyglot=not source.data.startswith(zip_kinds.STARTS))
+    yield from archive.unnamed(polyglot=not zip_kinds.begins(source.data))
     if any(each.split for each in found) or (not found and source.data.startswith(zip_records.DESCRIPTOR_MARK)):
         raise Stop(PartStatus.UNSUPPORTED, "split")
     if archive.damaged or not found or not all(each.whole for each in found):
@@ -56,6 +57,7 @@ class _Content:
 class _Archive:
     data: bytes
     budget: Budget
+    elsewhere: frozenset[int] = frozenset()  # members read beside this as parts of a document, if all readers agree on them
     seen: set[Record] = field(default_factory=set)
     members: list[tuple[int, int]] = field(default_factory=list)  # from local header to data descriptor
     others: list[tuple[int, int]] = field(default_factory=list)  # what else is accounted for
@@ -118,8 +120,9 @@ class _Archive:
         self.damaged = self.damaged or not any(each.right for each in contents)
         files = dict.fromkeys(replace(file, name=name) for each in contents for file in each.files)
         self.doubtful = self.doubtful or len({each.files for each in contents}) > 1
-        for file in files:
-            self._compare(file)
+        new = [file for file in files if self._is_new(file)]
+        is_part = record.offset in self.elsewhere and len(contents) == 1 and contents[0].right
+        for file in contents[0].files[1:] if is_part and record.method in _OF_PARTS else new:
             yield from self._given(file)
 
     def _hidden(self, head: Record, end: int) -> Generator[Piece, None, int]:
@@ -160,10 +163,13 @@ class _Archive:
                 return opened
         return None
 
-    def _compare(self, file: File) -> None:
-        """Two members of one name, of which a reader keeps one."""
-        known = self.sums.setdefault(file.name.replace("\\", "/"), hash(file.data))
-        self.doubtful = self.doubtful or known != hash(file.data)
+    def _is_new(self, file: File) -> bool:
+        """Of two members of one name a reader keeps one. The same part of a document once more is nothing new."""
+        name, content = file.name.replace("\\", "/"), hash(file.data)
+        again = name in self.sums
+        same = self.sums.setdefault(name, content) == content
+        self.doubtful = self.doubtful or not same
+        return not (again and same and self.elsewhere)
 
     def _given(self, file: File) -> Iterator[Piece]:
         folder = not file.data and file.status is PartStatus.READ and file.name.endswith(("/", "\\"))
@@ -219,5 +225,5 @@ def _extra(record: Record) -> Iterator[Text]:
 
 def _tells(data: bytes) -> bool:
     """More than padding."""
-    bare = data.strip(b"\0 \t\r\n")
+    bare = data.strip(zip_kinds.PADDING)
     return len(bare) > _UNTOLD or (len(bare) > 4 and bare.isascii() and bare.decode("ascii").isprintable())

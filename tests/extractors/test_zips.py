@@ -143,6 +143,33 @@ def test_every_reading_of_an_archive_is_read(case):
     assert (found.status, places(found)) == (status, where)
 
 
+TYPES = b"""<Types><Override PartName="/word/document.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>"""
+DOCUMENT = {
+    "[Content_Types].xml": TYPES,
+    "word/document.xml": b"<d>ID</d>".replace(b"ID", ID.encode()),
+    "word/styles.xml": b"<s>Normal</s>",
+}
+WRITTEN = by_zipfile(DOCUMENT)
+AROUND = {
+    "ends of lines": (b"\r\n" + WRITTEN + b"\r\n", PartStatus.READ, [""]),
+    "NULs": (WRITTEN + b"\0" * 512, PartStatus.READ, [""]),
+    "text before": (b"nothing here, nothing\n" + WRITTEN, PartStatus.UNSUPPORTED, [""]),
+    "text behind": (WRITTEN + b"nothing here, nothing", PartStatus.READ, [""]),
+    "an ID behind": (WRITTEN + b"student " + ID.encode(), PartStatus.READ, ["", "1"]),
+    "the same twice": (WRITTEN + WRITTEN, PartStatus.AMBIGUOUS, [""]),
+    "another before": (by_zipfile(DOCUMENT | {"word/styles.xml": ID.encode()}) + WRITTEN, PartStatus.AMBIGUOUS, ["", "1"]),
+    "more than programs look behind": (WRITTEN + b"x" * 70_000, PartStatus.BROKEN, ["2", "2"]),
+}
+
+
+@pytest.mark.parametrize("case", AROUND)
+def test_what_stands_around_a_document_is_read_and_its_parts_once(case):
+    data, status, where = AROUND[case]
+    found = opened(data)
+    assert (found.status, places(found)) == (status, where)
+
+
 def test_sizes_left_to_the_data_descriptor_are_in_order():
     file = io.BytesIO()
     with zipfile.ZipFile(_Stream(file), "w", zipfile.ZIP_DEFLATED) as writer:

@@ -38,7 +38,7 @@ from dlp.extractors.xls import xls
 from dlp.extractors.xlsb import xlsb
 from dlp.extractors.xlsx import xlsx
 from dlp.extractors.xml_values import xml_values
-from dlp.extractors.zips import zip_archive
+from dlp.extractors.zips import notes, zip_archive
 
 EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
     {
@@ -85,6 +85,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "rar": archives.rar,
         "rtf": rtf,
         "spreadsheet-xml": spreadsheet_xml,
+        "sealed": plain.sealed,
         "sqlite": sqlite,
         "svg": svg,
         "sylk": sylk,
@@ -97,6 +98,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "xml": xml_values,
         "xz": compressed.xz,
         "zip": zip_archive,
+        "zip-notes": notes,
         "zstd": compressed.zstd,
     }
 )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dlp.extractors import cms, mail_kinds, ole_names, openpgp, zip_kinds, zip_records
 from dlp.extractors.content import Source
 from dlp.extractors.tars import read_header
-from dlp.mail import charset
+from dlp.mail import armours, charset
 from dlp.mail.leaf import is_binary
 
 Sniff = Callable[[bytes], str]
@@ -59,6 +59,7 @@ _AT: tuple[tuple[str, int, bytes], ...] = (
     ("mail-store", 0, rb"!BDN.{4}SM"),
     ("cms", 0, cms.STARTS),
     ("pgp", 0, openpgp.STARTS),
+    ("sealed", 0, armours.SEALED.pattern),
     ("executable", 0, rb"MZ.{58}.{2}\0\0|\x7fELF|\xca\xfe\xba\xbe|[\xcf\xce]\xfa\xed\xfe"),
 )
 _STARTS = tuple((kind, offset, re.compile(pattern, re.DOTALL)) for kind, offset, pattern in _AT)
@@ -117,7 +118,7 @@ def kinds(source: Source, sniff: Sniff) -> tuple[str, ...]:
     if not data:
         return ("text",)
     found = dict.fromkeys(_first(data))
-    if not found or found.keys() & {"cms", "pgp"}:
+    if not found or found.keys() & {"cms", "pgp", "sealed"}:
         found.update(dict.fromkeys(_by_sniff(source, sniff(data))))
     return tuple(dict.fromkeys((*found, *_further(data, tuple(found))))) or ("unknown",)
 

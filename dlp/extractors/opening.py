@@ -28,7 +28,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CELL = str.maketrans("\t\n\r", "   ")
 _End = tuple[PartStatus, str]
 _WHOLE: _End = (PartStatus.READ, "")
-_WITH_FILES = frozenset({"calendar", "mbox", "message", "vcard"})  # readings of a text that give the files in it
+_WITH_FILES = frozenset(
+    {"calendar", "cms", "mbox", "message", "pgp", "sealed", "vcard"}
+)  # readings of a text that give the files in it
 _MOST_RUNS = 20_000  # that are looked at where mail is received; the most that is let in holds less than half of them by chance
 CHARACTERS = "characters"  # the place of what can be read in something that is no text
 

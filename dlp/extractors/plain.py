@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator
 
 from dlp.extractors import delimited
-from dlp.extractors.content import Budget, Grid, Piece, Source, Text, unsupported
+from dlp.extractors.content import Budget, Grid, Piece, Source, Stop, Text, unsupported
 from dlp.extractors.runs import telling
 from dlp.mail import charset, html
 from dlp.mail.fold import fold
 from dlp.mail.leaf import unseen
 from dlp.mail.rendering import renderings
+from dlp.values import PartStatus
 
 _HTML = re.compile(
     rb"\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype html|html|head|body|table|div|p|meta)\b", re.IGNORECASE | re.DOTALL
@@ -57,3 +58,9 @@ def unknown(source: Source, _budget: Budget) -> Iterator[Piece]:
     """The characters in it, which prove nothing about the rest."""
     yield Text(telling(source.data), "characters")
     raise unsupported()
+
+
+def sealed(source: Source, _budget: Budget) -> Iterator[Piece]:
+    """What says at its beginning that it is encrypted; the characters in it may be a header's."""
+    yield Text(telling(source.data), "characters")
+    raise Stop(PartStatus.ENCRYPTED, "encrypted")

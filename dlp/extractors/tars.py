@@ -92,6 +92,8 @@ def tar(source: Source, budget: Budget) -> Iterator[Piece]:
         if len(body) < size:
             raise broken()
         bodiless = size and header.kind in _BODILESS and read_header(data[at : at + _BLOCK])
+        if not bodiless and (slack := data[at + size : at - (-size // _BLOCK) * _BLOCK].strip(b"\0")):
+            yield Text(charset.decode(slack), "slack")
         at += 0 if bodiless else -(-size // _BLOCK) * _BLOCK
     yield Text(charset.decode(b"\n".join(sorted(owners))), "owners")
     yield from _end(data, at)

@@ -54,12 +54,25 @@ def begins(data: bytes) -> bool:
 
 
 def kinds(data: bytes) -> tuple[str, ...]:
-    """The kinds of the ZIP in `data`; an office document that is not simply made is read as an archive too."""
+    """The kinds of the ZIP in `data`; an office document that is not simply made is read as an archive too,
+    of another one the notes beside its parts are."""
     found = zip_records.directories(data)
     if not found:
         return ()
     office = tuple(dict.fromkeys(kind for one in found for kind in _office(data, one)))
-    return office if office and is_simple(data, found) else (*office, "zip")
+    if not office or not is_simple(data, found):
+        return (*office, "zip")
+    return (*office, "zip-notes") if _has_notes(data, found[0]) else office
+
+
+def _has_notes(data: bytes, directory: Directory) -> bool:
+    """What no office program shows: comments, extra fields."""
+    heads = (zip_records.local(data, record.offset) for record in directory.records)
+    return bool(
+        directory.comment
+        or any(record.comment or record.extra for record in directory.records)
+        or any(head and head.extra for head in heads)
+    )
 
 
 def parts(data: bytes, found: tuple[Directory, ...]) -> frozenset[int]:

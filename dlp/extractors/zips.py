@@ -45,6 +45,17 @@ def zip_archive(source: Source, budget: Budget) -> Iterator[Piece]:
         raise Stop(PartStatus.AMBIGUOUS, "ambiguous")
 
 
+def notes(source: Source, _budget: Budget) -> Iterator[Piece]:
+    """Comments and extra fields alone, of a file whose members another reader takes."""
+    for directory in zip_records.directories(source.data):
+        yield from _note(directory.comment, "comment")
+        for record in directory.records:
+            yield from _extra(record)
+            head = zip_records.local(source.data, record.offset)
+            if head and head.extra != record.extra:
+                yield from _extra(head)
+
+
 @dataclass(frozen=True, slots=True)
 class _Content:
     """What one record makes of the bytes. `right`: size and checksum are as it says, or there is nothing to check."""

@@ -2,15 +2,14 @@
 
 Takes a text's bytes; gives the lines in which something was encoded, decoded in place and with some of what stands around
 it, and the files that were encoded. Base64 at every offset (RFC 4648 4 and 5), base32 and hex (RFC 4648 6 and 8), uuencode
-(POSIX, with and without its frame), quoted-printable, yEnc, BinHex 4 (RFC 1741), ascii85, and the escapes of URLs, JSON
-and markup; twice, for one in the other. One linear pass says whether there is anything to do; never fails.
+(POSIX, with and without its frame), quoted-printable, yEnc, BinHex 4 (RFC 1741), ascii85, armour, and the escapes of URLs,
+JSON and markup; twice, for one in the other. One linear pass says whether there is anything to do; never fails.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import html
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from typing import Any
 
 import re2
 
-from dlp.mail import odd_numbers
+from dlp.mail import armours, escapes, odd_numbers
 from dlp.mail.transfer import is_text
 
 _DEPTH = 2  # encodings one within the other
@@ -30,7 +29,6 @@ _AROUND = 80  # bytes on either side that are given with a payload
 _LEAST = 6  # bytes a payload has
 _SHORTEST_RUN = 12  # signs of base64: nine bytes
 _CANARY = b""  # hits every text
-_REPEATS = 16  # of one byte in BinHex; a longer run holds no text
 _INFLATED = 1 << 20  # bytes of a zlib stream
 _SET_MEMORY = 64 << 20
 # fmt: off
@@ -38,9 +36,11 @@ FILES = (
     b"%PDF-", b"PK\x03\x04", b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"\xd0\xcf\x11\xe0\xa1\xb1",
     b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\x00",
     b"{\\rtf", b"\x78\x9f\x3e\x22", b"II*\x00", b"MM\x00*", b"MZ\0", b"MZ\x90\0",
-    b"OTTO\0", b"wOFF", b"wOF2",
+    b"OTTO\0", b"wOFF", b"wOF2", b"Salted__", b"age-encryption.org/",
 )
 # fmt: on
+_BEFORE_ZIP = 64  # bytes, of what Excel puts before the ZIP of a query
+_LEAST_DEFLATED = 24  # bytes: fewer are a text by chance
 _TAR = slice(257, 262)
 _TRUE_TYPE = re.compile(rb"\0\x01\0\0\0[\x04-\x40].{200}", re.DOTALL)  # columns of bits in a text begin so too
 _STRUCTURED = re.compile(rb"\s{0,80}(?:<[!/?A-Za-z][^>]{0,2000}>|[\[{]\s{0,80}[\"{\[])")  # markup, JSON
@@ -50,17 +50,8 @@ _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 _NOT_HEX = bytes(set(range(256)) - set(b"0123456789abcdefABCDEF"))
 _ASCII85 = bytes(range(b"!"[0], b"u"[0] + 1)) + b"z \t\n\r\v"
 _BASE85 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
-_BINHEX = bytes.maketrans(
-    b"!\"#$%&'()*+,-012345689@ABCDEFGHIJKLMNPQRSTUVXYZ[`abcdefhijklmpqr",
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
-)
-_HALF = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
-_HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
-_HEX_ESCAPE = re.compile(rb"(?:[=%]|\\x|0x)([0-9A-Fa-f]{2})[ ,;]*|\\u(?:\{0*([0-9A-Fa-f]{2,6})\}|([0-9A-Fa-f]{4}))")
 _PIECES = re.compile(rb"""["']\s*[+,]\s*["']""")  # of one string in a script
-_REFERENCE = re.compile(rb"&(?:amp;)+")
 _MARKED = re.compile(rb"<[^<>]*+>")
-_REPEATED = re.compile(rb"(.)\x90(.)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +136,7 @@ def _plain(piece: bytes, *, markup: bool) -> bytes:
 
 def _is_file(data: bytes) -> bool:
     """It is one by its first bytes, or text whose tags or escapes a program would undo."""
-    marked = data.startswith(FILES) or data[_TAR] == b"ustar" or _TRUE_TYPE.match(data)
+    marked = data.startswith(FILES) or data[_TAR] == b"ustar" or _TRUE_TYPE.match(data) or isinstance(data, armours.Block)
     return bool(marked or (_STRUCTURED.match(data) and is_text(data)))
 
 
@@ -173,7 +164,10 @@ def _base64(run: bytes) -> bytes | None:
         whole = signs[offset:]
         whole = whole[:-1] if len(whole) % 4 == 1 else whole
         data = binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
-        said = _inflated(data) if data.startswith(b"\x78") else _saying(data)
+        zipped = data.find(FILES[1], 1, _BEFORE_ZIP)
+        said = (
+            data[zipped:] if zipped > 0 else _inflated(data) if data.startswith(b"\x78") else _saying(data) or _deflated(data)
+        )
         if said or said is None:
             return said
     return b""
@@ -187,6 +181,20 @@ def _inflated(data: bytes) -> bytes | None:
     except zlib.error:
         return _saying(data)
     return None if stream.unconsumed_tail else said
+
+
+def _deflated(data: bytes) -> bytes | None:
+    """The same without its frame (RFC 1951), which only a whole one proves: of it nothing may be left."""
+    if len(data) < _LEAST_DEFLATED or data[0] & 6 == 6:  # no block is of the fourth type
+        return b""
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        text = stream.decompress(data, _INFLATED)
+    except zlib.error:
+        return b""
+    if stream.unconsumed_tail:
+        return None if is_text(text) else b""
+    return _saying(text) if stream.eof and not stream.unused_data else b""
 
 
 def _base32(run: bytes) -> bytes:
@@ -204,26 +212,6 @@ def _hex(run: bytes) -> bytes:
     return _saying(data) or _saying(data[1:])  # the run may begin in the word before it
 
 
-def _escapes(run: bytes) -> bytes:
-    """Undone; of JSON two halves of one character (RFC 8259 7) are put together."""
-    return _HALF.sub(b"\xef\xbf\xbd", _HALVES.sub(_joined, _HEX_ESCAPE.sub(_escaped, run)))
-
-
-def _joined(match: re.Match[bytes]) -> bytes:
-    halves = match[0].decode("utf-8", "surrogatepass")
-    return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
-
-
-def _escaped(match: re.Match[bytes]) -> bytes:
-    if match[1]:
-        return bytes.fromhex(match[1].decode())
-    return chr(min(int(match[2] or match[3], 16), 0x10FFFF)).encode("utf-8", "surrogatepass")
-
-
-def _references(run: bytes) -> bytes:
-    return html.unescape(_REFERENCE.sub(b"&", run).decode("ascii", "replace")).encode("utf-8", "replace")
-
-
 def _uuencoded(block: bytes) -> bytes:
     """Lines of uuencode; what comes before and after them is skipped."""
     out = []
@@ -233,6 +221,16 @@ def _uuencoded(block: bytes) -> bytes:
         except binascii.Error:
             out.append(b"")
     return _saying(b"".join(out))
+
+
+def _quoted(block: bytes) -> bytes:
+    return _uuencoded(armours.bare(block))
+
+
+def _dump(run: bytes) -> bytes:
+    data = armours.dump(run)
+    said = _saying(data)
+    return said + b"\n" + armours.swapped(data) if said and not _is_file(said) else said or _saying(armours.swapped(data))
 
 
 def _yenc(block: bytes) -> bytes | None:
@@ -246,11 +244,7 @@ def _yenc(block: bytes) -> bytes | None:
 
 def _binhex(block: bytes) -> bytes | None:
     """The forks behind the name and the header: text or file by what they are."""
-    signs = b"".join(block.partition(b":")[2].split()).rstrip(b":").translate(_BINHEX)
-    signs = signs.translate(None, _NOT_BASE64)
-    signs = signs[:-1] if len(signs) % 4 == 1 else signs
-    packed = binascii.a2b_base64(signs + b"=" * (-len(signs) % 4))
-    data = _REPEATED.sub(lambda match: match[1] * min(match[2][0], _REPEATS) if match[2][0] else match[1] + b"\x90", packed)
+    data = armours.binhex(block)
     if not data or len(data) < data[0] + 22:
         return None
     size = int.from_bytes(data[data[0] + 12 : data[0] + 16], "big")
@@ -311,23 +305,35 @@ def _options() -> Any:
 
 
 _LINES = r"(?m)^[> \t]*{0}[ \t]*(?:\r?\n[> \t]*{0}[ \t]*)+\r?$"
+_ARMOUR = r"(?ms)^{0}[> \t]*-----BEGIN {1}-----.*?(?:-----END [A-Z0-9# ]+-----|\z)"
+_DUMPED = r"(?m)^[> \t]*{0}:?[ \t]+[0-9A-Fa-f]{{2}}[^\r\n]*(?:\r?\n[> \t]*{1}:?[ \t]+[0-9A-Fa-f]{{2}}[^\r\n]*)*"
 _FIGURE = "(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|[0-9]{1,3})"
 _SIGN = "[A-Za-z0-9+/_-]"
 _SWEEP = _Sweep(
     (
         (r"(?m)^begin [0-7]{3,4} [^\r\n]*\r?\n(?:[ -`]{1,62}[ \t]*\r?\n)+", _uuencoded, True),
+        (r"(?m)^>[> ]*begin [0-7]{3,4} [^\r\n]*\r?\n(?:>[ -`]{1,70}[ \t]*\r?\n)+", _quoted, True),
         (r"(?ms)^=ybegin [^\r\n]*\r?\n.*?^=yend[^\r\n]*", _yenc, True),
         (r"(?s)must be converted with BinHex[^:]*:[^:]*:", _binhex, True),
+        (_ARMOUR.format(">", "PGP MESSAGE"), armours.message, True),
+        (_ARMOUR.format("", "(?:PKCS7|PKCS #7 SIGNED DATA|CMS|(?:TRUSTED |X509 )?CERTIFICATE)"), armours.message, True),
+        (r"(?m)^[> \t]*\$ANSIBLE_VAULT;[^\r\n]+(?:\r?\n[> \t]*[0-9a-f]{2,})+", armours.sealed, True),
+        (r"\beyJ[\w-]{8,}\.[\w-]*\.[\w-]{8,64}\.[\w-]+\.[\w-]{16,64}", armours.sealed, True),
+        (
+            _DUMPED.format(r"(?:0{4,16}|[0-9A-Fa-f]{5,15}0)", "[0-9A-Fa-f]{4,16}"),
+            _dump,
+            True,
+        ),
         (_LINES.format(r"[A-Za-z0-9+/_-]{4,}={0,2}"), _base64, True),
         (rf"{_SIGN}*(?:[A-Z]+[a-z0-9+/_-]+){{3}}[A-Z]{_SIGN}*", _base64, True),
         (r"[A-Z2-7]{16,}={0,6}", _base32, True),
         (r"(?:[0-9A-Fa-f]{2}[ :,\r\n-]{0,2}){8,}[0-9A-Fa-f]{2}", _hex, True),
-        (r"(?:=[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}){3,}", _escapes, False),
-        (r"(?:%[0-9A-Fa-f]{2}[0-9A-Za-z]{0,12}){3,}", _escapes, False),
-        (r"(?:(?:\\x|0x)[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}[ ,;]{0,2}){3,}", _escapes, True),
-        (r"(?:\\u(?:\{[0-9A-Fa-f]{2,6}\}|[0-9A-Fa-f]{4})[0-9A-Za-z]{0,2}){2,}", _escapes, True),
-        (r"(?:&(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", _references, False),
-        (r"(?:&amp;(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", _references, True),
+        (r"(?:=[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}){3,}", escapes.undone, False),
+        (r"(?:%[0-9A-Fa-f]{2}[0-9A-Za-z]{0,12}){3,}", escapes.undone, False),
+        (r"(?:(?:\\x|0x)[0-9A-Fa-f]{2}[0-9A-Za-z]{0,2}[ ,;]{0,2}){3,}", escapes.undone, True),
+        (r"(?:\\u(?:\{[0-9A-Fa-f]{2,6}\}|[0-9A-Fa-f]{4})[0-9A-Za-z]{0,2}){2,}", escapes.undone, True),
+        (r"(?:&(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", escapes.references, False),
+        (r"(?:&amp;(?:amp;)*#[xX]?[0-9A-Fa-f]{1,9};?){2,}", escapes.references, True),
         (r"(?m)^[!-M][ -`]{8,60}[ \t]*\r?$(?:\r?\n[!-M][ -`]{4,60}[ \t]*\r?$)*", _uuencoded, False),
         (r"<~[^~]{10,}~>|[!-~]{25,}", _ascii85, False),
         (

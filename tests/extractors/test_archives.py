@@ -275,6 +275,7 @@ ODD_TARS = {
         "ambiguous",
         True,
     ),
+    "words behind a member that is short": (header(b"0", 3) + b"abc" + SAID.rjust(509, b"\0") + bytes(1024), "", True),
     "a loop of links": (header(b"1", 0) + header(b"1", 0) + bytes(1024), "", False),
 }
 

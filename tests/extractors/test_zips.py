@@ -237,6 +237,30 @@ def test_what_hides_in_extra_fields_is_seen():
     assert places(opened(file.getvalue())) == ["extra fields"]
 
 
+@pytest.mark.parametrize("place", ["comment", "comments", "extra fields"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("[Content_Types].xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"),
+        ("[Content_Types].xml", "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"),
+        ("[Content_Types].xml", "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml"),
+        ("mimetype", "application/vnd.oasis.opendocument.text"),
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+    ],
+)
+def test_what_stands_beside_the_parts_of_an_office_file_is_seen(name, said, place):
+    info = zipfile.ZipInfo(name)
+    if place == "comments":
+        info.comment = SECRET
+    if place == "extra fields":
+        info.extra = struct.pack("<HH", 0x9999, len(SECRET)) + SECRET
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as writer:
+        writer.writestr(info, said if name == "mimetype" else f'<Types><Override ContentType="{said}"/></Types>')
+        writer.comment = SECRET if place == "comment" else b""
+    assert places(opened(file.getvalue())) == [place]
+
+
 def test_many_volumes_are_not_read():
     data = archive(FIRST, entry(b"912345678", OTHER, 0))
     last = data[:-18] + b"\1\0\1\0" + data[-14:]

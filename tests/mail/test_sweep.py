@@ -7,13 +7,15 @@ import binascii
 import codecs
 import gzip
 import time
+import zlib
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dlp.extractors.opening import opener
 from dlp.limits import Limits
-from dlp.mail import odd_numbers
+from dlp.mail import armours, odd_numbers
 from dlp.mail.fold import fold
 from dlp.mail.opened import Opened, Shown, Shut
 from dlp.mail.reading import read, read_small
@@ -24,6 +26,22 @@ SAID = b"Student ID 912345678, and the grade is B."
 LONG = b"Dear colleague, this is what you asked me for last week. " + SAID + b" Tell me when you have read it."
 ZIP = b"PK\x03\x04" + bytes(range(200))
 DIGITS = "912345678"
+
+
+def dumped(data: bytes, shown: str = "{at:08x}: {two}  {text}") -> bytes:
+    """As xxd writes it; hexdump -C writes the bytes one by one, hexdump alone the second of two first."""
+
+    def line(at: int) -> str:
+        piece = data[at : at + 16]
+        turned = b"".join(piece[i : i + 2][::-1] for i in range(0, len(piece), 2))
+        one, two, odd = piece.hex(" "), piece.hex(" ", -2), turned.hex(" ", -2)
+        return shown.format(at=at, one=one, two=two, odd=odd, text="." * len(piece))
+
+    return "\r\n".join(map(line, range(0, len(data), 16))).encode()
+
+
+def deflated(data: bytes) -> bytes:
+    return zlib.compress(data)[2:-4]
 
 
 def lines(data: bytes, width: int = 76) -> bytes:
@@ -73,6 +91,17 @@ ENCODED = {
     "hex as in C": " ".join(f"0x{byte:02x}" for byte in LONG).encode(),
     "uuencode": b"Hello,\r\nbegin 644 a.txt\r\n" + uuencoded(LONG) + b"`\r\nend\r\n",
     "uuencode without its frame": b"Hello,\r\n" + uuencoded(LONG) + b"Thanks\r\n",
+    "uuencode on quoted lines": b"> begin 644 a.txt\r\n> " + uuencoded(LONG).replace(b"\r\n", b"\r\n> ") + b"`\r\n> end\r\n",
+    "xxd": b"Hello,\r\n" + dumped(LONG) + b"\r\nThanks\r\n",
+    "xxd on quoted lines": b"> " + dumped(LONG).replace(b"\r\n", b"\r\n> "),
+    "hexdump -C": dumped(LONG, "{at:08x}  {one}  |{text}|"),
+    "hexdump": dumped(LONG + b"." * (len(LONG) % 2), "{at:07x} {odd}"),
+    "the middle of a dump": dumped(LONG).split(b"\r\n", 1)[1],
+    "deflate in base64": b"see " + base64.b64encode(deflated(LONG)),
+    "escapes in deflate in base64": b"see " + base64.b64encode(deflated("".join(f"%{byte:02X}" for byte in LONG).encode())),
+    "a certificate": b"-----BEGIN CERTIFICATE-----\r\n"
+    + lines(base64.b64encode(b"\x30\x82\x01\x01\x0c" + bytes([len(SAID)]) + SAID + bytes(range(128, 250))), 64)
+    + b"\r\n-----END CERTIFICATE-----\r\n",
     "yEnc": b"Hello,\r\n" + yencoded(LONG) + b"Thanks\r\n",
     "BinHex": b"Hello,\r\n" + binhexed(LONG) + b"\r\nThanks\r\n",
     "ascii85": b"see " + base64.a85encode(LONG, adobe=True),
@@ -106,6 +135,8 @@ ORDINARY = {
     "telephone numbers": b"+49 30 12 34 56 78 90 and 079 123 45 67\r\n",
     "figures": b"Load: 0.14 0.18 0.17, phone +34 93 600 23 23, one or two\r\n",
     "a word of many figures, and a short one": b"part 1234567890I23 and 12345S in the drawer\r\n",
+    "columns of numbers behind one": b"1001 45 50 55 60 65 70\r\n1002 45 50 55 60 65 71\r\n",
+    "a dump of a picture": dumped(b"\x89PMG\r\n" + bytes(range(128, 250))),
     "capitals": b"PLEASE NOTE: THE OFFICE IS CLOSED\r\nON FRIDAY AND ON MONDAY\r\n",
     "signs that look like the beginning of a tag": base64.a85encode(b"<z\xd31\xac>" + bytes(range(128, 178))),
     "columns of bits": b"> before\r\n01000100 00000000 00001000 00000000 00000000\r\n> after\r\n",
@@ -155,6 +186,37 @@ def test_words_around_stay_with_what_was_decoded() -> None:
 )
 def test_a_file_is_given_whole(text: bytes) -> None:
     assert sweep(b"Hello,\r\n" + text).files == (ZIP,)
+
+
+def test_a_token_that_is_only_signed_is_not_sealed() -> None:
+    parts = (b'{"alg":"HS256"}', b"", bytes(12), bytes(range(99)), bytes(16))
+    assert not armours.sealed(b".".join(base64.urlsafe_b64encode(each).rstrip(b"=") for each in parts))
+
+
+PACKET = bytes.fromhex("8c0d04090302e4a3b2c1d0e9f8a7d23f01") + bytes(range(60))
+SEALED = {
+    "openssl": lines(base64.b64encode(b"Salted__" + bytes(range(120, 200))), 64),
+    "age": b"-----BEGIN AGE ENCRYPTED FILE-----\r\n"
+    + lines(base64.b64encode(b"age-encryption.org/v1\n-> X25519 " + bytes(range(120, 200))), 64)
+    + b"\r\n-----END AGE ENCRYPTED FILE-----\r\n",
+    "Ansible": b"$ANSIBLE_VAULT;1.1;AES256\r\n" + lines(b"61" * 90, 80),
+    "JWE": b"Token: " + b".".join(
+        base64.urlsafe_b64encode(each).rstrip(b"=")
+        for each in (b'{"alg":"dir","enc":"A256GCM"}', b"", bytes(12), bytes(range(99)), bytes(16))
+    ),
+    "PGP": b"> -----BEGIN PGP MESSAGE-----\r\n> \r\n> "
+    + lines(base64.b64encode(PACKET), 64).replace(b"\r\n", b"\r\n> ")
+    + b"\r\n> -----END PGP MESSAGE-----\r\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("quoted", [b"", b"> "])
+@pytest.mark.parametrize("name", SEALED)
+def test_what_is_sealed_is_a_file_that_is_encrypted(name: str, quoted: bytes) -> None:
+    text = b"Hello\r\n\r\n" + SEALED[name] + b"\r\n\r\nThanks\r\n"
+    body = text.replace(b"\r\n", b"\r\n" + quoted)
+    opened = read(b"Subject: x\r\n\r\n" + body, Limits(), open_file=opener(Limits(), len(body), lambda _: "text/plain"))
+    assert [each.status for each in opened.unread] == [PartStatus.ENCRYPTED]
 
 
 def test_compressed_text_in_base64_is_a_file() -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pypdfium2
 from pypdfium2 import raw
 
-from dlp.extractors import ocr, pdf_leftovers, pdf_pages
+from dlp.extractors import ocr, pdf_leftovers, pdf_outside, pdf_pages
 from dlp.extractors.content import Budget, Piece, Source, Stop, Text, broken, locked
 from dlp.values import PartStatus
 
@@ -29,6 +29,7 @@ _SHUT = frozenset({raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY})
 
 def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
     """Everything in a PDF file."""
+    yield from pdf_outside.outside(source.data)
     data = source.data[max(source.data.find(_HEAD, 0, _WITHIN), 0) :]
     try:
         document, password = _opened(data, budget.passwords)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import random
 import zlib
 
@@ -10,6 +11,7 @@ import pytest
 
 from dlp.extractors.content import File, Source, Text
 from dlp.extractors.pdf import pdf
+from dlp.extractors.pdf_outside import outside
 from dlp.values import PartStatus
 from tests.extractors.pdf_writer import OWN_FONT, build, in_own_font, own_font, page, shown, stream, update
 from tests.extractors.read import FILES, ID, opened, pieces
@@ -193,6 +195,40 @@ def test_codes_of_a_font_of_their_own_are_no_text():
 @pytest.mark.parametrize("junk", [b"", b"\n\n", b"GIF89a" + b"\1junk" * 100], ids=["none", "blank", "picture"])
 def test_junk_before_the_head_hides_nothing(junk):
     assert ID in texts(junk + build(page(shown(SAID))))[0]["page 1"]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda file: SAID + b"\n" + file,
+        lambda file: file + SAID,
+        lambda file: file + b"\n%" + SAID + b"\n%%EOF",
+        lambda file: file.replace(b"endobj", b"endobj\n" + SAID, 1),
+        lambda file: file.replace(b"obj", b"obj % " + SAID + b"\n", 1),
+        lambda file: file.replace(b"endobj\n", b"endobj\n912345678\n", 1),
+        lambda file: update(file, {9: b"<< /Type /Nothing >>"}).replace(b"%%EOF", b"%%EOF\n" + SAID, 1),
+    ],
+    ids=["before", "behind", "comment behind", "between", "comment within", "a number alone", "between versions"],
+)
+def test_words_outside_of_objects_are_read(place):
+    found, end = texts(place(build(page(shown(b"hello")))))
+    assert ID in found["outside of objects"]
+    assert end == ""
+
+
+@pytest.mark.parametrize(("tail", "why"), [(gzip.compress(SAID), ""), (zlib.compress(SAID), "unsupported")])
+def test_a_file_behind_the_end_is_opened(tail, why):
+    found = opened(build(page(shown(b"hello"))) + tail)
+    assert [each.why for each in found.shut] == [why][: bool(why)]
+    assert why or any(ID in each.text for each in found.shown)
+
+
+@pytest.mark.parametrize("name", ["letter", "form", "reportlab", "linearised"])
+@pytest.mark.parametrize("tail", [b"", b"\r\n\r\n", bytes(600)])
+def test_hardly_anything_stands_outside_of_the_objects_of_real_files(name, tail):
+    found = list(outside(file(name) + tail))
+    assert [each for each in found if isinstance(each, File) or ID in each.text] == []
+    assert len(found[0].text) < 200
 
 
 PICTURE = b"/XObject << /I 6 0 R >>"

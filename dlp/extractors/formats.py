@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from dlp.extractors import archives, compressed, macos, plain
 from dlp.extractors.cards import cards
+from dlp.extractors.cbor import cbor
 from dlp.extractors.cms import cms
 from dlp.extractors.content import Extractor
 from dlp.extractors.doc import doc
@@ -50,6 +51,7 @@ EXTRACTORS: Mapping[str, Extractor] = MappingProxyType(
         "bzip2": compressed.bzip2,
         "cab": archives.cab,
         "calendar": cards,
+        "cbor": cbor,
         "cms": cms,
         "compress": archives.compress,
         "cpio": archives.cpio,

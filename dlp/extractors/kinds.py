@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from dlp.extractors import cms, mail_kinds, ole_names, openpgp, zip_kinds, zip_records
+from dlp.extractors import cbor, cms, mail_kinds, ole_names, openpgp, zip_kinds, zip_records
 from dlp.extractors.content import Source
 from dlp.extractors.tars import read_header
 from dlp.mail import armours, charset
@@ -136,6 +136,7 @@ def is_unknown(source: Source) -> bool:
     data = source.data
     return not (
         is_known(data)
+        or cbor.begins(data)
         or read_header(data[:512])
         or data[:_LOOKED_AT].lstrip(b"\xef\xbb\xbf \t\r\n")[:_SHORTEST_FIELD].translate(None, _PRINTS) == b""  # mail, perhaps
         or not (is_binary(data) or _is_mostly_controls(data))
@@ -151,6 +152,8 @@ def _first(data: bytes) -> Iterator[str]:
     for kind, offset, pattern in _STARTS:
         if pattern.match(data, offset):
             yield from _ole(data) if kind == "ole" else (kind,)
+    if cbor.parsed(data) is not None:
+        yield "cbor"
     header = read_header(data[:512])
     if header and header.name:
         yield "tar"

@@ -9,8 +9,10 @@ from contextlib import closing
 
 import pytest
 
+from dlp.extractors.cbor import cbor, parsed
 from dlp.extractors.content import File, Grid, Source, Text
 from dlp.extractors.json_values import json_values
+from dlp.extractors.kinds import kinds
 from dlp.extractors.property_list import property_list
 from dlp.extractors.sqlite import sqlite
 from dlp.extractors.xml_values import xml_values
@@ -33,6 +35,37 @@ def test_a_json_value_stands_beside_its_names(said):
     texts, _, end = lines(json_values, (FOLDER / "roster.json").read_bytes())
     assert said in texts
     assert end == ""
+
+
+ROW = b"\xa2\x69studentId\x69912345678\x65grade\x61B"  # an object of two names
+WHOLE = b"\x82" + ROW + ROW
+CBOR = {
+    "a list of two": (WHOLE, "student Id: 912345678"),
+    "with its mark": (b"\xd9\xd9\xf7" + ROW, "student Id: 912345678"),
+    "a number": (b"\xa1\x69studentId\x1a" + (912345678).to_bytes(4, "big"), "student Id: 912345678"),
+    "as many as there are": (b"\xbf\x62id\x7f\x649123\x6545678\xff\xff", "id: 912345678"),
+    "other values": (b"\x85\xf5\xf6\x20\xf9\x3c\x00\x69912345678", "912345678"),
+}
+
+
+@pytest.mark.parametrize("name", CBOR)
+def test_a_value_of_cbor_stands_beside_its_name(name):
+    data, said = CBOR[name]
+    assert "cbor" in kinds(Source(data), lambda _: "application/octet-stream")
+    texts, _, end = lines(cbor, data)
+    assert (said in texts, end) == (True, "")
+
+
+def test_a_string_of_bytes_in_cbor_is_a_file():
+    found = opened(b"\xa1\x64file\x58\x1e" + bytes(range(1, 31)))
+    assert [each.why for each in found.shut] == ["unsupported"]
+
+
+@pytest.mark.parametrize(
+    "data", [WHOLE[:-1], WHOLE + b"\0", b"\xa1\x61a", b"\x9f\x01", b"\x81" * 99 + b"\1", b"\x9b" + b"\xff" * 8, b"\x01"]
+)
+def test_what_is_not_whole_is_no_cbor(data):
+    assert parsed(data) is None
 
 
 def test_lists_of_objects_and_of_lists_are_tables():

@@ -1,6 +1,6 @@
 """CBOR (RFC 8949), which programs write in place of JSON.
 
-Takes a Source; gives every value with its names, and lists of objects as grids, as of JSON; strings of bytes as files. Only what
+Takes a Source; gives every value with its names, and lists of objects as grids, as of JSON; byte strings as files. Only what
 is whole and holds values of others is known as it, so that `parsed` says what a file is. Bounded: every value takes a byte.
 """
 
@@ -16,6 +16,7 @@ from dlp.mail import charset
 
 _MARK = b"\xd9\xd9\xf7"  # a tag that says it is CBOR (3.4.6)
 _DEEPEST = 60
+_LARGEST = 1 << 21  # bytes: it is taken apart only to know what it is
 _BYTES, _TEXT, _LIST, _MAP, _TAG, _OTHER = 2, 3, 4, 5, 6, 7
 _OPEN, _BREAK = 31, 0xFF
 _FLOATS: Mapping[int, str] = MappingProxyType({25: ">e", 26: ">f", 27: ">d"})
@@ -43,7 +44,7 @@ def begins(data: bytes) -> bool:
 
 def parsed(data: bytes) -> tuple[values.Value, list[bytes]] | None:
     """The value that `data` is as a whole, and the strings of bytes in it; None when it is none, or a single one."""
-    if not begins(data):
+    if not begins(data) or len(data) > _LARGEST:
         return None
     files: list[bytes] = []
     try:

@@ -62,9 +62,19 @@ def test_a_string_of_bytes_in_cbor_is_a_file():
 
 
 @pytest.mark.parametrize(
-    "data", [WHOLE[:-1], WHOLE + b"\0", b"\xa1\x61a", b"\x9f\x01", b"\x81" * 99 + b"\1", b"\x9b" + b"\xff" * 8, b"\x01"]
+    "data",
+    [
+        WHOLE[:-1],
+        WHOLE + b"\0",
+        b"\xa1\x61a",
+        b"\x9f\x01",
+        b"\x81" * 99 + b"\1",
+        b"\x9b" + b"\xff" * 8,
+        b"\x01",
+        b"\x9f" + b"\1" * (1 << 21) + b"\xff",
+    ],
 )
-def test_what_is_not_whole_is_no_cbor(data):
+def test_what_is_not_whole_or_too_large_is_no_cbor(data):
     assert parsed(data) is None
 
 

@@ -190,3 +190,16 @@ def test_a_body_in_pieces_is_whole_again():
     given, end = pieces(openpgp, Source(data))
     assert [each.data for each in given if isinstance(each, File)] == [b"student!"]
     assert end == ""
+
+
+@pytest.mark.parametrize("label", [b"PKCS7", b"CMS"])
+@pytest.mark.parametrize("mark", [b"", b"> "])
+def test_pem_in_a_text_is_read_as_if_it_were_attached(label, mark):
+    def mail(name: str) -> bytes:
+        lines = base64.encodebytes(sealed(name)).splitlines()
+        block = [b"-----BEGIN " + label + b"-----", *lines, b"-----END " + label + b"-----"]
+        return b"Subject: x\r\n\r\nHello\r\n" + b"".join(mark + line + b"\r\n" for line in block)
+
+    assert any("file 1" in label for label in found_at(mail("signed.p7m")))
+    assert not read_message(mail("signed.p7m")).unread
+    assert [each.status for each in read_message(mail("enveloped.p7m")).unread] == [ENCRYPTED]

@@ -16,8 +16,9 @@ from dlp.extractors.kinds import TEXT_READINGS, Sniff, is_known, is_unknown, kin
 from dlp.extractors.runs import telling
 from dlp.limits import Limits
 from dlp.mail import charset
+from dlp.mail.dressed import bare
 from dlp.mail.entity import Description
-from dlp.mail.fold import fold, turned
+from dlp.mail.fold import fold, tagged, turned
 from dlp.mail.leaf import SMALL_IMAGE, unseen
 from dlp.mail.opened import Elsewhere, Look, Opened, OpenFile, Shown, Shut
 from dlp.mail.reading import read
@@ -142,6 +143,10 @@ class _Found:
             text, grid = _cells(piece), (piece.row, piece.column)
         self._add(text, piece.place, path, grid)
         self._add(turned(text), ", ".join(filter(None, (piece.place, "turned"))), path)
+        self._add(tagged(text), ", ".join(filter(None, (piece.place, "unseen characters"))), path)
+        if piece.place != CHARACTERS and (other := bare(text)):
+            shown = unseen(fold(other), (fold(text),))
+            self._add(shown, ", ".join(filter(None, (piece.place, "without markup"))), path)
         swept = sweep(text.encode("utf-8", "replace"))
         encoded = unseen(fold(charset.decode(swept.text)), (fold(text),)) if swept.text else ""
         self._add(encoded, ", ".join(filter(None, (piece.place, "encoded text"))), path)

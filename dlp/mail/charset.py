@@ -30,8 +30,6 @@ _OVERLONG = re.compile(rb"[\xc0\xc1][\x80-\xbf]|\xe0[\x80\x81][\x80-\xbf]|\xf0\x
 _SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _AMID_NUMBER = re.compile(rb"[0-9][\x80-\xff]{1,8}[0-9]")
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-_EBCDIC_BLANK = b"\x40"
-_FEW_WORDS = 16  # characters a word has at most, on average
 _CONFUSED = frozenset({"ascii", "utf-8", "utf_8", "cp1252"})  # what is declared of anything
 
 # names mail uses that Python does not know, and the two it takes more literally than every mail reader does
@@ -142,7 +140,7 @@ def _unsound(data: bytes) -> Iterator[str]:
         yield _SURROGATES.sub(_joined, data).decode("utf-8", "ignore")
     if _AMID_NUMBER.search(data):
         yield data.decode("utf-8", "ignore")
-    if data.count(_EBCDIC_BLANK) * _FEW_WORDS > len(data) and b" " not in data:
+    if b" " not in data:  # a control in EBCDIC; most text in other charsets has some
         text = data.decode("cp037")
         if _is_latin(text):
             yield text

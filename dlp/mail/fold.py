@@ -25,12 +25,23 @@ _PLAIN = re.compile(r"[\t\n -~]+(?![^\t\n -~])")  # folds to itself, whatever co
 _BLOCK = 1 << 18  # characters
 _BLANK = re.compile("[\u1680\u2800]")  # those NFKC leaves
 _OTHER_DIGIT = re.compile(r"(?![0-9])\d")
-_ENCLOSED = re.compile(
-    "[\u2474-\u247c\u2488-\u2490\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\U0001f100-\U0001f10a]"
+_SMALL_CAPITALS = (
+    "\u1d00\u0299\u1d04\u1d05\u1d07\ua730\u0262\u029c\u026a\u1d0a\u1d0b\u029f"
+    "\u1d0d\u0274\u1d0f\u1d18\u0280\ua731\u1d1b\u1d1c\u1d20\u1d21\u028f\u1d22"
 )
-_MARKED_DIGIT = re.compile("([0-9])[\u0300-\u036f\u20d0-\u20ff]+")  # struck through, underlined, a key cap
+_DRESSED = {  # letters NFKC leaves: small capitals, white ones in black circles and squares
+    **dict(zip(_SMALL_CAPITALS, "ABCDEFGHIJKLMNOPRSTUVWYZ", strict=True)),
+    **{chr(first + at): chr(ord("A") + at) for first in (0x1F150, 0x1F170) for at in range(26)},
+}
+_ENCLOSED = re.compile(
+    "[\u2474-\u247c\u2488-\u2490\u24f5-\u24fd\u24ff\u2776-\u277e\u2780-\u2788\u278a-\u2792\U0001f100-\U0001f10a"
+    f"{_SMALL_CAPITALS}\U0001f150-\U0001f169\U0001f170-\U0001f189]"
+)
+_MARKED = re.compile(r"([^\W_])[\u0300-\u036f\u20d0-\u20ff]+")  # struck through, underlined, a key cap: what NFKC left
 
 
+_TAGS = frozenset(map(chr, range(0xE0020, 0xE007F)))
+_UNSEEN = re.compile("[\U000e0020-\U000e007e]{7,}|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{7,}")  # a flag has six at most
 _OVERRIDE = "\u202e"
 _OVERRIDDEN = re.compile("\u202e([^\u202c\n]*+)(?:\u202c|(?=\n)|\\Z)")
 # Cyrillic and Greek letters, and the Latin ones nobody can tell them from (Unicode's confusables)
@@ -76,8 +87,12 @@ def fold(text: str) -> str:
         return text
     if _MAYBE_MARK_RUN.search(text):
         text = _MARK_RUN.sub(lambda run: run[0][:30], text)
-    text = unicodedata.normalize("NFKC", _BLANK.sub(" ", _ENCLOSED.sub(lambda match: str(unicodedata.digit(match[0])), text)))
-    return _MARKED_DIGIT.sub(r"\1", _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text))
+    text = unicodedata.normalize("NFKC", _BLANK.sub(" ", _ENCLOSED.sub(_undressed, text)))
+    return _MARKED.sub(r"\1", _OTHER_DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text))
+
+
+def _undressed(match: re.Match[str]) -> str:
+    return _DRESSED.get(match[0]) or str(unicodedata.digit(match[0]))
 
 
 def origins(text: str) -> Iterator[Stretch]:
@@ -103,9 +118,7 @@ def _joins(sign: str) -> bool:
     if sign.isascii():
         return bool(_INVISIBLE.match(sign))
     first = unicodedata.normalize("NFKD", sign)[:1]
-    return (
-        bool(unicodedata.combining(first) or _INVISIBLE.match(sign) or _MARKED_DIGIT.match("0" + first)) or first in _seconds()
-    )
+    return bool(unicodedata.combining(first) or _INVISIBLE.match(sign) or _MARKED.match("0" + first)) or first in _seconds()
 
 
 @cache
@@ -121,6 +134,20 @@ def turned(text: str) -> str:
     if _OVERRIDE not in text:
         return ""
     return _OVERRIDDEN.sub(lambda match: match[1][::-1], text)
+
+
+def tagged(text: str) -> str:
+    """What is written in characters nobody sees: as tags (each an ASCII character), or a byte to each variation selector."""
+    if text.isascii() or not (runs := _UNSEEN.findall(text)):
+        return ""
+    return "\n".join(map(_told, runs))
+
+
+def _told(run: str) -> str:
+    if run[0] in _TAGS:
+        return "".join(chr(ord(sign) - 0xE0000) for sign in run)
+    points = (ord(sign) for sign in run)
+    return bytes(point - 0xFE00 if point < 0xE0100 else point - 0xE0100 + 16 for point in points).decode("utf-8", "replace")
 
 
 def unmixed(text: str) -> str:

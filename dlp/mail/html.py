@@ -231,6 +231,8 @@ def _otherwise(page: _Page, source: str, visible: str) -> Iterator[str]:
         yield _seen(_REVEALED.sub("", source), page.styles.hides, page.styles.adds)
     if page.turned >= _LEAST_TURNED:
         yield from placing.turned(visible)
+        if placing.OVERRIDES.search(source):
+            yield placing.backwards(visible)
     if page.placed >= placing.LEAST:
         yield _seen(placing.ordered(source), page.styles.hides, page.styles.adds)
     if page.ruby:

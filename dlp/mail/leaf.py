@@ -11,12 +11,13 @@ import binascii
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from itertools import count, pairwise
+from itertools import chain, count, pairwise
 from types import MappingProxyType
 
 from dlp.mail import cards, charset, flowed, html
+from dlp.mail.dressed import bare
 from dlp.mail.entity import Description
-from dlp.mail.fold import fold, turned, unmixed
+from dlp.mail.fold import fold, tagged, turned, unmixed
 from dlp.mail.opened import OpenFile, Shown, Shut
 from dlp.mail.rendering import renderings
 from dlp.mail.sweep import sweep
@@ -150,7 +151,14 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
             texts += renderings(decoded, declared.media_type, declared.filenames)
     folded, aside = fold_all(texts), fold_all(markup)
     more = tuple(
-        ("another reading of", fold(text)) for text in (*otherwise, *map(turned, texts), *map(unmixed, folded)) if text
+        ("another reading of", fold(text))
+        for text in (
+            *otherwise,
+            *chain.from_iterable(map(_also, texts)),
+            *map(unmixed, folded),
+            *(() if html_like else map(bare, texts)),
+        )
+        if text
     )
     if declared.media_type in _RTF or (not charset.is_wide(data, declared.charset) and is_binary(data)):
         file = _file(data, declared, open_file)
@@ -167,6 +175,11 @@ def _text(data: bytes, declared: Description, open_file: OpenFile | None) -> Rea
         PartStatus.READ, "", folded, aside, more, tables=tuple(map(_grid, count(1), pages[0].tables)), marked=pages[0].marked
     )
     return _with_encoded(reading, data, declared, open_file)
+
+
+def _also(text: str) -> tuple[str, str]:
+    """What signs that nobody sees make of a text."""
+    return turned(text), tagged(text)
 
 
 def _grid(number: int, table: Table) -> Shown:

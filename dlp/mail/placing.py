@@ -13,6 +13,7 @@ LEAST = 5  # elements that say their place: of fewer nobody makes a number
 _PIECE = r"<([A-Za-z][\w-]{0,20})((?:[\s/][^<>]{0,400})?)>([^<>]{0,40})</\1\s{0,9}>\s{0,40}"
 _RUN = re.compile(rf"(?:{_PIECE}){{{LEAST},}}+")
 _EACH = re.compile(_PIECE)
+OVERRIDES = re.compile(r"<bdo\b|(?:bidi|isolate)-override", re.IGNORECASE)
 _PLACE = re.compile(
     r"(?:(?<![-\w])(?:order|left)|grid-column(?:-start)?)\s*:\s*(-?\d{1,5})|grid-area\s*:\s*\d{1,5}\s*/\s*(\d{1,5})",
     re.IGNORECASE,
@@ -46,6 +47,11 @@ def turned(text: str) -> Iterator[str]:
     """Long numbers from behind: sign by sign, then piece by piece."""
     yield _TURNED_NUMBER.sub(lambda match: "".join(match[0].split())[::-1], text)
     yield _TURNED_NUMBER.sub(lambda match: " ".join(reversed(match[0].split())), text)
+
+
+def backwards(text: str) -> str:
+    """Each line from behind, as it is seen where style or a tag overrides the direction of its letters."""
+    return "\n".join(line[::-1] for line in text.split("\n"))
 
 
 def _placed(piece: tuple[str, str, str]) -> tuple[int, str]:

@@ -143,10 +143,11 @@ def _read_fields(collected: Collected, head: Head) -> None:
     for number, (one, found) in enumerate(zip(head.header.fields, head.fields, strict=True), 1):
         name = one.name.lower()
         label, names_only = _SEEN.get(name, ("", False))
+        shown = _names(collected, one) if names_only else found.value
         if label:
-            shown = _names(collected, one) if names_only else found.value
             collected.fold_in(View(Channel.HEADERS, "", label, shown, name, found.occurrence))
-        if (names_only or not label) and (told := fields.told(name, found.value)):
+        told = fields.told(name, found.value) if names_only or not label else ""
+        if told := told or (fields.sentences(shown) if names_only else ""):
             collected.fold_in(View(Channel.TEXT, "", f"header field {number}", told))
 
 

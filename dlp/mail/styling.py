@@ -29,7 +29,9 @@ _HIDING_SHAPES = (
     r"(?:^|\s)(?:hidden|aria-hidden\s*=\s*[\"']?true)(?:[\s\"'/>=]|\z)",
 )
 _HIDING = re2.compile(f"(?i){'|'.join(_HIDING_SHAPES)}")
-_TURNING = re.compile(r"row-reverse|column-reverse|bidi-override|float\s*:\s*right|(?<![-\w])order\s*:", re.IGNORECASE)
+_TURNING = re.compile(
+    r"row-reverse|column-reverse|(?:bidi|isolate)-override|float\s*:\s*right|(?<![-\w])order\s*:", re.IGNORECASE
+)
 _CLASSES = re.compile(r"(?<![^\s\"'])(class|id)\s*=\s*(?:\"([^\"]*)|'([^']*)|([^\s>]+))", re.IGNORECASE)
 _RULE = re.compile(r"(?<![^{}])([^{}]++)\{([^{}]*+)\}")
 _SIMPLE = re.compile(r"(?:\A|[\s>+~])([\w-]*[.#]?[\w-]+)(?:::?(before|after))?\s*\Z", re.IGNORECASE)

@@ -81,6 +81,7 @@ CONTRADICTIONS = {
     "UTF-16 as UTF-8": (SAID.encode("utf-16-be"), ("utf-8",)),
     "UTF-32 nobody declared": (SAID.encode("utf-32-le"), ()),
     "EBCDIC nobody declared": (SAID.encode("cp500"), ()),
+    "a table without blanks in EBCDIC": (b"\x25".join(row.encode("cp037") for row in ("ID,Grade", "912345678,F")), ("utf-8",)),
     "ASCII as EBCDIC": (SAID.encode(), ("cp037",)),
     "escapes of ISO 2022": (b"ID 912\x1b(B345\x1b(J678", ()),
     "overlong, two bytes": (b"ID " + b"".join(bytes([0xC0, byte | 0x80]) for byte in b"912345678"), ("utf-8",)),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dlp.mail.fold import fold, turned, unmixed
+from dlp.mail.fold import fold, tagged, turned, unmixed
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,8 @@ from dlp.mail.fold import fold, turned, unmixed
         ("\u0660\u0667\u0668 \u0966\u096d\u096e \U0001d7ce\U0001d7d5\U0001d7d6 \u2467", "078 078 078 8"),
         ("ﬁne", "fine"),
         ("9\u03361\u0332 2\ufe0f\u20e3", "91 2"),
+        ("A\u0336n\u0336n\u0338\u0332 e\u0301\u0336", "Ann é"),
+        ("A\u0274\u0274 \U0001f150\U0001f17d\U0001f17d", "ANN ANN"),
         ("a\r\nb\rc\x0bd", "a\nb\nc\nd"),
         ("e\u0301", "é"),
         ("tab\tkept", "tab\tkept"),
@@ -74,6 +76,23 @@ def test_enclosed_digits_are_digits(digits: str) -> None:
 )
 def test_an_override_is_turned(text: str, seen: str) -> None:
     assert turned(text) == seen
+
+
+SELECTORS = "".join(chr(0xE0100 + byte - 16) for byte in b"ID 912345678")
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("x" + "".join(chr(0xE0000 + ord(sign)) for sign in "ID 912345678") + "y", "ID 912345678"),
+        ("\U0001f600" + SELECTORS, "ID 912345678"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f \u2764\ufe0f", ""),
+        ("ID 912345678", ""),
+    ],
+    ids=ascii,
+)
+def test_what_is_written_in_characters_nobody_sees(text: str, seen: str) -> None:
+    assert tagged(text) == seen
 
 
 @pytest.mark.parametrize(

@@ -228,6 +228,18 @@ def test_numbers_in_the_order_they_are_seen_in(source: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "source",
+    [
+        "<bdo dir=rtl>.60.81 deliaf eeL nnA</bdo>",
+        "<i style='unicode-bidi:bidi-override;direction:rtl'>.60.81 deliaf eeL nnA</i>",
+        "<style>.r{unicode-bidi:isolate-override;direction:rtl}</style><i class=r>.60.81 deliaf eeL nnA</i>",
+    ],
+)
+def test_letters_in_the_order_they_are_seen_in(source: str) -> None:
+    assert any(text.endswith("\nAnn Lee failed 18.06.") for text in read(f"Welcome<br>{source}").shown)
+
+
+@pytest.mark.parametrize(
     ("source", "text"),
     [
         ("<b data-x='ID 912345678'>", "ID 912345678"),

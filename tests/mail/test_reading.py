@@ -53,6 +53,19 @@ def multipart(*parts: str, kind: str = "mixed", boundary: str = "b") -> str:
 
 
 ORDINARY = {
+    "a display name that tells": Case(
+        'Subject: s\nReply-To: "Ann Lee failed 18.06" <x@other.example>\nCc: Ann della Lee <a@b.example>\n\nhello\n',
+        {"1": READ},
+        (("header field 2", "Ann Lee failed 18.06"), ("part 1", "hello\n")),
+    ),
+    "markup in a text": Case(
+        "Subject: s\n\nA<b>nn L</b>ee failed.\n", {"1": READ}, (("another reading of part 1", "Ann Lee failed."),)
+    ),
+    "characters nobody sees": Case(
+        "Subject: s\n\nhello " + "".join(chr(0xE0000 + ord(sign)) for sign in "Ann Lee") + "\n",
+        {"1": READ},
+        (("another reading of part 1", "Ann Lee"),),
+    ),
     "plain text": Case("Subject: s\n\nhello\n", {"1": READ}, (("part 1", "hello\n"), ("subject line", "s"))),
     "no charset declared, UTF-8 bytes": Case("Subject: s\n\nGrüße", {"1": READ}, (("part 1", "Grüße"),)),
     "html": Case(

@@ -62,6 +62,7 @@ def _charsets() -> Iterator[tuple[str, str, str, Entity]]:
     yield "E048-02", "two charset parameters", EITHER, said("utf-16; charset=us-ascii", SENTENCE.encode())
     yield "E048-03", "ASCII declared UTF-16", EITHER, said("utf-16le", SENTENCE.encode())
     yield "E048-04", "EBCDIC declared nothing", EITHER, said("", SENTENCE.encode("cp037"))
+    yield "E048-06", "a table in EBCDIC declared UTF-8", EITHER, said("utf-8", f"ID,Grade\n{NUMBER},B\n".encode("cp037"))
     yield "E048-05", "two charsets, the second true", EITHER, said("us-ascii; charset=utf-16le", SENTENCE.encode("utf-16-le"))
     overlong = b"".join(bytes((0xC0 | sign >> 6, 0x80 | sign & 0x3F)) for sign in NUMBER.encode())
     yield "E049-01", "digits as overlong UTF-8", EITHER, said("utf-8", BEFORE.encode() + overlong + AFTER.encode())
@@ -93,6 +94,8 @@ def _signs() -> Iterator[tuple[str, str, str, Entity]]:
     )
     for index, sign in enumerate(nothing, 1):
         yield f"E050-{index:02}", f"U+{ord(sign):04X} between the digits", CAUGHT, between(sign)
+    tags = "".join(chr(0xE0000 + ord(sign)) for sign in SENTENCE)
+    yield "E050-14", "all of it in tags", CAUGHT, utf8(f"Hello{tags}")
     yield "E051-01", "digits reversed under a right-to-left override", EITHER, number("\u202e" + NUMBER[::-1] + "\u202c")
     yield "E051-02", "the same as an isolate", EITHER, number("\u2067\u202e" + NUMBER[::-1] + "\u202c\u2069")
     yield "E051-03", "left-to-right marks about the digits", CAUGHT, between("\u200e", 3)

@@ -44,6 +44,21 @@ def test_text_and_cells_say_where(monkeypatch):
     ]
 
 
+def test_of_markup_in_values_only_what_it_changes_is_told_again(monkeypatch):
+    tags = "".join(chr(0xE0000 + ord(sign)) for sign in "Ann Lee")
+    found = opened(
+        monkeypatch, Text("id: 1\nbody: A<b>nn L</b>ee"), Grid([["1", "<p>Ann <b>Lee</b></p>"]], "sheet 1"), Text(tags)
+    )
+    assert [(each.place, each.text.strip()) for each in found.shown] == [
+        ("", "id: 1\nbody: A<b>nn L</b>ee"),
+        ("without markup", "body: Ann Lee"),
+        ("sheet 1", "1\t<p>Ann <b>Lee</b></p>"),
+        ("sheet 1, without markup", "1\t Ann Lee"),
+        ("", tags),
+        ("unseen characters", "Ann Lee"),
+    ]
+
+
 def test_only_a_table_said_again_is_marked_so(monkeypatch):
     found = opened(monkeypatch, Text("a b"), Grid([["a", "b"]], again=True), Text("c"), Grid([[" "]], again=True))
     assert [(each.text, each.again) for each in found.shown] == [("a b", False), ("a\tb", True), ("c", False)]

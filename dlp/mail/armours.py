@@ -53,11 +53,7 @@ def message(run: bytes) -> bytes:
         line for each in lines if (line := each.strip()) and not _HEADER.match(line) and not line.startswith(b"-----")
         and not _CHECKSUM.fullmatch(line)
     )  # fmt: skip
-    signs = signs.rstrip(b"=")
-    try:
-        data = binascii.a2b_base64(signs[: len(signs) - (len(signs) % 4 == 1)] + b"=" * (-len(signs) % 4))
-    except binascii.Error:
-        return b""
+    data = _decoded(signs)
     return _words(data) if b"CERT" in first else Block(data)
 
 
@@ -77,9 +73,7 @@ def dump(run: bytes) -> bytes:
 def binhex(block: bytes) -> bytes:
     """The name, the header and the forks of a BinHex file (RFC 1741)."""
     signs = b"".join(block.partition(b":")[2].split()).rstrip(b":").translate(_BINHEX)
-    signs = signs.translate(None, _NOT_BASE64)
-    signs = signs[:-1] if len(signs) % 4 == 1 else signs
-    packed = binascii.a2b_base64(signs + b"=" * (-len(signs) % 4))
+    packed = _decoded(signs)
     return _REPEATED.sub(lambda match: match[1] * min(match[2][0], _REPEATS) if match[2][0] else match[1] + b"\x90", packed)
 
 
@@ -108,4 +102,7 @@ def _words(data: bytes) -> bytes:
 
 
 def _decoded(signs: bytes) -> bytes:
-    return binascii.a2b_base64(signs.replace(b"-", b"+").replace(b"_", b"/") + b"=" * (-len(signs) % 4))
+    """Of base64 in either alphabet; a left-over sign says nothing."""
+    whole = signs.replace(b"-", b"+").replace(b"_", b"/").translate(None, _NOT_BASE64)
+    whole = whole[:-1] if len(whole) % 4 == 1 else whole
+    return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))

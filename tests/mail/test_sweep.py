@@ -8,6 +8,7 @@ import codecs
 import gzip
 import time
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -186,6 +187,14 @@ def test_words_around_stay_with_what_was_decoded() -> None:
 )
 def test_a_file_is_given_whole(text: bytes) -> None:
     assert sweep(b"Hello,\r\n" + text).files == (ZIP,)
+
+
+@given(
+    st.text("eyJabc.-_=> \n", max_size=200), st.sampled_from([armours.sealed, armours.message, armours.dump, armours.binhex])
+)
+def test_whatever_an_armour_holds_none_fails(text: str, undo: Callable[[bytes], bytes]) -> None:
+    for begins in ("", "eyJhbGciO", "> eyJ", "0000000 4142 ", "-----BEGIN CERTIFICATE-----\n"):
+        undo(f"{begins}{text}".encode())
 
 
 def test_a_token_that_is_only_signed_is_not_sealed() -> None:

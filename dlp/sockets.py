@@ -33,7 +33,7 @@ class _InUse(Exception):  # noqa: N818  says what is the matter with it
 def must_be_alone(path: Path, key: str, who: str) -> None:
     """Refused while somebody listens on this socket file, which nobody but another `who` makes."""
     with contextlib.suppress(OSError):  # a folder that shuts us out is told where it is needed
-        if pid := _listener(path):
+        if (pid := _listener(path)) is not None:
             raise ConfigError(f"another {who} (pid {pid}) uses it", key=key, remedy=_OTHER)
 
 
@@ -85,18 +85,18 @@ def _unix(path: Path, group: str, mode: int) -> socket.socket:
 
 
 def _remove_stale(path: Path) -> None:
-    if pid := _listener(path):
+    if (pid := _listener(path)) is not None:
         raise _InUse(pid)
     if path.is_socket():
         path.unlink()
 
 
-def _listener(path: Path) -> int:
-    """The process that began to listen on a socket file; 0 where nobody does."""
+def _listener(path: Path) -> int | None:
+    """The process that began to listen on a socket file, 0 where that is one we cannot see; None where nobody does."""
     if not path.is_socket():
-        return 0
+        return None
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe, contextlib.suppress(ConnectionRefusedError):
         probe.connect(str(path))
         credentials = probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         return int(struct.unpack("3i", credentials)[0])
-    return 0
+    return None

@@ -53,6 +53,19 @@ def test_whose_it_is_that_somebody_listens_on_is_said(path):
             must_be_alone(path, "site.data_dir", "dlp serve")
 
 
+def test_a_socket_file_of_a_process_we_cannot_see_is_left_alone(path, monkeypatch):
+    """In another namespace of processes its number is 0."""
+    with listen(Endpoint(path=str(path)), "receive.lmtp"):
+        monkeypatch.setattr("dlp.sockets.struct.unpack", lambda *_: (0, 0, 0))
+        for try_it in (
+            lambda: listen(Endpoint(path=str(path)), "receive.lmtp"),
+            lambda: must_be_alone(path, "site.data_dir", "dlp serve"),
+        ):
+            with pytest.raises(ConfigError):
+                try_it()
+        assert path.is_socket()
+
+
 def test_alone_is_who_finds_no_socket_file_or_a_stale_one(path):
     must_be_alone(path, "site.data_dir", "dlp serve")
     listen(Endpoint(path=str(path)), "receive.lmtp").close()

@@ -306,8 +306,8 @@ def _no_more_than_asked(texts: tuple[str, ...], said: dict[str, Any], writer: fr
         raise Refused(f"the message does not speak of {', '.join(unasked)}; record what it asks for, or ask the student again")
     if not names_recipient(text, said["recipient"]):
         raise Refused("the message does not name this recipient; record the one it names, or ask the student again")
-    limited = said["uses"] is not None or said["expires_on"] is not None
-    doubt = agreement.doubt(texts, agreement.Wanted(said["kinds"], said["recipient"], limited, writer))
+    limits = said["uses"] is not None, said["expires_on"] is not None
+    doubt = agreement.doubt(texts, agreement.Wanted(said["kinds"], said["recipient"], *limits, writer))
     if doubt is not None:
         raise Refused(f"the message {doubt.value}; {_BY_HAND}")
 

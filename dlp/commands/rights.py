@@ -41,7 +41,7 @@ def must_be_clear(copies: Sequence[HeldCopy], *, every: bool, retried: bool = Fa
     """Refused unless it is clear which of these are meant, of those that are `retried` as well; `further`: what else has to be
     said.
     """
-    groups = _groups([copy for copy in copies if retried and copy.state is State.HELD_RETRY] + _waiting(copies))
+    groups = _groups(_deniable(copies) if retried else _waiting(copies))
     if len(groups) > 1 and not every:
         told = "\n".join(map(_told, groups))
         raise Refused(f"its copies are not held for the same\n{told}\n{_ONE_OR_ALL}{f'; and {further}' if further else ''}")
@@ -53,8 +53,15 @@ def typed_for(copies: Sequence[HeldCopy]) -> tuple[str, str]:
     highest = max((copy.release for copy in waiting if copy.release), default=None)
     which = f" --to {waiting[0].recipient.address}" if len(_groups(waiting)) > 1 else ""
     word = f" --word-of {highest.word}" if highest is not None and _asked(waiting[:1] if which else waiting) else ""
-    one = f"{copies[0].reference}{which}"
-    return f'dlp held release {one}{word} --reason "..."', f'dlp held deny {one} --reason "..."'
+    deniable = _deniable(copies)
+    denied = f" --to {deniable[0].recipient.address}" if len(_groups(deniable)) > 1 else ""
+    one = copies[0].reference
+    return f'dlp held release {one}{which}{word} --reason "..."', f'dlp held deny {one}{denied} --reason "..."'
+
+
+def _deniable(copies: Sequence[HeldCopy]) -> list[HeldCopy]:
+    """What may be released, and what was and waits for a further try."""
+    return _waiting(copies) + [copy for copy in copies if copy.state is State.HELD_RETRY]
 
 
 def _waiting(copies: Sequence[HeldCopy]) -> list[HeldCopy]:

@@ -147,7 +147,7 @@ def _read_fields(collected: Collected, head: Head) -> None:
         if label:
             collected.fold_in(View(Channel.HEADERS, "", label, shown, name, found.occurrence))
         told = fields.told(name, found.value) if names_only or not label else ""
-        if told := told or (fields.sentences(shown) if names_only else ""):
+        if told:
             collected.fold_in(View(Channel.TEXT, "", f"header field {number}", told))
 
 

@@ -318,7 +318,6 @@ _SWEEP = _Sweep(
         (_ARMOUR.format(">", "PGP MESSAGE"), armours.message, True),
         (_ARMOUR.format("", "(?:PKCS7|PKCS #7 SIGNED DATA|CMS|(?:TRUSTED |X509 )?CERTIFICATE)"), armours.message, True),
         (r"(?m)^[> \t]*\$ANSIBLE_VAULT;[^\r\n]+(?:\r?\n[> \t]*[0-9a-f]{2,})+", armours.sealed, True),
-        (r"\beyJ[\w-]{8,}\.[\w-]*\.[\w-]{8,64}\.[\w-]+\.[\w-]{16,64}", armours.sealed, True),
         (
             _DUMPED.format(r"(?:0{4,16}|[0-9A-Fa-f]{5,15}0)", "[0-9A-Fa-f]{4,16}"),
             _dump,

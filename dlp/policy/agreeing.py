@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from dlp.policy.asked import A_CLASS, A_DOMAIN, A_NAME, A_RECIPIENT, A_SUBJECT, A_THING, AN_ADDRESS
+from dlp.policy.asked import A_CLASS, A_DOMAIN, A_NAME, A_RECIPIENT, A_SUBJECT, A_THING, AN_ADDRESS, AN_OWN_NAME
 
 _MARKED = {
-    "NAME": rf"(?:{A_NAME}|{A_THING}(?=[A-Z]))\S+ ",  # Mark and Bill are words for a kind, too
+    "NAME": rf"(?:[{A_NAME}{AN_OWN_NAME}]|{A_THING}(?=[A-Z]))\S+ ",  # Mark and Bill are words for a kind, too
+    "OWN": rf"{AN_OWN_NAME}\S+ ",  # of the writer
     "THING": rf"{A_THING}(?!(?i:grade|mark|score|result) )\S+ ",  # one grade is one of several
     "SUBJECT": rf"{A_SUBJECT}\S+ ",  # to which what is wanted is narrowed
     "RECIPIENT": f"{A_RECIPIENT} ",
@@ -34,7 +35,7 @@ _SENTENCES = {
         | [(anybody|anyone|everybody|everyone) (at|from)] DOMAIN | (my|any|an) [future|new|prospective|potential] CLASS""",
     "WHOM": "WHO {and WHO} | them | him | her",
     "YOU": "you | MIT | (the|your) (University|College|School|Institute|Registrar|Registrar's Office|Office of the Registrar)",
-    "ME": """[(with|by) this (email|e-mail|message|letter)] [I confirm that] I [the undersigned] [NAME NAMES]
+    "ME": """[(with|by) this (email|e-mail|message|letter)] [I confirm that] I [the undersigned] [OWN {OWN}]
         [Student ID [number] NUMBER] [am writing to] [do] [hereby|fully|gladly|freely]""",
     # what is told
     "OF_IT": "record|records|status|history|information|details|balance|address|number|aid",
@@ -85,19 +86,20 @@ _SENTENCES = {
     "COURTESY": """yes | [yes] ME (agree|consent)
         | [many] (thanks|thank you) [so much|very much|a lot] [in advance] [for your (help|time)]
         | I hope (you are [doing] well | this (email|e-mail|message) finds you well)
-        | my name is NAMES [and I am a (student|freshman|sophomore|junior|senior) [(at|in) [Course] [NAMES] [NUMBER]]]
+        | my name is OWN {OWN} [and I am a (student|freshman|sophomore|junior|senior) [(at|in) [Course] [NAMES] [NUMBER]]]
         | my [Student] ID [number] is NUMBER | I (accept|understand) the (risk|risks) of (email|e-mail)
         | [please] let me know if you (have any questions|need anything else)
         | (if you have any questions [please] | [please] (do not|don't) hesitate to) (call|contact|email) me""",
     # behind what agrees: for what and by when; and for how long, where an option of the command says it, too
     "FOR": """for JOB | for my application | for the purpose of [my] (employment|application) | to support my application
-        | as soon as possible | (by|before) (Monday|Tuesday|Wednesday|Thursday|Friday)""",
+        | as soon as possible | by (Monday|Tuesday|Wednesday|Thursday|Friday)""",
     "MONTH": "January|February|March|April|May|June|July|August|September|October|November|December",
-    "LONG": "once | (until|till|through) (NUMBER|MONTH) {NUMBER|MONTH}",
+    "ONCE": "once",
+    "UNTIL": "(until|till|through) (NUMBER|MONTH) {NUMBER|MONTH}",
     # round a letter
-    "HELLO": """(Dear|Hi|Hello|Hey|Good (morning|afternoon|evening)) [all|there|Sir or Madam|Registrar|NAMES]
-        | To whom it may concern""",
-    "SIGNED": "[NAMES] [[Student] ID] [number] [NUMBER|OTHER] | Class of NUMBER | Sent from my (iPhone|iPad|phone)",
+    "HELLO": """(Dear|Hi|Hello|Hey|Good (morning|afternoon|evening))
+        [all|there|Sir or Madam|Registrar|[Mr|Ms|Mrs|Dr|Prof|Professor|Dean] NAME [NAME]] | To whom it may concern""",
+    "SIGNED": "{OWN} [[Student] ID] [number] [NUMBER|OTHER] | Class of NUMBER | Sent from my (iPhone|iPad|phone)",
     "BYE": """[Many|Kind|Best|Warm|With [kind|best]] (Thanks|Thx|Thank you|Regards|Best|Wishes|Sincerely|Cheers|Respectfully)
         [so much|very much] [in advance|again] [for your (help|time)] | Yours (Sincerely|Truly|Faithfully) | Sincerely Yours""",
 }
@@ -113,8 +115,8 @@ def known(name: str) -> re.Pattern[str]:
 
 @cache
 def at_the_end(name: str) -> re.Pattern[str]:
-    """The same, one or several behind something else."""
-    return re.compile(rf"(?<= ){_regex(name)}+(?=(?:\? )?$)")
+    """The same, up to three behind something else."""
+    return re.compile(rf"(?<= ){_regex(name)}{{1,3}}(?=(?:\? )?$)")
 
 
 @cache
@@ -126,4 +128,4 @@ def _part(sign: str) -> str:
     if sign in _SENTENCES or sign in _MARKED:
         return _regex(sign)
     word = re.escape(sign)
-    return _AS_REGEX.get(sign) or rf"[{A_THING}{A_NAME}]?{word if sign == sign.lower() else f'(?i:{word})'} "
+    return _AS_REGEX.get(sign) or rf"[{A_THING}{A_NAME}{AN_OWN_NAME}]?{word if sign == sign.lower() else f'(?i:{word})'} "

@@ -17,7 +17,7 @@ from enum import Enum
 
 from dlp.campus.names import words
 from dlp.policy.agreeing import at_the_end, known
-from dlp.policy.asked import A_CLASS, A_DOMAIN, A_NAME, A_RECIPIENT, A_THING, AN_ADDRESS, marked, speaks_of
+from dlp.policy.asked import A_CLASS, A_DOMAIN, A_NAME, A_RECIPIENT, A_THING, AN_ADDRESS, AN_OWN_NAME, marked, speaks_of
 
 
 class Doubt(Enum):
@@ -54,23 +54,27 @@ _NO_SIGN = re.compile(rf"[,()]|:(?= ?[\w{A_THING}])|<(?= ?_)|(?<=_) ?>")
 _NO_NAME = re.compile(  # whoever writes such a word with a capital: it turns what is said
     r"no|not|nor|never|none|nobody|nothing|only|but|bar|except|save|unless|if|without|until|after|when|the|of|to|or|and|i|my|an?"
     r"|any(?:body|one)?|every(?:body|one)?|all|instead|others?|rather|than|against|via|through"
-    r"|cancel\w*|void|denied|declined|refused?|revoked?|stop\w*|withdrawn?|\w+n't"
+    r"|cancel\w*|void|denied|declined?|refused?|revoked?|stop\w*|withdrawn?|\w+n't|\w+ing|cannot|cant|dont|wont|neither|beside\w*"
+    r"|beyond|minus|ignored?|disregard\w*|mistake\w*|drafts?|joke\w*|this|that|it|please"
 )
+_IN_CAPITALS = frozenset(("HR", "IT", "LLC", "INC", "LTD", "MIT", "UK", "USA"))  # else somebody raises the voice
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be recorded. `limited`: an option says for how long or how often; `writer`: folded words of who agrees."""
+    """What is to be recorded. `once`, `until`: an option says how often, or how long. `writer`: folded words of who agrees."""
 
     kinds: Collection[str]
     recipient: str
-    limited: bool = False
+    once: bool = False
+    until: bool = False
     writer: Collection[str] = ()
 
 
 def doubt(texts: Iterable[str], wanted: Wanted) -> Doubt | None:
     """Why nothing may be recorded of these texts, the gravest reason first; None where they agree."""
-    agreed, before, unknown = "", "", []
+    agreed: list[str] = []
+    before, unknown = "", []
     for sentence in (each for text in texts for each in _sentences(text, wanted)):
         if what := _agreed(sentence, before, wanted):
             agreed += what
@@ -80,22 +84,24 @@ def doubt(texts: Iterable[str], wanted: Wanted) -> Doubt | None:
             before = sentence
         elif not _is("COURTESY", sentence):
             unknown.append(sentence)
-    if not unknown and agreed and all(speaks_of(agreed, kind) for kind in wanted.kinds):
+    if not unknown and agreed and all(any(speaks_of(each, kind) for each in agreed) for kind in wanted.kinds):
         return None
     told = (each for each, signs in _TELLING.items() if re.search(signs, "\n".join(unknown), re.IGNORECASE))
     return next(told, Doubt.MORE if agreed and unknown else Doubt.SILENT)
 
 
-def _agreed(sentence: str, before: str, wanted: Wanted) -> str:
-    """What it agrees is told to the one wanted; "them" and "it" are those of the sentence before. "" where it does not."""
-    said = at_the_end("LONG").sub("", sentence) if wanted.limited else sentence
+def _agreed(sentence: str, before: str, wanted: Wanted) -> list[str]:
+    """What it agrees is told to the one wanted; "them" and "it" are those of the sentence before. Nothing where it does not."""
+    said = at_the_end("ONCE").sub("", sentence) if wanted.once else sentence
+    said = at_the_end("UNTIL").sub("", said) if wanted.until else said
     said = at_the_end("FOR").sub("", said)
     used = set(said.split())
     whom = used if AN_ADDRESS in used or used.isdisjoint({"them", "him", "her"}) else used.union(before.split())
     if not _is("AGREES", said) or whom.isdisjoint(_ASKED_FOR):
-        return ""
+        return []
     own = known("MINE").findall(said)
-    return "".join(own if own or used.isdisjoint({"it", "them"}) else known("MINE").findall(before))
+    mine = own if own or used.isdisjoint({"it", "them"}) else known("MINE").findall(before)
+    return known("ONE").findall("".join(mine))
 
 
 def _is(name: str, sentence: str) -> bool:
@@ -105,41 +111,42 @@ def _is(name: str, sentence: str) -> bool:
 def _sentences(text: str, wanted: Wanted) -> Iterator[str]:
     """Each as agreeing.py takes it, without the greeting above and the name below."""
     plain = _ABBREVIATED.sub(r"\1", _SHORTENED.sub(lambda found: _SHORT[found[0]], text.replace("\u2019", "'")))
-    own = _unframed(marked(_unsigned(_BLANKS.sub(" ", plain).strip(), wanted.writer), wanted.recipient, wanted.kinds).strip())
-    for each in map(_words, _END.split(_LISTED.sub(" and", own))):
-        begun = each.removeprefix(A_NAME)  # any sentence begins with a capital
+    own = _unframed(marked(_BLANKS.sub(" ", plain).strip(), wanted.recipient, wanted.kinds).strip(), wanted)
+    for each in (_words(part, wanted) for part in _END.split(_LISTED.sub(" and", own))):
+        begun = each.removeprefix(A_NAME).removeprefix(AN_OWN_NAME)  # any sentence begins with a capital
         if begun:
             yield begun[0].lower() + begun[1:]
 
 
-def _unsigned(text: str, writer: Collection[str]) -> str:
-    """Without a last line that is no more than the writer's name."""
-    rest, _, last = text.rpartition("\n")
-    name = words(last.replace(",", " "))
-    return rest if name and all(word in writer and not _NO_NAME.fullmatch(word) for word in name) else text
-
-
-def _unframed(text: str) -> str:
-    """Without the greeting, and without the last good wishes where only who signs stands below."""
+def _unframed(text: str, wanted: Wanted) -> str:
+    """Without the greeting, and without a last line that is the writer's name, or good wishes with that below."""
     first = _LINE.search(text)
-    if first and _is("HELLO", _words(text[: first.start()])):
+    if first and _is("HELLO", _words(text[: first.start()], wanted)):
         text = text[first.end() :]
     end = len(text)
     for line in reversed(list(_LINE.finditer(text))):
-        below = _words(text[line.end() : end])
+        below = _words(text[line.end() : end], wanted)
         if _is("BYE", below):
             return text[: line.start()]
         if not _is("SIGNED", below):
             break
         end = line.start()
-    return text
+    rest, _, last = text.rpartition("\n")
+    return rest if known("OWN").match(name := _words(last, wanted)) and _is("SIGNED", name) else text
 
 
-def _words(text: str) -> str:
+def _words(text: str, wanted: Wanted) -> str:
     """With a blank behind each, and a mark before what may be a name."""
     plain = _NO_SIGN.sub(" ", _ASKING.sub(" ?", text).strip().rstrip(".!;")).split()
-    return "".join(f"{A_NAME * _may_be_name(each)}{each} " for each in plain)
+    return "".join(f"{_mark(each, wanted)}{each} " for each in plain)
 
 
-def _may_be_name(word: str) -> bool:
-    return word[0].isupper() and not any(map(_NO_NAME.fullmatch, word.casefold().split("-")))
+def _mark(word: str, wanted: Wanted) -> str:
+    bare = word.removeprefix(A_THING)  # Mark and Bill are words for a kind, too
+    if any(map(_NO_NAME.fullmatch, bare.casefold().split("-"))):
+        return ""
+    named = words(bare)
+    if named and wanted.writer and all(each in wanted.writer for each in named) and (bare == word or bare[0].isupper()):
+        return AN_OWN_NAME
+    loud = word.isupper() and len(word) > 1 and word not in _IN_CAPITALS and word.casefold() not in wanted.recipient.casefold()
+    return A_NAME * (word[0].isupper() and not loud)

@@ -17,8 +17,9 @@ _OF_A_PLACE = ("@", "://", "www.")
 _BEHIND = ",:;)>"  # an address, and not of it
 AN_ADDRESS = "_address_"  # stands for one
 A_RECIPIENT, A_DOMAIN, A_CLASS = "_whom_", "_domain_", "_class_"  # and these for the one asked for
-A_THING, A_SUBJECT, A_NAME = "#", "\u00a7", "~"  # before a word for a kind, the subject a kind is narrowed to, and a name
-_LIKE_A_MARK = re.compile(rf"[{A_THING}{A_SUBJECT}{A_NAME}]|{A_RECIPIENT}|{A_DOMAIN}|{A_CLASS}|{AN_ADDRESS}")
+# before a word for a kind, the subject a kind is narrowed to, a name, and the writer's own
+A_THING, A_SUBJECT, A_NAME, AN_OWN_NAME = "#", "\u00a7", "~", "\u00b6"
+_LIKE_A_MARK = re.compile(rf"[{A_THING}{A_SUBJECT}{A_NAME}{AN_OWN_NAME}]|{A_RECIPIENT}|{A_DOMAIN}|{A_CLASS}|{AN_ADDRESS}")
 # words a person uses for a kind; "grade*" is every word that begins so, several words are words in a row
 KIND_WORDS: Mapping[str, tuple[str, ...]] = {
     "grades": ("grade*", "mark", "marks", "score*", "transcript*", "result", "results"),

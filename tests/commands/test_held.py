@@ -22,6 +22,7 @@ from dlp import config, keys
 from dlp.campus.directory import Stamp
 from dlp.campus.records import Student
 from dlp.cli import main
+from dlp.commands import rights
 from dlp.config import Settings
 from dlp.sink import Sink
 from dlp.snapshot import build, put_in_force
@@ -583,6 +584,10 @@ def test_what_was_released_and_waits_for_a_further_try_can_be_denied_and_counts_
     assert empty.run("release", REFERENCE, "--reason", "ok", "--to", FIRST).exit_code == 1, "there is no next hop"
     assert "--to ADDR" in empty.run("deny", REFERENCE, "--reason", "no").stderr
     assert states(empty) == {FIRST: "held-retry", SECOND: "held"}
+    store = empty.store()
+    release, deny = rights.typed_for(store.held())
+    store.close()
+    assert (f"--to {FIRST}" in release or f"--to {SECOND}" in release, "--to" in deny) == (False, True)
     denied = empty.run("deny", REFERENCE, "--reason", "no", "--to", FIRST)
     assert (denied.exit_code, "never sent" in denied.stdout) == (0, True)
     assert {copy["recipient"]: copy["state"] for copy in empty.documents("show", REFERENCE)}[FIRST] == "denied"

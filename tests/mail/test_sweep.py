@@ -193,13 +193,8 @@ def test_a_file_is_given_whole(text: bytes) -> None:
     st.text("eyJabc.-_=> \n", max_size=200), st.sampled_from([armours.sealed, armours.message, armours.dump, armours.binhex])
 )
 def test_whatever_an_armour_holds_none_fails(text: str, undo: Callable[[bytes], bytes]) -> None:
-    for begins in ("", "eyJhbGciO", "> eyJ", "0000000 4142 ", "-----BEGIN CERTIFICATE-----\n"):
+    for begins in ("", "$ANSIBLE_VAULT;", "> Salted__", "0000000 4142 ", "-----BEGIN CERTIFICATE-----\n"):
         undo(f"{begins}{text}".encode())
-
-
-def test_a_token_that_is_only_signed_is_not_sealed() -> None:
-    parts = (b'{"alg":"HS256"}', b"", bytes(12), bytes(range(99)), bytes(16))
-    assert not armours.sealed(b".".join(base64.urlsafe_b64encode(each).rstrip(b"=") for each in parts))
 
 
 PACKET = bytes.fromhex("8c0d04090302e4a3b2c1d0e9f8a7d23f01") + bytes(range(60))
@@ -209,10 +204,6 @@ SEALED = {
     + lines(base64.b64encode(b"age-encryption.org/v1\n-> X25519 " + bytes(range(120, 200))), 64)
     + b"\r\n-----END AGE ENCRYPTED FILE-----\r\n",
     "Ansible": b"$ANSIBLE_VAULT;1.1;AES256\r\n" + lines(b"61" * 90, 80),
-    "JWE": b"Token: " + b".".join(
-        base64.urlsafe_b64encode(each).rstrip(b"=")
-        for each in (b'{"alg":"dir","enc":"A256GCM"}', b"", bytes(12), bytes(range(99)), bytes(16))
-    ),
     "PGP": b"> -----BEGIN PGP MESSAGE-----\r\n> \r\n> "
     + lines(base64.b64encode(PACKET), 64).replace(b"\r\n", b"\r\n> ")
     + b"\r\n> -----END PGP MESSAGE-----\r\n",

@@ -9,7 +9,7 @@ import pytest
 from dlp.policy.agreement import Doubt, Wanted, doubt
 from tests.growth import assert_linear
 
-WANTED = Wanted(("grades",), "hr@firm.example")
+WANTED = Wanted(("grades",), "hr@firm.example", writer=frozenset({"ann", "mori", "mark", "lee", "bill"}))
 
 AGREEING = (
     "Could you please send my grades to hr@firm.example by Friday for my application?",
@@ -20,7 +20,7 @@ AGREEING = (
     "Tell my grades to hr@firm.example.",
     "Could you please send my grades to hr@firm.example?",
     "Please let hr@firm.example see my grades.",
-    "Please release my grades to hr@firm.example before Friday. Don't hesitate to call me!",
+    "Please release my grades to hr@firm.example by Friday. Don't hesitate to call me!",
     "Hi, I applied at Firm in spring, and they asked for my transcript. Please send it to hr@firm.example. Thank you!",
     "I'd like my grades to be sent to hr@firm.example for a job.",
     "I want hr@firm.example to see my grades.",
@@ -148,7 +148,6 @@ AGREEING = (
 # people agree so, too, and seldom; somebody reads it
 FOR_SOMEBODY_TO_READ = (
     "Kindly provide my grades to hr@firm.example; they have offered me a job. If you have any questions, call me, room no 5.",
-    "Hello,\nI am applying at Firm (hr@firm.example) this summer. You have my consent to tell them my grades.\nAnn",
     "It was nice to meet you last week. Please send my grades to hr@firm.example.",
     "As part of my application I request that you send my grades to hr@firm.example.",
     "I consent to the following disclosure:\n\nWhat: my grades\nTo whom: hr@firm.example\nWhat for: a job application",
@@ -576,10 +575,12 @@ def test_what_may_be_otherwise_meant_does_not_and_it_is_said_why(why: Doubt, tex
 
 
 def test_how_long_or_how_often_is_no_doubt_where_an_option_says_it() -> None:
-    limited = replace(WANTED, limited=True)
+    limited = replace(WANTED, once=True, until=True)
     for until in ("until June", "once", "till 30 June 2099", "until June 30, 2099"):
         assert doubt([f"You may send my grades to hr@firm.example {until}."], WANTED) in {Doubt.LIMITS, Doubt.SILENT}
         assert doubt([f"You may send my grades to hr@firm.example {until}."], limited) is None
+        other = replace(WANTED, once=until != "once", until=until == "once")
+        assert doubt([f"You may send my grades to hr@firm.example {until}."], other) is not None
     assert doubt(["You may send my grades to hr@firm.example until June, if they ask."], limited) is Doubt.LIMITS
     assert doubt(["You may send my grades to hr@firm.example until Ben asks."], limited) is Doubt.LIMITS
 
@@ -675,10 +676,33 @@ def test_every_kind_is_agreed_to_and_no_more(kinds: str, text: str, *, agree: bo
         ("@firm.example", "Please send my grades to hr@firm.example.", False),
         ("hr@firm.example", "Please send my grades to jobs@other.example and Ms Lane <hr@firm.example>.", True),
         ("hr@firm.example", "Please send my grades to jobs@other.example.", False),
+        ("hr@firm.example", "Please send my grades to Rival Inc, EXCLUDING hr@firm.example.", False),
+        ("hr@firm.example", "Please send my grades to Rival Inc, Excluding hr@firm.example.", False),
     ],
 )
 def test_a_class_a_domain_and_an_address_are_each_agreed_to_as_themselves(recipient: str, text: str, *, agree: bool) -> None:
     assert (doubt([text], Wanted(("grades",), recipient)) is None) is agree
+
+
+@pytest.mark.parametrize(
+    "loudly", ["CANNOT LEGALLY", "REALLY DONT", "DO NOT*", "NOT/NEVER", "WILL NOT\u200b", "DON`T", "Hardly Ever"]
+)
+@pytest.mark.parametrize("who", ["I", "I, Ann Mori,", "I Ann"])
+def test_no_word_before_what_agrees_is_taken_for_a_name_that_is_not_the_writers(who: str, loudly: str) -> None:
+    text = "{} consent to the release of my grades to hr@firm.example."
+    assert doubt([text.format(who)], WANTED) is None
+    assert doubt([text.format(f"{who} {loudly}")], WANTED) is not None
+
+
+def test_only_the_writer_says_my_name_is() -> None:
+    for name, agree in (("Ann Mori", True), ("Tom Mori", False)):
+        assert (doubt([f"My name is {name}. Please send my grades to hr@firm.example."], WANTED) is None) is agree
+
+
+def test_a_subject_is_of_the_kind_beside_it() -> None:
+    text = "Please send my grades in 18.06 and my attendance in 8.01 to hr@firm.example."
+    for kinds, agree in ((("grades:18.06", "attendance:8.01"), True), (("grades:8.01", "attendance:18.06"), False)):
+        assert (doubt([text], replace(WANTED, kinds=kinds)) is None) is agree
 
 
 @pytest.mark.parametrize(
@@ -687,6 +711,11 @@ def test_a_class_a_domain_and_an_address_are_each_agreed_to_as_themselves(recipi
         ("Ann Mori", True),
         ("Ann", True),
         ("Best,\nAnn", True),
+        ("Best,\nTom Mori (Father)", False),
+        ("Best,\nTom", False),
+        ("Thanks,\nAnn\n\nPLEASE DISREGARD THIS EMAIL", False),
+        ("Thanks,\nAnn\nSENT BY MISTAKE", False),
+        ("Thanks! Just Kidding!", False),
         ("MORI, Ann", True),
         ("Ben Lee", False),
         ("Ann Lee", False),

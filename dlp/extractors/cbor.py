@@ -13,12 +13,17 @@ from types import MappingProxyType
 from dlp.extractors import values
 from dlp.extractors.content import Budget, File, Piece, Source, broken
 from dlp.mail import charset
+from dlp.mail.transfer import is_text
 
 _MARK = b"\xd9\xd9\xf7"  # a tag that says it is CBOR (3.4.6)
 _DEEPEST = 60
 _LARGEST = 1 << 21  # bytes: it is taken apart only to know what it is
 _BYTES, _TEXT, _LIST, _MAP, _TAG, _OTHER = 2, 3, 4, 5, 6, 7
 _OPEN, _BREAK = 31, 0xFF
+_BIG = (2, 3)  # tags of numbers, and of negative ones
+_NUMBER = 8  # bytes of the largest plain number
+_LONGEST_NUMBER = 64  # bytes
+_DIGITS = 7  # that four bytes hold
 _FLOATS: Mapping[int, str] = MappingProxyType({25: ">e", 26: ">f", 27: ">d"})
 _WORDS: Mapping[int, str] = MappingProxyType({20: "false", 21: "true"})
 
@@ -71,10 +76,22 @@ def _value(data: bytes, at: int, depth: int, files: list[bytes]) -> tuple[values
         every, end = _many(data, at, None if number is None else number * (kind - 3), depth + 1, files)
         return _pairs(every) if kind == _MAP else every, end
     if kind == _TAG:
-        return _value(data, at, depth + 1, files)
+        return _tagged(data, at, number, depth + 1, files)
     if number is None:
         raise _NoneSuchError
     return str(-1 - number if kind else number), at
+
+
+def _tagged(data: bytes, at: int, tag: int | None, depth: int, files: list[bytes]) -> tuple[values.Value, int]:
+    """What a tag stands before; a number as long as one likes (3.4.3) is a string of bytes, and perhaps words as well."""
+    if tag in _BIG and data[at] >> 5 == _BYTES:
+        size, begin = _number(data, at + 1, data[at] & 31)
+        string, end = _string(data, begin, size)
+        if len(string) <= _LONGEST_NUMBER:
+            files += [string] if len(string) > _NUMBER and is_text(string) else []
+            number = int.from_bytes(string, "big")
+            return str(number if tag == _BIG[0] else -1 - number), end
+    return _value(data, at, depth, files)
 
 
 def _number(data: bytes, at: int, short: int) -> tuple[int | None, int]:
@@ -120,17 +137,35 @@ def _many(data: bytes, at: int, count: int | None, depth: int, files: list[bytes
 def _pairs(found: list[values.Value]) -> values.Value:
     if len(found) % 2:
         raise _NoneSuchError
-    return tuple((_name(key), value) for key, value in zip(found[::2], found[1::2], strict=True))
+    return tuple(each for key, value in zip(found[::2], found[1::2], strict=True) for each in _named(key, value))
 
 
-def _name(key: values.Value) -> str:
-    return key if isinstance(key, str) else ""
+def _named(key: values.Value, value: values.Value) -> Iterator[tuple[str, values.Value]]:
+    """A value by its key; one that is a list or a map stands beside it as well, as it may be all that is said."""
+    if not isinstance(key, str):
+        yield "", key
+    yield " ".join(_words(key)), value
+
+
+def _words(key: values.Value) -> Iterator[str]:
+    if isinstance(key, str):
+        yield key
+    elif isinstance(key, (list, tuple)):
+        for each in key:
+            yield from _words(each)
 
 
 def _other(data: bytes, at: int, short: int) -> tuple[values.Value, int]:
     if short in _FLOATS:
         size = 1 << (short - 24)
-        return f"{struct.unpack(_FLOATS[short], data[at : at + size])[0]:g}", at + size
+        return _float(struct.unpack(_FLOATS[short], data[at : at + size])[0], size), at + size
     if short > 24:
         raise _NoneSuchError
     return _WORDS.get(short, ""), at + (short == 24)
+
+
+def _float(number: float, size: int) -> str:
+    """As somebody would write it, and every digit of a number that is whole."""
+    if number.is_integer() or size == _NUMBER:
+        return repr(number).removesuffix(".0")
+    return f"{number:.{_DIGITS}g}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import plistlib
 import sqlite3
+import struct
 from contextlib import closing
 
 import pytest
@@ -44,6 +45,15 @@ CBOR = {
     "with its mark": (b"\xd9\xd9\xf7" + ROW, "student Id: 912345678"),
     "a number": (b"\xa1\x69studentId\x1a" + (912345678).to_bytes(4, "big"), "student Id: 912345678"),
     "as many as there are": (b"\xbf\x62id\x7f\x649123\x6545678\xff\xff", "id: 912345678"),
+    "a double": (b"\xa1\x69studentId\xfb" + struct.pack(">d", 912345678.0), "student Id: 912345678"),
+    "a double with a fraction": (b"\xa1\x61a\xfb" + struct.pack(">d", 912345.678), "a: 912345.678"),
+    "a float": (b"\xa1\x63gpa\xfa" + struct.pack(">f", 2.1), "gpa: 2.1"),
+    "a large number": (b"\xa1\x69studentId\xc2\x44" + (912345678).to_bytes(4, "big"), "student Id: 912345678"),
+    "a large negative number": (b"\xa1\x61a\xc3\x49\1" + bytes(8), f"a: {-1 - (1 << 64)}"),
+    "words as a large number": (b"\x81\xc2\x57student ID is 912345678", str(int.from_bytes(b"student ID is 912345678", "big"))),
+    "a list as a name": (b"\xa1\x82\x62ID\x69912345678\x61B", "ID 912345678: B"),
+    "a list as a name of nothing": (b"\xa1\x81\x69912345678\xf6", "912345678"),
+    "a map as a name": (b"\xa1" + ROW + b"\xf6", "student Id: 912345678"),
     "other values": (b"\x85\xf5\xf6\x20\xf9\x3c\x00\x69912345678", "912345678"),
 }
 
@@ -59,6 +69,7 @@ def test_a_value_of_cbor_stands_beside_its_name(name):
 def test_a_string_of_bytes_in_cbor_is_a_file():
     found = opened(b"\xa1\x64file\x58\x1e" + bytes(range(1, 31)))
     assert [each.why for each in found.shut] == ["unsupported"]
+    assert places(opened(b"\x81\xc2\x57student ID is 912345678")) == ["1"]  # said to be a number
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ _PARTS = {
 }
 _OFFICE = frozenset(kind for kind, _ in _TYPES)
 _ARCHIVES = frozenset({"epub"})  # that are read as such
+_NOT_READ = (".rels", "/", "\\")  # how members are named that are no parts
 
 
 def is_office(found: tuple[str, ...]) -> bool:
@@ -76,12 +77,16 @@ def _has_notes(data: bytes, directory: Directory) -> bool:
 
 
 def parts(data: bytes, found: tuple[Directory, ...]) -> frozenset[int]:
-    """Where the members begin that the reader of a document takes for its parts, whatever stands beside them."""
+    """Where the members begin that the reader of a document takes for its parts, whatever stands beside them.
+
+    It takes the relations between parts for no text, and what is named as a folder for none.
+    """
     if _ARCHIVES.issuperset(kind for one in found for kind in _office(data, one)):
         return frozenset()
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
-            return frozenset(member.header_offset for member in package.infolist())
+            members = package.infolist()
+            return frozenset(each.header_offset for each in members if not each.filename.lower().endswith(_NOT_READ))
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         return frozenset()
 

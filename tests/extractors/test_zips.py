@@ -157,6 +157,16 @@ AROUND = {
     "text before": (b"nothing here, nothing\n" + WRITTEN, PartStatus.UNSUPPORTED, [""]),
     "text behind": (WRITTEN + b"nothing here, nothing", PartStatus.READ, [""]),
     "an ID behind": (WRITTEN + b"student " + ID.encode(), PartStatus.READ, ["", "1"]),
+    "relations, and text behind": (
+        by_zipfile(DOCUMENT | {"word/_rels/document.xml.rels": b"<a>" + SECRET + b"</a>"}) + b"nothing here, nothing",
+        PartStatus.READ,
+        ["", "1"],
+    ),
+    "a folder that holds text, and text behind": (
+        by_zipfile(DOCUMENT | {"word/x/": SECRET}) + b"nothing here, nothing",
+        PartStatus.READ,
+        ["", "1"],
+    ),
     "the same twice": (WRITTEN + WRITTEN, PartStatus.AMBIGUOUS, [""]),
     "another before": (by_zipfile(DOCUMENT | {"word/styles.xml": ID.encode()}) + WRITTEN, PartStatus.AMBIGUOUS, ["", "1"]),
     "more than programs look behind": (WRITTEN + b"x" * 70_000, PartStatus.BROKEN, ["2", "2"]),

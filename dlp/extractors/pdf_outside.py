@@ -1,6 +1,6 @@
 """What stands in a PDF file where no viewer looks: before its head, between its objects, behind its end, and in its comments.
 
-Takes the file's bytes; gives the words there, and as a file what is no text behind an end. The table of objects and the words
+Takes the file's bytes; gives the words there, and what begins as a file behind an end. The table of objects and the words
 that frame them are left out. Linear; never fails.
 """
 
@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dlp.extractors import cbor, kinds
 from dlp.extractors.content import File, Piece, Text
+from dlp.extractors.tars import read_header
 from dlp.mail import charset
 from dlp.mail.leaf import is_binary
 
@@ -26,6 +28,8 @@ _COMMENT = re.compile(rb"%[^\r\n]{4,2000}")
 _ZIP_ENDS = b"PK\5\6"  # which is found wherever it stands
 _WORD = re.compile(r"[^\W\d_]{2}|\d{5}")
 _LEAST = 12  # bytes of a file
+_PADDING = b"\0\r\n"
+_ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")  # a stream of it (RFC 1950)
 
 
 def outside(data: bytes) -> Iterator[Piece]:
@@ -36,10 +40,11 @@ def outside(data: bytes) -> Iterator[Piece]:
         begins = _BEGINS.search(data, at)
         gap = data[at : begins.start() if begins else len(data)]
         behind = gap.rpartition(_END)[2] if _END in gap else b""
-        if _is_file(behind):
-            yield File(behind.lstrip(b"\r\n"))
-            gap = gap[: -len(behind)]
-        said += (charset.decode(piece) for piece in _FRAME.split(gap) if not is_binary(piece))
+        if file := _file(behind):
+            yield File(file)
+            gap = gap[: -len(file)]
+        for piece in _FRAME.split(gap):
+            said += charset.readings(piece.lstrip(b"\r\n")) if not is_binary(piece) else ()
         if not begins:
             break
         at = _behind(data, begins)
@@ -56,13 +61,20 @@ def _behind(data: bytes, begins: re.Match[bytes]) -> int:
     return end + len(_OF_OBJECT) if end >= 0 else len(data)
 
 
-def _is_file(data: bytes) -> bool:
-    """No UTF-8; a text in another charset is read as one where it is opened."""
-    bare = data.strip(b"\0\r\n")
-    if len(bare) <= _LEAST or _ZIP_ENDS in data:
-        return False
+def _file(behind: bytes) -> bytes:
+    """What begins there as a file does, behind padding; no text is one, as all that is encoded in it is found."""
+    if len(behind.strip(_PADDING)) <= _LEAST or _ZIP_ENDS in behind or _is_utf8(behind.strip(_PADDING)):
+        return b""
+    return next(filter(_begins, (behind.lstrip(b"\r\n"), behind.lstrip(_PADDING))), b"")
+
+
+def _begins(data: bytes) -> bool:
+    return bool(kinds.is_known(data) or _ZLIB.match(data) or read_header(data[:512]) or cbor.parsed(data))
+
+
+def _is_utf8(data: bytes) -> bool:
     try:
-        bare.decode("utf-8")
+        data.decode("utf-8")
     except UnicodeDecodeError:
-        return True
-    return is_binary(bare)
+        return False
+    return not is_binary(data)

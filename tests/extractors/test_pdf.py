@@ -223,8 +223,17 @@ def test_a_file_behind_the_end_is_opened(tail, why):
     assert why or any(ID in each.text for each in found.shown)
 
 
+@pytest.mark.parametrize("codec", ["cp1252", "cp037", "utf-16", "utf-16-le"])
+def test_words_in_any_charset_behind_the_end_are_read(codec):
+    found = opened(build(page(shown(b"hello"))) + f"\xe9t\xe9_{SAID.decode()}".replace(" ", "_").encode(codec))
+    assert (found.shut, any(ID in each.text for each in found.shown)) == ((), True)
+
+
 @pytest.mark.parametrize("name", ["letter", "form", "reportlab", "linearised"])
-@pytest.mark.parametrize("tail", [b"", b"\r\n\r\n", bytes(600)])
+@pytest.mark.parametrize(
+    "tail",
+    [b"", b"\r\n\r\n", bytes(600), b"\x1a" * 20, bytes(range(160, 200)), bytes(range(7, 47)), bytes(16) + b"\xe1\1\2" * 9],
+)
 def test_hardly_anything_stands_outside_of_the_objects_of_real_files(name, tail):
     found = list(outside(file(name) + tail))
     assert [each for each in found if isinstance(each, File) or ID in each.text] == []

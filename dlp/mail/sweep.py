@@ -34,13 +34,13 @@ _SET_MEMORY = 64 << 20
 # fmt: off
 FILES = (
     b"%PDF-", b"PK\x03\x04", b"\x89PNG\r\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"\xd0\xcf\x11\xe0\xa1\xb1",
-    b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\x00",
-    b"{\\rtf", b"\x78\x9f\x3e\x22", b"II*\x00", b"MM\x00*", b"MZ\0", b"MZ\x90\0",
-    b"OTTO\0", b"wOFF", b"wOF2", b"Salted__", b"age-encryption.org/",
+    b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"BZh9", b"\xfd7zXZ\x00", b"{\\rtf", b"\x78\x9f\x3e\x22",
+    b"II*\x00", b"MM\x00*", b"MZ\0", b"MZ\x90\0", b"OTTO\0", b"wOFF", b"wOF2", b"Salted__", b"age-encryption.org/",
 )
 # fmt: on
 _BEFORE_ZIP = 64  # bytes, of what Excel puts before the ZIP of a query
 _LEAST_DEFLATED = 24  # bytes: fewer are a text by chance
+_LEAST_DUMPED = 256  # bytes of a file; fewer are what somebody shows of one
 _TAR = slice(257, 262)
 _TRUE_TYPE = re.compile(rb"\0\x01\0\0\0[\x04-\x40].{200}", re.DOTALL)  # columns of bits in a text begin so too
 _STRUCTURED = re.compile(rb"\s{0,80}(?:<[!/?A-Za-z][^>]{0,2000}>|[\[{]\s{0,80}[\"{\[])")  # markup, JSON
@@ -89,8 +89,6 @@ def sweep(data: bytes, *, markup: bool = False) -> Swept:
 
 
 _Payload = tuple[int, int, bytes | None]  # from, to, and what stands there decoded, None: it could not be
-
-
 _Undo = Callable[[bytes], bytes | None]  # b"": it was no payload
 
 
@@ -229,8 +227,16 @@ def _quoted(block: bytes) -> bytes:
 
 def _dump(run: bytes) -> bytes:
     data = armours.dump(run)
+    said = _dumped(data)
+    return said + b"\n" + armours.swapped(data) if said and not _is_file(said) else said or _dumped(armours.swapped(data))
+
+
+def _dumped(data: bytes) -> bytes:
+    """The first lines of a file's dump are no file, and words only if it is text; what is sealed may be short."""
     said = _saying(data)
-    return said + b"\n" + armours.swapped(data) if said and not _is_file(said) else said or _saying(armours.swapped(data))
+    if len(said) >= _LEAST_DUMPED or not _is_file(said) or armours.SEALED.match(said):
+        return said
+    return (b"\n" * said.startswith(FILES[0]) + said) if is_text(said) else b""
 
 
 def _yenc(block: bytes) -> bytes | None:
@@ -290,8 +296,7 @@ class _Sweep:
     def kinds(self, data: bytes, *, markup: bool) -> list[_Kind]:
         """What `data` may hold; everything, should the automaton run out of room."""
         hits = self._set.Match(data)
-        every = range(len(self._kinds))
-        places = sorted(hits)[:-1] if hits and len(self._kinds) in hits else every
+        places = sorted(hits)[:-1] if hits and len(self._kinds) in hits else range(len(self._kinds))
         return [kind for kind in map(self._kinds.__getitem__, places) if kind.markup or not markup]
 
 
@@ -318,11 +323,7 @@ _SWEEP = _Sweep(
         (_ARMOUR.format(">", "PGP MESSAGE"), armours.message, True),
         (_ARMOUR.format("", "(?:PKCS7|PKCS #7 SIGNED DATA|CMS|(?:TRUSTED |X509 )?CERTIFICATE)"), armours.message, True),
         (r"(?m)^[> \t]*\$ANSIBLE_VAULT;[^\r\n]+(?:\r?\n[> \t]*[0-9a-f]{2,})+", armours.sealed, True),
-        (
-            _DUMPED.format(r"(?:0{4,16}|[0-9A-Fa-f]{5,15}0)", "[0-9A-Fa-f]{4,16}"),
-            _dump,
-            True,
-        ),
+        (_DUMPED.format(r"(?:0{4,16}|[0-9A-Fa-f]{5,15}0)", "[0-9A-Fa-f]{4,16}"), _dump, True),
         (_LINES.format(r"[A-Za-z0-9+/_-]{4,}={0,2}"), _base64, True),
         (rf"{_SIGN}*(?:[A-Z]+[a-z0-9+/_-]+){{3}}[A-Z]{_SIGN}*", _base64, True),
         (r"[A-Z2-7]{16,}={0,6}", _base32, True),

@@ -138,6 +138,9 @@ ORDINARY = {
     "a word of many figures, and a short one": b"part 1234567890I23 and 12345S in the drawer\r\n",
     "columns of numbers behind one": b"1001 45 50 55 60 65 70\r\n1002 45 50 55 60 65 71\r\n",
     "a dump of a picture": dumped(b"\x89PMG\r\n" + bytes(range(128, 250))),
+    "the first lines of a dump of a ZIP file": dumped(ZIP[:32]),
+    "the first lines of a dump of a PDF": dumped(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<</C", "{at:08x}  {one}  |{text}|"),
+    "the first lines of a dump of a program": dumped(b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0", "{at:07x} {odd}"),
     "capitals": b"PLEASE NOTE: THE OFFICE IS CLOSED\r\nON FRIDAY AND ON MONDAY\r\n",
     "signs that look like the beginning of a tag": base64.a85encode(b"<z\xd31\xac>" + bytes(range(128, 178))),
     "columns of bits": b"> before\r\n01000100 00000000 00001000 00000000 00000000\r\n> after\r\n",
@@ -187,6 +190,20 @@ def test_words_around_stay_with_what_was_decoded() -> None:
 )
 def test_a_file_is_given_whole(text: bytes) -> None:
     assert sweep(b"Hello,\r\n" + text).files == (ZIP,)
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [ZIP + ZIP, b"Salted__" + bytes(range(120, 152)), b"<p>ID</p>", b"{\\rtf1 ID}"],
+    ids=["ZIP", "openssl", "page", "RTF"],
+)
+def test_a_file_that_is_long_or_text_or_sealed_is_one_in_a_dump(whole: bytes) -> None:
+    assert sweep(dumped(whole)).files[:1] == (whole,)
+
+
+def test_the_words_of_a_short_dump_of_a_pdf_are_read() -> None:
+    found = sweep(dumped(b"%PDF-1.4\n1 0 obj\n(" + SAID + b")\nendobj\n"))
+    assert (DIGITS.encode() in found.text, found.files) == (True, ())
 
 
 @given(

@@ -141,6 +141,9 @@ ORDINARY = {
     "the first lines of a dump of a ZIP file": dumped(ZIP[:32]),
     "the first lines of a dump of a PDF": dumped(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<</C", "{at:08x}  {one}  |{text}|"),
     "the first lines of a dump of a program": dumped(b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0", "{at:07x} {odd}"),
+    "talk about a vault": b"It begins with\n$ANSIBLE_VAULT;1.1;AES256\nabcdef0123\n\nKlara\n",
+    "talk about a signed block": b"It begins with\n-----BEGIN PKCS7-----\n" + b"and what follows is not for us to read.\n" * 9,
+    "a signed block of nothing": b"-----BEGIN PKCS7-----\nMIIB\n-----END PKCS7-----\n",
     "capitals": b"PLEASE NOTE: THE OFFICE IS CLOSED\r\nON FRIDAY AND ON MONDAY\r\n",
     "signs that look like the beginning of a tag": base64.a85encode(b"<z\xd31\xac>" + bytes(range(128, 178))),
     "columns of bits": b"> before\r\n01000100 00000000 00001000 00000000 00000000\r\n> after\r\n",
@@ -199,6 +202,13 @@ def test_a_file_is_given_whole(text: bytes) -> None:
 )
 def test_a_file_that_is_long_or_text_or_sealed_is_one_in_a_dump(whole: bytes) -> None:
     assert sweep(dumped(whole)).files[:1] == (whole,)
+
+
+def test_a_signed_block_is_a_file() -> None:
+    signed = b"\x30\x82\1\0\6\x09" + bytes(range(120, 220))
+    block = b"> -----BEGIN PKCS7-----\n> " + lines(base64.b64encode(signed), 64).replace(b"\r\n", b"\n> ")
+    for text in (block, block.replace(b"> ", b"")):
+        assert sweep(text + b"\n-----END PKCS7-----\n").files == (signed,)
 
 
 def test_the_words_of_a_short_dump_of_a_pdf_are_read() -> None:

@@ -6,8 +6,9 @@ is a file of its own, so that it is opened as if it were attached, and said to b
 
 from __future__ import annotations
 
-import binascii
 import re
+
+from dlp.mail import transfer
 
 # how something begins that only its password or key opens: openssl enc, age, Ansible
 SEALED = re.compile(rb"Salted__|age-encryption\.org/|\$ANSIBLE_VAULT;")
@@ -106,6 +107,4 @@ def _words(data: bytes) -> bytes:
 
 def _decoded(signs: bytes) -> bytes:
     """Of base64; a left-over sign says nothing."""
-    whole = signs.translate(None, _NOT_BASE64)
-    whole = whole[:-1] if len(whole) % 4 == 1 else whole
-    return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+    return transfer.group(signs.translate(None, _NOT_BASE64))

@@ -20,7 +20,7 @@ from typing import Any
 
 import re2
 
-from dlp.mail import armours, escapes, odd_numbers
+from dlp.mail import armours, escapes, odd_numbers, transfer
 from dlp.mail.transfer import is_text
 
 _DEPTH = 2  # encodings one within the other
@@ -159,9 +159,7 @@ def _base64(run: bytes) -> bytes | None:
         return b""
     signs = run.translate(_URL_SAFE).translate(None, _NOT_BASE64)
     for offset in range(4):
-        whole = signs[offset:]
-        whole = whole[:-1] if len(whole) % 4 == 1 else whole
-        data = binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
+        data = transfer.group(signs[offset:])
         zipped = data.find(FILES[1], 1, _BEFORE_ZIP)
         said = (
             data[zipped:] if zipped > 0 else _inflated(data) if data.startswith(b"\x78") else _saying(data) or _deflated(data)

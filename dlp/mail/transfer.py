@@ -51,7 +51,7 @@ def readings(body: bytes, encoding: str, *, text: bool) -> tuple[Decoded, ...]:
         return first, _quoted_printable(_BROKEN_ESCAPE.sub(_mended, body))
     if encoding == "base64" and text and first.data and not first.data.isascii() and not is_text(first.data):
         signs = body.translate(None, _NOT_BASE64).replace(b"=", b"")
-        others = (_group(signs[offset:]) for offset in range(1, 4))
+        others = (group(signs[offset:]) for offset in range(1, 4))
         return first, *(Decoded(data, first.doubt) for data in others if is_text(data))
     return (first,)
 
@@ -96,8 +96,8 @@ def _base64(body: bytes) -> Decoded:
     if padding.translate(None, _BLANK) in (b"", b"=", b"==") and not body.translate(None, _BASE64_OR_BLANK):
         with suppress(binascii.Error):  # it has a sign too few
             return Decoded(binascii.a2b_base64(body), plain=True)
-    groups = [group for group in body.translate(None, _NOT_BASE64).split(b"=") if group]
-    data = b"".join(_group(group) for group in groups)
+    groups = [each for each in body.translate(None, _NOT_BASE64).split(b"=") if each]
+    data = b"".join(map(group, groups))
     if len(groups) > 1:
         return Decoded(data, "base64-padding")
     if groups and len(groups[0]) % 4 == 1:
@@ -105,9 +105,9 @@ def _base64(body: bytes) -> Decoded:
     return Decoded(data, "base64-junk" if body.translate(None, _BASE64_OR_BLANK) else "")
 
 
-def _group(group: bytes) -> bytes:
-    """One run without padding; a single left-over character says nothing and is dropped."""
-    whole = group[:-1] if len(group) % 4 == 1 else group
+def group(signs: bytes) -> bytes:
+    """What one run of base64 without padding says; a single left-over sign says nothing and is dropped."""
+    whole = signs[:-1] if len(signs) % 4 == 1 else signs
     return binascii.a2b_base64(whole + b"=" * (-len(whole) % 4))
 
 
